@@ -1,0 +1,36 @@
+# Flags that every target of Padlock is built with: the `padlock_flags` interface target.
+add_library(padlock_flags INTERFACE)
+target_include_directories(padlock_flags INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(padlock_flags INTERFACE cxx_std_23)
+
+add_library(padlock_build_flags INTERFACE) # only for our own sources, never for users of the library
+target_compile_options(padlock_build_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual
+  $<$<BOOL:${PADLOCK_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:Clang>:-Wunsafe-buffer-usage -Wno-unused-command-line-argument>
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
+# Hardening of the release build (docs/threats.md, rule 13).
+target_compile_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:
+  -D_GLIBCXX_ASSERTIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+  -fcf-protection=full -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks>)
+target_link_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:-pie -Wl,-z,relro,-z,now,-z,noexecstack>)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
+
+if(PADLOCK_SANITIZE)
+  add_compile_options(-fsanitize=${PADLOCK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PADLOCK_SANITIZE})
+endif()
+
+find_program(PADLOCK_MOLD mold)
+if(PADLOCK_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_link_options(-fuse-ld=mold)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld)
+endif()
+find_program(PADLOCK_CCACHE ccache)
+if(PADLOCK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PADLOCK_CCACHE})
+endif()

@@ -1,0 +1,35 @@
+# One folder, one target. `./dev check` compares DEPENDS with the includes of the folder.
+#
+#   padlock_library(tls DEPENDS base crypto x509      folders that it stands on
+#     LINKS   OpenSSL::Crypto                         libraries, for users of the folder too
+#     SOURCES schedule/key_schedule.cc ...
+#     TESTS   schedule/key_schedule_test.cc ...)
+#
+# makes the static library `padlock_tls` (alias padlock::tls) and, with PADLOCK_TESTS, the program `tls_test`.
+function(padlock_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LINKS;PRIVATE_LINKS;SOURCES;TESTS;TEST_LINKS")
+  list(TRANSFORM arg_DEPENDS PREPEND padlock_ OUTPUT_VARIABLE depends)
+  if(arg_SOURCES)
+    add_library(padlock_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(padlock_${name} PUBLIC padlock_flags ${depends} ${arg_LINKS}
+      PRIVATE ${arg_PRIVATE_LINKS} $<BUILD_INTERFACE:padlock_build_flags>)
+  else()
+    add_library(padlock_${name} INTERFACE)
+    target_link_libraries(padlock_${name} INTERFACE padlock_flags ${depends} ${arg_LINKS})
+  endif()
+  add_library(padlock::${name} ALIAS padlock_${name})
+  set_target_properties(padlock_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY PADLOCK_LIBRARIES padlock_${name})
+  if(PADLOCK_TESTS AND arg_TESTS)
+    padlock_test(${name}_test LIBRARIES padlock_${name} ${arg_TEST_LINKS} SOURCES ${arg_TESTS})
+  endif()
+endfunction()
+
+# A test program (GoogleTest with RapidCheck), found and counted by `./dev test`.
+function(padlock_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;SOURCES")
+  add_executable(${name} ${arg_SOURCES})
+  # RapidCheck's header shadows names of its own; it is a system header for us.
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} padlock_build_flags GTest::gmock GTest::gtest_main rapidcheck Threads::Threads)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+endfunction()

@@ -1,0 +1,20 @@
+#include "padlock/base/secret.h"
+
+#include <cstring>
+
+namespace padlock {
+
+void wipe(std::span<std::uint8_t> bytes) {
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
+}
+
+bool equal_constant_time(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+  // The barrier keeps the compiler from leaving the loop at the first difference.
+  __asm__ volatile("" : "+r"(difference));
+  return difference == 0;
+}
+
+}  // namespace padlock

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace padlock {
+
+using Bytes = std::span<const std::uint8_t>;
+
+/// The bytes of a text: one of the two casts between bytes and text that Padlock has.
+inline Bytes as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// The text that bytes hold, unchecked: the other cast.
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+/// Lower-case hexadecimal, two digits a byte, no separators.
+std::string to_hex(Bytes bytes);
+
+/// The bytes of hexadecimal digits of either case; nothing if a digit is missing or wrong.
+std::optional<std::vector<std::uint8_t>> from_hex(std::string_view text);
+
+/// Base64 with padding (RFC 4648, section 4), without line ends.
+std::string to_base64(Bytes bytes);
+
+/// Strict base64 (RFC 4648, section 4): padding required, no white space, unused bits zero; else nothing.
+std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
+
+/// ASCII lower case; other bytes are untouched and no locale is asked.
+std::string to_lower_ascii(std::string_view text);
+
+/// Equal but for the case of ASCII letters.
+bool equal_ignoring_ascii_case(std::string_view a, std::string_view b);
+
+/// Text for a terminal or a log: control characters and bytes outside ASCII become `\xNN`, a backslash `\\`.
+std::string escaped(std::string_view text);
+
+/// The whole of `text` as a decimal number; nothing if it is empty, has a sign, other characters, or does not fit.
+std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+}  // namespace padlock

@@ -1,0 +1,54 @@
+#include "padlock/base/text.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace padlock {
+namespace {
+
+std::string base64(std::string_view text) { return to_base64(as_bytes(text)); }
+
+TEST(Base64, GivesTheVectorsOfRfc4648Section10) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("fo"), "Zm8=");
+  EXPECT_EQ(base64("foo"), "Zm9v");
+  EXPECT_EQ(base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(base64("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
+}
+
+TEST(Base64, RefusesWhatIsNotCanonical) {
+  for (const auto* text : {"Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z===", "====", "Zm 9", "Zm9v\n", "Zg==Zg=="})
+    EXPECT_FALSE(from_base64(text)) << text;
+}
+
+TEST(Hex, RefusesOddAndWrongDigits) {
+  EXPECT_FALSE(from_hex("0"));
+  EXPECT_FALSE(from_hex("0g"));
+  EXPECT_EQ(from_hex("00fF"), (std::vector<std::uint8_t>{0, 255}));
+}
+
+TEST(Escaped, LeavesNothingForATerminalToObey) {
+  EXPECT_EQ(escaped("a\x1b[2J\\\n\xff"), "a\\x1b[2J\\\\\\x0a\\xff");
+}
+
+TEST(ParseDecimal, TakesDigitsAlone) {
+  EXPECT_EQ(parse_decimal("0"), 0U);
+  EXPECT_EQ(parse_decimal("18446744073709551615"), 18446744073709551615U);
+  for (const auto* text : {"", "+1", "-1", " 1", "1 ", "0x1", "18446744073709551616"}) EXPECT_FALSE(parse_decimal(text)) << text;
+}
+
+TEST(AsciiCase, LeavesOtherBytesAlone) {
+  EXPECT_EQ(to_lower_ascii("ABZ-\xc3\x84"), "abz-\xc3\x84");
+  EXPECT_TRUE(equal_ignoring_ascii_case("Host", "hOST"));
+  EXPECT_FALSE(equal_ignoring_ascii_case("Host", "Hos"));
+}
+
+RC_GTEST_PROP(Text, HexAndBase64ReadBack, (const std::vector<std::uint8_t>& bytes)) {
+  RC_ASSERT(from_hex(to_hex(bytes)) == bytes);
+  RC_ASSERT(from_base64(to_base64(bytes)) == bytes);
+}
+
+}  // namespace
+}  // namespace padlock
