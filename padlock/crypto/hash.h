@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "padlock/base/text.h"
+#include "padlock/crypto/algorithm.h"
+
+namespace padlock::crypto {
+
+/// A digest: up to 64 bytes, with its length.
+class Digest {
+ public:
+  Digest() = default;
+  explicit Digest(Bytes bytes);
+  Bytes bytes() const { return std::span(bytes_).first(size_); }
+  operator Bytes() const { return bytes(); }  // NOLINT(google-explicit-constructor): a digest is its bytes
+
+ private:
+  friend class Hash;
+  std::array<std::uint8_t, max_hash_length> bytes_{};
+  std::size_t size_ = 0;
+};
+
+/// A running SHA-2 hash (FIPS 180-4), a plain value: copying it forks the state, as a transcript needs
+/// (RFC 8446, section 4.4.1) and as HMAC's saved inner and outer states do. No allocation; wiped on destruction.
+class Hash {
+ public:
+  explicit Hash(HashAlgorithm algorithm);
+  Hash(const Hash&) = default;
+  Hash& operator=(const Hash&) = default;
+  ~Hash();
+
+  void update(Bytes bytes);
+  /// The digest of all bytes so far; the running state goes on as if it had not been asked.
+  Digest digest() const;
+  HashAlgorithm algorithm() const { return algorithm_; }
+
+ private:
+  HashAlgorithm algorithm_;
+  alignas(8) std::array<std::uint8_t, 216> state_;  // SHA256_CTX or SHA512_CTX, checked in libcrypto/hash.cc
+};
+
+/// The digest of one piece.
+Digest hash_of(HashAlgorithm algorithm, Bytes bytes);
+
+}  // namespace padlock::crypto

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/base/secret.h"
+#include "padlock/crypto/algorithm.h"
+#include "padlock/crypto/hash.h"
+
+namespace padlock::crypto {
+
+/// One AEAD key in one direction (RFC 5116). Not shared between threads.
+class Aead {
+ public:
+  virtual ~Aead() = default;
+  /// Encrypts `pieces`, one after the other, and appends the tag. `out` has room for all of them and 16 bytes more;
+  /// it may begin exactly where a single piece does (in place), otherwise it overlaps none of them.
+  virtual void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) = 0;
+  /// Decrypts in place. `in_out`: ciphertext and tag; the plaintext is its first size() - 16 bytes.
+  /// False, and all of `in_out` wiped, if the tag is wrong (compared in constant time) or `in_out` is shorter than a tag.
+  [[nodiscard]] virtual bool open(Bytes nonce, Bytes additional_data, std::span<std::uint8_t> in_out) = 0;
+};
+
+/// An ephemeral private key of a key agreement, alive for one handshake.
+class EphemeralKey {
+ public:
+  virtual ~EphemeralKey() = default;
+  virtual NamedGroup group() const = 0;
+  /// KeyShareEntry.key_exchange (RFC 8446, section 4.2.8): 32 bytes for X25519, 65 for P-256, 97 for P-384.
+  virtual Bytes public_share() const = 0;
+};
+
+/// A shared secret: 32 (X25519, P-256) or 48 bytes (P-384); the hybrid's is 64; P-521 66.
+using SharedSecret = Secret<66>;
+
+/// The parts of a SubjectPublicKeyInfo, as our own DER reads them (x509). All integers are unsigned big-endian without
+/// leading zeros; an EC point is uncompressed (0x04 X Y).
+struct RsaPublicKey {
+  std::vector<std::uint8_t> modulus;
+  std::vector<std::uint8_t> exponent;
+  bool pss_only = false;  ///< id-RSASSA-PSS key (RFC 4055): signs rsa_pss_pss_* only
+};
+struct EcPublicKey {
+  NamedGroup curve;  ///< secp256r1, secp384r1 or secp521r1
+  std::vector<std::uint8_t> point;
+};
+struct Ed25519PublicKey {
+  std::vector<std::uint8_t> key;
+};
+using PublicKeyParts = std::variant<RsaPublicKey, EcPublicKey, Ed25519PublicKey>;
+
+/// A public key ready to verify with: built once per certificate or issuer and shared.
+class PublicKey {
+ public:
+  virtual ~PublicKey() = default;
+  virtual const PublicKeyParts& parts() const = 0;
+  /// True if `signature` is good for `message` under `scheme` and the scheme fits the key (curve, RSA or PSS only).
+  /// ECDSA signatures are strict DER (r, s in range); PSS's salt is as long as its hash.
+  [[nodiscard]] virtual bool verify(SignatureScheme scheme, Bytes message, Bytes signature) const = 0;
+};
+
+/// A private key. It answers with signatures and never with its bytes; it never says why it failed.
+class PrivateKey {
+ public:
+  virtual ~PrivateKey() = default;
+  virtual const PublicKey& public_key() const = 0;
+  virtual std::shared_ptr<const PublicKey> shared_public_key() const = 0;
+  /// The schemes that this key can sign, best first.
+  virtual std::span<const SignatureScheme> schemes() const = 0;
+  virtual Result<std::vector<std::uint8_t>> sign(SignatureScheme scheme, Bytes message) const = 0;
+};
+
+enum class KeyKind : std::uint8_t { ecdsa_p256, ecdsa_p384, ed25519, rsa_2048, rsa_3072 };
+
+/// A new private key with the one copy of its bytes: PKCS #8 (RFC 5958), for the file it goes to.
+struct GeneratedKey {
+  std::shared_ptr<const PrivateKey> key;
+  SecretBytes pkcs8;
+};
+
+// The deferred questions. A protocol that needs one of these yields it as an event and goes on when it has the answer;
+// who runs the protocol collects them over its connections and gives them to Provider::answer in a batch.
+
+struct KeyShareQuestion {
+  NamedGroup group;
+};
+struct SharedSecretQuestion {
+  std::shared_ptr<const EphemeralKey> key;
+  std::vector<std::uint8_t> peer_share;
+};
+struct SignatureQuestion {
+  std::shared_ptr<const PrivateKey> key;
+  SignatureScheme scheme;
+  std::vector<std::uint8_t> message;
+};
+struct SignatureCheckQuestion {
+  std::shared_ptr<const PublicKey> key;
+  SignatureScheme scheme;
+  std::vector<std::uint8_t> message;
+  std::vector<std::uint8_t> signature;
+};
+using Question = std::variant<KeyShareQuestion, SharedSecretQuestion, SignatureQuestion, SignatureCheckQuestion>;
+
+using KeyShareAnswer = std::shared_ptr<const EphemeralKey>;
+using SharedSecretAnswer = SharedSecret;
+using SignatureAnswer = std::vector<std::uint8_t>;
+struct SignatureCheckAnswer {
+  bool good;
+};
+using Answer = std::variant<KeyShareAnswer, SharedSecretAnswer, SignatureAnswer, SignatureCheckAnswer>;
+
+/// All cryptography that Padlock uses. One per thread: nothing in it is shared or locked, but keys may be.
+class Provider {
+ public:
+  virtual ~Provider() = default;
+
+  virtual std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) = 0;
+  /// Fills `out` with random bytes from the system; fails if the source does, and then nothing may be sent.
+  virtual Result<void> random(std::span<std::uint8_t> out) = 0;
+  virtual Result<std::shared_ptr<const EphemeralKey>> make_key_share(NamedGroup group) = 0;
+  /// Fails with `rules::invalid_key_share` if the peer's share is malformed, off its curve or of small order, or if the
+  /// secret is all zeros (RFC 8446, section 7.4.2; RFC 7748, section 6.1).
+  virtual Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) = 0;
+  /// Fails with `rules::invalid_public_key` on a point off its curve, RSA outside 2048..8192 bits, an even modulus or an
+  /// exponent that is even, below 3 or above 2^33 (docs/threats.md, X7): before any field arithmetic.
+  virtual Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) = 0;
+  /// A private key from DER: PKCS #8, SEC 1 (RFC 5915) or PKCS #1. Fails with `rules::unreadable_private_key`.
+  virtual Result<std::shared_ptr<const PrivateKey>> load_private_key(Bytes der) = 0;
+  virtual Result<GeneratedKey> generate_private_key(KeyKind kind) = 0;
+
+  /// Answers each question on its own; a batch may be faster than one by one. Same order, one answer each.
+  virtual std::vector<Result<Answer>> answer(std::span<const Question> questions);
+
+  /// For people: "libcrypto 3.0.19, libipsec-mb 1.3".
+  virtual std::string description() const = 0;
+};
+
+enum class AeadBackend : std::uint8_t { fastest, libcrypto };
+
+/// The provider on libcrypto, with libipsec-mb's AEADs where the CPU has VAES and AVX-512 and the library passes its own
+/// tests; `libcrypto` leaves it out. One per thread.
+std::unique_ptr<Provider> make_provider(AeadBackend backend = AeadBackend::fastest);
+
+namespace rules {
+inline constexpr Rule invalid_key_share{.code = "crypto.key_share.invalid",
+                                        .source = {8446, "4.2.8.2"},
+                                        .alert = AlertDescription::illegal_parameter,
+                                        .hint = "the peer's public value is not a valid point of its group"};
+inline constexpr Rule invalid_public_key{.code = "crypto.public_key.invalid",
+                                         .source = {5280, "4.1.2.7"},
+                                         .alert = AlertDescription::unsupported_certificate,
+                                         .hint = "keys must be RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519"};
+inline constexpr Rule unreadable_private_key{.code = "crypto.private_key.unreadable",
+                                             .source = {5958, "2"},
+                                             .hint = "give an unencrypted private key in PEM: PKCS #8, SEC 1 or PKCS #1"};
+inline constexpr Rule random_failed{.code = "crypto.random.failed",
+                                    .source = {8446, "C.1"},
+                                    .hint = "the system's random source failed; nothing can be sent safely"};
+inline constexpr Rule operation_failed{.code = "crypto.operation.failed",
+                                       .source = {8446, "6.2"},
+                                       .hint = "the cryptographic library refused the operation"};
+}  // namespace rules
+
+}  // namespace padlock::crypto

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "padlock/crypto/algorithm.h"
+
+namespace padlock::tls {
+
+using crypto::NamedGroup;
+using crypto::SignatureScheme;
+
+/// RFC 8446, section 4.2.1.
+enum class ProtocolVersion : std::uint16_t { TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
+
+/// RFC 8446, appendix B.4.
+enum class CipherSuite : std::uint16_t {
+  TLS_AES_128_GCM_SHA256 = 0x1301,
+  TLS_AES_256_GCM_SHA384 = 0x1302,
+  TLS_CHACHA20_POLY1305_SHA256 = 0x1303,
+};
+
+/// RFC 8446, section 5.1.
+enum class ContentType : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
+
+/// RFC 8446, section 4.
+enum class HandshakeType : std::uint8_t {
+  client_hello = 1,
+  server_hello = 2,
+  new_session_ticket = 4,
+  end_of_early_data = 5,
+  encrypted_extensions = 8,
+  certificate = 11,
+  certificate_request = 13,
+  certificate_verify = 15,
+  finished = 20,
+  key_update = 24,
+  message_hash = 254,
+};
+
+/// Whose protection a byte travels under (RFC 9001, section 2.1, has the same levels for QUIC).
+enum class EncryptionLevel : std::uint8_t { plaintext, early_data, handshake, application };
+
+/// What is allowed on a connection, as data; there is no other switch. `modern`: TLS 1.3 alone. `intermediate`: also
+/// TLS 1.2 with ECDHE and AEAD. `legacy`: also what old peers need.
+enum class Policy : std::uint8_t { modern, intermediate, legacy };
+
+crypto::HashAlgorithm hash_of(CipherSuite suite);
+crypto::AeadAlgorithm aead_of(CipherSuite suite);
+
+/// The registry's spelling, or "unknown".
+std::string_view name_of(ProtocolVersion version);
+std::string_view name_of(CipherSuite suite);
+std::string_view name_of(ContentType type);
+std::string_view name_of(HandshakeType type);
+std::string_view name_of(EncryptionLevel level);
+
+/// AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305, in this order.
+std::vector<CipherSuite> default_cipher_suites();
+/// docs/threats.md, secure defaults: ECDSA, Ed25519, RSA-PSS; RSA-PKCS1 in certificates only.
+std::vector<SignatureScheme> default_signature_schemes();
+
+}  // namespace padlock::tls

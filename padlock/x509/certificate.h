@@ -1,0 +1,100 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/base/result.h"
+#include "padlock/base/text.h"
+#include "padlock/crypto/provider.h"
+
+namespace padlock::x509 {
+
+/// An IPv4 (4 bytes) or IPv6 (16 bytes) address.
+struct IpAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t length = 0;
+  Bytes view() const { return std::span(bytes).first(length); }
+  friend bool operator==(const IpAddress&, const IpAddress&) = default;
+};
+/// "192.0.2.1", "2001:db8::1" (RFC 5952).
+std::string to_string(const IpAddress& address);
+/// Strict dotted decimal or RFC 4291 text, without brackets or zone; nothing if it is neither.
+std::optional<IpAddress> parse_ip_address(std::string_view text);
+
+/// An X.501 Name, kept as DER for comparison (RFC 5280, section 7.1) and as text for people (RFC 4514).
+struct Name {
+  std::vector<std::uint8_t> der;  ///< the whole RDNSequence, tag and length included
+  std::string text;               ///< "CN=Padlock local CA,O=..."; escaped, safe to print
+  std::string common_name;        ///< the last CN's text, escaped; empty: none
+  bool empty() const;
+};
+
+/// A GeneralName's form (RFC 5280, section 4.2.1.6), by its tag number.
+enum class GeneralNameForm : std::uint8_t {
+  otherName = 0, rfc822Name = 1, dNSName = 2, x400Address = 3, directoryName = 4, ediPartyName = 5,
+  uniformResourceIdentifier = 6, iPAddress = 7, registeredID = 8,
+};
+struct GeneralName {
+  GeneralNameForm form;
+  std::vector<std::uint8_t> value;  ///< content: text of dNSName, 4 or 16 bytes of iPAddress (8 or 32 in constraints), ...
+};
+
+struct BasicConstraints {
+  bool ca = false;
+  std::optional<std::uint32_t> path_length;
+};
+
+/// Bits of KeyUsage (RFC 5280, section 4.2.1.3), bit 0 = digitalSignature.
+enum class KeyUsage : std::uint16_t {
+  digitalSignature = 1 << 0, nonRepudiation = 1 << 1, keyEncipherment = 1 << 2, dataEncipherment = 1 << 3,
+  keyAgreement = 1 << 4, keyCertSign = 1 << 5, cRLSign = 1 << 6, encipherOnly = 1 << 7, decipherOnly = 1 << 8,
+};
+
+struct NameConstraints {
+  std::vector<GeneralName> permitted;
+  std::vector<GeneralName> excluded;
+};
+
+/// A certificate, parsed strictly (RFC 5280, section 4; docs/threats.md, X7 and X8) and immutable. Owns its DER.
+struct Certificate {
+  std::vector<std::uint8_t> der;
+  Bytes tbs() const { return Bytes(der).subspan(tbs_offset, tbs_length); }  ///< what the issuer signed
+  std::size_t tbs_offset = 0;
+  std::size_t tbs_length = 0;
+
+  int version = 3;
+  std::vector<std::uint8_t> serial;         ///< big-endian, at most 20 bytes, positive
+  crypto::SignatureScheme signature_scheme; ///< for ECDSA: by hash, the curve is the issuer key's
+  std::vector<std::uint8_t> signature;
+  Name issuer;
+  Name subject;
+  WallTime not_before;
+  WallTime not_after;
+  std::vector<std::uint8_t> subject_public_key_info;  ///< DER
+  crypto::PublicKeyParts public_key;
+
+  std::optional<BasicConstraints> basic_constraints;
+  std::optional<std::uint16_t> key_usage;
+  std::vector<std::string> extended_key_usage;        ///< dotted OIDs; empty: extension absent
+  std::vector<GeneralName> subject_alternative_names;
+  bool subject_alternative_names_critical = false;
+  std::optional<NameConstraints> name_constraints;
+  std::vector<std::uint8_t> subject_key_identifier;
+  std::vector<std::uint8_t> authority_key_identifier; ///< keyIdentifier
+  std::vector<std::string> unknown_critical_extensions;  ///< dotted OIDs: fatal on any path
+  std::vector<std::string> ca_issuers_urls, ocsp_urls, crl_urls;
+  bool must_staple = false;                            ///< RFC 7633
+
+  bool self_issued() const { return subject.der == issuer.der; }
+};
+
+/// Reads one certificate. Errors: rules of x509/rules.h (malformed DER, unsupported key, ...), alert 42 or 43.
+Result<std::shared_ptr<const Certificate>> parse_certificate(Bytes der);
+
+}  // namespace padlock::x509

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/base/result.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/x509/certificate.h"
+
+namespace padlock::x509 {
+
+/// Where a trust anchor comes from: verdicts say it.
+enum class TrustSource : std::uint8_t { system_bundle, local_ca, given_file };
+
+/// Certificates that a path may end at. Immutable once shared; look-up by subject.
+class TrustStore {
+ public:
+  /// Adds a root. A given file's certificate that is no CA can be trusted directly as a leaf (design: given leaf).
+  void add(std::shared_ptr<const Certificate> certificate, TrustSource source);
+  /// Adds every certificate of a PEM text; gives their number. Of the system's bundle, entries that our strict parser
+  /// refuses are left out and counted in `refused`; in a given file they are errors.
+  Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::size_t* refused = nullptr);
+
+  struct Anchor {
+    std::shared_ptr<const Certificate> certificate;
+    TrustSource source;
+  };
+  /// Anchors with this subject (DER).
+  std::vector<const Anchor*> find_by_subject(Bytes subject) const;
+  /// The anchor that is byte for byte this certificate, if there is one.
+  const Anchor* find_exact(Bytes der) const;
+  std::size_t size() const { return anchors_.size(); }
+
+ private:
+  std::vector<Anchor> anchors_;  // sorted by subject DER on first look-up is not needed: see trust_store.cc
+};
+
+enum class Purpose : std::uint8_t { server_auth, client_auth };
+
+/// One thing that is wrong with one certificate of a path, or with the path.
+struct Fault {
+  Error error;                                    ///< rule and what happened, with values
+  std::shared_ptr<const Certificate> certificate; ///< null: the path itself
+  std::size_t depth = 0;                          ///< 0: the leaf
+};
+
+/// One way from the leaf upwards that was tried.
+struct Path {
+  std::vector<std::shared_ptr<const Certificate>> certificates;  ///< leaf first; ends at the anchor where one was found
+  std::optional<TrustSource> anchor;
+  std::vector<Fault> faults;                                     ///< empty: this path is good
+};
+
+/// The outcome of a verification: a value, not a bool.
+struct Verdict {
+  bool trusted = false;
+  bool trusted_directly = false;                  ///< the leaf itself was given by the user (design.md, section 6)
+  std::vector<Path> paths;                        ///< every path tried; if trusted the last one is the good one
+  std::optional<Error> error;                     ///< if not trusted: the most telling fault
+  std::size_t error_depth = 0;                    ///< which certificate of the chain it concerns
+  const Path* good_path() const { return trusted ? &paths.back() : nullptr; }
+};
+
+struct VerifyInput {
+  std::span<const std::vector<std::uint8_t>> chain;  ///< as sent, leaf first; order of the others is free
+  std::string_view server_name;                      ///< host name or IP literal (RFC 9525); empty: not checked
+  Purpose purpose = Purpose::server_auth;
+  WallTime now;
+};
+
+/// Builds and checks paths from the chain's leaf to the store's anchors (RFC 5280, section 6; budgets of limits.h).
+/// Never fails otherwise than by the verdict.
+Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::Provider& provider);
+
+/// Checks whether the certificate is for this host name or IP literal (RFC 9525, section 6): SAN only.
+Result<void> verify_server_name(const Certificate& leaf, std::string_view server_name);
+
+/// For people: several lines, the last one the next step (style.md, section 5). `host` as the user typed it.
+std::string explain_verdict(const Verdict& verdict, std::string_view host, WallTime now);
+
+}  // namespace padlock::x509
