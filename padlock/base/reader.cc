@@ -6,8 +6,8 @@ namespace padlock {
 
 std::unexpected<Error> Reader::truncated(std::string_view field, std::size_t wanted) const {
   return broken(rules::field_truncated, std::string(structure_) + "." + std::string(field) + " at byte " +
-                                            std::to_string(offset()) + " needs " + std::to_string(wanted) +
-                                            " bytes, " + std::to_string(remaining()) + " are left");
+                                            std::to_string(offset()) + " needs " + std::to_string(wanted) + " bytes, " +
+                                            std::to_string(remaining()) + " are left");
 }
 
 Result<std::uint64_t> Reader::number(std::string_view field, std::size_t width) {

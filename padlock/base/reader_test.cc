@@ -63,7 +63,8 @@ TEST(Reader, TellsTheSinkNamePlaceLengthAndValue) {
 }
 
 RC_GTEST_PROP(Reader, ReadsBackWhatWriterWrote,
-              (std::uint8_t a, std::uint16_t b, std::uint32_t c, std::uint64_t d, const std::vector<std::uint8_t>& body)) {
+              (std::uint8_t a, std::uint16_t b, std::uint32_t c, std::uint64_t d,
+               const std::vector<std::uint8_t>& body)) {
   std::vector<std::uint8_t> bytes;
   Writer out(bytes);
   out.u8(a);
@@ -88,7 +89,8 @@ RC_GTEST_PROP(Reader, ReadsBackWhatWriterWrote,
   RC_ASSERT(in.finish().has_value());
 }
 
-RC_GTEST_PROP(Reader, NeverReadsPastTheEnd, (const std::vector<std::uint8_t>& bytes, const std::vector<std::uint8_t>& takes)) {
+RC_GTEST_PROP(Reader, NeverReadsPastTheEnd,
+              (const std::vector<std::uint8_t>& bytes, const std::vector<std::uint8_t>& takes)) {
   Reader in(bytes, "S");
   for (const std::uint8_t take : takes) {
     const std::size_t before = in.remaining();

@@ -10,8 +10,8 @@ namespace padlock {
 
 /// What went wrong: the rule that was broken and what happened, with the actual values.
 struct Error {
-  const Rule* rule;   ///< never null; points at an `inline constexpr` object
-  std::string what;   ///< "server chose TLS_AES_256_GCM_SHA384"
+  const Rule* rule;  ///< never null; points at an `inline constexpr` object
+  std::string what;  ///< "server chose TLS_AES_256_GCM_SHA384"
 
   /// "server chose ... (RFC 8446, section 4.1.3; tls.server_hello.cipher_suite_not_offered)".
   std::string to_string() const;
@@ -30,11 +30,11 @@ std::unexpected<Error> broken(const Rule&& rule, std::string what) = delete;  //
 }  // namespace padlock
 
 /// Gives the value of a Result, or returns its error from the enclosing function.
-#define PADLOCK_TRY(...)                                                        \
-  (__extension__({                                                              \
-    auto padlock_try_result = (__VA_ARGS__);                                    \
+#define PADLOCK_TRY(...)                                                                    \
+  (__extension__({                                                                          \
+    auto padlock_try_result = (__VA_ARGS__);                                                \
     if (!padlock_try_result) return std::unexpected(std::move(padlock_try_result).error()); \
-    *std::move(padlock_try_result);                                             \
+    *std::move(padlock_try_result);                                                         \
   }))
 
 /// The same in a coroutine, after `auto r = co_await f();` (g++ 12 cannot take co_await inside the expression).

@@ -41,7 +41,8 @@ enum class AlertDescription : std::uint8_t {
 /// The registry's spelling of an alert, or "unknown_alert".
 std::string_view name_of(AlertDescription alert);
 
-/// Where a rule stands: RFC number and section, for example {8446, "4.1.3"}. RFC 0: our own rule, named in docs/threats.md.
+/// Where a rule stands: RFC number and section, for example {8446, "4.1.3"}. RFC 0: our own rule, named in
+/// docs/threats.md.
 struct Source {
   std::uint16_t rfc;
   std::string_view section;
@@ -53,11 +54,11 @@ std::string to_string(Source source);
 /// One way in which a peer, a file or a user can break the protocol: a named record, so that code, section, alert and
 /// hint cannot drift apart. Rules are `inline constexpr` objects and are compared by address.
 struct Rule {
-  std::string_view code;                                          ///< "tls.server_hello.cipher_suite_not_offered"
-  Source source;                                                  ///< where it is written
-  AlertDescription alert = AlertDescription::internal_error;      ///< what a TLS peer is told
-  std::uint16_t status = 0;                                       ///< what an HTTP/1 client is told; 0: not HTTP
-  std::string_view hint = {};                                     ///< what the reader of the error can do next
+  std::string_view code;                                      ///< "tls.server_hello.cipher_suite_not_offered"
+  Source source;                                              ///< where it is written
+  AlertDescription alert = AlertDescription::internal_error;  ///< what a TLS peer is told
+  std::uint16_t status = 0;                                   ///< what an HTTP/1 client is told; 0: not HTTP
+  std::string_view hint = {};                                 ///< what the reader of the error can do next
 };
 
 }  // namespace padlock

@@ -18,7 +18,8 @@ void wipe(std::span<std::uint8_t> bytes);
 /// Equal lengths and equal bytes, in a time that depends on the length alone. For MACs, Finished, binders, tags.
 [[nodiscard]] bool equal_constant_time(Bytes a, Bytes b);
 
-/// Up to `Capacity` bytes of key material: move-only, wiped on destruction and on move, neither printable nor comparable.
+/// Up to `Capacity` bytes of key material: move-only, wiped on destruction and on move, neither printable nor
+/// comparable.
 template <std::size_t Capacity>
 class Secret {
  public:

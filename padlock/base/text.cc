@@ -50,8 +50,7 @@ std::string to_base64(Bytes bytes) {
     const auto chunk = bytes.subspan(i, std::min<std::size_t>(3, bytes.size() - i));
     std::uint32_t bits = 0;
     for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < chunk.size() ? chunk[k] : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      text += k <= chunk.size() ? base64_digits[bits >> (18 - 6 * k) & 63] : '=';
+    for (std::size_t k = 0; k < 4; ++k) text += k <= chunk.size() ? base64_digits[bits >> (18 - 6 * k) & 63] : '=';
   }
   return text;
 }

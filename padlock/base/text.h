@@ -8,14 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "padlock/base/unsafe.h"
+
 namespace padlock {
 
 using Bytes = std::span<const std::uint8_t>;
 
 /// The bytes of a text: one of the two casts between bytes and text that Padlock has.
-inline Bytes as_bytes(std::string_view text) {
+PADLOCK_UNSAFE_BUFFERS_BEGIN  // pointer and size are those of one string_view
+    inline Bytes
+    as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
+PADLOCK_UNSAFE_BUFFERS_END
 
 /// The text that bytes hold, unchecked: the other cast.
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }

@@ -29,14 +29,13 @@ TEST(Hex, RefusesOddAndWrongDigits) {
   EXPECT_EQ(from_hex("00fF"), (std::vector<std::uint8_t>{0, 255}));
 }
 
-TEST(Escaped, LeavesNothingForATerminalToObey) {
-  EXPECT_EQ(escaped("a\x1b[2J\\\n\xff"), "a\\x1b[2J\\\\\\x0a\\xff");
-}
+TEST(Escaped, LeavesNothingForATerminalToObey) { EXPECT_EQ(escaped("a\x1b[2J\\\n\xff"), "a\\x1b[2J\\\\\\x0a\\xff"); }
 
 TEST(ParseDecimal, TakesDigitsAlone) {
   EXPECT_EQ(parse_decimal("0"), 0U);
   EXPECT_EQ(parse_decimal("18446744073709551615"), 18446744073709551615U);
-  for (const auto* text : {"", "+1", "-1", " 1", "1 ", "0x1", "18446744073709551616"}) EXPECT_FALSE(parse_decimal(text)) << text;
+  for (const auto* text : {"", "+1", "-1", " 1", "1 ", "0x1", "18446744073709551616"})
+    EXPECT_FALSE(parse_decimal(text)) << text;
 }
 
 TEST(AsciiCase, LeavesOtherBytesAlone) {

@@ -56,7 +56,8 @@ class Writer {
     const bool fits = length >> (8 * width) == 0;
     assert(fits);
     good_ = good_ && fits;
-    for (std::size_t i = 0; i < width; ++i) out_[start + i] = static_cast<std::uint8_t>(length >> (8 * (width - 1 - i)));
+    for (std::size_t i = 0; i < width; ++i)
+      out_[start + i] = static_cast<std::uint8_t>(length >> (8 * (width - 1 - i)));
   }
 
   std::vector<std::uint8_t>& out_;

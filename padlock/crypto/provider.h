@@ -23,7 +23,8 @@ class Aead {
   /// it may begin exactly where a single piece does (in place), otherwise it overlaps none of them.
   virtual void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) = 0;
   /// Decrypts in place. `in_out`: ciphertext and tag; the plaintext is its first size() - 16 bytes.
-  /// False, and all of `in_out` wiped, if the tag is wrong (compared in constant time) or `in_out` is shorter than a tag.
+  /// False, and all of `in_out` wiped, if the tag is wrong (compared in constant time) or `in_out` is shorter than a
+  /// tag.
   [[nodiscard]] virtual bool open(Bytes nonce, Bytes additional_data, std::span<std::uint8_t> in_out) = 0;
 };
 
@@ -127,8 +128,8 @@ class Provider {
   /// Fails with `rules::invalid_key_share` if the peer's share is malformed, off its curve or of small order, or if the
   /// secret is all zeros (RFC 8446, section 7.4.2; RFC 7748, section 6.1).
   virtual Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) = 0;
-  /// Fails with `rules::invalid_public_key` on a point off its curve, RSA outside 2048..8192 bits, an even modulus or an
-  /// exponent that is even, below 3 or above 2^33 (docs/threats.md, X7): before any field arithmetic.
+  /// Fails with `rules::invalid_public_key` on a point off its curve, RSA outside 2048..8192 bits, an even modulus or
+  /// an exponent that is even, below 3 or above 2^33 (docs/threats.md, X7): before any field arithmetic.
   virtual Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) = 0;
   /// A private key from DER: PKCS #8, SEC 1 (RFC 5915) or PKCS #1. Fails with `rules::unreadable_private_key`.
   virtual Result<std::shared_ptr<const PrivateKey>> load_private_key(Bytes der) = 0;
@@ -143,8 +144,8 @@ class Provider {
 
 enum class AeadBackend : std::uint8_t { fastest, libcrypto };
 
-/// The provider on libcrypto, with libipsec-mb's AEADs where the CPU has VAES and AVX-512 and the library passes its own
-/// tests; `libcrypto` leaves it out. One per thread.
+/// The provider on libcrypto, with libipsec-mb's AEADs where the CPU has VAES and AVX-512 and the library passes its
+/// own tests; `libcrypto` leaves it out. One per thread.
 std::unique_ptr<Provider> make_provider(AeadBackend backend = AeadBackend::fastest);
 
 namespace rules {
@@ -152,13 +153,15 @@ inline constexpr Rule invalid_key_share{.code = "crypto.key_share.invalid",
                                         .source = {8446, "4.2.8.2"},
                                         .alert = AlertDescription::illegal_parameter,
                                         .hint = "the peer's public value is not a valid point of its group"};
-inline constexpr Rule invalid_public_key{.code = "crypto.public_key.invalid",
-                                         .source = {5280, "4.1.2.7"},
-                                         .alert = AlertDescription::unsupported_certificate,
-                                         .hint = "keys must be RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519"};
-inline constexpr Rule unreadable_private_key{.code = "crypto.private_key.unreadable",
-                                             .source = {5958, "2"},
-                                             .hint = "give an unencrypted private key in PEM: PKCS #8, SEC 1 or PKCS #1"};
+inline constexpr Rule invalid_public_key{
+    .code = "crypto.public_key.invalid",
+    .source = {5280, "4.1.2.7"},
+    .alert = AlertDescription::unsupported_certificate,
+    .hint = "keys must be RSA of 2048 to 8192 bits, P-256, P-384, P-521 or Ed25519"};
+inline constexpr Rule unreadable_private_key{
+    .code = "crypto.private_key.unreadable",
+    .source = {5958, "2"},
+    .hint = "give an unencrypted private key in PEM: PKCS #8, SEC 1 or PKCS #1"};
 inline constexpr Rule random_failed{.code = "crypto.random.failed",
                                     .source = {8446, "C.1"},
                                     .hint = "the system's random source failed; nothing can be sent safely"};

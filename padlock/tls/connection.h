@@ -32,11 +32,11 @@ struct Credential {
 struct ClientConfig {
   Policy policy = Policy::intermediate;
   std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};  ///< best first
-  std::size_t key_share_count = 1;                                 ///< shares sent for the first so many groups
+  std::size_t key_share_count = 1;  ///< shares sent for the first so many groups
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<SignatureScheme> signature_schemes = default_signature_schemes();
-  std::vector<std::string> alpn;                                   ///< best first, "http/1.1"; empty: not offered
-  bool middlebox_compatibility = true;                             ///< RFC 8446, appendix D.4
+  std::vector<std::string> alpn;        ///< best first, "http/1.1"; empty: not offered
+  bool middlebox_compatibility = true;  ///< RFC 8446, appendix D.4
 };
 
 /// What a server allows. Plain data, shared by its connections.
@@ -44,10 +44,11 @@ struct ServerConfig {
   Policy policy = Policy::intermediate;
   std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
-  std::vector<std::string> alpn;                                   ///< best first; empty: ALPN is ignored
+  std::vector<std::string> alpn;  ///< best first; empty: ALPN is ignored
 };
 
-// ---- events, oldest first -----------------------------------------------------------------------------------------------
+// ---- events, oldest first
+// -----------------------------------------------------------------------------------------------
 
 /// Names a question of one connection. An answer to a question that is gone is refused and changes nothing.
 using QuestionId = std::uint32_t;
@@ -55,8 +56,8 @@ using QuestionId = std::uint32_t;
 /// Server: which certificate for this name and these schemes? Answer: a Credential, or `decline`d with an alert's rule.
 struct CertificateWanted {
   QuestionId id;
-  std::optional<std::string> server_name;        ///< lower case; nothing: the client sent no server_name
-  std::vector<SignatureScheme> schemes;          ///< that the client accepts, in its order
+  std::optional<std::string> server_name;  ///< lower case; nothing: the client sent no server_name
+  std::vector<SignatureScheme> schemes;    ///< that the client accepts, in its order
 };
 /// A question for crypto::Provider::answer; the answer is what it returns.
 struct CryptoWanted {
@@ -67,9 +68,9 @@ struct CryptoWanted {
 /// May come while CryptoWanted questions are open; the handshake ends when all are answered.
 struct ChainVerificationWanted {
   QuestionId id;
-  std::string server_name;                        ///< as the caller named the server: host name or IP literal
-  std::vector<std::vector<std::uint8_t>> chain;   ///< as sent, leaf first
-  std::vector<std::uint8_t> ocsp_staple;          ///< empty: none
+  std::string server_name;                       ///< as the caller named the server: host name or IP literal
+  std::vector<std::vector<std::uint8_t>> chain;  ///< as sent, leaf first
+  std::vector<std::uint8_t> ocsp_staple;         ///< empty: none
 };
 /// Both Finished are there and good; application data may flow. `ConnectionInfo` is complete.
 struct HandshakeComplete {};
@@ -96,8 +97,8 @@ struct ConnectionInfo {
   std::optional<ProtocolVersion> version;
   std::optional<CipherSuite> cipher_suite;
   std::optional<NamedGroup> group;
-  std::optional<SignatureScheme> signature_scheme;   ///< of the server's CertificateVerify
-  std::optional<std::string> server_name;            ///< as sent in SNI
+  std::optional<SignatureScheme> signature_scheme;  ///< of the server's CertificateVerify
+  std::optional<std::string> server_name;           ///< as sent in SNI
   std::optional<std::string> alpn;
   bool hello_retry_request = false;
   std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
@@ -121,8 +122,8 @@ class PeerVerified {
 /// input at any other places yields the same events. The object is movable and not thread-safe.
 class Connection {
  public:
-  /// A client that wants to reach `server_name` (host name for SNI, or IP literal, which is not sent). The provider must
-  /// outlive the connection. The first flight is ready once the first question (the key share) is answered.
+  /// A client that wants to reach `server_name` (host name for SNI, or IP literal, which is not sent). The provider
+  /// must outlive the connection. The first flight is ready once the first question (the key share) is answered.
   static Connection client(std::shared_ptr<const ClientConfig> config, std::string server_name,
                            crypto::Provider& provider, Observer* observer = nullptr, KeyLog* key_log = nullptr);
   static Connection server(std::shared_ptr<const ServerConfig> config, crypto::Provider& provider,
@@ -131,9 +132,9 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  /// Takes whole records from the front of `input` and decrypts them in place; gives the number of bytes taken. It stops
-  /// after a record that yields ApplicationData, so that the views stay valid; the caller keeps the tail and offers it
-  /// again, with more bytes. An error is also yielded as `Failed`; later calls take nothing.
+  /// Takes whole records from the front of `input` and decrypts them in place; gives the number of bytes taken. It
+  /// stops after a record that yields ApplicationData, so that the views stay valid; the caller keeps the tail and
+  /// offers it again, with more bytes. An error is also yielded as `Failed`; later calls take nothing.
   Result<std::size_t> feed(std::span<std::uint8_t> input, Instant now);
   std::optional<Event> next_event();
   /// What the peer should get.

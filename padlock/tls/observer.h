@@ -13,8 +13,8 @@ namespace padlock::tls {
 /// Which end spoke.
 enum class Sender : std::uint8_t { client, server };
 
-/// Hears what a connection does while it does it: the explainer's source. A connection without one pays a branch a call.
-/// All views live only during the call. No secret passes here: keys are told by label and length.
+/// Hears what a connection does while it does it: the explainer's source. A connection without one pays a branch a
+/// call. All views live only during the call. No secret passes here: keys are told by label and length.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -25,7 +25,8 @@ class Observer {
                       std::size_t wire_length, std::size_t plaintext_length) = 0;
   /// A secret or key came into being: "client_handshake_traffic_secret", 32 bytes.
   virtual void key_derived(std::string_view label, std::size_t length) = 0;
-  /// A negotiation's outcome with its reason: "cipher_suite", "TLS_AES_128_GCM_SHA256", "first of the client's list ...".
+  /// A negotiation's outcome with its reason: "cipher_suite", "TLS_AES_128_GCM_SHA256", "first of the client's list
+  /// ...".
   virtual void chosen(std::string_view what, std::string_view value, std::string_view reason) = 0;
   /// An alert, sent or received.
   virtual void alert(Sender sender, EncryptionLevel level, AlertDescription description) = 0;

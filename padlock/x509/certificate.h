@@ -37,12 +37,20 @@ struct Name {
 
 /// A GeneralName's form (RFC 5280, section 4.2.1.6), by its tag number.
 enum class GeneralNameForm : std::uint8_t {
-  otherName = 0, rfc822Name = 1, dNSName = 2, x400Address = 3, directoryName = 4, ediPartyName = 5,
-  uniformResourceIdentifier = 6, iPAddress = 7, registeredID = 8,
+  otherName = 0,
+  rfc822Name = 1,
+  dNSName = 2,
+  x400Address = 3,
+  directoryName = 4,
+  ediPartyName = 5,
+  uniformResourceIdentifier = 6,
+  iPAddress = 7,
+  registeredID = 8,
 };
 struct GeneralName {
   GeneralNameForm form;
-  std::vector<std::uint8_t> value;  ///< content: text of dNSName, 4 or 16 bytes of iPAddress (8 or 32 in constraints), ...
+  std::vector<std::uint8_t>
+      value;  ///< content: text of dNSName, 4 or 16 bytes of iPAddress (8 or 32 in constraints), ...
 };
 
 struct BasicConstraints {
@@ -52,8 +60,15 @@ struct BasicConstraints {
 
 /// Bits of KeyUsage (RFC 5280, section 4.2.1.3), bit 0 = digitalSignature.
 enum class KeyUsage : std::uint16_t {
-  digitalSignature = 1 << 0, nonRepudiation = 1 << 1, keyEncipherment = 1 << 2, dataEncipherment = 1 << 3,
-  keyAgreement = 1 << 4, keyCertSign = 1 << 5, cRLSign = 1 << 6, encipherOnly = 1 << 7, decipherOnly = 1 << 8,
+  digitalSignature = 1 << 0,
+  nonRepudiation = 1 << 1,
+  keyEncipherment = 1 << 2,
+  dataEncipherment = 1 << 3,
+  keyAgreement = 1 << 4,
+  keyCertSign = 1 << 5,
+  cRLSign = 1 << 6,
+  encipherOnly = 1 << 7,
+  decipherOnly = 1 << 8,
 };
 
 struct NameConstraints {
@@ -69,8 +84,8 @@ struct Certificate {
   std::size_t tbs_length = 0;
 
   int version = 3;
-  std::vector<std::uint8_t> serial;         ///< big-endian, at most 20 bytes, positive
-  crypto::SignatureScheme signature_scheme; ///< for ECDSA: by hash, the curve is the issuer key's
+  std::vector<std::uint8_t> serial;          ///< big-endian, at most 20 bytes, positive
+  crypto::SignatureScheme signature_scheme;  ///< for ECDSA: by hash, the curve is the issuer key's
   std::vector<std::uint8_t> signature;
   Name issuer;
   Name subject;
@@ -81,15 +96,15 @@ struct Certificate {
 
   std::optional<BasicConstraints> basic_constraints;
   std::optional<std::uint16_t> key_usage;
-  std::vector<std::string> extended_key_usage;        ///< dotted OIDs; empty: extension absent
+  std::vector<std::string> extended_key_usage;  ///< dotted OIDs; empty: extension absent
   std::vector<GeneralName> subject_alternative_names;
   bool subject_alternative_names_critical = false;
   std::optional<NameConstraints> name_constraints;
   std::vector<std::uint8_t> subject_key_identifier;
-  std::vector<std::uint8_t> authority_key_identifier; ///< keyIdentifier
+  std::vector<std::uint8_t> authority_key_identifier;    ///< keyIdentifier
   std::vector<std::string> unknown_critical_extensions;  ///< dotted OIDs: fatal on any path
   std::vector<std::string> ca_issuers_urls, ocsp_urls, crl_urls;
-  bool must_staple = false;                            ///< RFC 7633
+  bool must_staple = false;  ///< RFC 7633
 
   bool self_issued() const { return subject.der == issuer.der; }
 };

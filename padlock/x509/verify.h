@@ -45,25 +45,25 @@ enum class Purpose : std::uint8_t { server_auth, client_auth };
 
 /// One thing that is wrong with one certificate of a path, or with the path.
 struct Fault {
-  Error error;                                    ///< rule and what happened, with values
-  std::shared_ptr<const Certificate> certificate; ///< null: the path itself
-  std::size_t depth = 0;                          ///< 0: the leaf
+  Error error;                                     ///< rule and what happened, with values
+  std::shared_ptr<const Certificate> certificate;  ///< null: the path itself
+  std::size_t depth = 0;                           ///< 0: the leaf
 };
 
 /// One way from the leaf upwards that was tried.
 struct Path {
   std::vector<std::shared_ptr<const Certificate>> certificates;  ///< leaf first; ends at the anchor where one was found
   std::optional<TrustSource> anchor;
-  std::vector<Fault> faults;                                     ///< empty: this path is good
+  std::vector<Fault> faults;  ///< empty: this path is good
 };
 
 /// The outcome of a verification: a value, not a bool.
 struct Verdict {
   bool trusted = false;
-  bool trusted_directly = false;                  ///< the leaf itself was given by the user (design.md, section 6)
-  std::vector<Path> paths;                        ///< every path tried; if trusted the last one is the good one
-  std::optional<Error> error;                     ///< if not trusted: the most telling fault
-  std::size_t error_depth = 0;                    ///< which certificate of the chain it concerns
+  bool trusted_directly = false;  ///< the leaf itself was given by the user (design.md, section 6)
+  std::vector<Path> paths;        ///< every path tried; if trusted the last one is the good one
+  std::optional<Error> error;     ///< if not trusted: the most telling fault
+  std::size_t error_depth = 0;    ///< which certificate of the chain it concerns
   const Path* good_path() const { return trusted ? &paths.back() : nullptr; }
 };
 

@@ -20,23 +20,24 @@ struct Limits {
   std::size_t start_line_bytes;
   std::size_t fields_bytes;
   std::size_t field_count;
-  std::uint64_t body_bytes;   ///< requests: 413 above it; responses: no limit
+  std::uint64_t body_bytes;  ///< requests: 413 above it; responses: no limit
   static Limits for_server();
   static Limits for_client();
 };
 
-// ---- events -------------------------------------------------------------------------------------------------------------
-struct RequestHead {        ///< server role
+// ---- events
+// -------------------------------------------------------------------------------------------------------------
+struct RequestHead {  ///< server role
   Request request;
   bool expects_continue = false;
   bool has_body = false;
 };
-struct ResponseHead {       ///< client role; interim (1xx) answers come as heads of their own
+struct ResponseHead {  ///< client role; interim (1xx) answers come as heads of their own
   Response response;
   bool interim = false;
 };
 struct BodyData {
-  Bytes bytes;              ///< a view into the span given to the last `feed`; dead at the next one
+  Bytes bytes;  ///< a view into the span given to the last `feed`; dead at the next one
 };
 struct MessageEnd {
   Fields trailers;
@@ -56,7 +57,7 @@ struct NoBody {};
 struct KnownLength {
   std::uint64_t bytes;
 };
-struct Chunked {};          ///< unknown length
+struct Chunked {};  ///< unknown length
 using BodyFraming = std::variant<NoBody, KnownLength, Chunked>;
 
 /// An HTTP/1.1 connection, strict (RFC 9112; docs/threats.md, H1 to H6), without I/O. Requests are answered in order:
@@ -78,7 +79,8 @@ class Connection {
   /// The transport has ended; a message cut short yields Failed (rules::message_truncated).
   void input_ended();
 
-  /// Client: sends a head. Host, Content-Length or Transfer-Encoding are written from `request.authority` and `framing`.
+  /// Client: sends a head. Host, Content-Length or Transfer-Encoding are written from `request.authority` and
+  /// `framing`.
   Result<void> send_request(const Request& request, BodyFraming framing);
   /// Server: answers the current request. `final` heads are 2xx to 5xx. HEAD, 204 and 304 never get a body.
   Result<void> send_response(const Response& response, BodyFraming framing);

@@ -31,10 +31,10 @@ class Fields {
 
 /// A request's head, in one canonical form for every HTTP version (docs/threats.md, rule 10).
 struct Request {
-  std::string method;      ///< "GET"; case-sensitive (RFC 9110, section 9.1)
-  std::string scheme;      ///< "https" or "http"
-  std::string authority;   ///< host[:port] from Host or absolute-form, lower case
-  std::string target;      ///< origin-form: "/path?query", or "*" or authority-form for CONNECT; as received, undecoded
+  std::string method;     ///< "GET"; case-sensitive (RFC 9110, section 9.1)
+  std::string scheme;     ///< "https" or "http"
+  std::string authority;  ///< host[:port] from Host or absolute-form, lower case
+  std::string target;     ///< origin-form: "/path?query", or "*" or authority-form for CONNECT; as received, undecoded
   Fields fields;
 };
 
