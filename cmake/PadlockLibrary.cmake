@@ -29,7 +29,7 @@ endfunction()
 function(padlock_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;SOURCES")
   add_executable(${name} ${arg_SOURCES})
-  # RapidCheck's header shadows names of its own; it is a system header for us.
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} padlock_build_flags GTest::gmock GTest::gtest_main rapidcheck Threads::Threads)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "padlock/base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace padlock::cli {
+
+/// What the program ends with (curl's numbers for a fetch stand in client/exit_code.h).
+enum ExitCode : int {
+  fine = 0,
+  failed = 1,    ///< failed while working
+  usage = 2,     ///< usage, configuration, bad URL, unreadable or wrong key or trust file
+  findings = 3,  ///< something is wrong with what was looked at
+};
+
+/// A command's work; gives the exit code.
+using Run = std::function<int()>;
+
+/// Each command adds its subcommand with its flags to `app`, and sets `run` when it was the one chosen.
+void add_serve(CLI::App& app, Run& run);
+void add_get(CLI::App& app, Run& run);
+void add_explain(CLI::App& app, Run& run);
+void add_version(CLI::App& app, Run& run);
+
+/// One line on stderr: "padlock: MESSAGE".
+void print_error(std::string_view message);
+/// What happened, by which rule, what to do next (style.md, section 5), on stderr.
+void print_error(const Error& error);
+
+}  // namespace padlock::cli

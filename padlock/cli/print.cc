@@ -1,0 +1,20 @@
+#include <cstdio>
+#include <string>
+
+#include "padlock/cli/command.h"
+
+namespace padlock::cli {
+
+void print_error(std::string_view message) {
+  const std::string line = "padlock: " + std::string(message) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+void print_error(const Error& error) {
+  std::string text = error.what;
+  text += "\n  rule     " + to_string(error.rule->source) + "        code " + std::string(error.rule->code);
+  if (!error.rule->hint.empty()) text += "\n  next     " + std::string(error.rule->hint);
+  print_error(text);
+}
+
+}  // namespace padlock::cli
