@@ -1,0 +1,138 @@
+#include "padlock/der/writer.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace padlock::der {
+namespace {
+
+/// Length octets: one up to 127, else their count and the number without leading zeros (X.690, section 10.1).
+std::vector<std::uint8_t> length_octets(std::size_t length) {
+  if (length < 0x80) return {static_cast<std::uint8_t>(length)};
+  std::vector<std::uint8_t> octets;
+  for (std::size_t rest = length; rest != 0; rest >>= 8) octets.push_back(static_cast<std::uint8_t>(rest));
+  octets.push_back(static_cast<std::uint8_t>(0x80 | octets.size()));
+  std::ranges::reverse(octets);
+  return octets;
+}
+
+/// One subidentifier: base 128, all octets but the last with the high bit (X.690, section 8.19.2).
+void append_base128(std::vector<std::uint8_t>& out, std::uint64_t value) {
+  std::size_t digits = 1;
+  while (digits < 10 && value >> (7 * digits) != 0) ++digits;
+  for (std::size_t digit = digits; digit-- > 0;) {
+    const auto low = static_cast<std::uint8_t>(value >> (7 * digit) & 0x7f);
+    out.push_back(digit == 0 ? low : static_cast<std::uint8_t>(low | 0x80));
+  }
+}
+
+std::optional<std::vector<std::uint8_t>> encode_object_identifier(std::string_view dotted) {
+  std::vector<std::uint64_t> arcs;
+  for (std::size_t at = 0; at <= dotted.size();) {
+    const std::size_t end = std::min(dotted.find('.', at), dotted.size());
+    const auto arc = parse_decimal(dotted.substr(at, end - at));
+    if (!arc) return std::nullopt;
+    arcs.push_back(*arc);
+    at = end + 1;
+  }
+  if (arcs.size() < 2 || arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39) || arcs[1] > 0xffffffff) return std::nullopt;
+  std::vector<std::uint8_t> content;
+  append_base128(content, arcs[0] * 40 + arcs[1]);
+  for (std::size_t i = 2; i < arcs.size(); ++i) append_base128(content, arcs[i]);
+  return content;
+}
+
+std::string digits(std::uint64_t value, std::size_t width) {
+  std::string text = std::to_string(value);
+  return std::string(width - std::min(width, text.size()), '0') + text;
+}
+
+}  // namespace
+
+void Writer::boolean(bool value) {
+  const std::array<std::uint8_t, 1> content{static_cast<std::uint8_t>(value ? 0xff : 0x00)};
+  primitive(0x01, content);
+}
+
+void Writer::integer(std::uint64_t value) {
+  std::array<std::uint8_t, 8> content{};
+  for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::uint8_t>(value >> (8 * (7 - i)));
+  unsigned_integer(content);
+}
+
+void Writer::unsigned_integer(Bytes big_endian) {
+  while (!big_endian.empty() && big_endian.front() == 0) big_endian = big_endian.subspan(1);
+  // A first octet with its high bit set would read as negative (X.690, section 8.3.3).
+  const bool padded = big_endian.empty() || big_endian.front() >= 0x80;
+  out_.push_back(0x02);
+  length(big_endian.size() + (padded ? 1 : 0));
+  if (padded) out_.push_back(0);
+  raw(big_endian);
+}
+
+void Writer::bit_string(Bytes bytes) {
+  bit_string_of([&](Writer& body) { body.raw(bytes); });
+}
+
+void Writer::named_bits(std::uint16_t bits) {
+  std::vector<std::uint8_t> content{0};
+  const auto width = static_cast<std::size_t>(std::bit_width(bits));
+  content.resize(1 + (width + 7) / 8);
+  for (std::size_t bit = 0; bit < width; ++bit) {
+    if ((bits >> bit & 1) != 0) content[1 + bit / 8] |= static_cast<std::uint8_t>(0x80 >> bit % 8);
+  }
+  content[0] = static_cast<std::uint8_t>((8 - width % 8) % 8);
+  primitive(0x03, content);
+}
+
+void Writer::object_identifier(std::string_view dotted) {
+  const auto content = encode_object_identifier(dotted);
+  if (!content) return fault();
+  primitive(0x06, *content);
+}
+
+void Writer::time(WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  const int year = static_cast<int>(date.year());
+  if (year < 1950 || year > 9999) return fault();
+  const auto two = [](auto value) { return digits(static_cast<std::uint64_t>(value), 2); };
+  const std::string rest = two(static_cast<unsigned>(date.month())) + two(static_cast<unsigned>(date.day())) +
+                           two(clock.hours().count()) + two(clock.minutes().count()) + two(clock.seconds().count()) +
+                           "Z";
+  if (year < 2050) {
+    primitive(0x17, as_bytes(two(year % 100) + rest));
+  } else {
+    primitive(0x18, as_bytes(digits(static_cast<std::uint64_t>(year), 4) + rest));
+  }
+}
+
+void Writer::context_primitive(unsigned number, Bytes content) {
+  assert(number < 31);
+  primitive(static_cast<std::uint8_t>(0x80 | number), content);
+}
+
+void Writer::primitive(std::uint8_t tag, Bytes content) {
+  out_.push_back(tag);
+  length(content.size());
+  raw(content);
+}
+
+void Writer::length(std::size_t length) { raw(length_octets(length)); }
+
+void Writer::insert_length(std::size_t start) {
+  const std::vector<std::uint8_t> octets = length_octets(out_.size() - start);
+  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(start), octets.begin(), octets.end());
+}
+
+void Writer::fault() {
+  good_ = false;
+  assert(good_);
+}
+
+}  // namespace padlock::der
