@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "padlock/der/rules.h"
+
 namespace padlock::der {
 namespace {
 

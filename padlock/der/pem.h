@@ -20,7 +20,7 @@ struct PemBlock {
 /// The blocks with this label, in the order of the text; an empty `label`: all of them. Text between blocks is passed
 /// over (RFC 7468, section 5.2); nothing found is an empty list.
 /// Inside a block each line holds base64 alone (padding right, unused bits zero), ended by LF or CRLF.
-/// Errors: `pem_unterminated` for a block of any label, `pem_malformed` for one that was asked for.
+/// Errors: `rules::pem_unterminated` for a block of any label, `rules::pem_malformed` for one that was asked for.
 Result<std::vector<PemBlock>> find_all(std::string_view text, std::string_view label);
 
 /// A block with 64 characters a line, ended by a line feed (RFC 7468, section 3, stricttextualmsg).
@@ -28,16 +28,5 @@ std::string write_pem(std::string_view label, Bytes bytes);
 
 /// The same for a private key: the text is wiped when its owner goes.
 SecretBytes write_secret_pem(std::string_view label, Bytes bytes);
-
-namespace rules {
-inline constexpr Rule pem_unterminated{
-    .code = "der.pem.unterminated",
-    .source = {7468, "2"},
-    .hint = "a -----BEGIN line has no -----END line with the same label; the file may be cut off"};
-inline constexpr Rule pem_malformed{
-    .code = "der.pem.malformed",
-    .source = {7468, "3"},
-    .hint = "between its BEGIN and END lines a block holds base64 alone; encrypted keys must be decrypted first"};
-}  // namespace rules
 
 }  // namespace padlock::der

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "padlock/der/rules.h"
+
 namespace padlock::der {
 namespace {
 
@@ -63,6 +65,8 @@ TEST(Pem, RefusesWhatIsNotStrictBase64) {
     EXPECT_TRUE(find_all(block(body), "Y")) << "a block that nobody asked for may hold anything";
   }
 }
+
+TEST(Pem, EachRuleIsProvokedAbove) { EXPECT_EQ(rules::pem.size(), 2U) << "a new rule needs a text that breaks it"; }
 
 TEST(Pem, WritesLinesOf64Characters) {
   const std::vector<std::uint8_t> bytes(49, 0xff);

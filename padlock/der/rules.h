@@ -58,4 +58,16 @@ inline constexpr Rule time{.code = "der.time",
 inline constexpr std::array all{&truncated, &length,     &unexpected_tag, &trailing_bytes,    &integer, &integer_range,
                                 &boolean,   &bit_string, &null,           &object_identifier, &time};
 
+// PEM, the text around DER.
+inline constexpr Rule pem_unterminated{
+    .code = "der.pem.unterminated",
+    .source = {7468, "2"},
+    .hint = "a -----BEGIN line has no -----END line with the same label; the file may be cut off"};
+inline constexpr Rule pem_malformed{
+    .code = "der.pem.malformed",
+    .source = {7468, "3"},
+    .hint = "between its BEGIN and END lines a block holds base64 alone; encrypted keys must be decrypted first"};
+
+inline constexpr std::array pem{&pem_unterminated, &pem_malformed};
+
 }  // namespace padlock::der::rules

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace padlock::der {
@@ -18,32 +17,6 @@ std::vector<std::uint8_t> length_octets(std::size_t length) {
   octets.push_back(static_cast<std::uint8_t>(0x80 | octets.size()));
   std::ranges::reverse(octets);
   return octets;
-}
-
-/// One subidentifier: base 128, all octets but the last with the high bit (X.690, section 8.19.2).
-void append_base128(std::vector<std::uint8_t>& out, std::uint64_t value) {
-  std::size_t digits = 1;
-  while (digits < 10 && value >> (7 * digits) != 0) ++digits;
-  for (std::size_t digit = digits; digit-- > 0;) {
-    const auto low = static_cast<std::uint8_t>(value >> (7 * digit) & 0x7f);
-    out.push_back(digit == 0 ? low : static_cast<std::uint8_t>(low | 0x80));
-  }
-}
-
-std::optional<std::vector<std::uint8_t>> encode_object_identifier(std::string_view dotted) {
-  std::vector<std::uint64_t> arcs;
-  for (std::size_t at = 0; at <= dotted.size();) {
-    const std::size_t end = std::min(dotted.find('.', at), dotted.size());
-    const auto arc = parse_decimal(dotted.substr(at, end - at));
-    if (!arc) return std::nullopt;
-    arcs.push_back(*arc);
-    at = end + 1;
-  }
-  if (arcs.size() < 2 || arcs[0] > 2 || (arcs[0] < 2 && arcs[1] > 39) || arcs[1] > 0xffffffff) return std::nullopt;
-  std::vector<std::uint8_t> content;
-  append_base128(content, arcs[0] * 40 + arcs[1]);
-  for (std::size_t i = 2; i < arcs.size(); ++i) append_base128(content, arcs[i]);
-  return content;
 }
 
 std::string digits(std::uint64_t value, std::size_t width) {
@@ -87,12 +60,6 @@ void Writer::named_bits(std::uint16_t bits) {
   }
   content[0] = static_cast<std::uint8_t>((8 - width % 8) % 8);
   primitive(0x03, content);
-}
-
-void Writer::object_identifier(std::string_view dotted) {
-  const auto content = encode_object_identifier(dotted);
-  if (!content) return fault();
-  primitive(0x06, *content);
 }
 
 void Writer::time(WallTime time) {

@@ -8,6 +8,7 @@
 
 #include "padlock/base/instant.h"
 #include "padlock/base/text.h"
+#include "padlock/der/oid.h"
 
 namespace padlock::der {
 
@@ -57,8 +58,7 @@ class Writer {
   void bit_string(Bytes bytes);
   /// BIT STRING of a NamedBitList (X.690, section 11.2.2): bit 0 of `bits` is the first; trailing zeros are left out.
   void named_bits(std::uint16_t bits);
-  /// OBJECT IDENTIFIER from dotted decimal, "2.5.29.19".
-  void object_identifier(std::string_view dotted);
+  void object_identifier(const Oid& oid) { primitive(0x06, oid.content()); }
   void utf8_string(std::string_view text) { primitive(0x0c, as_bytes(text)); }
   void printable_string(std::string_view text) { primitive(0x13, as_bytes(text)); }
   /// UTCTime to 2049, GeneralizedTime from 2050 on (RFC 5280, section 4.1.2.5). Years 1950 to 9999.
