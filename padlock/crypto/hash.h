@@ -4,16 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "padlock/base/secret.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/algorithm.h"
 
 namespace padlock::crypto {
 
-/// A digest: up to 64 bytes, with its length.
+/// A digest or MAC: up to 64 bytes, with its length. Wiped on destruction, as HKDF's outputs pass through it.
 class Digest {
  public:
   Digest() = default;
   explicit Digest(Bytes bytes);
+  Digest(const Digest&) = default;
+  Digest& operator=(const Digest&) = default;
+  ~Digest() { wipe(bytes_); }
   Bytes bytes() const { return std::span(bytes_).first(size_); }
   operator Bytes() const { return bytes(); }  // NOLINT(google-explicit-constructor): a digest is its bytes
 

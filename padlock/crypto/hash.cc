@@ -1,0 +1,19 @@
+#include "padlock/crypto/hash.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace padlock::crypto {
+
+Digest::Digest(Bytes bytes) : size_(bytes.size()) {
+  assert(bytes.size() <= max_hash_length);
+  std::ranges::copy(bytes, bytes_.begin());
+}
+
+Digest hash_of(HashAlgorithm algorithm, Bytes bytes) {
+  Hash hash(algorithm);
+  hash.update(bytes);
+  return hash.digest();
+}
+
+}  // namespace padlock::crypto

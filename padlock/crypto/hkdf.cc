@@ -1,0 +1,66 @@
+#include "padlock/crypto/hkdf.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+
+namespace padlock::crypto {
+namespace {
+
+constexpr std::size_t longest_block = 128;  // of SHA-384 and SHA-512 (FIPS 180-4, section 1)
+
+std::size_t block_length_of(HashAlgorithm hash) { return hash == HashAlgorithm::sha256 ? 64 : longest_block; }
+
+/// The state after one block of the padded key, each byte xored with `pad` (RFC 2104, section 2).
+Hash keyed(HashAlgorithm algorithm, Bytes key, std::uint8_t pad) {
+  std::array<std::uint8_t, longest_block> room{};
+  const auto block = std::span(room).first(block_length_of(algorithm));
+  std::ranges::copy(key, block.begin());
+  for (std::uint8_t& byte : block) byte ^= pad;
+  Hash state(algorithm);
+  state.update(block);
+  wipe(room);
+  return state;
+}
+
+Digest shortened(HashAlgorithm algorithm, Bytes key) {
+  return key.size() > block_length_of(algorithm) ? hash_of(algorithm, key) : Digest();
+}
+
+}  // namespace
+
+Hmac::Hmac(HashAlgorithm algorithm, Bytes key) : inner_(algorithm), outer_(algorithm) {
+  const Digest digest = shortened(algorithm, key);
+  if (!digest.bytes().empty()) key = digest;
+  inner_ = keyed(algorithm, key, 0x36);
+  outer_ = keyed(algorithm, key, 0x5c);
+}
+
+Digest Hmac::mac(std::span<const Bytes> pieces) const {
+  Hash inner = inner_;
+  for (const Bytes piece : pieces) inner.update(piece);
+  Hash outer = outer_;
+  outer.update(inner.digest());
+  return outer.digest();
+}
+
+HashSecret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_keying_material) {
+  // HMAC pads its key with zeros, so an empty salt is the same as Hash.length zeros.
+  return HashSecret(Hmac(algorithm, salt).mac(input_keying_material));
+}
+
+void hkdf_expand(const Hmac& pseudorandom_key, Bytes info, std::span<std::uint8_t> out) {
+  assert(out.size() <= 255 * length_of(pseudorandom_key.algorithm()));
+  Digest previous;  // T(0) is empty
+  for (std::uint8_t counter = 1; !out.empty(); ++counter) {
+    const std::array pieces{previous.bytes(), info, Bytes(&counter, 1)};
+    previous = pseudorandom_key.mac(pieces);
+    const Bytes block = previous.bytes().first(std::min(out.size(), previous.bytes().size()));
+    std::ranges::copy(block, out.begin());
+    out = out.subspan(block.size());
+  }
+}
+
+}  // namespace padlock::crypto

@@ -1,0 +1,51 @@
+#include "padlock/crypto/hash.h"
+
+// The low-level calls, deprecated since 3.0: a state that is copied as a plain value makes an HKDF-Expand-Label cost a
+// tenth of EVP_KDF's, and needs no allocation. hash_test.cc compares them with EVP_Digest.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+
+#include <cstring>
+
+namespace padlock::crypto {
+namespace {
+
+// Both contexts are plain C structs of integers, so bytes that were copied are a context again.
+SHA256_CTX* sha256(std::span<std::uint8_t> state) { return static_cast<SHA256_CTX*>(static_cast<void*>(state.data())); }
+SHA512_CTX* sha512(std::span<std::uint8_t> state) { return static_cast<SHA512_CTX*>(static_cast<void*>(state.data())); }
+
+}  // namespace
+
+Hash::Hash(HashAlgorithm algorithm) : algorithm_(algorithm), state_{} {
+  static_assert(sizeof(SHA256_CTX) <= sizeof(state_) && sizeof(SHA512_CTX) <= sizeof(state_));
+  static_assert(alignof(SHA256_CTX) <= 8 && alignof(SHA512_CTX) <= 8);
+  switch (algorithm_) {
+    case HashAlgorithm::sha256: SHA256_Init(sha256(state_)); break;
+    case HashAlgorithm::sha384: SHA384_Init(sha512(state_)); break;
+    case HashAlgorithm::sha512: SHA512_Init(sha512(state_)); break;
+  }
+}
+
+Hash::~Hash() { wipe(state_); }
+
+void Hash::update(Bytes bytes) {
+  switch (algorithm_) {
+    case HashAlgorithm::sha256: SHA256_Update(sha256(state_), bytes.data(), bytes.size()); break;
+    case HashAlgorithm::sha384: SHA384_Update(sha512(state_), bytes.data(), bytes.size()); break;
+    case HashAlgorithm::sha512: SHA512_Update(sha512(state_), bytes.data(), bytes.size()); break;
+  }
+}
+
+Digest Hash::digest() const {
+  Hash copy = *this;  // the final calls pad and wipe the state
+  Digest digest;
+  digest.size_ = length_of(algorithm_);
+  switch (algorithm_) {
+    case HashAlgorithm::sha256: SHA256_Final(digest.bytes_.data(), sha256(copy.state_)); break;
+    case HashAlgorithm::sha384: SHA384_Final(digest.bytes_.data(), sha512(copy.state_)); break;
+    case HashAlgorithm::sha512: SHA512_Final(digest.bytes_.data(), sha512(copy.state_)); break;
+  }
+  return digest;
+}
+
+}  // namespace padlock::crypto

@@ -1,0 +1,54 @@
+#include "padlock/crypto/provider.h"
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "padlock/crypto/libcrypto/aead.h"
+#include "padlock/crypto/libcrypto/key_agreement.h"
+#include "padlock/crypto/libcrypto/keys.h"
+#include "padlock/crypto/libcrypto/library.h"
+
+namespace padlock::crypto {
+namespace {
+
+class LibcryptoProvider final : public Provider {
+ public:
+  std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) override {
+    return libcrypto::make_aead(algorithm, key);
+  }
+
+  /// libcrypto's generator: one a thread, seeded by getrandom, and seeded anew after a fork (docs/threats.md, T33).
+  Result<void> random(std::span<std::uint8_t> out) override {
+    const libcrypto::ErrorScope errors;
+    if (RAND_bytes_ex(libcrypto::library().context, out.data(), out.size(), 0) != 1)
+      return broken(rules::random_failed, "no " + std::to_string(out.size()) + " random bytes from the system");
+    return {};
+  }
+
+  Result<std::shared_ptr<const EphemeralKey>> make_key_share(NamedGroup group) override {
+    return key_agreement_.make_key_share(group);
+  }
+  Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) override {
+    return key_agreement_.agree(key, peer_share);
+  }
+  Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) override {
+    return libcrypto::make_public_key(std::move(parts));
+  }
+  Result<std::shared_ptr<const PrivateKey>> load_private_key(Bytes der) override {
+    return libcrypto::load_private_key(der);
+  }
+  Result<GeneratedKey> generate_private_key(KeyKind kind) override { return libcrypto::generate_private_key(kind); }
+
+  std::string description() const override {
+    return std::string("libcrypto ") + OpenSSL_version(OPENSSL_VERSION_STRING);
+  }
+
+ private:
+  libcrypto::KeyAgreement key_agreement_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> make_provider(AeadBackend /*backend*/) { return std::make_unique<LibcryptoProvider>(); }
+
+}  // namespace padlock::crypto

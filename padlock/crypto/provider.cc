@@ -1,0 +1,34 @@
+#include "padlock/crypto/provider.h"
+
+#include <utility>
+
+namespace padlock::crypto {
+namespace {
+
+struct Answerer {
+  Provider& provider;
+
+  Result<Answer> operator()(const KeyShareQuestion& question) const {
+    return PADLOCK_TRY(provider.make_key_share(question.group));
+  }
+  Result<Answer> operator()(const SharedSecretQuestion& question) const {
+    return PADLOCK_TRY(provider.agree(*question.key, question.peer_share));
+  }
+  Result<Answer> operator()(const SignatureQuestion& question) const {
+    return PADLOCK_TRY(question.key->sign(question.scheme, question.message));
+  }
+  Result<Answer> operator()(const SignatureCheckQuestion& question) const {
+    return SignatureCheckAnswer{question.key->verify(question.scheme, question.message, question.signature)};
+  }
+};
+
+}  // namespace
+
+std::vector<Result<Answer>> Provider::answer(std::span<const Question> questions) {
+  std::vector<Result<Answer>> answers;
+  answers.reserve(questions.size());
+  for (const Question& question : questions) answers.push_back(std::visit(Answerer{*this}, question));
+  return answers;
+}
+
+}  // namespace padlock::crypto

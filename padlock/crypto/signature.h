@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+
+#include "padlock/crypto/algorithm.h"
+#include "padlock/crypto/provider.h"
+
+namespace padlock::crypto {
+
+enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss_rsae, rsa_pss_pss, ecdsa, ed25519 };
+
+/// What a SignatureScheme consists of (RFC 8446, section 4.2.3).
+struct SignatureSchemeParts {
+  SignatureScheme scheme;
+  SignatureKind kind;
+  HashAlgorithm hash;  ///< of the message, of MGF1, and the length of PSS's salt; Ed25519 hashes by itself
+  NamedGroup curve;    ///< of the key, for ECDSA alone
+};
+
+/// The parts of a scheme, or nullptr if it is none of ours.
+const SignatureSchemeParts* find_scheme(SignatureScheme scheme);
+
+/// The schemes that fit a key, best first: PSS before PKCS #1, the shorter hash before the longer.
+std::span<const SignatureScheme> schemes_for(const PublicKeyParts& key);
+bool fits(SignatureScheme scheme, const PublicKeyParts& key);
+
+/// The checks that need no arithmetic, so that a hostile key costs nothing (docs/threats.md, X7): sizes, form and
+/// bounds. Fails with `rules::invalid_public_key` and says which.
+Result<void> check_public_key(const PublicKeyParts& parts);
+
+}  // namespace padlock::crypto
