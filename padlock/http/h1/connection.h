@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,18 +14,21 @@
 
 namespace padlock::http::h1 {
 
-/// Limits on what a peer may send (docs/threats.md, H11); each has its reason in limits.h.
+class Engine;
+
+/// Limits on what a peer may send (docs/threats.md, H11); each has its reason in http/limits.h.
 struct Limits {
   std::size_t start_line_bytes;
   std::size_t fields_bytes;
   std::size_t field_count;
-  std::uint64_t body_bytes;  ///< requests: 413 above it; responses: no limit
+  std::uint64_t body_bytes;  ///< of requests: 413 above it; of responses: no limit
+  std::uint64_t requests;    ///< on one connection; the last one's response says `Connection: close`
   static Limits for_server();
   static Limits for_client();
 };
 
-// ---- events
-// -------------------------------------------------------------------------------------------------------------
+// ---- events, oldest first
+
 struct RequestHead {  ///< server role
   Request request;
   bool expects_continue = false;
@@ -50,52 +52,86 @@ struct Failed {
 };
 using Event = std::variant<RequestHead, ResponseHead, BodyData, MessageEnd, Closed, Failed>;
 
-enum class Waiting : std::uint8_t { peer_bytes, room_for_output, application, nothing };
+/// Why `feed` takes nothing more at the moment.
+enum class Waiting : std::uint8_t {
+  peer_bytes,       ///< for more input
+  room_for_output,  ///< `output()` has grown too long: send it first
+  application,      ///< for events to be taken, a response to be finished, a request to be sent
+  nothing,          ///< finished
+};
+
+/// How the transport ended: cleanly (close_notify, FIN of a plain connection), or cut off.
+enum class Ending : std::uint8_t { clean, truncated };
 
 /// How the body of a message that we send is framed.
-struct NoBody {};
+struct NoBody {};  ///< the head is the whole message: no `end_message`
 struct KnownLength {
   std::uint64_t bytes;
 };
-struct Chunked {};  ///< unknown length
+struct Chunked {};  ///< unknown length; towards HTTP/1.0 the connection's end is the body's
 using BodyFraming = std::variant<NoBody, KnownLength, Chunked>;
 
-/// An HTTP/1.1 connection, strict (RFC 9112; docs/threats.md, H1 to H6), without I/O. Requests are answered in order:
-/// with pipelining the next RequestHead is yielded when the response before it is complete.
+/// An HTTP/1.1 connection, strict (RFC 9112; docs/threats.md, H1 to H6), without I/O.
+///
+/// Server: requests are answered in order. With pipelining the next RequestHead comes when the response before it is
+/// complete; until then `feed` takes nothing. Once a response is complete, no more events of its request come: an
+/// unread body of up to 64 KiB is read away, a longer one ends the connection.
+/// Client: one request at a time; the next when the response before it has ended, unless `finished()`.
+///
+/// Laws (property-tested): each `feed` takes bytes, yields an event, or `waiting_for()` says why not; and cutting the
+/// input at any other places yields the same events, but for where BodyData is cut.
 class Connection {
  public:
+  /// `scheme`: "https" or "http", what requests on this connection are for.
   static Connection server(std::string_view scheme, Limits limits = Limits::for_server());
   static Connection client(Limits limits = Limits::for_client());
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
 
-  /// Takes bytes, any number; stops after each BodyData so that its view stays valid. Gives the number taken.
+  /// Takes bytes from the front of `input` and gives their number. It stops when there is an event, so that BodyData
+  /// stays valid; the caller keeps the rest and offers it again. An error is also yielded as `Failed`; later calls take
+  /// nothing. `now.wall` dates error responses.
   Result<std::size_t> feed(Bytes input, Instant now);
   std::optional<Event> next_event();
   Bytes output() const;
   void output_sent(std::size_t count);
   Waiting waiting_for() const;
-  /// The transport has ended; a message cut short yields Failed (rules::message_truncated).
-  void input_ended();
+  /// The transport has ended; call it when all its bytes have been fed. A message cut short yields Failed
+  /// (rules::message_truncated, or ::response_missing when nothing of a response has come).
+  void input_ended(Ending ending = Ending::clean);
 
   /// Client: sends a head. Host, Content-Length or Transfer-Encoding are written from `request.authority` and
-  /// `framing`.
-  Result<void> send_request(const Request& request, BodyFraming framing);
-  /// Server: answers the current request. `final` heads are 2xx to 5xx. HEAD, 204 and 304 never get a body.
-  Result<void> send_response(const Response& response, BodyFraming framing);
+  /// `framing`; giving them as fields, or a line break in any field, is an error that sends nothing.
+  Result<void> send_request(const Request& request, const BodyFraming& framing);
+  /// Server: answers the current request with a status of 200 to 599. HEAD, 204 and 304 never get a body: what is sent
+  /// for it is dropped.
+  Result<void> send_response(const Response& response, const BodyFraming& framing);
+  /// Server: invites the body of a request with `expects_continue`.
   Result<void> send_continue();
-  /// Body bytes are framed into `output()`: chunk head and end are added where the framing needs them.
+  /// Copies body bytes into `output()`, framed as a chunk where the framing needs it.
   Result<void> send_body(Bytes piece);
-  /// For zero copy: the frame before and after `size` body bytes that the caller sends itself between them; see h1.cc.
+  /// For body bytes that never pass through here (a file that is read straight into a TLS record): say how many will
+  /// come, send `output()`, send the bytes, and say after each part how many went. With KnownLength nothing stands
+  /// between head and end, so one announcement can cover the whole file.
+  Result<void> announce_piece(std::uint64_t size);
+  Result<void> piece_sent_elsewhere(std::uint64_t size);
+  /// Ends a message with a body. Trailers: with chunks only. Error: rules::body_length_differs; the connection is then
+  /// finished, as its framing is lost.
   Result<void> end_message(const Fields& trailers = {});
-  /// After the current response: `Connection: close`.
+  /// Ends the connection after the current exchange, at once if there is none; says `Connection: close` if a head is
+  /// still to be sent.
   void close_after_response();
+  /// Gives up, for a reason that the owner found (a deadline). The server role answers with the rule's status if a
+  /// response can still be sent and a byte of the request has come.
+  void fail(Error error);
+
+  /// No byte of the next message has come, and the last exchange is complete: the connection is idle.
+  bool between_messages() const;
   /// True once nothing more can be sent or received and the transport should be closed after `output()` is sent.
   bool finished() const;
 
  private:
-  class Engine;
   explicit Connection(std::unique_ptr<Engine> engine);
   std::unique_ptr<Engine> engine_;
 };
