@@ -22,6 +22,8 @@ class Descriptor {
   ~Descriptor() { close(); }
 
   int get() const { return number_; }
+  /// Gives the descriptor away, open.
+  int release() { return std::exchange(number_, -1); }
   explicit operator bool() const { return number_ >= 0; }
 
  private:

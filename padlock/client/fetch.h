@@ -1,0 +1,88 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/base/text.h"
+#include "padlock/client/observer.h"
+#include "padlock/client/trust.h"
+#include "padlock/client/verdict.h"
+#include "padlock/http/message/message.h"
+#include "padlock/net/address.h"
+#include "padlock/tls/connection.h"
+
+namespace padlock::client {
+
+/// curl's `--resolve HOST:PORT:ADDRESS[,ADDRESS]...`: these addresses instead of a look-up.
+struct ResolveEntry {
+  std::string host;
+  std::uint16_t port;
+  std::vector<net::IpAddress> addresses;
+};
+/// Errors: rules::bad_option.
+Result<ResolveEntry> parse_resolve_entry(std::string_view text);
+
+/// curl's `--connect-to HOST1:PORT1:HOST2:PORT2`: connect there instead; names in TLS and HTTP stay as they are. An
+/// empty HOST1 or PORT1 stands for any, an empty HOST2 or PORT2 for the same.
+struct ConnectTo {
+  std::string host;
+  std::optional<std::uint16_t> port;
+  std::string to_host;
+  std::optional<std::uint16_t> to_port;
+};
+/// Errors: rules::bad_option.
+Result<ConnectTo> parse_connect_to(std::string_view text);
+
+/// What to fetch.
+struct FetchRequest {
+  std::string url;  ///< "https://host[:port]/path"; without a scheme https is meant
+  std::string method = "GET";
+  http::Fields fields;  ///< besides Host, User-Agent and Accept, which are added if missing
+  std::optional<std::vector<std::uint8_t>> body;
+};
+
+/// Takes the body as it comes; an error stops the fetch (rules::sink_failed keeps curl's number 23).
+using BodySink = std::function<Result<void>(Bytes)>;
+/// Takes the final response's head before its body.
+using HeadSink = std::function<Result<void>(const http::Response&)>;
+
+/// How to fetch. Safe as it stands.
+struct FetchOptions {
+  TrustOptions trust;
+  tls::Policy policy = tls::Policy::intermediate;
+  bool follow_redirects = false;
+  unsigned max_redirects = 10;                          ///< docs/threats.md, H22
+  bool fail_on_http_error = false;                      ///< curl's -f: 400 and above is an error, the body is withheld
+  std::optional<std::chrono::milliseconds> max_time;    ///< for all of it, redirects included
+  std::chrono::milliseconds connect_timeout{30'000};    ///< name, TCP
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< docs/threats.md, T31
+  std::chrono::milliseconds stall_timeout{60'000};      ///< no byte comes for so long
+  std::vector<ResolveEntry> resolve;
+  std::vector<ConnectTo> connect_to;
+  HeadSink on_head;  ///< empty: not wanted
+  BodySink on_body;  ///< empty: the body is dropped
+  FetchObserver* observer = nullptr;
+  tls::KeyLog* key_log = nullptr;
+};
+
+/// What came of it. Readable as far as it went when `error` is set.
+struct FetchOutcome {
+  std::optional<Error> error;
+  std::string url;                         ///< the last one, after redirects
+  std::vector<std::string> redirects;      ///< URLs before it, in order
+  std::optional<http::Response> response;  ///< the final head
+  std::uint64_t body_bytes = 0;
+  SecurityVerdict security;  ///< of the last connection
+  /// 0, or curl's number for the error (client/exit_code.h).
+  int exit_code() const;
+};
+
+/// Fetches a URL and waits for it. Blocking; for any thread. The certificate is verified before the request leaves.
+FetchOutcome fetch(const FetchRequest& request, const FetchOptions& options);
+
+}  // namespace padlock::client

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/base/result.h"
+#include "padlock/tls/connection.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::client {
+
+enum class SecurityLevel : std::uint8_t {
+  locked,      ///< encrypted, and the server is who it claims to be
+  not_secure,  ///< plain http: everybody on the way can read and change it
+  broken,      ///< TLS that cannot be trusted
+};
+
+/// How safe a response is: a value that comes with each of them.
+struct SecurityVerdict {
+  SecurityLevel level = SecurityLevel::not_secure;
+  std::string host;
+  std::optional<tls::ConnectionInfo> connection;  ///< nothing: plain http, or no connection came about
+  std::optional<x509::Verdict> verdict;           ///< nothing: it never came to a judgement
+  std::optional<Error> error;                     ///< why it is broken
+  std::vector<std::string> notes;                 ///< "revocation not checked", "no system bundle found: ..."
+};
+
+/// One line: "[locked] localhost · TLS 1.3, X25519 · Padlock local CA · valid until 2026-12-01 12:00 UTC". `utf8`:
+/// false writes " - " for the dots.
+std::string verdict_line(const SecurityVerdict& verdict, bool utf8);
+/// For [BROKEN] and for people: the lines below the first with every certificate's fault and the next step; else empty.
+std::string verdict_details(const SecurityVerdict& verdict, WallTime now);
+
+}  // namespace padlock::client

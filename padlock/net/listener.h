@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+
+#include "padlock/base/result.h"
+#include "padlock/net/address.h"
+#include "padlock/net/awaitable.h"
+#include "padlock/net/descriptor.h"
+
+namespace padlock::net {
+
+/// Binds `count` listening sockets to one address, for as many workers (SO_REUSEPORT: the kernel spreads connections
+/// over them). Port 0: any free port, the same for all; see local_endpoint. Fails if anybody else listens there, also
+/// with SO_REUSEPORT. Errors: rules::port_in_use, port_not_permitted, address_not_available, ...
+Result<std::vector<Descriptor>> open_listeners(const Endpoint& endpoint, std::size_t count);
+
+/// The address that a socket is bound to.
+Endpoint local_endpoint(const Descriptor& socket);
+
+/// A listening socket on a worker's loop.
+class Listener {
+ public:
+  Listener(asio::io_context& context, Descriptor socket);
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  ~Listener();
+
+  /// The next connection, non-blocking, with TCP_NODELAY. Peers that vanish before they are accepted are passed over.
+  /// While descriptors or socket memory are out (docs/threats.md, P1), waits are taken instead of spinning and
+  /// newcomers are turned away. Error: rules::cancelled after `close`.
+  Awaitable<Result<asio::ip::tcp::socket>> accept();
+  /// Stops listening; a waiting `accept` ends. Connections that the kernel has queued are reset by it.
+  void close();
+  const Endpoint& local() const { return local_; }
+
+ private:
+  asio::ip::tcp::acceptor acceptor_;
+  Endpoint local_;
+  Descriptor reserve_;  // given up for a moment when no descriptor is left, to turn a newcomer away
+};
+
+}  // namespace padlock::net

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+
+#include <asio/ip/tcp.hpp>
+
+#include "padlock/net/observer.h"
+#include "padlock/net/stream.h"
+
+namespace padlock::net {
+
+/// A TCP socket without TLS in the shape of TlsStream: for plain http.
+class PlainStream final : public Stream {
+ public:
+  /// `socket` is connected. `we_are` says whose bytes a write sends, for the observer.
+  PlainStream(asio::ip::tcp::socket socket, Sender we_are, Observer* observer = nullptr);
+  PlainStream(const PlainStream&) = delete;
+  PlainStream& operator=(const PlainStream&) = delete;
+  ~PlainStream() override;
+
+  Awaitable<Result<Bytes>> read(Deadline deadline) override;
+  Awaitable<Result<void>> write(std::span<const Bytes> pieces, Deadline deadline) override;
+  Result<std::span<std::uint8_t>> reserve(std::size_t size) override;
+  Result<void> commit(std::size_t size) override;
+  void drop_reservation() override;
+  std::size_t queued() const override;
+  Awaitable<Result<void>> flush(Deadline deadline) override;
+  Awaitable<Result<void>> close(Deadline linger) override;
+  void cancel() override;
+  const tls::ConnectionInfo* tls_info() const override { return nullptr; }
+  const Endpoint& local() const override;
+  const Endpoint& remote() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Waits for the first byte that the peer sends and gives it without taking it: 0x16 begins TLS, a letter begins plain
+/// http on the wrong port. Nothing: the peer ended without a byte.
+Awaitable<Result<std::optional<std::uint8_t>>> peek_first_byte(asio::ip::tcp::socket& socket, Deadline deadline);
+
+}  // namespace padlock::net

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "padlock/base/result.h"
+#include "padlock/base/text.h"
+#include "padlock/net/address.h"
+#include "padlock/net/awaitable.h"
+#include "padlock/net/clock.h"
+#include "padlock/tls/connection.h"
+
+namespace padlock::net {
+
+/// A connected stream of bytes, over TLS or plain: what the products read and write. Made for zero copy: the stream
+/// owns the buffers and lends them, and holds none of them while it waits for an idle peer.
+///
+/// At most one read and one write run at a time (both may). It must outlive the coroutines that run on it. Errors: the
+/// rules of net/rules.h, of tls/rules.h; after one, later calls give the same error again.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  /// The next bytes, at least one; empty: the peer has ended its side cleanly (FIN; with TLS close_notify, else the
+  /// error is tls' `truncated`). The view lives until the next read.
+  virtual Awaitable<Result<Bytes>> read(Deadline deadline) = 0;
+  /// Sends all pieces, one after the other, and waits until the kernel has them.
+  virtual Awaitable<Result<void>> write(std::span<const Bytes> pieces, Deadline deadline) = 0;
+
+  /// Lends room for up to `size` bytes (at most `max_reservation`) where they will be sent from, sealed in place. One
+  /// reservation at a time, ended by `commit` or `drop_reservation`. May lend less than asked, never nothing.
+  virtual Result<std::span<std::uint8_t>> reserve(std::size_t size) = 0;
+  /// Queues the first `size` bytes of the reservation. They leave with the next flush or write.
+  virtual Result<void> commit(std::size_t size) = 0;
+  virtual void drop_reservation() = 0;
+  /// Bytes that are queued and not with the kernel yet. Flush at `flush_threshold` of them.
+  virtual std::size_t queued() const = 0;
+  /// Waits until the kernel has all that is queued.
+  virtual Awaitable<Result<void>> flush(Deadline deadline) = 0;
+
+  /// Says that nothing more will come: with TLS close_notify, then FIN. Then reads and drops what still arrives until
+  /// the peer ends too, `linger` comes, or 64 KiB have come: a reset could otherwise destroy the last bytes on their
+  /// way. `linger` in the past: does not wait.
+  virtual Awaitable<Result<void>> close(Deadline linger) = 0;
+  /// Ends waits of running calls with rules::cancelled and drops the connection. May be called at any time by the
+  /// stream's own thread.
+  virtual void cancel() = 0;
+
+  /// What TLS has negotiated; null on a plain stream.
+  virtual const tls::ConnectionInfo* tls_info() const = 0;
+  virtual const Endpoint& local() const = 0;
+  virtual const Endpoint& remote() const = 0;
+
+  static constexpr std::size_t max_reservation = 16'384;   ///< a record's plaintext (RFC 8446, section 5.1)
+  static constexpr std::size_t flush_threshold = 131'072;  ///< eight records a send: beyond it nothing is gained
+};
+
+}  // namespace padlock::net

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include <asio/async_result.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/ip/tcp.hpp>
+
+#include "padlock/base/result.h"
+#include "padlock/net/awaitable.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/observer.h"
+#include "padlock/net/stream.h"
+#include "padlock/tls/connection.h"
+
+namespace padlock::net {
+
+/// Decides what a TLS connection cannot decide alone. Lives as long as the streams that ask it.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  /// Server: the credential for this name and these schemes. The default has none: a client never asks.
+  virtual NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted& question);
+  /// Client: whether to trust this chain for this name. The default does not.
+  virtual NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question);
+};
+
+/// What ends an operation of TlsStream besides the system's own errors and asio::error::eof (the peer's close_notify).
+/// The whole story is in TlsStream::last_error().
+enum class StreamError {
+  tls_failed = 1,   ///< TLS was broken by either side
+  truncated,        ///< the transport ended without close_notify (RFC 8446, section 6.1)
+  deadline_passed,  ///< the peer stalled
+};
+const std::error_category& stream_error_category();
+std::error_code make_error_code(StreamError error);
+
+/// TLS over a TCP socket: an Asio AsyncReadStream and AsyncWriteStream for anybody's programs, with zero-copy calls
+/// (`Stream`) for Padlock's own. Construct, `handshake`, use, `close`.
+///
+///   auto& resources = net::Resources::of(io_context);
+///   net::TlsStream stream(std::move(socket), tls::Connection::client(config, "localhost", resources.provider()),
+///                         responder);
+///   auto shaken = co_await stream.handshake(net::deadline_in(10s));
+///
+/// Crypto questions of the connection are answered by the io_context's CryptoBatch. One thread; one read and one write
+/// at a time. Not movable: coroutines run on it.
+class TlsStream final : public Stream {
+ public:
+  using executor_type = asio::any_io_executor;
+  using lowest_layer_type = asio::ip::tcp::socket;
+
+  /// `socket` is connected; `connection` is new; `responder` and `observer` outlive the stream.
+  TlsStream(asio::ip::tcp::socket socket, tls::Connection connection, Responder& responder,
+            Observer* observer = nullptr);
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
+  ~TlsStream() override;
+
+  /// Runs the handshake to its end. On an error the alert for the peer has been sent as far as that was possible.
+  Awaitable<Result<void>> handshake(Deadline deadline);
+
+  Awaitable<Result<Bytes>> read(Deadline deadline) override;
+  Awaitable<Result<void>> write(std::span<const Bytes> pieces, Deadline deadline) override;
+  Result<std::span<std::uint8_t>> reserve(std::size_t size) override;
+  Result<void> commit(std::size_t size) override;
+  void drop_reservation() override;
+  std::size_t queued() const override;
+  Awaitable<Result<void>> flush(Deadline deadline) override;
+  Awaitable<Result<void>> close(Deadline linger) override;
+  void cancel() override;
+  const tls::ConnectionInfo* tls_info() const override { return &info(); }
+  const Endpoint& local() const override;
+  const Endpoint& remote() const override;
+
+  /// What was negotiated, with the peer's chain; readable after a failure too.
+  const tls::ConnectionInfo& info() const;
+  /// The connection itself, for exporters and key updates.
+  tls::Connection& connection();
+  /// Why the last operation failed; null: none has.
+  const Error* last_error() const;
+  executor_type get_executor();
+  lowest_layer_type& lowest_layer();
+
+  /// Reads up to the buffers' size into the first buffer that has room. Completes with asio::error::eof at the peer's
+  /// close_notify. No deadline but what the caller sets around it (cancel).
+  template <class MutableBuffers, class Token>
+  auto async_read_some(const MutableBuffers& buffers, Token&& token) {
+    return run_some(first_of<asio::mutable_buffer>(buffers), std::forward<Token>(token));
+  }
+  /// Sends the first buffer that is not empty, whole.
+  template <class ConstBuffers, class Token>
+  auto async_write_some(const ConstBuffers& buffers, Token&& token) {
+    return run_some(first_of<asio::const_buffer>(buffers), std::forward<Token>(token));
+  }
+
+ private:
+  struct Impl;
+  using Outcome = std::pair<std::error_code, std::size_t>;
+  Awaitable<Outcome> some(asio::mutable_buffer buffer);
+  Awaitable<Outcome> some(asio::const_buffer buffer);
+
+  template <class Buffer, class Buffers>
+  static Buffer first_of(const Buffers& buffers) {
+    for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers); ++at)
+      if (Buffer buffer(*at); buffer.size() > 0) return buffer;
+    return Buffer();
+  }
+  template <class Buffer, class Token>
+  auto run_some(Buffer buffer, Token&& token) {
+    return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
+        [this](auto handler, Buffer piece) {
+          auto executor = asio::get_associated_executor(handler, get_executor());
+          auto slot = asio::get_associated_cancellation_slot(handler);
+          auto done = [handler = std::move(handler)](std::exception_ptr, Outcome outcome) mutable {
+            std::move(handler)(outcome.first, outcome.second);
+          };
+          asio::co_spawn(get_executor(), some(piece),
+                         asio::bind_cancellation_slot(slot, asio::bind_executor(executor, std::move(done))));
+        },
+        token, buffer);
+  }
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace padlock::net
+
+template <>
+struct std::is_error_code_enum<padlock::net::StreamError> : std::true_type {};
