@@ -115,11 +115,14 @@ RC_GTEST_PROP(Aead, SealsPiecesAsIfTheyWereOneAndOneInPlace,
               (const std::vector<std::vector<std::uint8_t>>& pieces, const std::vector<std::uint8_t>& additional_data,
                std::uint8_t kind)) {
   const auto algorithm = algorithms.at(kind % 3);
+  const std::vector<std::uint8_t> key(key_length_of(algorithm), kind);
+  std::vector<std::uint8_t> whole;
+  for (const auto& piece : pieces) whole.insert(whole.end(), piece.begin(), piece.end());
+  const auto reference = make_provider(AeadBackend::libcrypto)->make_aead(algorithm, key);
+  const std::string expected = sealed(*reference, some_nonce, additional_data, whole);
   for (const auto backend : backends) {
-    const auto aead = make_provider(backend)->make_aead(algorithm, std::vector(key_length_of(algorithm), kind));
-    std::vector<std::uint8_t> whole;
-    for (const auto& piece : pieces) whole.insert(whole.end(), piece.begin(), piece.end());
-    const std::string expected = sealed(*aead, some_nonce, additional_data, whole);
+    const auto aead = make_provider(backend)->make_aead(algorithm, key);
+    RC_ASSERT(sealed(*aead, some_nonce, additional_data, whole) == expected);
 
     const std::vector<Bytes> views(pieces.begin(), pieces.end());
     std::vector<std::uint8_t> gathered(whole.size() + aead_tag_length);

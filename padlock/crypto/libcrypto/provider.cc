@@ -1,26 +1,25 @@
-#include "padlock/crypto/provider.h"
+#include "padlock/crypto/libcrypto/provider.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "padlock/crypto/libcrypto/aead.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 #include "padlock/crypto/libcrypto/keys.h"
 #include "padlock/crypto/libcrypto/library.h"
 
-namespace padlock::crypto {
+namespace padlock::crypto::libcrypto {
 namespace {
 
 class LibcryptoProvider final : public Provider {
  public:
-  std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) override {
-    return libcrypto::make_aead(algorithm, key);
-  }
+  LibcryptoProvider(AeadFactory factory, std::string also) : make_aead_(factory), also_(std::move(also)) {}
+
+  std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) override { return make_aead_(algorithm, key); }
 
   /// libcrypto's generator: one a thread, seeded by getrandom, and seeded anew after a fork (docs/threats.md, T33).
   Result<void> random(std::span<std::uint8_t> out) override {
-    const libcrypto::ErrorScope errors;
-    if (RAND_bytes_ex(libcrypto::library().context, out.data(), out.size(), 0) != 1)
+    const ErrorScope errors;
+    if (RAND_bytes_ex(library().context, out.data(), out.size(), 0) != 1)
       return broken(rules::random_failed, "no " + std::to_string(out.size()) + " random bytes from the system");
     return {};
   }
@@ -40,15 +39,19 @@ class LibcryptoProvider final : public Provider {
   Result<GeneratedKey> generate_private_key(KeyKind kind) override { return libcrypto::generate_private_key(kind); }
 
   std::string description() const override {
-    return std::string("libcrypto ") + OpenSSL_version(OPENSSL_VERSION_STRING);
+    return std::string("libcrypto ") + OpenSSL_version(OPENSSL_VERSION_STRING) + also_;
   }
 
  private:
-  libcrypto::KeyAgreement key_agreement_;
+  AeadFactory make_aead_;
+  std::string also_;
+  KeyAgreement key_agreement_;
 };
 
 }  // namespace
 
-std::unique_ptr<Provider> make_provider(AeadBackend /*backend*/) { return std::make_unique<LibcryptoProvider>(); }
+std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also) {
+  return std::make_unique<LibcryptoProvider>(factory, std::move(also));
+}
 
-}  // namespace padlock::crypto
+}  // namespace padlock::crypto::libcrypto

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "padlock/crypto/provider.h"
+
+namespace padlock::crypto::libcrypto {
+
+using AeadFactory = std::unique_ptr<Aead> (*)(AeadAlgorithm algorithm, Bytes key);
+
+/// A provider on libcrypto whose AEADs come from `factory`. `also`: what else it stands on, for its description.
+std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also);
+
+}  // namespace padlock::crypto::libcrypto
