@@ -29,12 +29,15 @@ std::unexpected<Error> broken(const Rule&& rule, std::string what) = delete;  //
 
 }  // namespace padlock
 
-/// Gives the value of a Result, or returns its error from the enclosing function.
-#define PADLOCK_TRY(...)                                                                    \
-  (__extension__({                                                                          \
-    auto padlock_try_result = (__VA_ARGS__);                                                \
-    if (!padlock_try_result) return std::unexpected(std::move(padlock_try_result).error()); \
-    *std::move(padlock_try_result);                                                         \
+/// Gives the value of a Result, or returns its error from the enclosing function. May be nested: each use has a name of
+/// its own.
+#define PADLOCK_TRY(...) PADLOCK_TRY_COUNTED(__COUNTER__, __VA_ARGS__)
+#define PADLOCK_TRY_COUNTED(number, ...) PADLOCK_TRY_NAMED(number, __VA_ARGS__)
+#define PADLOCK_TRY_NAMED(number, ...)                                                                        \
+  (__extension__({                                                                                            \
+    auto padlock_try_result_##number = (__VA_ARGS__);                                                         \
+    if (!padlock_try_result_##number) return std::unexpected(std::move(padlock_try_result_##number).error()); \
+    *std::move(padlock_try_result_##number);                                                                  \
   }))
 
 /// The same in a coroutine, after `auto r = co_await f();` (g++ 12 cannot take co_await inside the expression).

@@ -8,10 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "padlock/base/annotation.h"
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/der/oid.h"
 
 namespace padlock::x509 {
 
@@ -49,8 +51,9 @@ enum class GeneralNameForm : std::uint8_t {
 };
 struct GeneralName {
   GeneralNameForm form;
-  std::vector<std::uint8_t>
-      value;  ///< content: text of dNSName, 4 or 16 bytes of iPAddress (8 or 32 in constraints), ...
+  /// Content: text of dNSName, 4 or 16 bytes of iPAddress (8 or 32 in constraints), the Name's DER of directoryName,
+  /// ...
+  std::vector<std::uint8_t> value;
 };
 
 struct BasicConstraints {
@@ -76,6 +79,12 @@ struct NameConstraints {
   std::vector<GeneralName> excluded;
 };
 
+/// An extension as it stands in the certificate, understood or not (RFC 5280, section 4.2).
+struct Extension {
+  der::Oid oid;
+  bool critical = false;
+};
+
 /// A certificate, parsed strictly (RFC 5280, section 4; docs/threats.md, X7 and X8) and immutable. Owns its DER.
 struct Certificate {
   std::vector<std::uint8_t> der;
@@ -84,8 +93,11 @@ struct Certificate {
   std::size_t tbs_length = 0;
 
   int version = 3;
-  std::vector<std::uint8_t> serial;          ///< big-endian, at most 20 bytes, positive
-  crypto::SignatureScheme signature_scheme;  ///< for ECDSA: by hash, the curve is the issuer key's
+  std::vector<std::uint8_t> serial;  ///< big-endian, at most 20 bytes, not negative; zero is one byte 00
+  der::Oid signature_algorithm;
+  /// For ECDSA by hash, the curve is the issuer key's; PSS as rsae. Nothing: an algorithm that we do not verify, SHA-1
+  /// for example: roots that sign themselves with it are fine.
+  std::optional<crypto::SignatureScheme> signature_scheme;
   std::vector<std::uint8_t> signature;
   Name issuer;
   Name subject;
@@ -94,22 +106,32 @@ struct Certificate {
   std::vector<std::uint8_t> subject_public_key_info;  ///< DER
   crypto::PublicKeyParts public_key;
 
+  std::vector<Extension> extensions;  ///< all, in their order
   std::optional<BasicConstraints> basic_constraints;
   std::optional<std::uint16_t> key_usage;
   std::vector<std::string> extended_key_usage;  ///< dotted OIDs; empty: extension absent
   std::vector<GeneralName> subject_alternative_names;
-  bool subject_alternative_names_critical = false;
   std::optional<NameConstraints> name_constraints;
   std::vector<std::uint8_t> subject_key_identifier;
   std::vector<std::uint8_t> authority_key_identifier;    ///< keyIdentifier
+  bool authority_key_identifier_names_issuer = false;    ///< authorityCertIssuer and -SerialNumber are there
   std::vector<std::string> unknown_critical_extensions;  ///< dotted OIDs: fatal on any path
   std::vector<std::string> ca_issuers_urls, ocsp_urls, crl_urls;
   bool must_staple = false;  ///< RFC 7633
 
   bool self_issued() const { return subject.der == issuer.der; }
+  bool ca() const { return basic_constraints && basic_constraints->ca; }
+  /// True if keyUsage is absent or has this bit.
+  bool may_be_used_for(KeyUsage use) const { return !key_usage || (*key_usage & static_cast<std::uint16_t>(use)) != 0; }
+  /// The extension, or nullptr.
+  const Extension* find_extension(const der::Oid& oid) const;
 };
 
 /// Reads one certificate. Errors: rules of x509/rules.h (malformed DER, unsupported key, ...), alert 42 or 43.
 Result<std::shared_ptr<const Certificate>> parse_certificate(Bytes der);
+
+/// Tells the sink every field of a certificate, as the same parser takes them. `offset`: where it begins in the
+/// message.
+Result<void> annotate_certificate(Bytes der, AnnotationSink& sink, std::size_t offset = 0);
 
 }  // namespace padlock::x509

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+
+namespace padlock::x509 {
+
+/// Bytes of one certificate: what a TLS handshake message can hold (docs/threats.md, handshake limits).
+inline constexpr std::size_t max_certificate_bytes = 65536;
+
+/// Octets of a serial number (RFC 5280, section 4.1.2.2).
+inline constexpr std::size_t max_serial_octets = 20;
+
+/// Relative names of one Name: 64 is far above any in use and bounds the text that is made of it.
+inline constexpr std::size_t max_relative_names = 64;
+
+/// RSA keys (docs/threats.md, X7): below, they can be broken; above, checking a signature becomes an attack.
+inline constexpr std::size_t min_rsa_bits = 2048;
+inline constexpr std::size_t max_rsa_bits = 8192;
+
+/// Certificates of a peer that are looked at (docs/threats.md, handshake limits, give TLS 16; limbo's meshes have 100).
+inline constexpr std::size_t max_chain_certificates = 128;
+
+/// Budgets of one verification (docs/threats.md, X1 and X2; webpki: 100, 200,000, 250,000, 6). A path of 8 certificates
+/// between leaf and anchor is deeper than any hierarchy in use.
+inline constexpr std::size_t max_signature_checks = 100;
+inline constexpr std::size_t max_building_steps = 10'000;
+inline constexpr std::size_t max_name_comparisons = 250'000;
+inline constexpr std::size_t max_path_depth = 8;
+
+/// Paths that a verdict keeps for people; later ones are counted in its budgets but not kept.
+inline constexpr std::size_t max_reported_paths = 16;
+
+}  // namespace padlock::x509
