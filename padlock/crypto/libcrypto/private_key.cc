@@ -168,7 +168,7 @@ Result<std::shared_ptr<const PrivateKey>> load_private_key(Bytes der) {
     return unreadable(std::to_string(der.size()) + " bytes are more than a private key has");
   const unsigned char* at = der.data();
   PkeyHandle key(d2i_AutoPrivateKey_ex(nullptr, &at, static_cast<long>(der.size()), library().context, nullptr));
-  if (key == nullptr) return unreadable("not the DER of a private key");
+  if (key == nullptr) return unreadable("not the DER of an unencrypted private key");
   if (at != std::to_address(der.end())) return unreadable("bytes follow the private key");
   return checked(std::move(key));
 }
