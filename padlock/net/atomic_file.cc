@@ -154,8 +154,12 @@ Result<void> make_private_directory(const std::filesystem::path& path) {
     // Folders above that we may not write (EROFS, EACCES) count as there; what is missing shows below.
     if (errno != EACCES && errno != EROFS) return failed(rules::file_unwritable, "make folder", made);
   }
+  return check_private_directory(path);
+}
+
+Result<void> check_private_directory(const std::filesystem::path& path) {
   struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return failed(rules::file_unwritable, "make folder", path);
+  if (::stat(path.c_str(), &status) != 0) return failed(rules::file_unreadable, "open folder", path);
   if (!S_ISDIR(status.st_mode)) return broken(rules::file_unwritable, name_of(path) + " is no folder");
   if ((status.st_mode & others) != 0) {
     return broken(rules::directory_open_to_others, name_of(path) + " is open to group or others");

@@ -42,6 +42,9 @@ Result<void> rename_durably(const std::filesystem::path& from, const std::filesy
 /// `directory_open_to_others`, if it is there already and grants group or others anything.
 Result<void> make_private_directory(const std::filesystem::path& path);
 
+/// That a folder is there and grants group and others nothing. Errors: as above; `file_missing`.
+Result<void> check_private_directory(const std::filesystem::path& path);
+
 /// A lock between processes (and between two calls in one), held until the object goes.
 class FileLock {
  public:

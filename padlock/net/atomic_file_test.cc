@@ -98,6 +98,7 @@ TEST_F(AtomicFile, RefusesAFolderForKeysThatOthersMayEnter) {
     ASSERT_FALSE(made) << mode;
     EXPECT_EQ(made.error().rule, &rules::directory_open_to_others);
   }
+  EXPECT_EQ(check_private_directory(folder_ / "none").error().rule, &rules::file_missing);
   ASSERT_TRUE(write_file_atomically(folder_ / "file", as_bytes("x"), private_file_mode));
   EXPECT_EQ(make_private_directory(folder_ / "file").error().rule, &rules::file_unwritable);
   EXPECT_EQ(make_private_directory(folder_ / "file" / "below").error().rule, &rules::file_unwritable);
