@@ -211,6 +211,10 @@ inline constexpr Rule path_forbidden{.code = "http.path.forbidden",
                                      .source = {3986, "3.3"},
                                      .status = 400,
                                      .hint = "NUL, encoded slashes and backslashes have no meaning in a file's path"};
+inline constexpr Rule path_outside{.code = "http.path.outside",
+                                   .source = {3986, "5.2.4"},
+                                   .status = 404,
+                                   .hint = "the path leads above the folder that is served"};
 
 inline constexpr std::array all{&bare_line_feed,
                                 &bare_carriage_return,
@@ -260,6 +264,7 @@ inline constexpr std::array all{&bare_line_feed,
                                 &url_scheme,
                                 &url_userinfo,
                                 &path_malformed,
-                                &path_forbidden};
+                                &path_forbidden,
+                                &path_outside};
 
 }  // namespace padlock::http::rules
