@@ -1,0 +1,75 @@
+#include "padlock/explain/byte_rows.h"
+
+#include <algorithm>
+
+#include "padlock/explain/wrap.h"
+
+namespace padlock::explain {
+namespace {
+
+std::size_t end_of(const ByteField& field) { return field.offset + field.length; }
+
+std::string meaning_of(const ByteField& field) {
+  if (!field.value) return field.meaning;
+  if (field.meaning.empty()) return std::to_string(*field.value);
+  return field.meaning;
+}
+
+/// Wire order; a vector stands before what it holds.
+std::vector<ByteField> ordered(std::vector<ByteField> fields, std::size_t message_length) {
+  std::erase_if(fields, [&](const ByteField& field) { return end_of(field) > message_length; });
+  std::ranges::stable_sort(fields, [](const ByteField& a, const ByteField& b) {
+    return a.offset != b.offset ? a.offset < b.offset : a.depth < b.depth;
+  });
+  return fields;
+}
+
+class Rows {
+ public:
+  /// Bytes before the next field: the length of a vector, if it is as long as a length can be.
+  void fill_to(std::size_t offset, const ByteField* next) {
+    if (offset <= covered_) return;
+    const std::size_t gap = offset - covered_;
+    const bool is_length = next != nullptr && !next->value && gap <= 3;
+    const unsigned depth = next != nullptr ? next->depth : 0;
+    if (is_length) {
+      rows_.push_back({covered_, gap, depth, "length of " + next->name, bytes_text(next->length)});
+    } else {
+      rows_.push_back({covered_, gap, depth, "(no field)", ""});
+    }
+    covered_ = offset;
+  }
+  void heading(const ByteField& field) { rows_.push_back({field.offset, 0, field.depth, field.name, field.meaning}); }
+  void leaf(const ByteField& field) {
+    if (field.offset < covered_) return;  // bytes that another field has shown already
+    rows_.push_back({field.offset, field.length, field.depth, field.name, meaning_of(field)});
+    covered_ = end_of(field);
+  }
+  std::vector<ByteRow> take() { return std::move(rows_); }
+
+ private:
+  std::vector<ByteRow> rows_;
+  std::size_t covered_ = 0;
+};
+
+}  // namespace
+
+std::vector<ByteRow> byte_rows(const std::vector<ByteField>& fields, std::size_t message_length) {
+  const std::vector<ByteField> in_order = ordered(fields, message_length);
+  Rows rows;
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    const ByteField& field = in_order[i];
+    const bool holds_next = i + 1 < in_order.size() && in_order[i + 1].depth > field.depth &&
+                            in_order[i + 1].offset >= field.offset && end_of(in_order[i + 1]) <= end_of(field);
+    rows.fill_to(field.offset, &field);
+    if (holds_next) {
+      rows.heading(field);
+    } else {
+      rows.leaf(field);
+    }
+  }
+  rows.fill_to(message_length, nullptr);
+  return rows.take();
+}
+
+}  // namespace padlock::explain
