@@ -13,7 +13,7 @@ Digest::Digest(Bytes bytes) : size_(bytes.size()) {
 Digest hash_of(HashAlgorithm algorithm, Bytes bytes) {
   Hash hash(algorithm);
   hash.update(bytes);
-  return hash.digest();
+  return hash.finish();
 }
 
 }  // namespace padlock::crypto

@@ -39,6 +39,8 @@ class Hash {
   void update(Bytes bytes);
   /// The digest of all bytes so far; the running state goes on as if it had not been asked.
   Digest digest() const;
+  /// The same without the copy, for a state that nobody needs any more: only destruction and assignment may follow.
+  Digest finish();
   HashAlgorithm algorithm() const { return algorithm_; }
 
  private:

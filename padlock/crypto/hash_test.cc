@@ -30,6 +30,9 @@ TEST(Hash, GoesOnAfterADigestAndInEachOfItsCopies) {
     EXPECT_EQ(to_hex(hash.digest()), to_hex(before));
     EXPECT_EQ(to_hex(fork.digest()), sha(algorithm, "transcript so far and more"));
     EXPECT_EQ(fork.algorithm(), algorithm);
+    EXPECT_EQ(to_hex(fork.finish()), sha(algorithm, "transcript so far and more"));
+    fork = hash;
+    EXPECT_EQ(to_hex(fork.finish()), to_hex(before));
   }
 }
 

@@ -42,8 +42,8 @@ Digest Hmac::mac(std::span<const Bytes> pieces) const {
   Hash inner = inner_;
   for (const Bytes piece : pieces) inner.update(piece);
   Hash outer = outer_;
-  outer.update(inner.digest());
-  return outer.digest();
+  outer.update(inner.finish());
+  return outer.finish();
 }
 
 HashSecret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_keying_material) {

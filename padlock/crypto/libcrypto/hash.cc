@@ -37,13 +37,17 @@ void Hash::update(Bytes bytes) {
 }
 
 Digest Hash::digest() const {
-  Hash copy = *this;  // the final calls pad and wipe the state
+  Hash copy = *this;  // the final calls pad the state
+  return copy.finish();
+}
+
+Digest Hash::finish() {
   Digest digest;
   digest.size_ = length_of(algorithm_);
   switch (algorithm_) {
-    case HashAlgorithm::sha256: SHA256_Final(digest.bytes_.data(), sha256(copy.state_)); break;
-    case HashAlgorithm::sha384: SHA384_Final(digest.bytes_.data(), sha512(copy.state_)); break;
-    case HashAlgorithm::sha512: SHA512_Final(digest.bytes_.data(), sha512(copy.state_)); break;
+    case HashAlgorithm::sha256: SHA256_Final(digest.bytes_.data(), sha256(state_)); break;
+    case HashAlgorithm::sha384: SHA384_Final(digest.bytes_.data(), sha512(state_)); break;
+    case HashAlgorithm::sha512: SHA512_Final(digest.bytes_.data(), sha512(state_)); break;
   }
   return digest;
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+namespace padlock::bench {
+
+struct Allocations {
+  std::uint64_t own = 0;      ///< calls of operator new
+  std::uint64_t library = 0;  ///< calls of libcrypto's malloc and realloc
+};
+
+/// All allocations of the process since it began.
+Allocations allocations();
+
+/// Counts libcrypto's from now on; must be called before anything else of libcrypto.
+void count_library_allocations();
+
+}  // namespace padlock::bench
