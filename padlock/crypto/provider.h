@@ -65,6 +65,8 @@ class PublicKey {
   /// True if `signature` is good for `message` under `scheme` and the scheme fits the key (curve, RSA or PSS only).
   /// ECDSA signatures are strict DER (r, s in range); PSS's salt is as long as its hash.
   [[nodiscard]] virtual bool verify(SignatureScheme scheme, Bytes message, Bytes signature) const = 0;
+  /// ECDSA as certificates have it: any hash goes with any curve (RFC 5758, section 3.2). False if this is no EC key.
+  [[nodiscard]] virtual bool verify_ecdsa(HashAlgorithm hash, Bytes message, Bytes signature) const = 0;
 };
 
 /// A private key. It answers with signatures and never with its bytes; it never says why it failed.

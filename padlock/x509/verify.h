@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -21,25 +22,30 @@ enum class TrustSource : std::uint8_t { system_bundle, local_ca, given_file };
 /// Certificates that a path may end at. Immutable once shared; look-up by subject.
 class TrustStore {
  public:
-  /// Adds a root. A given file's certificate that is no CA can be trusted directly as a leaf (design: given leaf).
+  /// Adds a root. A given file's certificate that is no CA can be trusted directly, as a leaf (ARCHITECTURE.md).
+  /// The same certificate from the same source is kept once.
   void add(std::shared_ptr<const Certificate> certificate, TrustSource source);
   /// Adds every certificate of a PEM text; gives their number. Of the system's bundle, entries that our strict parser
-  /// refuses are left out and counted in `refused`; in a given file they are errors.
+  /// refuses are left out and counted in `refused`; elsewhere they are errors: `refused_trust_file_entry`, which says
+  /// which one and why. Without any certificate: `empty_trust_file`.
   Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::size_t* refused = nullptr);
 
   struct Anchor {
     std::shared_ptr<const Certificate> certificate;
     TrustSource source;
   };
-  /// Anchors with this subject (DER).
+  /// Anchors with this subject (DER), in the order of their adding.
   std::vector<const Anchor*> find_by_subject(Bytes subject) const;
-  /// The anchor that is byte for byte this certificate, if there is one.
+  /// The anchor that is byte for byte this certificate, if there is one; a given file's before the system's.
   const Anchor* find_exact(Bytes der) const;
   std::size_t size() const { return anchors_.size(); }
 
  private:
-  std::vector<Anchor> anchors_;  // sorted by subject DER on first look-up is not needed: see trust_store.cc
+  std::vector<Anchor> anchors_;
+  std::map<std::vector<std::uint8_t>, std::vector<std::size_t>> by_subject_;  // indexes of anchors_
 };
+/// "the system's bundle", ...: for verdicts.
+std::string_view name_of(TrustSource source);
 
 enum class Purpose : std::uint8_t { server_auth, client_auth };
 
@@ -61,9 +67,13 @@ struct Path {
 struct Verdict {
   bool trusted = false;
   bool trusted_directly = false;  ///< the leaf itself was given by the user (design.md, section 6)
-  std::vector<Path> paths;        ///< every path tried; if trusted the last one is the good one
-  std::optional<Error> error;     ///< if not trusted: the most telling fault
-  std::size_t error_depth = 0;    ///< which certificate of the chain it concerns
+  /// Every path tried (the first max_reported_paths of them); if trusted the last one is the good one.
+  std::vector<Path> paths;
+  /// Certificates of the chain that could not be read; `depth` is their place in it. Paths go round them.
+  std::vector<Fault> unreadable;
+  std::optional<Error> error;                            ///< if not trusted: the most telling fault
+  std::size_t error_depth = 0;                           ///< which certificate of its path it concerns
+  std::shared_ptr<const Certificate> error_certificate;  ///< the same; null if it could not be read
   const Path* good_path() const { return trusted ? &paths.back() : nullptr; }
 };
 
@@ -71,7 +81,9 @@ struct VerifyInput {
   std::span<const std::vector<std::uint8_t>> chain;  ///< as sent, leaf first; order of the others is free
   std::string_view server_name;                      ///< host name or IP literal (RFC 9525); empty: not checked
   Purpose purpose = Purpose::server_auth;
-  WallTime now;
+  WallTime now{};
+  /// CAs between leaf and anchor, self-issued ones not counted (RFC 5280, section 6.1.2 (k)); nothing: limits.h alone.
+  std::optional<std::size_t> max_intermediates{};
 };
 
 /// Builds and checks paths from the chain's leaf to the store's anchors (RFC 5280, section 6; budgets of limits.h).

@@ -57,6 +57,15 @@ class LibcryptoPublicKey final : public PublicKey {
                                                   : verify_digest(details, message, signature);
   }
 
+  bool verify_ecdsa(HashAlgorithm hash, Bytes message, Bytes signature) const override {
+    const auto* const key = std::get_if<EcPublicKey>(&parts_);
+    if (key == nullptr || signature.empty()) return false;
+    const ErrorScope errors;
+    const SignatureScheme any_scheme =
+        SignatureScheme::ecdsa_secp256r1_sha256;  // not looked at: kind, hash and curve are
+    return verify_digest({any_scheme, SignatureKind::ecdsa, hash, key->curve}, message, signature);
+  }
+
  private:
   bool verify_ed25519(Bytes message, Bytes signature) const {
     const MdContext context(EVP_MD_CTX_new());

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+
+#include "padlock/x509/limits.h"
+
+namespace padlock::x509 {
+
+/// What one verification may spend (docs/threats.md, X1 and X2): each function takes its share, false means no more.
+class Budget {
+ public:
+  [[nodiscard]] bool take_signature_check() { return take(signature_checks_); }
+  [[nodiscard]] bool take_step() { return take(steps_); }
+  [[nodiscard]] bool take_name_comparison() { return take(name_comparisons_); }
+  bool exceeded() const { return exceeded_; }
+
+ private:
+  bool take(std::size_t& left) {
+    if (left == 0) exceeded_ = true;
+    return left > 0 && left-- > 0;
+  }
+  std::size_t signature_checks_ = max_signature_checks;
+  std::size_t steps_ = max_building_steps;
+  std::size_t name_comparisons_ = max_name_comparisons;
+  bool exceeded_ = false;
+};
+
+}  // namespace padlock::x509

@@ -1,0 +1,219 @@
+#include "padlock/x509/path_builder.h"
+
+#include <algorithm>
+#include <string>
+
+#include "padlock/x509/name_constraints.h"
+#include "padlock/x509/profile.h"
+#include "padlock/x509/rules.h"
+
+namespace padlock::x509 {
+
+namespace {
+
+/// The hash of a scheme that stands for an ECDSA signature algorithm.
+std::optional<crypto::HashAlgorithm> ecdsa_hash(crypto::SignatureScheme scheme) {
+  switch (scheme) {
+    case crypto::SignatureScheme::ecdsa_secp256r1_sha256: return crypto::HashAlgorithm::sha256;
+    case crypto::SignatureScheme::ecdsa_secp384r1_sha384: return crypto::HashAlgorithm::sha384;
+    case crypto::SignatureScheme::ecdsa_secp521r1_sha512: return crypto::HashAlgorithm::sha512;
+    default: return std::nullopt;
+  }
+}
+
+/// PSS signatures by a key that is for PSS alone have code points of their own (RFC 8446, section 4.2.3).
+crypto::SignatureScheme scheme_for(crypto::SignatureScheme scheme, const crypto::PublicKeyParts& key) {
+  const auto* const rsa = std::get_if<crypto::RsaPublicKey>(&key);
+  if (rsa == nullptr || !rsa->pss_only) return scheme;
+  switch (scheme) {
+    case crypto::SignatureScheme::rsa_pss_rsae_sha256: return crypto::SignatureScheme::rsa_pss_pss_sha256;
+    case crypto::SignatureScheme::rsa_pss_rsae_sha384: return crypto::SignatureScheme::rsa_pss_pss_sha384;
+    case crypto::SignatureScheme::rsa_pss_rsae_sha512: return crypto::SignatureScheme::rsa_pss_pss_sha512;
+    default: return scheme;
+  }
+}
+
+bool verify_signature(const Certificate& child, const crypto::PublicKey& key) {
+  if (const auto hash = ecdsa_hash(*child.signature_scheme))
+    return key.verify_ecdsa(*hash, child.tbs(), child.signature);
+  return key.verify(scheme_for(*child.signature_scheme, key.parts()), child.tbs(), child.signature);
+}
+
+Fault fault(const Rule& rule, std::string what, std::shared_ptr<const Certificate> certificate, std::size_t depth) {
+  return {Error{&rule, std::move(what)}, std::move(certificate), depth};
+}
+
+}  // namespace
+
+void PathBuilder::build(std::shared_ptr<const Certificate> leaf, std::vector<std::shared_ptr<const Certificate>> others,
+                        Verdict& verdict) {
+  verdict_ = &verdict;
+  others_ = std::move(others);
+  path_ = {std::move(leaf)};
+  extend();
+  if (!budget_.exceeded() || verdict.trusted) return;
+  report(
+      {fault(rules::path_budget_exceeded, "the certificates form more paths than Padlock searches", path_.front(), 0)});
+}
+
+/// Tries every issuer of the path's last certificate.
+void PathBuilder::extend() {
+  const auto child = path_.back();
+  const std::size_t depth = path_.size() - 1;
+  if (!child->signature_scheme) {
+    report({fault(rules::weak_signature, "it is signed with " + describe(child->signature_algorithm), child, depth)});
+    return;
+  }
+  bool any = false;
+  for (const Candidate& candidate : candidates_for(*child)) {
+    if (!budget_.take_step()) return;
+    if (on_path(*candidate.certificate)) continue;
+    any = try_candidate(candidate) || any;
+    if (finished()) return;
+  }
+  if (!any) report_dead_end();
+}
+
+/// False if the candidate is not the issuer after all, without anybody's fault.
+bool PathBuilder::try_candidate(const Candidate& candidate) {
+  const auto child = path_.back();
+  const std::size_t depth = path_.size() - 1;
+  const auto result = check_signature(*child, *candidate.certificate);
+  if (result == Signature::over_budget) return true;
+  if (result == Signature::bad && candidate.hint == KeyHint::other) return false;
+  path_.push_back(candidate.certificate);
+  if (result == Signature::good) {
+    step_to(candidate);
+  } else if (result == Signature::bad) {
+    report({fault(rules::bad_signature, "its signature is not by the key of " + candidate.certificate->subject.text,
+                  child, depth)},
+           candidate.anchor);
+  } else {
+    report({fault(rules::unsupported_key, "the key of " + candidate.certificate->subject.text + " is no good key",
+                  candidate.certificate, depth + 1)},
+           candidate.anchor);
+  }
+  path_.pop_back();
+  return true;
+}
+
+void PathBuilder::step_to(const Candidate& candidate) {
+  if (candidate.anchor) return judge(*candidate.anchor);
+  if (path_.size() > max_path_depth + 1) {
+    return report(
+        {fault(rules::path_budget_exceeded,
+               "the path has more than " + std::to_string(max_path_depth) + " intermediate certificates", {}, 0)});
+  }
+  extend();
+}
+
+void PathBuilder::judge(TrustSource source) {
+  std::vector<Fault> faults = faults_of_path(source);
+  verdict_->trusted = faults.empty();
+  report(std::move(faults), source);
+}
+
+/// Nobody is known who signed the last certificate.
+void PathBuilder::report_dead_end() {
+  const auto last = path_.back();
+  const std::size_t depth = path_.size() - 1;
+  const bool alone = depth == 0 && last->self_issued();
+  const std::string issuer = last->issuer.empty() ? "an issuer without a name" : last->issuer.text;
+  if (alone) return report({fault(rules::self_signed, "its certificate is signed by itself alone", last, depth)});
+  report({fault(
+      rules::unknown_issuer,
+      last->self_issued() ? "the root " + issuer + " is not trusted" : "nothing trusted here is known as " + issuer,
+      last, depth)});
+}
+
+/// Keeps a path with its faults. The good one is always kept, and stands last.
+void PathBuilder::report(std::vector<Fault> faults, std::optional<TrustSource> anchor) {
+  if (verdict_->paths.size() >= max_reported_paths && !verdict_->trusted) return;
+  verdict_->paths.push_back({path_, anchor, std::move(faults)});
+}
+
+/// Anchors before what the peer sent, and within each the likely ones first. What is both is an anchor.
+std::vector<PathBuilder::Candidate> PathBuilder::candidates_for(const Certificate& child) const {
+  const auto hint = [&child](const Certificate& issuer) {
+    if (child.authority_key_identifier.empty() || issuer.subject_key_identifier.empty()) return KeyHint::unknown;
+    return child.authority_key_identifier == issuer.subject_key_identifier ? KeyHint::same : KeyHint::other;
+  };
+  std::vector<Candidate> candidates;
+  const auto add = [&](const std::shared_ptr<const Certificate>& certificate, std::optional<TrustSource> anchor) {
+    const bool known =
+        std::ranges::any_of(candidates, [&](const Candidate& one) { return one.certificate->der == certificate->der; });
+    if (!known) candidates.push_back({certificate, anchor, hint(*certificate)});
+  };
+  for (const auto* const anchor : store_.find_by_subject(child.issuer.der)) add(anchor->certificate, anchor->source);
+  for (const auto& other : others_) {
+    if (other->subject.der == child.issuer.der) add(other, std::nullopt);
+  }
+  std::ranges::stable_sort(candidates, {}, &Candidate::hint);
+  return candidates;
+}
+
+/// The same name with the same key twice on a path is a loop.
+bool PathBuilder::on_path(const Certificate& candidate) const {
+  return std::ranges::any_of(path_, [&candidate](const auto& one) {
+    return one->subject.der == candidate.subject.der &&
+           one->subject_public_key_info == candidate.subject_public_key_info;
+  });
+}
+
+const crypto::PublicKey* PathBuilder::key_of(const Certificate& issuer) {
+  const auto [entry, made] = keys_.try_emplace(issuer.subject_public_key_info);
+  if (made) {
+    auto key = provider_.make_public_key(issuer.public_key);
+    if (key) entry->second = *std::move(key);
+  }
+  return entry->second.get();
+}
+
+PathBuilder::Signature PathBuilder::check_signature(const Certificate& child, const Certificate& issuer) {
+  const crypto::PublicKey* const key = key_of(issuer);
+  if (key == nullptr) return Signature::unusable_key;
+  const auto known = signatures_.find({&child, key});
+  if (known != signatures_.end()) return known->second ? Signature::good : Signature::bad;
+  if (!budget_.take_signature_check()) return Signature::over_budget;
+  const bool good = verify_signature(child, *key);
+  signatures_.emplace(std::pair(&child, key), good);
+  return good ? Signature::good : Signature::bad;
+}
+
+/// RFC 5280, section 6.1.4 (l) and (m): CAs below one, self-issued ones not counted.
+std::optional<Fault> PathBuilder::check_path_lengths() const {
+  std::size_t below = 0;
+  for (std::size_t depth = 1; depth < path_.size(); ++depth) {
+    const auto& ca = path_[depth];
+    const auto& constraints = ca->basic_constraints;
+    if (constraints && constraints->path_length && below > *constraints->path_length) {
+      return fault(rules::path_length,
+                   ca->subject.text + " allows " + std::to_string(*constraints->path_length) +
+                       " CAs below it, the path has " + std::to_string(below),
+                   ca, depth);
+    }
+    const bool anchor = depth + 1 == path_.size();
+    if (!anchor && !ca->self_issued()) ++below;
+  }
+  if (!input_.max_intermediates || below <= *input_.max_intermediates) return std::nullopt;
+  return fault(rules::path_length,
+               "the path has " + std::to_string(below) + " CAs below its root, asked for are at most " +
+                   std::to_string(*input_.max_intermediates),
+               {}, 0);
+}
+
+std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
+  std::vector<Fault> faults;
+  for (std::size_t depth = 0; depth < path_.size(); ++depth) {
+    const Role role = depth == 0 ? Role::leaf : depth + 1 == path_.size() ? Role::anchor : Role::intermediate;
+    check_certificate(path_[depth], depth, role, source, input_, faults);
+  }
+  if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
+  if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));
+  if (input_.server_name.empty()) return faults;
+  if (auto named = verify_server_name(*path_.front(), input_.server_name); !named)
+    faults.push_back({named.error(), path_.front(), 0});
+  return faults;
+}
+
+}  // namespace padlock::x509

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+
+#include "padlock/x509/budget.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::x509 {
+
+/// Searches the ways from a leaf up to trust anchors, depth first, every candidate with the right name (RFC 4158):
+/// cross-signed CAs, several keys of one name and loops included. A signature is checked before a step is taken, once
+/// per pair of certificate and key; a path that reaches an anchor is judged whole, and the first one without a fault
+/// ends the search. All within the budgets of limits.h.
+class PathBuilder {
+ public:
+  /// All references outlive the builder.
+  PathBuilder(const VerifyInput& input, const TrustStore& store, crypto::Provider& provider)
+      : input_(input), store_(store), provider_(provider) {}
+
+  /// `others`: what else the peer sent, in any order. Fills `paths` and `trusted` of the verdict.
+  void build(std::shared_ptr<const Certificate> leaf, std::vector<std::shared_ptr<const Certificate>> others,
+             Verdict& verdict);
+  const Budget& budget() const { return budget_; }
+
+ private:
+  /// How a candidate's subjectKeyIdentifier fits the child's authorityKeyIdentifier: a hint, best first.
+  enum class KeyHint : std::uint8_t { same, unknown, other };
+  struct Candidate {
+    std::shared_ptr<const Certificate> certificate;
+    std::optional<TrustSource> anchor;
+    KeyHint hint = KeyHint::unknown;
+  };
+  enum class Signature : std::uint8_t { good, bad, unusable_key, over_budget };
+
+  bool finished() const { return verdict_->trusted || budget_.exceeded(); }
+  void extend();
+  bool try_candidate(const Candidate& candidate);
+  void step_to(const Candidate& candidate);
+  void judge(TrustSource source);
+  void report_dead_end();
+  void report(std::vector<Fault> faults, std::optional<TrustSource> anchor = {});
+
+  std::vector<Candidate> candidates_for(const Certificate& child) const;
+  bool on_path(const Certificate& candidate) const;
+  Signature check_signature(const Certificate& child, const Certificate& issuer);
+  const crypto::PublicKey* key_of(const Certificate& issuer);
+  std::vector<Fault> faults_of_path(TrustSource source);
+  std::optional<Fault> check_path_lengths() const;
+
+  const VerifyInput& input_;
+  const TrustStore& store_;
+  crypto::Provider& provider_;
+  Verdict* verdict_ = nullptr;
+  std::vector<std::shared_ptr<const Certificate>> others_;
+  std::vector<std::shared_ptr<const Certificate>> path_;
+  Budget budget_;
+
+  using Encoding = std::vector<std::uint8_t>;
+  std::map<Encoding, std::shared_ptr<const crypto::PublicKey>> keys_;                   // by SubjectPublicKeyInfo
+  std::map<std::pair<const Certificate*, const crypto::PublicKey*>, bool> signatures_;  // child and key: good?
+};
+
+}  // namespace padlock::x509

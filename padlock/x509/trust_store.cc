@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <string>
+
+#include "padlock/der/pem.h"
+#include "padlock/x509/rules.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::x509 {
+
+std::string_view name_of(TrustSource source) {
+  switch (source) {
+    case TrustSource::system_bundle: return "the system's bundle";
+    case TrustSource::local_ca: return "the local CA";
+    case TrustSource::given_file: return "a given file";
+  }
+  return "an unknown source";
+}
+
+void TrustStore::add(std::shared_ptr<const Certificate> certificate, TrustSource source) {
+  std::vector<std::size_t>& same_subject = by_subject_[certificate->subject.der];
+  const bool known = std::ranges::any_of(same_subject, [&](std::size_t index) {
+    return anchors_[index].source == source && anchors_[index].certificate->der == certificate->der;
+  });
+  if (known) return;
+  same_subject.push_back(anchors_.size());
+  anchors_.push_back({std::move(certificate), source});
+}
+
+Result<std::size_t> TrustStore::add_pem(std::string_view pem, TrustSource source, std::size_t* refused) {
+  const auto blocks = PADLOCK_TRY(der::find_all(pem, "CERTIFICATE"));
+  if (blocks.empty()) return broken(rules::empty_trust_file, "there is no certificate in it");
+  std::vector<std::shared_ptr<const Certificate>> good;
+  std::size_t bad = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    auto certificate = parse_certificate(blocks[i].bytes);
+    if (certificate) {
+      good.push_back(*std::move(certificate));
+    } else if (source == TrustSource::system_bundle) {
+      ++bad;
+    } else {
+      return broken(rules::refused_trust_file_entry,
+                    "certificate " + std::to_string(i + 1) + " of it is refused: " + certificate.error().to_string());
+    }
+  }
+  for (auto& certificate : good) add(std::move(certificate), source);  // all or none
+  if (refused != nullptr) *refused = bad;
+  return good.size();
+}
+
+std::vector<const TrustStore::Anchor*> TrustStore::find_by_subject(Bytes subject) const {
+  std::vector<const Anchor*> found;
+  const auto entry = by_subject_.find({subject.begin(), subject.end()});
+  if (entry == by_subject_.end()) return found;
+  for (const std::size_t index : entry->second) found.push_back(&anchors_[index]);
+  return found;
+}
+
+const TrustStore::Anchor* TrustStore::find_exact(Bytes der) const {
+  const Anchor* found = nullptr;
+  for (const Anchor& anchor : anchors_) {
+    if (!std::ranges::equal(anchor.certificate->der, der)) continue;
+    if (found == nullptr || anchor.source != TrustSource::system_bundle) found = &anchor;
+  }
+  return found;
+}
+
+}  // namespace padlock::x509
