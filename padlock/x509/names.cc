@@ -53,8 +53,9 @@ bool reads_as_host(std::string_view text) {
 bool among_names(const Certificate& certificate, std::string_view text) {
   return std::ranges::any_of(certificate.subject_alternative_names, [&](const GeneralName& name) {
     const bool address = name.form == GeneralNameForm::iPAddress && is_address_length(name.value.size());
-    return (name.form == GeneralNameForm::dNSName && as_text(name.value) == text) ||
-           (address && address_text(name.value) == text);
+    const std::string_view host = as_text(name.value);
+    const bool same_domain = host == text || (host.starts_with("*.") && host.substr(2) == text);
+    return (name.form == GeneralNameForm::dNSName && same_domain) || (address && address_text(name.value) == text);
   });
 }
 

@@ -14,7 +14,8 @@ std::string text_of(const GeneralName& name);
 Result<void> check_names(const Certificate& certificate);
 
 /// Checks that a common name that reads as a host name or an address is one of the names of subjectAltName, character
-/// for character: people read it, verification does not. Fails with `common_name_not_in_san`.
+/// for character, or the domain that a wildcard there stands below: people read it, verification does not. Fails with
+/// `common_name_not_in_san`.
 Result<void> check_common_name(const Certificate& certificate);
 
 }  // namespace padlock::x509

@@ -202,11 +202,18 @@ std::optional<Fault> PathBuilder::check_path_lengths() const {
                {}, 0);
 }
 
+/// Issuer and subject of one name are taken as self-signed; of an anchor with two names, only its signature tells.
+bool PathBuilder::self_signed(const Certificate& certificate, Role role) {
+  if (certificate.self_issued()) return true;
+  return role == Role::anchor && certificate.authority_key_identifier.empty() && certificate.signature_scheme &&
+         check_signature(certificate, certificate) == Signature::good;
+}
+
 std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
   std::vector<Fault> faults;
   for (std::size_t depth = 0; depth < path_.size(); ++depth) {
     const Role role = depth == 0 ? Role::leaf : depth + 1 == path_.size() ? Role::anchor : Role::intermediate;
-    check_certificate(path_[depth], depth, role, source, input_, faults);
+    check_certificate(path_[depth], {depth, role, source, self_signed(*path_[depth], role)}, input_, faults);
   }
   if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
   if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));

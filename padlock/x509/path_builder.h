@@ -3,6 +3,7 @@
 #include <map>
 
 #include "padlock/x509/budget.h"
+#include "padlock/x509/profile.h"
 #include "padlock/x509/verify.h"
 
 namespace padlock::x509 {
@@ -44,6 +45,7 @@ class PathBuilder {
   bool on_path(const Certificate& candidate) const;
   Signature check_signature(const Certificate& child, const Certificate& issuer);
   const crypto::PublicKey* key_of(const Certificate& issuer);
+  bool self_signed(const Certificate& certificate, Role role);
   std::vector<Fault> faults_of_path(TrustSource source);
   std::optional<Fault> check_path_lengths() const;
 

@@ -87,11 +87,11 @@ Result<void> check_consistency(const Certificate& certificate) {
 
 /// Only self-signed certificates may leave out who signed them; every CA says which key it has (RFC 5280, sections
 /// 4.2.1.1 and 4.2.1.2).
-Result<void> check_key_identifiers(const Certificate& certificate) {
+Result<void> check_key_identifiers(const Certificate& certificate, bool self_signed) {
   if (certificate.ca() && certificate.subject_key_identifier.empty())
     return broken(rules::missing_key_identifier, "a CA without subjectKeyIdentifier");
   const bool has_extension = certificate.find_extension(oid::authorityKeyIdentifier) != nullptr;
-  if (certificate.authority_key_identifier.empty() && (has_extension || !certificate.self_issued()))
+  if (certificate.authority_key_identifier.empty() && (has_extension || !self_signed))
     return broken(rules::missing_key_identifier, "no keyIdentifier in authorityKeyIdentifier");
   return {};
 }
@@ -169,30 +169,30 @@ Result<void> check_validity(const Certificate& certificate, WallTime now) {
   return {};
 }
 
-void check_certificate(const std::shared_ptr<const Certificate>& shared, std::size_t depth, Role role,
-                       std::optional<TrustSource> source, const VerifyInput& input, std::vector<Fault>& faults) {
+void check_certificate(const std::shared_ptr<const Certificate>& shared, const Place& place, const VerifyInput& input,
+                       std::vector<Fault>& faults) {
   const Certificate& certificate = *shared;
   const auto note = [&](const Result<void>& result) {
-    if (!result) faults.push_back({result.error(), shared, depth});
+    if (!result) faults.push_back({result.error(), shared, place.depth});
   };
-  const bool judged_elsewhere = role == Role::anchor && source == TrustSource::system_bundle;
+  const bool leaf = place.role == Role::leaf;
+  const bool anchor = place.role == Role::anchor;
+  const bool judged_elsewhere = anchor && place.source == TrustSource::system_bundle;
   note(check_validity(certificate, input.now));
   if (!judged_elsewhere) note(check_version(certificate));
   note(check_unknown_extensions(certificate));
-  if (role != Role::leaf) note(check_ca(certificate));
-  if (role == Role::leaf) note(check_leaf_usage(certificate));
+  note(leaf ? check_leaf_usage(certificate) : check_ca(certificate));
   note(check_purpose(certificate, input.purpose));
-  if (role != Role::anchor) note(check_serial(certificate));
-  if (role == Role::leaf) note(check_subject(certificate));
-  if (role == Role::leaf && input.purpose == Purpose::server_auth) note(check_common_name(certificate));
-  if (!judged_elsewhere) {
-    note(check_names(certificate));
-    note(check_consistency(certificate));
-    note(check_criticality(certificate, role));
-    note(check_key_identifiers(certificate));
-    if (role != Role::leaf) note(check_ca_subject(certificate));
-    if (role == Role::anchor) note(check_root_key_identifier(certificate));
-  }
+  if (!anchor) note(check_serial(certificate));
+  if (leaf) note(check_subject(certificate));
+  if (leaf && input.purpose == Purpose::server_auth) note(check_common_name(certificate));
+  if (judged_elsewhere) return;
+  note(check_names(certificate));
+  note(check_consistency(certificate));
+  note(check_criticality(certificate, place.role));
+  note(check_key_identifiers(certificate, place.self_signed));
+  if (!leaf) note(check_ca_subject(certificate));
+  if (anchor) note(check_root_key_identifier(certificate));
 }
 
 }  // namespace padlock::x509

@@ -7,12 +7,20 @@ namespace padlock::x509 {
 /// What a certificate is in its path.
 enum class Role : std::uint8_t { leaf, intermediate, anchor };
 
+/// A certificate's place in its path.
+struct Place {
+  std::size_t depth = 0;
+  Role role = Role::leaf;
+  std::optional<TrustSource> source{};  ///< of an anchor
+  bool self_signed = false;             ///< its own key made its signature, as far as anybody looked
+};
+
 /// Checks one certificate on its own, for its role: version, dates, what its extensions must be and say, whether it may
 /// do what its role needs (RFC 5280, sections 4.2 and 6.1.3 to 6.1.5). Appends every fault found, dates first.
 /// Form faults of a system bundle's anchors are passed over: whoever keeps the bundle has judged them, some are older
 /// than the rule, and what they may sign does not hang on it.
-void check_certificate(const std::shared_ptr<const Certificate>& certificate, std::size_t depth, Role role,
-                       std::optional<TrustSource> source, const VerifyInput& input, std::vector<Fault>& faults);
+void check_certificate(const std::shared_ptr<const Certificate>& certificate, const Place& place,
+                       const VerifyInput& input, std::vector<Fault>& faults);
 
 /// Dates alone (RFC 5280, section 4.1.2.5: both ends belong to the validity).
 Result<void> check_validity(const Certificate& certificate, WallTime now);
