@@ -12,13 +12,15 @@ using crypto::NamedGroup;
 using crypto::SignatureScheme;
 
 /// RFC 8446, section 4.2.1.
-enum class ProtocolVersion : std::uint16_t { TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
+enum class ProtocolVersion : std::uint16_t { TLS_1_0 = 0x0301, TLS_1_1 = 0x0302, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
 
-/// RFC 8446, appendix B.4.
+/// RFC 8446, appendix B.4, and two values that signal instead of naming a suite (RFC 5746, 7507).
 enum class CipherSuite : std::uint16_t {
   TLS_AES_128_GCM_SHA256 = 0x1301,
   TLS_AES_256_GCM_SHA384 = 0x1302,
   TLS_CHACHA20_POLY1305_SHA256 = 0x1303,
+  TLS_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff,
+  TLS_FALLBACK_SCSV = 0x5600,
 };
 
 /// RFC 8446, section 5.1.
@@ -46,10 +48,16 @@ enum class EncryptionLevel : std::uint8_t { plaintext, early_data, handshake, ap
 /// TLS 1.2 with ECDHE and AEAD. `legacy`: also what old peers need.
 enum class Policy : std::uint8_t { modern, intermediate, legacy };
 
+/// Reserved values that keep peers tolerant of what they do not know: 0x0a0a, 0x1a1a, ..., 0xfafa (RFC 8701).
+constexpr bool is_grease(std::uint16_t code_point) {
+  return (code_point & 0x0f0f) == 0x0a0a && code_point >> 8 == (code_point & 0xff);
+}
+
+/// Of one of the three suites that this engine speaks.
 crypto::HashAlgorithm hash_of(CipherSuite suite);
 crypto::AeadAlgorithm aead_of(CipherSuite suite);
 
-/// The registry's spelling, or "unknown".
+/// The registry's spelling, "GREASE", or "unknown".
 std::string_view name_of(ProtocolVersion version);
 std::string_view name_of(CipherSuite suite);
 std::string_view name_of(ContentType type);

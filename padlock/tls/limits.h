@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Everything that a peer can make grow, and how far (docs/threats.md, T9, T12, T15, T16, T19).
+namespace padlock::tls::limits {
+
+/// TLSPlaintext.length (RFC 8446, section 5.1).
+inline constexpr std::size_t plaintext = 1 << 14;
+/// TLSCiphertext.length (RFC 8446, section 5.2).
+inline constexpr std::size_t ciphertext = plaintext + 256;
+/// A handshake message's body. Real ClientHellos stay below 4 KiB even with a hybrid key share, real certificate chains
+/// below 32 KiB; the format would allow 16 MiB.
+inline constexpr std::size_t handshake_message = 64 * 1024;
+/// Certificates in a chain. The deepest public chains have five.
+inline constexpr std::size_t certificates = 16;
+/// Extensions in one block. Browsers send about twenty; duplicates are searched in quadratic time.
+inline constexpr std::size_t extensions = 256;
+/// Key shares in a ClientHello. Each may cost a key operation at most, browsers send three.
+inline constexpr std::size_t key_shares = 8;
+/// Dummy change_cipher_spec records (RFC 8446, appendix D.4 sends one).
+inline constexpr std::size_t change_cipher_specs = 32;
+/// Empty records or post-handshake messages without application data between them.
+inline constexpr std::size_t records_without_data = 32;
+/// Alerts that end nothing (user_canceled), in the whole life of a connection: the fourth is one too many.
+inline constexpr std::size_t warning_alerts = 3;
+/// Skipped bytes of early data that was offered but not accepted (RFC 8446, section 4.2.10).
+inline constexpr std::size_t skipped_early_data = 16 * 1024 + 256;
+
+/// Records under one key before our own KeyUpdate (RFC 8446, section 5.5: 2^24.5 full-size records for AES-GCM).
+inline constexpr std::uint64_t records_per_gcm_key = std::uint64_t{1} << 24;
+/// ChaCha20-Poly1305 has no such limit below 2^64; we change its keys all the same.
+inline constexpr std::uint64_t records_per_chacha_key = std::uint64_t{1} << 30;
+
+}  // namespace padlock::tls::limits

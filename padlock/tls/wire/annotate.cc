@@ -1,0 +1,43 @@
+#include <span>
+
+#include "padlock/tls/observer.h"
+#include "padlock/tls/wire/certificate.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/encrypted_extensions.h"
+#include "padlock/tls/wire/handshake_message.h"
+#include "padlock/tls/wire/post_handshake.h"
+#include "padlock/tls/wire/server_hello.h"
+
+namespace padlock::tls {
+
+namespace {
+
+/// Keeps the error of a parse and drops its value: the sink has already heard all of it.
+template <class Message>
+Result<void> only_error(Result<Message> parsed) {
+  if (!parsed) return std::unexpected(std::move(parsed).error());
+  return {};
+}
+
+}  // namespace
+
+Result<void> annotate(Bytes message, AnnotationSink& sink) {
+  const HandshakeMessage handshake = PADLOCK_TRY(parse_handshake_message(message, &sink));
+  Reader body(handshake.body, name_of(handshake.type), &sink, handshake_header_length);
+  switch (handshake.type) {
+    case HandshakeType::client_hello: return only_error(parse_client_hello(body));
+    case HandshakeType::server_hello: return only_error(parse_server_hello(body));
+    case HandshakeType::encrypted_extensions: return only_error(parse_encrypted_extensions(body));
+    case HandshakeType::certificate_request: return only_error(parse_certificate_request(body));
+    case HandshakeType::certificate: return only_error(parse_certificate(body));
+    case HandshakeType::certificate_verify: return only_error(parse_certificate_verify(body));
+    case HandshakeType::finished: return only_error(parse_finished(body));
+    case HandshakeType::new_session_ticket: return only_error(parse_new_session_ticket(body));
+    case HandshakeType::key_update: return only_error(parse_key_update(body));
+    case HandshakeType::end_of_early_data: return body.finish();
+    case HandshakeType::message_hash: break;
+  }
+  return only_error(body.bytes("body", body.remaining()));
+}
+
+}  // namespace padlock::tls

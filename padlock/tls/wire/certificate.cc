@@ -1,0 +1,98 @@
+#include "padlock/tls/wire/certificate.h"
+
+#include <string>
+
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls {
+
+namespace {
+
+Result<CertificateEntry> parse_certificate_entry(Reader& in) {
+  CertificateEntry entry;
+  entry.cert_data = PADLOCK_TRY(copy_of(in.vec24("cert_data", 1)));
+  entry.extension_types = PADLOCK_TRY(parse_extensions(in, 0, [](ExtensionType, Reader&) -> Result<bool> {
+    return false;  // none of them is offered yet, so none is read
+  }));
+  return entry;
+}
+
+void write_certificate_entry(Writer& out, Bytes cert_data) {
+  out.vec24([&](Writer& body) { body.bytes(cert_data); });
+  out.vec16([](Writer&) {});
+}
+
+Result<bool> parse_extension(CertificateRequest& message, ExtensionType type, Reader& data) {
+  if (type != ExtensionType::signature_algorithms) return false;
+  message.signature_algorithms = PADLOCK_TRY(
+      parse_code_points<SignatureScheme>(data.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
+  return true;
+}
+
+}  // namespace
+
+Result<Certificate> parse_certificate(Reader in) {
+  Certificate message;
+  message.certificate_request_context = PADLOCK_TRY(copy_of(in.vec8("certificate_request_context")));
+  Reader certificate_list = PADLOCK_TRY(in.vec24("certificate_list"));
+  while (!certificate_list.empty()) {
+    if (message.certificate_list.size() == limits::certificates) {
+      return broken(rules::too_many_certificates,
+                    "the chain has more than " + std::to_string(limits::certificates) + " certificates");
+    }
+    message.certificate_list.push_back(PADLOCK_TRY(parse_certificate_entry(certificate_list)));
+  }
+  PADLOCK_TRY(in.finish());
+  return message;
+}
+
+void write_certificate(Writer& out, const Certificate& message) {
+  out.vec8([&](Writer& context) { context.bytes(message.certificate_request_context); });
+  out.vec24([&](Writer& list) {
+    for (const CertificateEntry& entry : message.certificate_list) write_certificate_entry(list, entry.cert_data);
+  });
+}
+
+void write_certificate(Writer& out, Bytes certificate_request_context,
+                       std::span<const std::vector<std::uint8_t>> chain) {
+  out.vec8([&](Writer& context) { context.bytes(certificate_request_context); });
+  out.vec24([&](Writer& list) {
+    for (const std::vector<std::uint8_t>& cert_data : chain) write_certificate_entry(list, cert_data);
+  });
+}
+
+Result<CertificateRequest> parse_certificate_request(Reader in) {
+  CertificateRequest message;
+  message.certificate_request_context = PADLOCK_TRY(copy_of(in.vec8("certificate_request_context")));
+  message.extension_types = PADLOCK_TRY(
+      parse_extensions(in, 2, [&](ExtensionType type, Reader& data) { return parse_extension(message, type, data); }));
+  PADLOCK_TRY(in.finish());
+  return message;
+}
+
+void write_certificate_request(Writer& out, const CertificateRequest& message) {
+  out.vec8([&](Writer& context) { context.bytes(message.certificate_request_context); });
+  out.vec16([&](Writer& extensions) {
+    if (!message.signature_algorithms) return;
+    write_extension(extensions, ExtensionType::signature_algorithms, [&](Writer& data) {
+      data.vec16([&](Writer& list) { write_code_points<SignatureScheme>(list, *message.signature_algorithms); });
+    });
+  });
+}
+
+Result<CertificateVerify> parse_certificate_verify(Reader in) {
+  CertificateVerify message;
+  message.algorithm = PADLOCK_TRY(parse_code_point<SignatureScheme>(in, "algorithm"));
+  message.signature = PADLOCK_TRY(copy_of(in.vec16("signature")));
+  PADLOCK_TRY(in.finish());
+  return message;
+}
+
+void write_certificate_verify(Writer& out, const CertificateVerify& message) {
+  out.u16(static_cast<std::uint16_t>(message.algorithm));
+  out.vec16([&](Writer& signature) { signature.bytes(message.signature); });
+}
+
+}  // namespace padlock::tls

@@ -1,0 +1,110 @@
+#include "padlock/tls/wire/client_hello.h"
+
+#include <algorithm>
+
+#include "padlock/tls/wire/alpn.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/server_name.h"
+
+namespace padlock::tls {
+
+namespace {
+
+template <class CodePoint>
+Result<std::vector<CodePoint>> parse_list16(Reader& in, std::string_view list, std::string_view element) {
+  return parse_code_points<CodePoint>(in.vec16(list, 2, 0xfffe), element);
+}
+
+template <class CodePoint>
+void write_list16(Writer& out, const std::vector<CodePoint>& points) {
+  out.vec16([&](Writer& list) { write_code_points<CodePoint>(list, points); });
+}
+
+/// Reads one extension into its field; false: nobody here knows it.
+Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& data) {
+  switch (type) {
+    case ExtensionType::server_name: hello.server_name = PADLOCK_TRY(parse_server_name_list(data)); return true;
+    case ExtensionType::supported_versions:
+      hello.supported_versions =
+          PADLOCK_TRY(parse_code_points<ProtocolVersion>(data.vec8("versions", 2, 254), "version"));
+      return true;
+    case ExtensionType::cookie: hello.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1))); return true;
+    case ExtensionType::signature_algorithms:
+      hello.signature_algorithms =
+          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme"));
+      return true;
+    case ExtensionType::signature_algorithms_cert:
+      hello.signature_algorithms_cert =
+          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme"));
+      return true;
+    case ExtensionType::supported_groups:
+      hello.supported_groups = PADLOCK_TRY(parse_list16<NamedGroup>(data, "named_group_list", "named_group"));
+      return true;
+    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_client_hello(data)); return true;
+    case ExtensionType::application_layer_protocol_negotiation:
+      hello.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
+      return true;
+    default: return false;
+  }
+}
+
+void write_extensions(Writer& out, const ClientHello& hello) {
+  if (hello.server_name)
+    write_extension(out, ExtensionType::server_name,
+                    [&](Writer& data) { write_server_name_list(data, *hello.server_name); });
+  if (hello.supported_versions)
+    write_extension(out, ExtensionType::supported_versions, [&](Writer& data) {
+      data.vec8([&](Writer& list) { write_code_points<ProtocolVersion>(list, *hello.supported_versions); });
+    });
+  if (hello.cookie)
+    write_extension(out, ExtensionType::cookie,
+                    [&](Writer& data) { data.vec16([&](Writer& cookie) { cookie.bytes(*hello.cookie); }); });
+  if (hello.signature_algorithms)
+    write_extension(out, ExtensionType::signature_algorithms,
+                    [&](Writer& data) { write_list16(data, *hello.signature_algorithms); });
+  if (hello.signature_algorithms_cert)
+    write_extension(out, ExtensionType::signature_algorithms_cert,
+                    [&](Writer& data) { write_list16(data, *hello.signature_algorithms_cert); });
+  if (hello.supported_groups)
+    write_extension(out, ExtensionType::supported_groups,
+                    [&](Writer& data) { write_list16(data, *hello.supported_groups); });
+  if (hello.key_share)
+    write_extension(out, ExtensionType::key_share,
+                    [&](Writer& data) { write_key_share_client_hello(data, *hello.key_share); });
+  if (hello.application_layer_protocol_negotiation)
+    write_extension(out, ExtensionType::application_layer_protocol_negotiation, [&](Writer& data) {
+      write_protocol_name_list(data, *hello.application_layer_protocol_negotiation);
+    });
+}
+
+}  // namespace
+
+bool ClientHello::has(ExtensionType type) const {
+  return std::ranges::find(extension_types, type) != extension_types.end();
+}
+
+Result<ClientHello> parse_client_hello(Reader in) {
+  ClientHello hello;
+  hello.legacy_version = PADLOCK_TRY(in.u16("legacy_version"));
+  if (in.sink() != nullptr) in.meaning(name_of(static_cast<ProtocolVersion>(hello.legacy_version)));
+  std::ranges::copy(PADLOCK_TRY(in.bytes("random", 32)), hello.random.begin());
+  hello.legacy_session_id = PADLOCK_TRY(copy_of(in.vec8("legacy_session_id", 0, 32)));
+  hello.cipher_suites = PADLOCK_TRY(parse_list16<CipherSuite>(in, "cipher_suites", "cipher_suite"));
+  hello.legacy_compression_methods = PADLOCK_TRY(copy_of(in.vec8("legacy_compression_methods", 1)));
+  if (in.empty()) return hello;
+  hello.extension_types = PADLOCK_TRY(
+      parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data); }));
+  PADLOCK_TRY(in.finish());
+  return hello;
+}
+
+void write_client_hello(Writer& out, const ClientHello& hello) {
+  out.u16(hello.legacy_version);
+  out.bytes(hello.random);
+  out.vec8([&](Writer& session_id) { session_id.bytes(hello.legacy_session_id); });
+  write_list16(out, hello.cipher_suites);
+  out.vec8([&](Writer& methods) { methods.bytes(hello.legacy_compression_methods); });
+  out.vec16([&](Writer& extensions) { write_extensions(extensions, hello); });
+}
+
+}  // namespace padlock::tls

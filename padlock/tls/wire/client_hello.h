@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "padlock/base/reader.h"
+#include "padlock/base/writer.h"
+#include "padlock/tls/types.h"
+#include "padlock/tls/wire/extension.h"
+#include "padlock/tls/wire/key_share.h"
+
+namespace padlock::tls {
+
+using Random = std::array<std::uint8_t, 32>;
+
+/// struct { ... } ClientHello;   (RFC 8446, section 4.1.2)
+struct ClientHello {
+  std::uint16_t legacy_version = 0x0303;
+  Random random{};
+  std::vector<std::uint8_t> legacy_session_id{};
+  std::vector<CipherSuite> cipher_suites{};
+  std::vector<std::uint8_t> legacy_compression_methods = {0};
+
+  // The extensions that the handshake reads; nothing: not sent.
+  std::optional<std::string> server_name{};                                          ///< lower case
+  std::optional<std::vector<ProtocolVersion>> supported_versions{};                  ///< section 4.2.1
+  std::optional<std::vector<std::uint8_t>> cookie{};                                 ///< section 4.2.2
+  std::optional<std::vector<SignatureScheme>> signature_algorithms{};                ///< section 4.2.3
+  std::optional<std::vector<SignatureScheme>> signature_algorithms_cert{};           ///< section 4.2.3
+  std::optional<std::vector<NamedGroup>> supported_groups{};                         ///< section 4.2.7
+  std::optional<std::vector<KeyShareEntry>> key_share{};                             ///< section 4.2.8
+  std::optional<std::vector<std::string>> application_layer_protocol_negotiation{};  ///< RFC 7301
+
+  /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.
+  ExtensionTypes extension_types{};
+
+  bool has(ExtensionType type) const;
+  friend bool operator==(const ClientHello&, const ClientHello&) = default;
+};
+
+/// `in`: the message's body. A hello without an extension block is read too: it is older than TLS 1.3 and deserves to
+/// be told so.
+Result<ClientHello> parse_client_hello(Reader in);
+/// Writes the body: the extensions that have a value, in the order of the struct.
+void write_client_hello(Writer& out, const ClientHello& hello);
+
+}  // namespace padlock::tls

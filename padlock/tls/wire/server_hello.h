@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "padlock/base/reader.h"
+#include "padlock/base/writer.h"
+#include "padlock/tls/types.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/extension.h"
+#include "padlock/tls/wire/key_share.h"
+
+namespace padlock::tls {
+
+/// struct { ... } ServerHello;   (RFC 8446, section 4.1.3)
+struct ServerHello {
+  std::uint16_t legacy_version = 0x0303;
+  Random random{};
+  std::vector<std::uint8_t> legacy_session_id_echo{};
+  CipherSuite cipher_suite{};
+  std::uint8_t legacy_compression_method = 0;
+  std::optional<ProtocolVersion> supported_versions{};  ///< selected_version; nothing: a server older than TLS 1.3
+  std::optional<KeyShareEntry> key_share{};             ///< server_share
+  ExtensionTypes extension_types{};                     ///< as they came; not written
+  friend bool operator==(const ServerHello&, const ServerHello&) = default;
+};
+
+/// A ServerHello with a particular random, which asks for another ClientHello (RFC 8446, section 4.1.4).
+struct HelloRetryRequest {
+  std::uint16_t legacy_version = 0x0303;
+  std::vector<std::uint8_t> legacy_session_id_echo{};
+  CipherSuite cipher_suite{};
+  std::uint8_t legacy_compression_method = 0;
+  std::optional<ProtocolVersion> supported_versions{};
+  std::optional<std::vector<std::uint8_t>> cookie{};
+  std::optional<NamedGroup> key_share{};  ///< selected_group
+  ExtensionTypes extension_types{};       ///< as they came; not written
+  friend bool operator==(const HelloRetryRequest&, const HelloRetryRequest&) = default;
+};
+
+/// SHA-256 of "HelloRetryRequest": the random that tells the two apart (RFC 8446, section 4.1.3).
+inline constexpr Random hello_retry_request_random = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c,
+                                                      0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
+                                                      0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+/// `in`: the message's body.
+Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader in);
+void write_server_hello(Writer& out, const ServerHello& hello);
+void write_hello_retry_request(Writer& out, const HelloRetryRequest& request);
+
+/// True if a server that knows TLS 1.3 says by the random's last eight bytes that it was made to choose an older
+/// version (RFC 8446, section 4.1.3).
+bool has_downgrade_sentinel(const Random& random);
+
+}  // namespace padlock::tls
