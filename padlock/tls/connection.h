@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,113 +7,16 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
-#include "padlock/base/secret.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/config.h"
+#include "padlock/tls/events.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/types.h"
-#include "padlock/x509/certificate.h"
 
 namespace padlock::tls {
-
-/// Certificates as they are sent, leaf first, each DER (RFC 8446, section 4.4.2), with the leaf's key.
-/// Made once and shared by all connections of a site.
-struct Credential {
-  std::vector<std::vector<std::uint8_t>> chain;
-  std::shared_ptr<const crypto::PrivateKey> key;
-};
-
-/// What a client asks for. Plain data, shared by its connections.
-struct ClientConfig {
-  Policy policy = Policy::intermediate;
-  std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};  ///< best first
-  std::size_t key_share_count = 1;  ///< shares sent for the first so many groups
-  std::vector<CipherSuite> cipher_suites = default_cipher_suites();
-  std::vector<SignatureScheme> signature_schemes = default_signature_schemes();
-  std::vector<std::string> alpn;        ///< best first, "http/1.1"; empty: not offered
-  bool middlebox_compatibility = true;  ///< RFC 8446, appendix D.4
-};
-
-/// What a server allows. Plain data, shared by its connections.
-struct ServerConfig {
-  Policy policy = Policy::intermediate;
-  std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};
-  std::vector<CipherSuite> cipher_suites = default_cipher_suites();
-  std::vector<std::string> alpn;  ///< best first; empty: ALPN is ignored
-};
-
-// ---- events, oldest first
-// -----------------------------------------------------------------------------------------------
-
-/// Names a question of one connection. An answer to a question that is gone is refused and changes nothing.
-using QuestionId = std::uint32_t;
-
-/// Server: which certificate for this name and these schemes? Answer: a Credential, or `decline`d with an alert's rule.
-struct CertificateWanted {
-  QuestionId id;
-  std::optional<std::string> server_name;  ///< lower case; nothing: the client sent no server_name
-  std::vector<SignatureScheme> schemes;    ///< that the client accepts, in its order
-};
-/// A question for crypto::Provider::answer; the answer is what it returns.
-struct CryptoWanted {
-  QuestionId id;
-  crypto::Question question;
-};
-/// Client: is this chain to be trusted for `server_name`? Answer: PeerVerified::by_caller(), or `decline`d.
-/// May come while CryptoWanted questions are open; the handshake ends when all are answered.
-struct ChainVerificationWanted {
-  QuestionId id;
-  std::string server_name;                       ///< as the caller named the server: host name or IP literal
-  std::vector<std::vector<std::uint8_t>> chain;  ///< as sent, leaf first
-  std::vector<std::uint8_t> ocsp_staple;         ///< empty: none
-};
-/// Both Finished are there and good; application data may flow. `ConnectionInfo` is complete.
-struct HandshakeComplete {};
-/// Plaintext: a view into the span given to the last `feed`; dead at the next one.
-struct ApplicationData {
-  Bytes bytes;
-};
-/// The peer sent close_notify: the stream has ended cleanly in this direction.
-struct PeerClosed {};
-/// The connection is dead. `output()` may still hold the alert for the peer.
-struct Failed {
-  Error error;
-  bool by_peer;  ///< the peer sent the alert (`error.rule` is rules::alert_received), not we
-};
-using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, HandshakeComplete, ApplicationData,
-                           PeerClosed, Failed>;
-
-/// Why a connection does nothing at the moment (style: one face for every protocol).
-enum class Waiting : std::uint8_t { peer_bytes, room_for_output, answer, application, deadline, nothing };
-
-/// What was negotiated; grows during the handshake and stays readable after a failure.
-struct ConnectionInfo {
-  bool server = false;
-  std::optional<ProtocolVersion> version;
-  std::optional<CipherSuite> cipher_suite;
-  std::optional<NamedGroup> group;
-  std::optional<SignatureScheme> signature_scheme;  ///< of the server's CertificateVerify
-  std::optional<std::string> server_name;           ///< as sent in SNI
-  std::optional<std::string> alpn;
-  bool hello_retry_request = false;
-  std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
-};
-
-/// Proof that somebody decided that the peer is who it claims to be (style.md, section 3).
-class PeerVerified {
- public:
-  /// The caller has verified the chain of ChainVerificationWanted.
-  static PeerVerified by_caller() { return {}; }
-  /// The caller looked away, because the user said so with a flag that has `dangerous` in its name.
-  static PeerVerified dangerous_unverified() { return {}; }
-
- private:
-  PeerVerified() = default;
-};
 
 /// A TLS 1.3 connection, client or server (RFC 8446), without I/O: bytes and answers go in, events and bytes come out.
 ///
@@ -168,6 +70,10 @@ class Connection {
   /// KeyUpdate (RFC 8446, section 4.6.3).
   Result<void> update_keys(bool request_from_peer);
 
+  /// Gives back the memory of buffers that hold nothing, for a connection that is idle now: the next record costs an
+  /// allocation again. Without it the buffers stay, and sending or receiving costs none.
+  void release_buffers();
+
   /// Exported keying material (RFC 8446, section 7.5) of out.size() bytes; fails before HandshakeComplete.
   Result<void> export_keying_material(std::string_view label, Bytes context, std::span<std::uint8_t> out) const;
   const ConnectionInfo& info() const;
@@ -177,5 +83,8 @@ class Connection {
   explicit Connection(std::unique_ptr<Engine> engine);
   std::unique_ptr<Engine> engine_;
 };
+
+/// Answers one of the connection's questions with the provider, here and now: for whoever does not collect them.
+Result<void> answer_at_once(Connection& connection, const CryptoWanted& wanted, crypto::Provider& provider);
 
 }  // namespace padlock::tls

@@ -142,6 +142,10 @@ inline constexpr Rule finished_wrong{
     .source = {8446, "4.4.4"},
     .alert = AlertDescription::decrypt_error,
     .hint = "the two ends saw different handshakes; somebody on the way may have changed one"};
+inline constexpr Rule finished_length{.code = "tls.finished.length",
+                                      .source = {8446, "4.4.4"},
+                                      .alert = AlertDescription::decode_error,
+                                      .hint = "verify_data is as long as the suite's hash"};
 inline constexpr Rule key_update_invalid{.code = "tls.key_update.invalid",
                                          .source = {8446, "4.6.3"},
                                          .alert = AlertDescription::illegal_parameter,
@@ -321,6 +325,10 @@ inline constexpr Rule not_connected{.code = "tls.usage.not_connected",
 inline constexpr Rule no_reservation{.code = "tls.usage.no_reservation",
                                      .source = {0, "of use"},
                                      .hint = "reserve at most 16,384 bytes and commit no more than was reserved"};
+inline constexpr Rule export_too_long{
+    .code = "tls.usage.export_too_long",
+    .source = {8446, "7.5"},
+    .hint = "labels are at most 249 bytes, exported keys at most 255 times the hash's length"};
 inline constexpr Rule configuration_unusable{
     .code = "tls.usage.configuration",
     .source = {0, "of use"},
@@ -357,6 +365,7 @@ inline constexpr std::array all{&not_tls,
                                 &unsolicited_extension,
                                 &missing_extension,
                                 &finished_wrong,
+                                &finished_length,
                                 &key_update_invalid,
                                 &version_not_supported,
                                 &inappropriate_fallback,
@@ -397,6 +406,7 @@ inline constexpr std::array all{&not_tls,
                                 &unknown_question,
                                 &not_connected,
                                 &no_reservation,
+                                &export_too_long,
                                 &configuration_unusable};
 
 }  // namespace padlock::tls::rules

@@ -1,0 +1,210 @@
+#include "padlock/tls/engine.h"
+
+#include <array>
+#include <string>
+
+#include "padlock/tls/limits.h"
+#include "padlock/tls/record/piece_cursor.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::tls {
+
+namespace {
+
+/// False where an alert would reach nobody who could read it.
+bool peer_gets_alert(const Rule* rule) {
+  return rule != &rules::not_tls && rule != &rules::plain_http_request && rule != &rules::plain_http_response &&
+         rule != &rules::alert_received && rule != &rules::closed_in_handshake && rule != &rules::truncated;
+}
+
+constexpr std::uint8_t warning = 1;
+constexpr std::uint8_t fatal = 2;
+
+}  // namespace
+
+Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, RekeyAfter rekey_after,
+                           crypto::Provider& provider, Observer* observer, KeyLog* key_log)
+    : out_(self, provider, observer, key_log), handshake_(std::move(handshake)), rekey_after_(rekey_after) {
+  if (auto started = handshake_->start(out_); !started) fail(std::move(started).error());
+}
+
+std::optional<Event> Connection::Engine::next_event() {
+  auto event = out_.events.pop();
+  if (event && std::holds_alternative<ApplicationData>(*event)) data_waits_ = false;
+  return event;
+}
+
+void Connection::Engine::output_sent(std::size_t count) {
+  out_.writer.output().sent(count);
+  if (output().empty()) key_update_unsent_ = false;
+}
+
+Waiting Connection::Engine::waiting_for() const {
+  if (failed_ || (peer_closed_ && we_closed_)) return output().empty() ? Waiting::nothing : Waiting::room_for_output;
+  if (handshake_ != nullptr && handshake_->waits_for_answer()) return Waiting::answer;
+  if (data_waits_ || peer_closed_) return Waiting::application;
+  return Waiting::peer_bytes;
+}
+
+// ---- the handshake's steps
+
+Result<void> Connection::Engine::answer(QuestionId id, AnyAnswer answer) {
+  PADLOCK_TRY(out_.questions.close(id, answer.index()));
+  auto step = handshake_->on_answer(std::move(answer), out_);
+  if (!step) {
+    fail(step.error());
+    return step;
+  }
+  finish_step();
+  return {};
+}
+
+Result<void> Connection::Engine::decline(QuestionId id, Error error) {
+  PADLOCK_TRY(out_.questions.close(id));
+  fail(std::move(error));
+  return {};
+}
+
+/// Sends what the step had to say, and frees the handshake once it is complete.
+void Connection::Engine::finish_step() {
+  out_.flush();
+  connected_ = handshake_->take_connected();
+  if (!connected_) return;
+  handshake_.reset();
+  out_.questions.forget_all();
+  out_.drop_flight();
+  out_.events.push(HandshakeComplete{});
+}
+
+void Connection::Engine::fail(Error error) { fail(std::move(error), false); }
+
+void Connection::Engine::fail(Error error, bool by_peer) {
+  if (failed_) return;
+  out_.drop_flight();
+  out_.writer.drop_reservation();
+  if (peer_gets_alert(error.rule)) send_alert(error.rule->alert);
+  failed_ = true;
+  handshake_.reset();
+  connected_.reset();
+  out_.questions.forget_all();
+  out_.events.push(Failed{std::move(error), by_peer});
+}
+
+void Connection::Engine::send_alert(AlertDescription description) {
+  if (we_closed_) return;  // close_notify was our last word
+  const std::uint8_t level = description == AlertDescription::close_notify ? warning : fatal;
+  const std::array<std::uint8_t, 2> alert = {level, static_cast<std::uint8_t>(description)};
+  out_.alert(out_.self(), out_.writer.level(), description);
+  out_.writer.write_all(ContentType::alert, alert);
+}
+
+// ---- sending
+
+Result<void> Connection::Engine::check_can_send() const {
+  if (connected_ && !we_closed_) return {};
+  return broken(rules::not_connected, we_closed_ ? "the connection was closed" : "there is no connection");
+}
+
+Result<void> Connection::Engine::send(std::span<const Bytes> pieces) {
+  PADLOCK_TRY(check_can_send());
+  out_.writer.drop_reservation();
+  PieceCursor cursor(pieces);
+  while (!cursor.empty()) {
+    change_key_if_due();
+    cursor.take(limits::plaintext, record_pieces_);
+    out_.writer.write(ContentType::application_data, record_pieces_);
+  }
+  return {};
+}
+
+Result<std::span<std::uint8_t>> Connection::Engine::reserve(std::size_t size) {
+  PADLOCK_TRY(check_can_send());
+  if (size == 0 || size > limits::plaintext) {
+    return broken(rules::no_reservation, "a reservation of " + std::to_string(size) + " bytes was asked for");
+  }
+  out_.writer.drop_reservation();
+  return out_.writer.reserve(size);
+}
+
+Result<void> Connection::Engine::commit(std::size_t size) {
+  PADLOCK_TRY(check_can_send());
+  if (!out_.writer.reserved() || size > out_.writer.reserved_size()) {
+    return broken(rules::no_reservation, std::to_string(size) + " bytes were committed, reserved are " +
+                                             std::to_string(out_.writer.reserved_size()));
+  }
+  if (size == 0) {
+    drop_reservation();
+    return {};
+  }
+  change_key_if_due();
+  out_.writer.commit(size);
+  return {};
+}
+
+void Connection::Engine::close() {
+  if (failed_ || we_closed_) return;
+  drop_reservation();
+  send_alert(AlertDescription::close_notify);
+  we_closed_ = true;
+  if (handshake_ == nullptr) return;
+  handshake_.reset();  // nothing can come of it any more
+  out_.questions.forget_all();
+  peer_closed_ = true;
+}
+
+void Connection::Engine::input_ended() {
+  if (failed_ || peer_closed_) return;
+  if (handshake_ != nullptr) {
+    fail({&rules::closed_in_handshake, std::string(peer_name()) + " closed the connection while we waited for " +
+                                           std::string(handshake_->waits_for())});
+  } else {
+    fail({&rules::truncated, std::string(peer_name()) + " closed the connection without close_notify"});
+  }
+}
+
+// ---- keys
+
+Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
+  PADLOCK_TRY(check_can_send());
+  change_write_key(request);
+  return {};
+}
+
+void Connection::Engine::change_write_key(KeyUpdateRequest request) {
+  out_.send(compose(HandshakeType::key_update, [&](Writer& body) { write_key_update(body, request); }));
+  connected_->write_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->write_secret);
+  out_.derived(
+      out_.self() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
+      connected_->write_secret.size());
+  out_.protect_writing(connected_->cipher_suite, connected_->write_secret, EncryptionLevel::application);
+}
+
+/// RFC 8446, section 5.5: a key protects a bounded number of records.
+void Connection::Engine::change_key_if_due() {
+  const bool chacha = connected_->cipher_suite == CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
+  const std::uint64_t limit = chacha ? std::min(rekey_after_.chacha_records, limits::records_per_chacha_key)
+                                     : std::min(rekey_after_.gcm_records, limits::records_per_gcm_key);
+  if (out_.writer.sequence() >= limit) change_write_key(KeyUpdateRequest::update_not_requested);
+}
+
+Result<void> Connection::Engine::export_keying_material(std::string_view label, Bytes context,
+                                                        std::span<std::uint8_t> out) const {
+  if (!connected_) return broken(rules::not_connected, "there is no connection to export keys from");
+  const crypto::HashAlgorithm hash = hash_of(connected_->cipher_suite);
+  constexpr std::size_t longest_label = 255 - std::string_view("tls13 ").size();
+  if (label.size() > longest_label || out.size() > 255 * crypto::length_of(hash)) {
+    return broken(rules::export_too_long, "a label of " + std::to_string(label.size()) + " bytes and an output of " +
+                                              std::to_string(out.size()) + " were asked for");
+  }
+  tls::export_keying_material(hash, connected_->exporter_master_secret, label, context, out);
+  return {};
+}
+
+void Connection::Engine::release_buffers() {
+  out_.writer.release_buffers();
+  out_.events.release();
+  record_pieces_ = {};
+  joiner_.release_if_empty();
+}
+
+}  // namespace padlock::tls

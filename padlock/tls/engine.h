@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "padlock/tls/connection.h"
+#include "padlock/tls/handshake/handshake.h"
+#include "padlock/tls/handshake/outbox.h"
+#include "padlock/tls/record/message_joiner.h"
+#include "padlock/tls/wire/post_handshake.h"
+
+namespace padlock::tls {
+
+/// What is behind Connection: records go to the handshake until it is complete, afterwards data to the caller.
+class Connection::Engine {
+ public:
+  Engine(Sender self, std::unique_ptr<Handshake> handshake, RekeyAfter rekey_after, crypto::Provider& provider,
+         Observer* observer, KeyLog* key_log);
+
+  Result<std::size_t> feed(std::span<std::uint8_t> input);
+  std::optional<Event> next_event();
+  Bytes output() const { return out_.writer.output().unsent(); }
+  void output_sent(std::size_t count);
+  Waiting waiting_for() const;
+
+  Result<void> answer(QuestionId id, AnyAnswer answer);
+  Result<void> decline(QuestionId id, Error error);
+
+  Result<void> send(std::span<const Bytes> pieces);
+  Result<std::span<std::uint8_t>> reserve(std::size_t size);
+  Result<void> commit(std::size_t size);
+  void drop_reservation() { out_.writer.drop_reservation(); }
+  void close();
+  void input_ended();
+  void fail(Error error);
+  Result<void> update_keys(KeyUpdateRequest request);
+  void release_buffers();
+
+  Result<void> export_keying_material(std::string_view label, Bytes context, std::span<std::uint8_t> out) const;
+  const ConnectionInfo& info() const { return out_.info; }
+
+ private:
+  // Receiving: engine_receive.cc.
+  bool can_read() const;
+  Result<void> on_record(const Record& record);
+  Result<void> on_change_cipher_spec(const Record& record);
+  Result<void> on_alert(Bytes content);
+  Result<void> on_handshake(Bytes content);
+  Result<void> on_application_data(Bytes content);
+  Result<void> on_message(const HandshakeMessage& message);
+  Result<void> on_new_session_ticket(const HandshakeMessage& message);
+  Result<void> on_key_update(const HandshakeMessage& message);
+  Result<void> count_record_without_data();
+  std::string_view peer_name() const;
+
+  // Both directions.
+  void finish_step();
+  void fail(Error error, bool by_peer);
+  void send_alert(AlertDescription description);
+  void change_write_key(KeyUpdateRequest request);
+  void change_key_if_due();
+  Result<void> check_can_send() const;
+
+  Outbox out_;
+  std::unique_ptr<Handshake> handshake_;  // gone once it is complete, or has failed
+  std::optional<Connected> connected_;
+  MessageJoiner joiner_;
+  std::vector<Bytes> record_pieces_;  // scratch of send, kept for its capacity
+  RekeyAfter rekey_after_;
+
+  bool failed_ = false;
+  bool we_closed_ = false;
+  bool peer_closed_ = false;
+  bool data_waits_ = false;         // an ApplicationData event is in the queue: its bytes must stay where they are
+  bool key_update_unsent_ = false;  // our answer to a KeyUpdate is still in the output
+  std::size_t change_cipher_specs_ = 0;
+  std::size_t records_without_data_ = 0;
+  std::size_t warning_alerts_ = 0;
+};
+
+}  // namespace padlock::tls

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "padlock/tls/engine.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::tls {
+
+namespace {
+
+/// Messages before a key change: they end their record (RFC 8446, section 5.1).
+bool precedes_key_change(HandshakeType type) {
+  return type == HandshakeType::client_hello || type == HandshakeType::server_hello ||
+         type == HandshakeType::finished || type == HandshakeType::key_update;
+}
+
+}  // namespace
+
+bool Connection::Engine::can_read() const {
+  return !failed_ && !data_waits_ && !(handshake_ != nullptr && handshake_->waits_for_answer());
+}
+
+Result<std::size_t> Connection::Engine::feed(std::span<std::uint8_t> input) {
+  if (peer_closed_) return input.size();  // whatever follows close_notify is ignored (section 6.1)
+  std::size_t taken = 0;
+  while (can_read() && !peer_closed_) {
+    auto record = out_.reader.take(input.subspan(taken));
+    if (record && !*record) break;
+    auto step = record ? on_record(**record) : std::unexpected(std::move(record).error());
+    if (!step) {
+      fail(step.error(), step.error().rule == &rules::alert_received);
+      return std::unexpected(std::move(step).error());
+    }
+    taken += (**record).wire_length;
+  }
+  return taken;
+}
+
+Result<void> Connection::Engine::on_record(const Record& record) {
+  if (record.skipped) return {};
+  out_.received(record);
+  if (joiner_.has_part() && record.type != ContentType::handshake) {
+    return broken(rules::message_interleaved,
+                  "a record of type " + std::string(name_of(record.type)) + " stands inside a handshake message");
+  }
+  switch (record.type) {
+    case ContentType::change_cipher_spec: return on_change_cipher_spec(record);
+    case ContentType::alert: return on_alert(record.content);
+    case ContentType::handshake: return on_handshake(record.content);
+    case ContentType::application_data: return on_application_data(record.content);
+  }
+  return broken(rules::unknown_content_type,
+                "a record of type " + std::to_string(static_cast<unsigned>(record.type)) + " came");
+}
+
+Result<void> Connection::Engine::on_change_cipher_spec(const Record& record) {
+  constexpr std::array<std::uint8_t, 1> only_value = {1};
+  const bool in_place = handshake_ != nullptr && handshake_->allows_change_cipher_spec() && !record.was_protected;
+  if (!in_place || !std::ranges::equal(record.content, only_value)) {
+    return broken(rules::change_cipher_spec_misplaced, "change_cipher_spec came where or as it must not");
+  }
+  if (++change_cipher_specs_ > limits::change_cipher_specs) {
+    return broken(rules::too_many_change_cipher_specs,
+                  "change_cipher_spec came more than " + std::to_string(limits::change_cipher_specs) + " times");
+  }
+  return {};
+}
+
+Result<void> Connection::Engine::on_alert(Bytes content) {
+  if (content.empty()) return broken(rules::empty_fragment, "an empty alert record came");
+  if (content.size() != 2) {
+    return broken(rules::alert_malformed, "an alert of " + std::to_string(content.size()) + " bytes came");
+  }
+  // The level in front is ignored: the description alone says what ends the connection (RFC 8446, section 6).
+  const auto description = static_cast<AlertDescription>(content[1]);
+  out_.alert(out_.peer(), out_.reading_level(), description);
+  if (description == AlertDescription::user_canceled) {
+    if (++warning_alerts_ <= limits::warning_alerts) return {};
+    return broken(rules::too_many_warning_alerts, "a fourth alert came that ends nothing");
+  }
+  if (description != AlertDescription::close_notify) {
+    return broken(rules::alert_received, std::string(peer_name()) + " sent the alert " +
+                                             std::string(name_of(description)) + " (" + std::to_string(content[1]) +
+                                             ")");
+  }
+  if (handshake_ != nullptr) {
+    return broken(rules::closed_in_handshake, std::string(peer_name()) + " sent close_notify while we waited for " +
+                                                  std::string(handshake_->waits_for()));
+  }
+  peer_closed_ = true;
+  out_.events.push(PeerClosed{});
+  return {};
+}
+
+Result<void> Connection::Engine::on_handshake(Bytes content) {
+  if (content.empty()) return broken(rules::empty_fragment, "an empty handshake record came");
+  while (true) {
+    const auto message = PADLOCK_TRY(joiner_.take(content));
+    if (!message) return {};
+    out_.received(*message);
+    const HandshakeType type = message->type;
+    PADLOCK_TRY(on_message(*message));
+    if (precedes_key_change(type) && !content.empty()) {
+      return broken(rules::message_across_key_change,
+                    "another message follows " + std::string(name_of(type)) + " in its record");
+    }
+  }
+}
+
+Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
+  if (handshake_ != nullptr) {
+    PADLOCK_TRY(handshake_->on_message(message, out_));
+    finish_step();
+    return {};
+  }
+  PADLOCK_TRY(count_record_without_data());
+  if (message.type == HandshakeType::key_update) return on_key_update(message);
+  const bool from_server = out_.peer() == Sender::server;
+  if (message.type == HandshakeType::new_session_ticket && from_server) return on_new_session_ticket(message);
+  return unexpected(message, from_server ? "KeyUpdate or NewSessionTicket" : "KeyUpdate");
+}
+
+/// Read and checked, but not kept: this client does not resume sessions yet.
+Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& message) {
+  const auto ticket = PADLOCK_TRY(parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
+  PADLOCK_TRY(check_extensions_belong(ticket.extension_types, ExtensionPlace::new_session_ticket));
+  ++out_.info.tickets_received;
+  return {};
+}
+
+Result<void> Connection::Engine::on_key_update(const HandshakeMessage& message) {
+  const KeyUpdateRequest request = PADLOCK_TRY(parse_key_update(Reader(message.body, "KeyUpdate")));
+  connected_->read_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->read_secret);
+  out_.derived(
+      out_.peer() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
+      connected_->read_secret.size());
+  out_.protect_reading(connected_->cipher_suite, connected_->read_secret, EncryptionLevel::application);
+  // One answer for all requests that come before it is on its way (RFC 8446, section 4.6.3).
+  if (request == KeyUpdateRequest::update_requested && !key_update_unsent_ && !we_closed_) {
+    change_write_key(KeyUpdateRequest::update_not_requested);
+    key_update_unsent_ = true;
+  }
+  return {};
+}
+
+Result<void> Connection::Engine::on_application_data(Bytes content) {
+  if (handshake_ != nullptr) {
+    return broken(rules::data_before_finished,
+                  "application data came while we waited for " + std::string(handshake_->waits_for()));
+  }
+  if (content.empty()) return count_record_without_data();
+  records_without_data_ = 0;
+  data_waits_ = true;
+  out_.events.push(ApplicationData{content});
+  return {};
+}
+
+Result<void> Connection::Engine::count_record_without_data() {
+  if (++records_without_data_ <= limits::records_without_data) return {};
+  return broken(rules::too_many_records_without_data,
+                "more than " + std::to_string(limits::records_without_data) +
+                    " empty records or post-handshake messages came without data between them");
+}
+
+std::string_view Connection::Engine::peer_name() const {
+  return out_.peer() == Sender::client ? "the client" : "the server";
+}
+
+}  // namespace padlock::tls

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/base/text.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/tls/types.h"
+
+/// What a connection tells its caller, oldest first: questions, data, and its end.
+namespace padlock::tls {
+
+/// Names a question of one connection. An answer to a question that is gone is refused and changes nothing.
+using QuestionId = std::uint32_t;
+
+/// Server: which certificate for this name and these schemes? Answer: a Credential, or `decline`d with an alert's rule.
+struct CertificateWanted {
+  QuestionId id;
+  std::optional<std::string> server_name;  ///< lower case; nothing: the client sent no server_name
+  std::vector<SignatureScheme> schemes;    ///< that the client accepts, in its order
+};
+/// A question for crypto::Provider::answer; the answer is what it returns.
+struct CryptoWanted {
+  QuestionId id;
+  crypto::Question question;
+};
+/// Client: is this chain to be trusted for `server_name`? Answer: PeerVerified::by_caller(), or `decline`d.
+/// May come while CryptoWanted questions are open; the handshake ends when all are answered.
+struct ChainVerificationWanted {
+  QuestionId id;
+  std::string server_name;                       ///< as the caller named the server: host name or IP literal
+  std::vector<std::vector<std::uint8_t>> chain;  ///< as sent, leaf first
+  std::vector<std::uint8_t> ocsp_staple;         ///< empty: none
+};
+/// Both Finished are there and good; application data may flow. `ConnectionInfo` is complete.
+struct HandshakeComplete {};
+/// Plaintext: a view into the span given to the last `feed`; dead at the next one.
+struct ApplicationData {
+  Bytes bytes;
+};
+/// The peer sent close_notify: the stream has ended cleanly in this direction.
+struct PeerClosed {};
+/// The connection is dead. `output()` may still hold the alert for the peer.
+struct Failed {
+  Error error;
+  bool by_peer;  ///< the peer sent the alert (`error.rule` is rules::alert_received), not we
+};
+using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, HandshakeComplete, ApplicationData,
+                           PeerClosed, Failed>;
+
+/// Why a connection does nothing at the moment (style: one face for every protocol).
+enum class Waiting : std::uint8_t { peer_bytes, room_for_output, answer, application, deadline, nothing };
+
+/// What was negotiated; grows during the handshake and stays readable after a failure.
+struct ConnectionInfo {
+  bool server = false;
+  std::optional<ProtocolVersion> version;
+  std::optional<CipherSuite> cipher_suite;
+  std::optional<NamedGroup> group;
+  std::optional<SignatureScheme> signature_scheme;  ///< of the server's CertificateVerify
+  std::optional<std::string> server_name;           ///< as sent in SNI
+  std::optional<std::string> alpn;
+  bool hello_retry_request = false;
+  std::size_t tickets_received = 0;                   ///< client: NewSessionTickets, which are not used yet
+  std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
+};
+
+/// Proof that somebody decided that the peer is who it claims to be (style.md, section 3).
+class PeerVerified {
+ public:
+  /// The caller has verified the chain of ChainVerificationWanted.
+  static PeerVerified by_caller() { return {}; }
+  /// The caller looked away, because the user said so with a flag that has `dangerous` in its name.
+  static PeerVerified dangerous_unverified() { return {}; }
+
+ private:
+  PeerVerified() = default;
+};
+
+}  // namespace padlock::tls

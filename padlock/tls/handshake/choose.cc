@@ -1,0 +1,123 @@
+#include "padlock/tls/handshake/choose.h"
+
+#include <algorithm>
+#include <array>
+
+#include "padlock/crypto/signature.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls {
+
+namespace {
+
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+  return std::ranges::find(range, value) != std::ranges::end(range);
+}
+
+/// "TLS_AES_128_GCM_SHA256, unknown (0xc02f), ...": the first few, for error messages.
+template <class CodePoint>
+std::string list_of(std::span<const CodePoint> points) {
+  constexpr std::size_t shown = 8;
+  std::string text;
+  for (const CodePoint point : points.first(std::min(points.size(), shown))) {
+    const auto number = static_cast<std::uint16_t>(point);
+    const std::array<std::uint8_t, 2> bytes = {static_cast<std::uint8_t>(number >> 8),
+                                               static_cast<std::uint8_t>(number)};
+    text += (text.empty() ? "" : ", ") + std::string(meaning_of(point)) + " (0x" + to_hex(bytes) + ")";
+  }
+  return text + (points.size() > shown ? ", ..." : "");
+}
+
+bool is_chacha(CipherSuite suite) { return suite == CipherSuite::TLS_CHACHA20_POLY1305_SHA256; }
+
+/// 0 is the strongest: secure against quantum computers too.
+unsigned tier_of(NamedGroup group) { return group == NamedGroup::X25519MLKEM768 ? 0 : 1; }
+
+}  // namespace
+
+Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello) {
+  if (hello.supported_versions && contains(*hello.supported_versions, ProtocolVersion::TLS_1_3)) {
+    return Choice<ProtocolVersion>{ProtocolVersion::TLS_1_3, "it is the newest version that both sides have"};
+  }
+  if (contains(hello.cipher_suites, CipherSuite::TLS_FALLBACK_SCSV)) {
+    return broken(rules::inappropriate_fallback, "the client fell back from a newer version than it offers now");
+  }
+  if (hello.supported_versions) {
+    return broken(rules::version_not_supported,
+                  "the client offers " + list_of<ProtocolVersion>(*hello.supported_versions));
+  }
+  const auto legacy_version = static_cast<ProtocolVersion>(hello.legacy_version);
+  return broken(rules::version_not_supported,
+                "the client offers at most " + list_of(std::span<const ProtocolVersion>(&legacy_version, 1)));
+}
+
+Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients) {
+  const auto first_known = std::ranges::find_if(clients, [&](CipherSuite suite) { return contains(ours, suite); });
+  if (first_known == clients.end()) {
+    return broken(rules::no_common_cipher_suite, "the client lists " + list_of(clients));
+  }
+  if (is_chacha(*first_known)) {
+    return Choice<CipherSuite>{*first_known, "the client prefers ChaCha20, so it has no hardware for AES"};
+  }
+  const auto choice = std::ranges::find_if(ours, [&](CipherSuite suite) { return contains(clients, suite); });
+  return Choice<CipherSuite>{*choice, "it is the server's first suite that the client lists too"};
+}
+
+Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::span<const NamedGroup> clients,
+                                         std::span<const KeyShareEntry> client_shares) {
+  const NamedGroup* best = nullptr;        // of the highest common tier, the server's first
+  const NamedGroup* with_share = nullptr;  // of the same tier, the server's first that has a share
+  for (const NamedGroup& group : ours) {
+    if (!contains(clients, group)) continue;
+    if (best != nullptr && tier_of(group) > tier_of(*best)) continue;
+    if (best == nullptr || tier_of(group) < tier_of(*best)) {
+      best = &group;
+      with_share = nullptr;
+    }
+    const bool has_share = std::ranges::find(client_shares, group, &KeyShareEntry::group) != client_shares.end();
+    if (with_share == nullptr && has_share) with_share = &group;
+  }
+  if (best == nullptr) return broken(rules::no_common_group, "the client lists " + list_of(clients));
+  if (with_share == nullptr) {
+    return Choice<GroupChoice>{{*best, true},
+                               "it is the strongest common group, and the client has sent no share for it"};
+  }
+  return Choice<GroupChoice>{{*with_share, false},
+                             "it is the server's first group of the strongest common tier with a share"};
+}
+
+Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
+                                              std::span<const SignatureScheme> clients) {
+  for (const SignatureScheme scheme : keys) {
+    if (may_sign_handshake(scheme) && contains(clients, scheme)) {
+      return Choice<SignatureScheme>{scheme, "it is the first scheme of the server's key that the client accepts"};
+    }
+  }
+  return broken(rules::no_common_signature_scheme,
+                "the client accepts " + list_of(clients) + ", the server's key makes " + list_of(keys));
+}
+
+Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::string> ours,
+                                                       const std::optional<std::vector<std::string>>& clients) {
+  if (ours.empty() || !clients) return std::nullopt;
+  for (const std::string& protocol : ours) {
+    if (contains(*clients, protocol)) {
+      return Choice<std::string>{protocol, "it is the server's first protocol that the client offers"};
+    }
+  }
+  constexpr std::size_t shown = 120;
+  std::string offered;
+  for (const std::string& protocol : *clients) {
+    if (offered.size() < shown) offered += (offered.empty() ? "" : ", ") + escaped(protocol);
+  }
+  return broken(rules::no_application_protocol, "the client offers " + offered);
+}
+
+bool may_sign_handshake(SignatureScheme scheme) {
+  const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
+  return parts != nullptr && parts->kind != crypto::SignatureKind::rsa_pkcs1;
+}
+
+}  // namespace padlock::tls

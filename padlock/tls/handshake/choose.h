@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/tls/types.h"
+#include "padlock/tls/wire/client_hello.h"
+
+/// Negotiation as pure functions: what was chosen, and why, for the explainer (docs/threats.md, T14, T29).
+namespace padlock::tls {
+
+/// A choice with its reason: a literal that goes on after "because".
+template <class Value>
+struct Choice {
+  Value value;
+  std::string_view reason;
+};
+
+/// TLS 1.3, or `version_not_supported`, or `inappropriate_fallback` if the client says that it fell back.
+Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello);
+
+/// The server's first suite that the client lists too; but ChaCha20 if the client prefers it, for it has no AES
+/// hardware then. `no_common_cipher_suite` if there is none.
+Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients);
+
+struct GroupChoice {
+  NamedGroup group;
+  bool retry;  ///< the client has sent no share for it: HelloRetryRequest
+};
+/// Groups stand in tiers of strength. Of the highest tier that both sides have, the server's first group with a share;
+/// without a share in that tier a retry asks for the server's first there: never silently a weaker tier.
+/// `no_common_group` if there is none.
+Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::span<const NamedGroup> clients,
+                                         std::span<const KeyShareEntry> client_shares);
+
+/// The key's first scheme that the client accepts and that TLS 1.3 allows in a handshake.
+/// `no_common_signature_scheme` if there is none.
+Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
+                                              std::span<const SignatureScheme> clients);
+
+/// The server's first protocol that the client lists; nothing if one side does not speak of protocols at all.
+/// `no_application_protocol` if both do and share none.
+Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::string> ours,
+                                                       const std::optional<std::vector<std::string>>& clients);
+
+/// True for the schemes of a TLS 1.3 CertificateVerify: neither RSA-PKCS1 nor SHA-1 (RFC 8446, section 4.2.3).
+bool may_sign_handshake(SignatureScheme scheme);
+
+}  // namespace padlock::tls

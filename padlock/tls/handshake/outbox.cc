@@ -1,0 +1,85 @@
+#include "padlock/tls/handshake/outbox.h"
+
+#include <array>
+#include <string>
+
+namespace padlock::tls {
+
+void Outbox::send(Bytes message) {
+  if (observer_ != nullptr) observer_->handshake_message(self_, writer.level(), message);
+  flight_.insert(flight_.end(), message.begin(), message.end());
+}
+
+void Outbox::flush() {
+  writer.write_all(ContentType::handshake, flight_);
+  flight_.clear();
+}
+
+void Outbox::send_change_cipher_spec() {
+  if (change_cipher_spec_sent_) return;
+  change_cipher_spec_sent_ = true;
+  flush();
+  writer.write_unprotected(ContentType::change_cipher_spec, std::array<std::uint8_t, 1>{1});
+}
+
+void Outbox::protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
+  flush();  // what was said so far belongs under the old key
+  writer.protect(RecordProtection(suite, secret, provider), level);
+}
+
+void Outbox::protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
+  reader.protect(RecordProtection(suite, secret, provider));
+  reading_level_ = level;
+}
+
+void Outbox::ask(crypto::Question question) {
+  constexpr std::array kinds = {AnswerKind::key_share, AnswerKind::shared_secret, AnswerKind::signature,
+                                AnswerKind::signature_check};  // in the order of crypto::Question's alternatives
+  const QuestionId id = questions.open(kinds.at(question.index()));
+  events.push(CryptoWanted{id, std::move(question)});
+}
+
+void Outbox::ask_certificate(std::optional<std::string> server_name, std::vector<SignatureScheme> schemes) {
+  const QuestionId id = questions.open(AnswerKind::credential);
+  events.push(CertificateWanted{id, std::move(server_name), std::move(schemes)});
+}
+
+void Outbox::ask_chain_verification(std::string server_name, std::vector<std::vector<std::uint8_t>> chain) {
+  const QuestionId id = questions.open(AnswerKind::verified);
+  events.push(ChainVerificationWanted{id, std::move(server_name), std::move(chain), {}});
+}
+
+Result<Random> Outbox::random() {
+  Random random;
+  PADLOCK_TRY(provider.random(random));
+  return random;
+}
+
+void Outbox::received(const HandshakeMessage& message) const {
+  if (observer_ != nullptr) observer_->handshake_message(peer(), reading_level_, message.bytes);
+}
+
+void Outbox::received(const Record& record) const {
+  if (observer_ == nullptr) return;
+  const EncryptionLevel level = record.was_protected ? reading_level_ : EncryptionLevel::plaintext;
+  observer_->record(peer(), level, record.outer, record.type, record.wire_length, record.content.size());
+}
+
+void Outbox::alert(Sender sender, EncryptionLevel level, AlertDescription description) const {
+  if (observer_ != nullptr) observer_->alert(sender, level, description);
+}
+
+void Outbox::derived(std::string_view label, std::size_t length) const {
+  if (observer_ != nullptr) observer_->key_derived(label, length);
+}
+
+void Outbox::chose(std::string_view what, std::string_view value, std::string_view reason) const {
+  if (observer_ != nullptr) observer_->chosen(what, value, reason);
+}
+
+void Outbox::log_key(std::string_view label, const Random& client_random, const TrafficSecret& secret) const {
+  if (key_log_ == nullptr) return;
+  key_log_->line(std::string(label) + " " + to_hex(client_random) + " " + to_hex(secret.reveal()));
+}
+
+}  // namespace padlock::tls

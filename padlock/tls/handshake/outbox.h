@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/tls/events.h"
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/event_queue.h"
+#include "padlock/tls/handshake/questions.h"
+#include "padlock/tls/observer.h"
+#include "padlock/tls/record/record_reader.h"
+#include "padlock/tls/record/record_writer.h"
+#include "padlock/tls/schedule/key_schedule.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/handshake_message.h"
+
+namespace padlock::tls {
+
+/// A handshake message, header and body, before it is sent.
+template <class WriteBody>
+std::vector<std::uint8_t> compose(HandshakeType type, WriteBody&& write_body) {
+  std::vector<std::uint8_t> message;
+  Writer out(message);
+  write_handshake_message(out, type, write_body);
+  return message;
+}
+
+/// Everything that a step of the handshake can do to the world: say messages, change keys, ask questions, tell the
+/// caller and the listeners. The states themselves only calculate.
+class Outbox {
+ public:
+  Outbox(Sender self, crypto::Provider& crypto_provider, Observer* observer, KeyLog* key_log)
+      : provider(crypto_provider),
+        reader(self == Sender::client),
+        writer(self, observer),
+        self_(self),
+        observer_(observer),
+        key_log_(key_log) {}
+
+  crypto::Provider& provider;
+  RecordReader reader;
+  RecordWriter writer;
+  EventQueue events;
+  Questions questions;
+  ConnectionInfo info;
+
+  /// Adds a message to the flight: it goes out with the next `flush`, in as few records as the flight fills.
+  void send(Bytes message);
+  /// Puts the flight into records.
+  void flush();
+  /// Forgets what was not flushed: the handshake has failed.
+  void drop_flight() { flight_ = {}; }
+  /// A dummy change_cipher_spec behind what was sent (RFC 8446, appendix D.4); only the first call does it.
+  void send_change_cipher_spec();
+
+  void protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
+  void protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
+  EncryptionLevel reading_level() const { return reading_level_; }
+
+  void ask(crypto::Question question);
+  void ask_certificate(std::optional<std::string> server_name, std::vector<SignatureScheme> schemes);
+  void ask_chain_verification(std::string server_name, std::vector<std::vector<std::uint8_t>> chain);
+
+  /// 32 bytes for a hello; fails if the random source does, and then nothing goes out.
+  Result<Random> random();
+
+  // For the listeners. Without one each costs a branch.
+  void received(const HandshakeMessage& message) const;
+  void received(const Record& record) const;
+  void alert(Sender sender, EncryptionLevel level, AlertDescription description) const;
+  void derived(std::string_view label, std::size_t length) const;
+  void chose(std::string_view what, std::string_view value, std::string_view reason) const;
+  void log_key(std::string_view label, const Random& client_random, const TrafficSecret& secret) const;
+
+  Sender self() const { return self_; }
+  Sender peer() const { return self_ == Sender::client ? Sender::server : Sender::client; }
+
+ private:
+  std::vector<std::uint8_t> flight_;
+  EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
+  bool change_cipher_spec_sent_ = false;
+  Sender self_;
+  Observer* observer_;
+  KeyLog* key_log_;
+};
+
+}  // namespace padlock::tls

@@ -1,0 +1,274 @@
+#include "padlock/tls/handshake/server13.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/server_checks.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/certificate.h"
+#include "padlock/tls/wire/encrypted_extensions.h"
+#include "padlock/tls/wire/server_hello.h"
+
+namespace padlock::tls::server13 {
+
+namespace {
+
+// ---- ClientHello
+
+/// The choices that need nothing but the hello and our configuration.
+struct Choices {
+  CipherSuite cipher_suite;
+  GroupChoice group;
+  std::optional<std::string> alpn;
+};
+
+Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
+  const auto version = PADLOCK_TRY(choose_version(hello));
+  out.info.version = version.value;
+  out.chose("version", name_of(version.value), version.reason);
+  PADLOCK_TRY(check_client_hello(hello));
+  const auto suite = PADLOCK_TRY(choose_suite(config.cipher_suites, hello.cipher_suites));
+  out.info.cipher_suite = suite.value;
+  out.chose("cipher_suite", name_of(suite.value), suite.reason);
+  const auto group = PADLOCK_TRY(choose_group(config.groups, *hello.supported_groups, *hello.key_share));
+  out.info.group = group.value.group;
+  out.chose("group", crypto::name_of(group.value.group), group.reason);
+  const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
+  if (!alpn) return Choices{suite.value, group.value, std::nullopt};
+  out.info.alpn = alpn->value;
+  out.chose("alpn", alpn->value, alpn->reason);
+  return Choices{suite.value, group.value, alpn->value};
+}
+
+/// Two questions at once: neither answer depends on the other.
+WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
+  out.ask_certificate(accepted.hello.server_name, *accepted.hello.signature_algorithms);
+  out.ask(crypto::KeyShareQuestion{accepted.group});
+  return {std::move(accepted), nullptr, nullptr};
+}
+
+WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Transcript transcript, Outbox& out) {
+  const HelloRetryRequest retry{.legacy_session_id_echo = first.legacy_session_id,
+                                .cipher_suite = choices.cipher_suite,
+                                .supported_versions = ProtocolVersion::TLS_1_3,
+                                .key_share = choices.group.group};
+  const auto message =
+      compose(HandshakeType::server_hello, [&](Writer& body) { write_hello_retry_request(body, retry); });
+  transcript.replace_with_message_hash();
+  transcript.add(message);
+  out.info.hello_retry_request = true;
+  out.send(message);
+  out.flush();
+  if (!first.legacy_session_id.empty()) out.send_change_cipher_spec();
+  return {std::move(first), choices.cipher_suite, choices.group.group, std::move(transcript)};
+}
+
+Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config, Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
+  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello")));
+  out.info.server_name = hello.server_name;
+  Choices choices = PADLOCK_TRY(choose(hello, config, out));
+  Transcript transcript(hash_of(choices.cipher_suite));
+  transcript.add(message.bytes);
+  if (hello.has(ExtensionType::early_data)) out.reader.skip_early_data(limits::skipped_early_data);
+  if (choices.group.retry) return send_retry(std::move(hello), choices, std::move(transcript), out);
+  return ask_for_credential_and_key(
+      {std::move(hello), choices.cipher_suite, choices.group.group, std::move(choices.alpn), std::move(transcript)},
+      out);
+}
+
+Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig&,
+                         Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
+  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello")));
+  PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
+  out.reader.stop_skipping_early_data();
+  state.transcript.add(message.bytes);
+  return ask_for_credential_and_key(
+      {std::move(hello), state.cipher_suite, state.group, out.info.alpn, std::move(state.transcript)}, out);
+}
+
+// ---- the server's flight
+
+std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share) {
+  const ServerHello hello{.random = random,
+                          .legacy_session_id_echo = accepted.hello.legacy_session_id,
+                          .cipher_suite = accepted.cipher_suite,
+                          .supported_versions = ProtocolVersion::TLS_1_3,
+                          .key_share = KeyShareEntry{accepted.group, {public_share.begin(), public_share.end()}}};
+  return compose(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
+}
+
+std::vector<std::uint8_t> compose_encrypted_extensions(const Accepted& accepted) {
+  EncryptedExtensions extensions;
+  extensions.server_name = accepted.hello.server_name.has_value();
+  if (accepted.alpn) extensions.application_layer_protocol_negotiation = {*accepted.alpn};
+  return compose(HandshakeType::encrypted_extensions,
+                 [&](Writer& body) { write_encrypted_extensions(body, extensions); });
+}
+
+/// Everything of the flight that needs no secret, and the two questions for the rest.
+Result<State> prepare_flight(WaitCredential state, Outbox& out) {
+  Accepted& accepted = state.accepted;
+  const auto scheme =
+      PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello.signature_algorithms));
+  out.info.signature_scheme = scheme.value;
+  out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
+  const Random random = PADLOCK_TRY(out.random());
+
+  Transcript transcript = std::move(accepted.transcript);
+  auto server_hello = compose_server_hello(accepted, random, state.key->public_share());
+  transcript.add(server_hello);
+  const crypto::Digest hello_hash = transcript.digest();
+  auto encrypted_extensions = compose_encrypted_extensions(accepted);
+  transcript.add(encrypted_extensions);
+  auto certificate =
+      compose(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, {}, state.credential->chain); });
+  transcript.add(certificate);
+
+  auto& shares = *accepted.hello.key_share;
+  auto peer_share = std::ranges::find(shares, accepted.group, &KeyShareEntry::group);
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(peer_share->key_exchange)});
+  out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
+                                    certificate_verify_content(Sender::server, transcript.digest())});
+  return WaitFlight{.cipher_suite = accepted.cipher_suite,
+                    .client_random = accepted.hello.random,
+                    .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
+                    .scheme = scheme.value,
+                    .server_hello = std::move(server_hello),
+                    .encrypted_extensions = std::move(encrypted_extensions),
+                    .certificate = std::move(certificate),
+                    .hello_hash = hello_hash,
+                    .transcript = std::move(transcript),
+                    .shared_secret = std::nullopt,
+                    .signature = std::nullopt};
+}
+
+Result<State> prepare_flight_if_ready(WaitCredential state, Outbox& out) {
+  if (state.key == nullptr || state.credential == nullptr) return state;
+  return prepare_flight(std::move(state), out);
+}
+
+Result<State> on_answer(WaitCredential state, crypto::KeyShareAnswer key, Outbox& out) {
+  state.key = std::move(key);
+  return prepare_flight_if_ready(std::move(state), out);
+}
+
+Result<State> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential, Outbox& out) {
+  if (credential == nullptr || credential->key == nullptr || credential->chain.empty()) {
+    return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
+  }
+  state.credential = std::move(credential);
+  return prepare_flight_if_ready(std::move(state), out);
+}
+
+/// ServerHello in the clear, the rest of the flight in as few protected records as it fills.
+State send_flight(WaitFlight state, Outbox& out) {
+  out.send(state.server_hello);
+  if (state.middlebox_compatibility) out.send_change_cipher_spec();
+  Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.client_random, std::move(state.transcript),
+                                                state.hello_hash, *state.shared_secret, out);
+  out.protect_writing(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
+                      EncryptionLevel::handshake);
+  out.protect_reading(state.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
+                      EncryptionLevel::handshake);
+  out.reader.allow_unprotected_alert(true);
+
+  out.send(state.encrypted_extensions);
+  out.send(state.certificate);
+  const CertificateVerify verify{state.scheme, *std::move(state.signature)};
+  const auto certificate_verify =
+      compose(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); });
+  negotiated.transcript.add(certificate_verify);
+  out.send(certificate_verify);
+  send_finished(negotiated, Sender::server, out);
+
+  ApplicationSecrets secrets = derive_application_keys(negotiated, out);
+  out.protect_writing(state.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
+  return WaitFinished{std::move(negotiated), std::move(secrets)};
+}
+
+State send_flight_if_ready(WaitFlight state, Outbox& out) {
+  if (!state.shared_secret || !state.signature) return state;
+  return send_flight(std::move(state), out);
+}
+
+Result<State> on_answer(WaitFlight state, crypto::SharedSecretAnswer shared_secret, Outbox& out) {
+  state.shared_secret = std::move(shared_secret);
+  return send_flight_if_ready(std::move(state), out);
+}
+
+Result<State> on_answer(WaitFlight state, crypto::SignatureAnswer signature, Outbox& out) {
+  state.signature = std::move(signature);
+  return send_flight_if_ready(std::move(state), out);
+}
+
+// ---- Finished
+
+Result<State> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
+  PADLOCK_TRY(check_finished(state.negotiated, Sender::client, message));
+  const CipherSuite suite = state.negotiated.cipher_suite;
+  out.protect_reading(suite, state.secrets.client_application_traffic_secret_0, EncryptionLevel::application);
+  return Connected{.cipher_suite = suite,
+                   .read_secret = std::move(state.secrets.client_application_traffic_secret_0),
+                   .write_secret = std::move(state.secrets.server_application_traffic_secret_0),
+                   .exporter_master_secret = std::move(state.secrets.exporter_master_secret)};
+}
+
+// ---- everything else
+
+template <class Any>
+Result<State> on_message(Any, const HandshakeMessage& message, const ServerConfig&, Outbox&) {
+  return unexpected(message, "no message");
+}
+
+template <class Any, class Answer>
+Result<State> on_answer(Any, Answer, Outbox&) {
+  return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
+}
+
+}  // namespace
+
+Result<void> ServerHandshake::start(Outbox& out) {
+  out.info.server = true;
+  if (config_->cipher_suites.empty() || config_->groups.empty()) {
+    return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
+  }
+  return {};
+}
+
+Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
+  state_ = PADLOCK_TRY(std::visit(
+      [&](auto&& now) { return server13::on_message(std::move(now), message, *config_, out); }, std::move(state_)));
+  return {};
+}
+
+Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
+  state_ = PADLOCK_TRY(
+      std::visit([&](auto&& now, auto&& given) { return server13::on_answer(std::move(now), std::move(given), out); },
+                 std::move(state_), std::move(answer)));
+  return {};
+}
+
+bool ServerHandshake::waits_for_answer() const {
+  return std::holds_alternative<WaitCredential>(state_) || std::holds_alternative<WaitFlight>(state_);
+}
+
+std::string_view ServerHandshake::waits_for() const {
+  static constexpr std::array<std::string_view, std::variant_size_v<State>> names = {
+      "ClientHello", "ClientHello", "an answer", "an answer", "Finished", "nothing"};
+  return names.at(state_.index());
+}
+
+bool ServerHandshake::allows_change_cipher_spec() const { return !std::holds_alternative<WaitClientHello>(state_); }
+
+std::optional<Connected> ServerHandshake::take_connected() {
+  auto* connected = std::get_if<Connected>(&state_);
+  if (connected == nullptr) return std::nullopt;
+  return std::move(*connected);
+}
+
+}  // namespace padlock::tls::server13

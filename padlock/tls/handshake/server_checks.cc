@@ -1,0 +1,65 @@
+#include "padlock/tls/handshake/server_checks.h"
+
+#include <algorithm>
+#include <string>
+
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls::server13 {
+
+namespace {
+
+std::unexpected<Error> missing(ExtensionType type) {
+  return broken(rules::missing_extension, "ClientHello lacks the extension " + std::string(name_of(type)));
+}
+
+/// We resume nothing yet, but a hello with a PSK must still be well made (RFC 8446, sections 4.2.9 and 4.2.11).
+Result<void> check_pre_shared_key(const ClientHello& hello) {
+  if (!hello.has(ExtensionType::pre_shared_key)) return {};
+  if (hello.extension_types.back() != ExtensionType::pre_shared_key) {
+    return broken(rules::psk_not_last, "pre_shared_key stands before another extension");
+  }
+  if (!hello.has(ExtensionType::psk_key_exchange_modes)) {
+    return broken(rules::psk_without_modes, "ClientHello has pre_shared_key, but no psk_key_exchange_modes");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_client_hello(const ClientHello& hello) {
+  if (hello.legacy_compression_methods != std::vector<std::uint8_t>{0}) {
+    return broken(rules::compression_offered,
+                  "legacy_compression_methods is \"" + to_hex(hello.legacy_compression_methods) + "\"");
+  }
+  PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::client_hello));
+  PADLOCK_TRY(check_pre_shared_key(hello));
+  if (!hello.signature_algorithms) return missing(ExtensionType::signature_algorithms);
+  if (!hello.supported_groups) return missing(ExtensionType::supported_groups);
+  if (!hello.key_share) return missing(ExtensionType::key_share);
+  for (const KeyShareEntry& entry : *hello.key_share) {
+    if (std::ranges::find(*hello.supported_groups, entry.group) == hello.supported_groups->end()) {
+      return broken(rules::key_share_not_listed, "a share is for " + std::string(meaning_of(entry.group)) +
+                                                     ", which supported_groups does not list");
+    }
+  }
+  return {};
+}
+
+Result<void> check_second_client_hello(const ClientHello& second, const ClientHello& first, NamedGroup asked_for) {
+  PADLOCK_TRY(check_client_hello(second));
+  ClientHello as_first = second;
+  as_first.key_share = first.key_share;
+  as_first.extension_types = first.extension_types;  // padding, early_data and pre_shared_key may change
+  if (as_first != first) {
+    return broken(rules::retry_hello_changed, "the second ClientHello differs in more than its key share");
+  }
+  if (second.key_share->size() != 1 || second.key_share->front().group != asked_for) {
+    return broken(rules::retry_share_wrong, "the second ClientHello has not the one share for " +
+                                                std::string(crypto::name_of(asked_for)) + " that was asked for");
+  }
+  return {};
+}
+
+}  // namespace padlock::tls::server13

@@ -1,0 +1,33 @@
+#include "padlock/tls/record/protection.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace padlock::tls {
+
+RecordProtection::RecordProtection(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider,
+                                   std::uint64_t sequence)
+    : sequence_(sequence) {
+  TrafficKeys keys = derive_traffic_keys(suite, secret);
+  aead_ = provider.make_aead(aead_of(suite), keys.key.reveal());
+  iv_ = std::move(keys.iv);
+}
+
+std::array<std::uint8_t, crypto::aead_nonce_length> RecordProtection::next_nonce() {
+  assert(!exhausted());
+  std::array<std::uint8_t, crypto::aead_nonce_length> nonce;
+  std::ranges::copy(iv_.reveal(), nonce.begin());
+  std::uint64_t number = sequence_++;
+  for (auto byte = nonce.rbegin(); number != 0; ++byte, number >>= 8) *byte ^= static_cast<std::uint8_t>(number);
+  return nonce;
+}
+
+bool RecordProtection::open(Bytes header, std::span<std::uint8_t> fragment) {
+  return aead_->open(next_nonce(), header, fragment);
+}
+
+void RecordProtection::seal(Bytes header, std::span<const Bytes> pieces, std::span<std::uint8_t> out) {
+  aead_->seal(next_nonce(), header, pieces, out);
+}
+
+}  // namespace padlock::tls

@@ -1,0 +1,109 @@
+#include "padlock/tls/record/record_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace padlock::tls {
+
+namespace {
+
+std::size_t total_size(std::span<const Bytes> pieces) {
+  std::size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  return size;
+}
+
+/// The header of a protected record (RFC 8446, section 5.2): its additional data too.
+std::array<std::uint8_t, record_header_length> sealed_header(std::size_t content_length) {
+  return write_record_header({.type = ContentType::application_data,
+                              .legacy_record_version = 0x0303,
+                              .length = content_length + RecordProtection::overhead});
+}
+
+}  // namespace
+
+void RecordWriter::write(ContentType type, std::span<const Bytes> pieces) {
+  const std::size_t length = total_size(pieces);
+  assert(length <= limits::plaintext);
+  if (is_protected()) {
+    write_sealed(type, pieces, length);
+  } else {
+    write_plain(type, pieces, length);
+  }
+}
+
+void RecordWriter::write_all(ContentType type, Bytes content) {
+  while (!content.empty()) {
+    const Bytes fragment = content.first(std::min(content.size(), limits::plaintext));
+    write(type, std::span(&fragment, 1));
+    content = content.subspan(fragment.size());
+  }
+}
+
+void RecordWriter::write_plain(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
+  // A client's first record may call itself TLS 1.0, for servers that would not read it otherwise (section 5.1).
+  const bool first_hello = self_ == Sender::client && !wrote_any_;
+  wrote_any_ = true;
+  const auto header =
+      write_record_header({.type = type,
+                           .legacy_record_version = first_hello ? std::uint16_t{0x0301} : std::uint16_t{0x0303},
+                           .length = length});
+  auto place = output_.append(header.size() + length).begin();
+  place = std::ranges::copy(header, place).out;
+  for (const Bytes piece : pieces) place = std::ranges::copy(piece, place).out;
+  tell(type, type, header.size() + length, length);
+}
+
+void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
+  const auto header = sealed_header(length);
+  const std::span<std::uint8_t> place = output_.append(header.size() + length + RecordProtection::overhead);
+  std::ranges::copy(header, place.begin());
+  const std::array<std::uint8_t, 1> inner_type = {static_cast<std::uint8_t>(type)};
+  pieces_.assign(pieces.begin(), pieces.end());
+  pieces_.emplace_back(inner_type);
+  protection_->seal(header, pieces_, place.subspan(header.size()));
+  pieces_.clear();
+  tell(ContentType::application_data, type, place.size(), length);
+}
+
+std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
+  assert(is_protected() && size <= limits::plaintext);
+  reserved_size_ = size;
+  return output_.reserve(record_header_length + size + RecordProtection::overhead).subspan(record_header_length, size);
+}
+
+void RecordWriter::commit(std::size_t size) {
+  assert(reserved() && size <= reserved_size_);
+  const std::size_t wire_length = record_header_length + size + RecordProtection::overhead;
+  const std::span<std::uint8_t> place = output_.reservation().first(wire_length);
+  const auto header = sealed_header(size);
+  std::ranges::copy(header, place.begin());
+  place[record_header_length + size] = static_cast<std::uint8_t>(ContentType::application_data);
+  const Bytes content_and_type = place.subspan(record_header_length, size + 1);
+  protection_->seal(header, std::span(&content_and_type, 1), place.subspan(record_header_length));
+  output_.commit(wire_length);
+  reserved_size_ = 0;
+  tell(ContentType::application_data, ContentType::application_data, wire_length, size);
+}
+
+void RecordWriter::drop_reservation() {
+  if (reserved()) output_.drop();
+  reserved_size_ = 0;
+}
+
+void RecordWriter::protect(RecordProtection protection, EncryptionLevel level) {
+  protection_.emplace(std::move(protection));
+  level_ = level;
+}
+
+void RecordWriter::release_buffers() {
+  output_.release();
+  pieces_ = {};
+}
+
+void RecordWriter::tell(ContentType outer, ContentType inner, std::size_t wire_length, std::size_t length) const {
+  if (observer_ != nullptr) observer_->record(self_, level_, outer, inner, wire_length, length);
+}
+
+}  // namespace padlock::tls

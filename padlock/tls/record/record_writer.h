@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/observer.h"
+#include "padlock/tls/record/output_buffer.h"
+#include "padlock/tls/record/protection.h"
+#include "padlock/tls/record/record_header.h"
+#include "padlock/tls/types.h"
+
+namespace padlock::tls {
+
+/// The record layer's sending half (RFC 8446, section 5): puts content into records, sealed where they will be sent
+/// from.
+class RecordWriter {
+ public:
+  RecordWriter(Sender self, Observer* observer) : self_(self), observer_(observer) {}
+
+  /// Writes one record from the pieces, one after the other: at most `limits::plaintext` bytes together (asserted).
+  void write(ContentType type, std::span<const Bytes> pieces);
+  /// Writes as many records as the content needs.
+  void write_all(ContentType type, Bytes content);
+
+  /// One record that no key protects, whatever the rest is: change_cipher_spec.
+  void write_unprotected(ContentType type, Bytes content) { write_plain(type, std::span(&content, 1), content.size()); }
+
+  /// Lends room for application data of at most `size` bytes, where it will be sealed.
+  std::span<std::uint8_t> reserve(std::size_t size);
+  bool reserved() const { return output_.reserved(); }
+  std::size_t reserved_size() const { return reserved_size_; }
+  /// Seals the reservation's first `size` bytes as one record.
+  void commit(std::size_t size);
+  void drop_reservation();
+
+  /// From the next record on.
+  void protect(RecordProtection protection, EncryptionLevel level);
+  bool is_protected() const { return protection_.has_value(); }
+  EncryptionLevel level() const { return level_; }
+  /// Records written under the present key.
+  std::uint64_t sequence() const { return protection_ ? protection_->sequence() : 0; }
+
+  OutputBuffer& output() { return output_; }
+  const OutputBuffer& output() const { return output_; }
+  /// Gives back what is only needed while there is something to send.
+  void release_buffers();
+
+ private:
+  void write_plain(ContentType type, std::span<const Bytes> pieces, std::size_t length);
+  void write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length);
+  void tell(ContentType outer, ContentType inner, std::size_t wire_length, std::size_t length) const;
+
+  OutputBuffer output_;
+  std::optional<RecordProtection> protection_;
+  std::vector<Bytes> pieces_;  // scratch of write_sealed, kept for its capacity
+  std::size_t reserved_size_ = 0;
+  EncryptionLevel level_ = EncryptionLevel::plaintext;
+  bool wrote_any_ = false;
+  Sender self_;
+  Observer* observer_;
+};
+
+}  // namespace padlock::tls

@@ -1,0 +1,110 @@
+#include "padlock/tls/schedule/key_schedule.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace padlock::tls {
+
+using crypto::HashAlgorithm;
+using crypto::HashSecret;
+using crypto::Hmac;
+
+namespace {
+
+/// struct { uint16 length; opaque label<7..255>; opaque context<0..255>; } HkdfLabel;   (RFC 8446, section 7.1)
+/// Built on the stack: key derivation allocates nothing.
+class HkdfLabel {
+ public:
+  HkdfLabel(std::size_t length, std::string_view label, Bytes context) {
+    constexpr std::string_view prefix = "tls13 ";
+    assert(length <= 0xffff && prefix.size() + label.size() <= 255 && context.size() <= 255);
+    put(static_cast<std::uint8_t>(length >> 8));
+    put(static_cast<std::uint8_t>(length));
+    put(static_cast<std::uint8_t>(prefix.size() + label.size()));
+    put(as_bytes(prefix));
+    put(as_bytes(label));
+    put(static_cast<std::uint8_t>(context.size()));
+    put(context);
+  }
+  Bytes bytes() const { return std::span(bytes_).first(size_); }
+
+ private:
+  void put(std::uint8_t byte) { bytes_.at(size_++) = byte; }
+  void put(Bytes bytes) {
+    std::ranges::copy(bytes, std::span(bytes_).subspan(size_, bytes.size()).begin());
+    size_ += bytes.size();
+  }
+  std::array<std::uint8_t, 2 + 1 + 255 + 1 + 255> bytes_;
+  std::size_t size_ = 0;
+};
+
+HashSecret expand_label(const Hmac& secret, std::string_view label, Bytes context) {
+  return HashSecret::made(crypto::length_of(secret.algorithm()),
+                          [&](std::span<std::uint8_t> out) { hkdf_expand_label(secret, label, context, out); });
+}
+
+}  // namespace
+
+void hkdf_expand_label(const Hmac& secret, std::string_view label, Bytes context, std::span<std::uint8_t> out) {
+  crypto::hkdf_expand(secret, HkdfLabel(out.size(), label, context).bytes(), out);
+}
+
+HashSecret derive_secret(const Hmac& secret, std::string_view label, Bytes transcript_hash) {
+  return expand_label(secret, label, transcript_hash);
+}
+
+HashSecret early_secret(HashAlgorithm hash) {
+  const std::array<std::uint8_t, crypto::max_hash_length> zeros{};
+  return crypto::hkdf_extract(hash, {}, std::span(zeros).first(crypto::length_of(hash)));
+}
+
+HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes input) {
+  const std::array<std::uint8_t, crypto::max_hash_length> zeros{};
+  const HashSecret salt = derive_secret(Hmac(hash, previous.reveal()), "derived", crypto::hash_of(hash, {}));
+  return crypto::hkdf_extract(hash, salt.reveal(), input.empty() ? Bytes(zeros).first(crypto::length_of(hash)) : input);
+}
+
+HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, const crypto::SharedSecret& ecdhe,
+                                          Bytes transcript_hash) {
+  const HashSecret handshake_secret = next_extract(hash, early_secret(hash), ecdhe.reveal());
+  const Hmac derive(hash, handshake_secret.reveal());
+  return {.client_handshake_traffic_secret = derive_secret(derive, "c hs traffic", transcript_hash),
+          .server_handshake_traffic_secret = derive_secret(derive, "s hs traffic", transcript_hash),
+          .master_secret = next_extract(hash, handshake_secret, {})};
+}
+
+ApplicationSecrets derive_application_secrets(HashAlgorithm hash, const HashSecret& master_secret,
+                                              Bytes transcript_hash) {
+  const Hmac derive(hash, master_secret.reveal());
+  return {.client_application_traffic_secret_0 = derive_secret(derive, "c ap traffic", transcript_hash),
+          .server_application_traffic_secret_0 = derive_secret(derive, "s ap traffic", transcript_hash),
+          .exporter_master_secret = derive_secret(derive, "exp master", transcript_hash)};
+}
+
+TrafficSecret next_traffic_secret(HashAlgorithm hash, const TrafficSecret& current) {
+  return expand_label(Hmac(hash, current.reveal()), "traffic upd", {});
+}
+
+TrafficKeys derive_traffic_keys(CipherSuite suite, const TrafficSecret& secret) {
+  const Hmac derive(hash_of(suite), secret.reveal());
+  const auto expand = [&](std::string_view label) {
+    return [&derive, label](std::span<std::uint8_t> out) { hkdf_expand_label(derive, label, {}, out); };
+  };
+  return {.key = Secret<32>::made(crypto::key_length_of(aead_of(suite)), expand("key")),
+          .iv = Secret<crypto::aead_nonce_length>::made(crypto::aead_nonce_length, expand("iv"))};
+}
+
+crypto::Digest finished_verify_data(HashAlgorithm hash, const TrafficSecret& base_key, Bytes transcript_hash) {
+  const HashSecret finished_key = expand_label(Hmac(hash, base_key.reveal()), "finished", {});
+  return Hmac(hash, finished_key.reveal()).mac(transcript_hash);
+}
+
+void export_keying_material(HashAlgorithm hash, const HashSecret& exporter_master_secret, std::string_view label,
+                            Bytes context, std::span<std::uint8_t> out) {
+  const HashSecret secret =
+      derive_secret(Hmac(hash, exporter_master_secret.reveal()), label, crypto::hash_of(hash, {}));
+  hkdf_expand_label(Hmac(hash, secret.reveal()), "exporter", crypto::hash_of(hash, context), out);
+}
+
+}  // namespace padlock::tls
