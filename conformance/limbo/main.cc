@@ -60,6 +60,8 @@ std::string reason_to_skip(const json& test) {
   if (std::ranges::any_of(test["expected_peer_names"], is_mail)) return "mail names are not built yet";
   if (!test["expected_peer_name"].is_null() && is_mail(test["expected_peer_name"]))
     return "mail names are not built yet";
+  const json& usages = test["key_usage"];
+  if (!usages.empty() && usages != json{"digitalSignature"}) return "TLS asks for no other key usage";
   return "";
 }
 
@@ -74,6 +76,7 @@ padlock::x509::Verdict verify(const json& test, padlock::crypto::Provider& provi
   const std::string name = test["expected_peer_name"].is_null() ? "" : test["expected_peer_name"]["value"];
   padlock::x509::VerifyInput input{.chain = chain, .server_name = name, .now = time_of(test["validation_time"])};
   if (test["validation_kind"] == "CLIENT") input.purpose = padlock::x509::Purpose::client_auth;
+  if (test["key_usage"].empty()) input.key_usage.reset();
   if (!test["max_chain_depth"].is_null()) input.max_intermediates = test["max_chain_depth"].get<std::size_t>();
   return padlock::x509::verify_chain(input, store, provider);
 }

@@ -114,6 +114,21 @@ Result<std::shared_ptr<const Certificate>> parse(Bytes der, AnnotationSink* sink
 
 }  // namespace
 
+std::string_view name_of(KeyUsage usage) {
+  switch (usage) {
+    case KeyUsage::digitalSignature: return "digitalSignature";
+    case KeyUsage::nonRepudiation: return "nonRepudiation";
+    case KeyUsage::keyEncipherment: return "keyEncipherment";
+    case KeyUsage::dataEncipherment: return "dataEncipherment";
+    case KeyUsage::keyAgreement: return "keyAgreement";
+    case KeyUsage::keyCertSign: return "keyCertSign";
+    case KeyUsage::cRLSign: return "cRLSign";
+    case KeyUsage::encipherOnly: return "encipherOnly";
+    case KeyUsage::decipherOnly: return "decipherOnly";
+  }
+  return "unknown bit";
+}
+
 const Extension* Certificate::find_extension(const der::Oid& oid) const {
   const auto found = std::ranges::find(extensions, oid, &Extension::oid);
   return found == extensions.end() ? nullptr : &*found;

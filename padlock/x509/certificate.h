@@ -74,6 +74,9 @@ enum class KeyUsage : std::uint16_t {
   decipherOnly = 1 << 8,
 };
 
+/// The bit's name in RFC 5280.
+std::string_view name_of(KeyUsage usage);
+
 struct NameConstraints {
   std::vector<GeneralName> permitted;
   std::vector<GeneralName> excluded;

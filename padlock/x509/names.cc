@@ -38,25 +38,39 @@ bool all_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-/// Dotted names, addresses of any spelling, hexadecimal ones: what a person would take for a host.
-bool reads_as_host(std::string_view text) {
-  const bool host_characters = std::ranges::all_of(text, [](char c) {
-    const bool ascii = static_cast<unsigned char>(c) < 0x80;
-    return !ascii || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("-_.*").contains(c);
-  });
-  if (host_characters && text.contains('.')) return true;
-  if (text.contains(':') && all_of(text, "0123456789abcdefABCDEF:.")) return true;
-  return text.starts_with("0x") && text.size() > 2 && all_of(text.substr(2), "0123456789abcdefABCDEF");
+/// Addresses of any spelling that some software takes: decimal with any zeros, hexadecimal, IPv6.
+bool reads_as_address(std::string_view text) {
+  constexpr std::string_view hex_digits = "0123456789abcdefABCDEF";
+  const bool dotted = text.contains('.') && all_of(text, "0123456789.");
+  const bool hexadecimal = text.starts_with("0x") && text.size() > 2 && all_of(text.substr(2), hex_digits);
+  const bool ipv6 = text.contains(':') && all_of(text, "0123456789abcdefABCDEF:.");
+  return dotted || hexadecimal || ipv6;
 }
 
-bool among_names(const Certificate& certificate, std::string_view text) {
-  return std::ranges::any_of(certificate.subject_alternative_names, [&](const GeneralName& name) {
-    const bool address = name.form == GeneralNameForm::iPAddress && is_address_length(name.value.size());
-    const std::string_view host = as_text(name.value);
-    const bool same_domain = host == text || (host.starts_with("*.") && host.substr(2) == text);
-    return (name.form == GeneralNameForm::dNSName && same_domain) || (address && address_text(name.value) == text);
-  });
+/// A dotted name of characters that stand in host names, international ones included.
+bool reads_as_host(std::string_view text) {
+  return text.contains('.') && std::ranges::all_of(text, [](char c) {
+           const bool ascii = static_cast<unsigned char>(c) < 0x80;
+           return !ascii || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  std::string_view("-_.*").contains(c);
+         });
+}
+
+bool spells_an_address(const GeneralName& name, std::string_view text) {
+  return name.form == GeneralNameForm::iPAddress && is_address_length(name.value.size()) &&
+         address_text(name.value) == text;
+}
+
+bool tells_the_same(const Certificate& certificate, std::string_view text) {
+  const bool address = reads_as_address(text);
+  bool hosts = false;
+  for (const GeneralName& name : certificate.subject_alternative_names) {
+    const bool host = name.form == GeneralNameForm::dNSName;
+    hosts = hosts || host;
+    if (spells_an_address(name, text) || (host && as_text(name.value) == text)) return true;
+    if (!address && host && is_within(as_text(name.value), text)) return true;
+  }
+  return !address && !hosts;
 }
 
 }  // namespace
@@ -89,8 +103,9 @@ Result<void> check_names(const Certificate& certificate) {
 Result<void> check_common_name(const Certificate& certificate) {
   const auto names = PADLOCK_TRY(parse_relative_names(certificate.subject.der));
   for (const Attribute& attribute : std::views::join(names)) {
-    if (attribute.type != der::oid::commonName || !reads_as_host(attribute.value)) continue;
-    if (!among_names(certificate, attribute.value)) {
+    if (attribute.type != der::oid::commonName) continue;
+    const bool telling = reads_as_address(attribute.value) || reads_as_host(attribute.value);
+    if (telling && !tells_the_same(certificate, attribute.value)) {
       return broken(rules::common_name_not_in_san,
                     "the common name " + escaped(attribute.value) + " is not in subjectAltName");
     }

@@ -13,9 +13,9 @@ std::string text_of(const GeneralName& name);
 /// X5): no U-label, NUL, trailing dot, partial or misplaced wildcard. Fails with `malformed_name`.
 Result<void> check_names(const Certificate& certificate);
 
-/// Checks that a common name that reads as a host name or an address is one of the names of subjectAltName, character
-/// for character, or the domain that a wildcard there stands below: people read it, verification does not. Fails with
-/// `common_name_not_in_san`.
+/// Checks a common name that reads as a host or an address: people read it, verification does not, so the two must not
+/// tell different stories. An address must be spelled as one in subjectAltName is; a host must be one of the hosts
+/// there or a domain above one, if there are any. Fails with `common_name_not_in_san`.
 Result<void> check_common_name(const Certificate& certificate);
 
 }  // namespace padlock::x509

@@ -209,17 +209,23 @@ bool PathBuilder::self_signed(const Certificate& certificate, Role role) {
          check_signature(certificate, certificate) == Signature::good;
 }
 
+/// What decides first, what is only badly made last: the first fault is the one that the user is told.
 std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
   std::vector<Fault> faults;
+  std::vector<Place> places(path_.size());
   for (std::size_t depth = 0; depth < path_.size(); ++depth) {
-    const Role role = depth == 0 ? Role::leaf : depth + 1 == path_.size() ? Role::anchor : Role::intermediate;
-    check_certificate(path_[depth], {depth, role, source, self_signed(*path_[depth], role)}, input_, faults);
+    const bool top = depth + 1 == path_.size();
+    const Role role = depth == 0 ? Role::leaf : top ? Role::anchor : Role::intermediate;
+    places[depth] = {depth, role, top ? std::optional(source) : std::nullopt, self_signed(*path_[depth], role)};
+    check_certificate(path_[depth], places[depth], input_, faults);
   }
   if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
   if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));
-  if (input_.server_name.empty()) return faults;
-  if (auto named = verify_server_name(*path_.front(), input_.server_name); !named)
-    faults.push_back({named.error(), path_.front(), 0});
+  if (!input_.server_name.empty()) {
+    if (auto named = verify_server_name(*path_.front(), input_.server_name); !named)
+      faults.push_back({named.error(), path_.front(), 0});
+  }
+  for (const Place& place : places) check_form(path_[place.depth], place, input_, faults);
   return faults;
 }
 

@@ -130,10 +130,10 @@ Result<void> check_purpose(const Certificate& certificate, Purpose purpose) {
   return broken(rules::extended_key_usage, "its extKeyUsage does not allow " + std::string(name_of(wanted)));
 }
 
-/// TLS servers and clients sign with their key (RFC 8446, section 4.4.2.2).
-Result<void> check_leaf_usage(const Certificate& certificate) {
-  if (certificate.may_be_used_for(KeyUsage::digitalSignature)) return {};
-  return broken(rules::key_usage, "its keyUsage lacks digitalSignature");
+/// One of the bits that the caller needs, in TLS digitalSignature (RFC 8446, section 4.4.2.2).
+Result<void> check_leaf_usage(const Certificate& certificate, std::optional<KeyUsage> needed) {
+  if (!needed || certificate.may_be_used_for(*needed)) return {};
+  return broken(rules::key_usage, "its keyUsage lacks " + std::string(name_of(*needed)));
 }
 
 Result<void> check_subject(const Certificate& certificate) {
@@ -175,24 +175,32 @@ void check_certificate(const std::shared_ptr<const Certificate>& shared, const P
   const auto note = [&](const Result<void>& result) {
     if (!result) faults.push_back({result.error(), shared, place.depth});
   };
-  const bool leaf = place.role == Role::leaf;
-  const bool anchor = place.role == Role::anchor;
-  const bool judged_elsewhere = anchor && place.source == TrustSource::system_bundle;
   note(check_validity(certificate, input.now));
-  if (!judged_elsewhere) note(check_version(certificate));
   note(check_unknown_extensions(certificate));
-  note(leaf ? check_leaf_usage(certificate) : check_ca(certificate));
+  note(place.role == Role::leaf ? check_leaf_usage(certificate, input.key_usage) : check_ca(certificate));
   note(check_purpose(certificate, input.purpose));
-  if (!anchor) note(check_serial(certificate));
-  if (leaf) note(check_subject(certificate));
-  if (leaf && input.purpose == Purpose::server_auth) note(check_common_name(certificate));
-  if (judged_elsewhere) return;
-  note(check_names(certificate));
+}
+
+void check_form(const std::shared_ptr<const Certificate>& shared, const Place& place, const VerifyInput& input,
+                std::vector<Fault>& faults) {
+  const Certificate& certificate = *shared;
+  const auto note = [&](const Result<void>& result) {
+    if (!result) faults.push_back({result.error(), shared, place.depth});
+  };
+  const bool leaf = place.role == Role::leaf;
+  if (place.source == TrustSource::system_bundle) return;
+  note(check_version(certificate));
   note(check_consistency(certificate));
+  note(check_names(certificate));
   note(check_criticality(certificate, place.role));
   note(check_key_identifiers(certificate, place.self_signed));
-  if (!leaf) note(check_ca_subject(certificate));
-  if (anchor) note(check_root_key_identifier(certificate));
+  note(leaf ? check_subject(certificate) : check_ca_subject(certificate));
+  if (place.role == Role::anchor) {
+    note(check_root_key_identifier(certificate));
+  } else {
+    note(check_serial(certificate));
+  }
+  if (leaf && input.purpose == Purpose::server_auth) note(check_common_name(certificate));
 }
 
 }  // namespace padlock::x509

@@ -15,12 +15,16 @@ struct Place {
   bool self_signed = false;             ///< its own key made its signature, as far as anybody looked
 };
 
-/// Checks one certificate on its own, for its role: version, dates, what its extensions must be and say, whether it may
-/// do what its role needs (RFC 5280, sections 4.2 and 6.1.3 to 6.1.5). Appends every fault found, dates first.
-/// Form faults of a system bundle's anchors are passed over: whoever keeps the bundle has judged them, some are older
-/// than the rule, and what they may sign does not hang on it.
+/// Checks one certificate on its own, for what its role needs (RFC 5280, sections 6.1.3 to 6.1.5): dates, demands that
+/// it makes by critical extensions, purpose, and in a CA that it is one. Appends every fault found, dates first.
 void check_certificate(const std::shared_ptr<const Certificate>& certificate, const Place& place,
                        const VerifyInput& input, std::vector<Fault>& faults);
+
+/// Checks that a certificate is made as RFC 5280, section 4, says: version, serial number, names, what its extensions
+/// must be and must agree on. Appends every fault found. A system bundle's anchors are passed over: whoever keeps the
+/// bundle has judged them, some are older than the rules, and nothing that they may sign hangs on these.
+void check_form(const std::shared_ptr<const Certificate>& certificate, const Place& place, const VerifyInput& input,
+                std::vector<Fault>& faults);
 
 /// Dates alone (RFC 5280, section 4.1.2.5: both ends belong to the validity).
 Result<void> check_validity(const Certificate& certificate, WallTime now);

@@ -17,7 +17,10 @@ std::string list_names(const Certificate& leaf) {
   std::size_t count = 0;
   for (const GeneralName& name : leaf.subject_alternative_names) {
     if (name.form != GeneralNameForm::dNSName && name.form != GeneralNameForm::iPAddress) continue;
-    if (++count <= shown) text.append(count > 1 ? ", " : "").append(text_of(name));
+    if (++count > shown) continue;
+    text.append(count > 1 ? ", " : "").append(text_of(name));
+    const bool misplaced = name.form == GeneralNameForm::dNSName && parse_ip_address(as_text(name.value));
+    if (misplaced) text.append(" (as a host name, where it does not count)");
   }
   if (count > shown) text.append(" and " + std::to_string(count - shown) + " more");
   return text;

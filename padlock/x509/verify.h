@@ -82,6 +82,8 @@ struct VerifyInput {
   std::string_view server_name;                      ///< host name or IP literal (RFC 9525); empty: not checked
   Purpose purpose = Purpose::server_auth;
   WallTime now{};
+  /// What a leaf with keyUsage must be allowed to do; nothing: not checked. TLS 1.3 and (EC)DHE sign.
+  std::optional<KeyUsage> key_usage = KeyUsage::digitalSignature;
   /// CAs between leaf and anchor, self-issued ones not counted (RFC 5280, section 6.1.2 (k)); nothing: limits.h alone.
   std::optional<std::size_t> max_intermediates{};
 };
