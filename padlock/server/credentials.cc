@@ -1,0 +1,149 @@
+#include "padlock/server/credentials.h"
+
+#include <algorithm>
+
+#include "padlock/base/text.h"
+#include "padlock/der/pem.h"
+#include "padlock/net/atomic_file.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/rules.h"
+
+namespace padlock::server {
+namespace {
+
+bool can_sign(const SiteCredential& site, std::span<const tls::SignatureScheme> schemes) {
+  const auto own = site.credential->key->schemes();
+  return std::ranges::find_first_of(own, schemes) != own.end();
+}
+
+/// The first that holds `name` and can sign; without one that can, the first that holds it.
+std::shared_ptr<const tls::Credential> find(const std::vector<SiteCredential>& sites, std::string_view name,
+                                            std::span<const tls::SignatureScheme> schemes) {
+  std::shared_ptr<const tls::Credential> first;
+  for (const SiteCredential& site : sites) {
+    if (!site.names.hold(name)) continue;
+    if (can_sign(site, schemes)) return site.credential;
+    if (!first) first = site.credential;
+  }
+  return first;
+}
+
+Result<void> check(const std::vector<SiteCredential>& sites, const std::optional<std::string>& fallback) {
+  const auto has_no_names = [](const SiteCredential& site) { return site.names.empty(); };
+  if (sites.empty() || std::ranges::any_of(sites, has_no_names))
+    return broken(rules::no_names, "a certificate without a name to serve");
+  const auto holds_fallback = [&](const SiteCredential& site) { return site.names.hold(*fallback); };
+  if (fallback && std::ranges::none_of(sites, holds_fallback))
+    return broken(rules::fallback_unknown, "no certificate holds " + escaped(*fallback));
+  return {};
+}
+
+/// The error of a file's content, with the file's name in front.
+template <class T>
+Result<T> of_file(Result<T> result, const std::filesystem::path& file) {
+  if (result) return result;
+  return broken(*result.error().rule, file.string() + ": " + result.error().what);
+}
+
+using Chain = std::vector<std::vector<std::uint8_t>>;
+
+Result<Chain> load_chain(const std::filesystem::path& file) {
+  const auto text = PADLOCK_TRY(net::read_file(file, limits::certificate_file_bytes));
+  auto blocks = PADLOCK_TRY(of_file(der::find_all(as_text(text), "CERTIFICATE"), file));
+  if (blocks.empty()) return broken(rules::certificate_file_empty, file.string() + " holds no certificate");
+  Chain chain;
+  for (der::PemBlock& block : blocks) chain.push_back(std::move(block.bytes));
+  return chain;
+}
+
+Result<std::shared_ptr<const crypto::PrivateKey>> load_key(const std::filesystem::path& file,
+                                                           crypto::Provider& provider) {
+  const SecretBytes text = PADLOCK_TRY(net::read_private_file(file, limits::certificate_file_bytes));
+  auto blocks = PADLOCK_TRY(of_file(der::find_all(as_text(text.reveal()), ""), file));
+  std::vector<SecretBytes> keys;
+  for (der::PemBlock& block : blocks) {
+    SecretBytes bytes(std::move(block.bytes));
+    if (block.label == "PRIVATE KEY" || block.label == "EC PRIVATE KEY" || block.label == "RSA PRIVATE KEY")
+      keys.push_back(std::move(bytes));
+  }
+  if (keys.size() != 1)
+    return broken(rules::key_file_wrong,
+                  file.string() + " holds " + std::to_string(keys.size()) + " unencrypted private keys");
+  return of_file(provider.load_private_key(keys.front().reveal()), file);
+}
+
+/// Whether the key signs what the certificate's key verifies.
+Result<bool> belong_together(const x509::Certificate& leaf, const crypto::PrivateKey& key, crypto::Provider& provider) {
+  const auto public_key = PADLOCK_TRY(provider.make_public_key(leaf.public_key));
+  const Bytes probe = as_bytes("Do this certificate and this key belong together?");
+  const auto signature = PADLOCK_TRY(key.sign(key.schemes().front(), probe));
+  return public_key->verify(key.schemes().front(), probe, signature);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Credentials>> Credentials::make(std::vector<SiteCredential> sites,
+                                                       std::optional<std::string> fallback) {
+  std::shared_ptr<Credentials> credentials(new Credentials(std::move(fallback)));  // the constructor is private
+  PADLOCK_TRY(credentials->replace(std::move(sites)));
+  return credentials;
+}
+
+Result<void> Credentials::replace(std::vector<SiteCredential> sites) {
+  PADLOCK_TRY(check(sites, fallback_));
+  auto next = std::make_shared<const std::vector<SiteCredential>>(std::move(sites));
+  const std::scoped_lock lock(mutex_);
+  sites_ = std::move(next);
+  return {};
+}
+
+Credentials::Sites Credentials::sites() const {
+  const std::scoped_lock lock(mutex_);
+  return sites_;
+}
+
+Result<std::shared_ptr<const tls::Credential>> Credentials::choose(
+    const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
+    std::span<const tls::SignatureScheme> schemes) const {
+  const Sites now = sites();
+  if (auto found = find(*now, server_name ? *server_name : x509::to_string(local_address), schemes)) return found;
+  if (fallback_) return find(*now, *fallback_, schemes);
+  if (server_name) return broken(rules::unknown_server_name, "the client asks for " + escaped(*server_name));
+  return broken(rules::no_server_name,
+                "the client names no server, and connected to " + x509::to_string(local_address));
+}
+
+Names Credentials::names() const {
+  std::vector<std::string> all;
+  for (const SiteCredential& site : *sites()) all.insert(all.end(), site.names.all().begin(), site.names.all().end());
+  return Names(std::move(all));
+}
+
+std::vector<std::string> names_of(const x509::Certificate& certificate) {
+  std::vector<std::string> names;
+  for (const x509::GeneralName& name : certificate.subject_alternative_names) {
+    if (name.form == x509::GeneralNameForm::dNSName) names.emplace_back(as_text(name.value));
+    if (name.form != x509::GeneralNameForm::iPAddress || name.value.size() > 16) continue;
+    x509::IpAddress address{.bytes = {}, .length = name.value.size()};
+    std::ranges::copy(name.value, address.bytes.begin());
+    names.push_back(x509::to_string(address));
+  }
+  return names;
+}
+
+Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
+                                       const std::filesystem::path& key_file, crypto::Provider& provider) {
+  Chain chain = PADLOCK_TRY(load_chain(certificate_file));
+  const auto leaf = PADLOCK_TRY(of_file(x509::parse_certificate(chain.front()), certificate_file));
+  auto key = PADLOCK_TRY(load_key(key_file, provider));
+  if (!PADLOCK_TRY(belong_together(*leaf, *key, provider)))
+    return broken(rules::key_mismatch, "the key in " + key_file.string() + " is not that of the certificate in " +
+                                           certificate_file.string() + " (" + leaf->subject.text + ")");
+  Names names(names_of(*leaf));
+  if (names.empty())
+    return broken(rules::certificate_without_names, certificate_file.string() + " holds neither DNS name nor address");
+  return SiteCredential{std::move(names),
+                        std::make_shared<const tls::Credential>(tls::Credential{std::move(chain), std::move(key)})};
+}
+
+}  // namespace padlock::server

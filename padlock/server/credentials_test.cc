@@ -1,0 +1,151 @@
+#include "padlock/server/credentials.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "padlock/der/pem.h"
+#include "padlock/der/rules.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/rules.h"
+#include "padlock/server/test_credential.h"
+
+namespace padlock::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::make_self_signed;
+using testing::provider;
+using tls::SignatureScheme;
+
+const x509::IpAddress loopback = x509::parse_ip_address("127.0.0.1").value();
+const std::array ecdsa{SignatureScheme::ecdsa_secp256r1_sha256};
+const std::array ed25519{SignatureScheme::ed25519};
+
+TEST(Credentials, AreChosenByTheNameThatTheClientSends) {
+  const SiteCredential a = make_self_signed({"a.test"}).site({"a.test"});
+  const SiteCredential b = make_self_signed({"*.b.test"}).site({"*.b.test"});
+  const auto credentials = Credentials::make({a, b}).value();
+  EXPECT_EQ(credentials->choose("a.test", loopback, ecdsa), a.credential);
+  EXPECT_EQ(credentials->choose("x.b.test", loopback, ecdsa), b.credential);
+  EXPECT_EQ(credentials->choose("c.test", loopback, ecdsa).error().rule, &rules::unknown_server_name);
+  EXPECT_EQ(credentials->choose(std::nullopt, loopback, ecdsa).error().rule, &rules::no_server_name);
+  EXPECT_EQ(rules::unknown_server_name.alert, AlertDescription::unrecognized_name);
+  EXPECT_EQ(rules::no_server_name.alert, AlertDescription::missing_extension);
+  EXPECT_THAT(credentials->names().all(), ElementsAre("a.test", "*.b.test"));
+}
+
+TEST(Credentials, WithoutANameTheLocalAddressAndThenTheFallbackDecide) {
+  const SiteCredential a = make_self_signed({"a.test"}).site({"a.test"});
+  const SiteCredential b = make_self_signed({"127.0.0.1"}).site({"127.0.0.1"});
+  const auto plain = Credentials::make({a, b}).value();
+  EXPECT_EQ(plain->choose(std::nullopt, loopback, ecdsa), b.credential);
+  const auto with_fallback = Credentials::make({a, b}, "a.test").value();
+  EXPECT_EQ(with_fallback->choose(std::nullopt, loopback, ecdsa), b.credential);
+  EXPECT_EQ(with_fallback->choose(std::nullopt, x509::parse_ip_address("::1").value(), ecdsa), a.credential);
+  EXPECT_EQ(with_fallback->choose("unknown.test", loopback, ecdsa), a.credential);
+}
+
+TEST(Credentials, OfSeveralTheOneThatCanSignIsChosen) {
+  const SiteCredential a = make_self_signed({"a.test"}).site({"a.test"});
+  const SiteCredential b = make_self_signed({"a.test"}, crypto::KeyKind::ed25519).site({"a.test"});
+  const auto credentials = Credentials::make({a, b}).value();
+  EXPECT_EQ(credentials->choose("a.test", loopback, ecdsa), a.credential);
+  EXPECT_EQ(credentials->choose("a.test", loopback, ed25519), b.credential);
+  EXPECT_EQ(credentials->choose("a.test", loopback, {}), a.credential);
+}
+
+TEST(Credentials, AreReplacedWhileTheServerRuns) {
+  const SiteCredential before = make_self_signed({"a.test"}).site({"a.test"});
+  const SiteCredential after = make_self_signed({"a.test"}).site({"a.test"});
+  const auto credentials = Credentials::make({before}, "a.test").value();
+  ASSERT_TRUE(credentials->replace({after}));
+  EXPECT_EQ(credentials->choose("a.test", loopback, ecdsa), after.credential);
+  EXPECT_EQ(credentials->replace({make_self_signed({"b.test"}).site({"b.test"})}).error().rule,
+            &rules::fallback_unknown);
+  EXPECT_EQ(credentials->replace({}).error().rule, &rules::no_names);
+  EXPECT_EQ(credentials->choose("a.test", loopback, ecdsa), after.credential)
+      << "a refused replacement changes nothing";
+}
+
+/// Certificate and key files in a folder of their own.
+class CredentialFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "padlock-test-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const std::string& name, std::string_view text) {
+    const std::filesystem::path path = folder_ / name;
+    std::ofstream(path) << text;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    return path;
+  }
+  std::filesystem::path write_certificate(const testing::SelfSigned& one) {
+    return write("cert.pem", der::write_pem("CERTIFICATE", one.certificate));
+  }
+  std::filesystem::path write_key(const testing::SelfSigned& one) {
+    return write("key.pem", der::write_pem("PRIVATE KEY", one.key.pkcs8.reveal()));
+  }
+  const Rule* rule_of(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+    const auto loaded = load_credential(certificate, key, provider());
+    if (loaded) return nullptr;
+    message_ = loaded.error().what;
+    return loaded.error().rule;
+  }
+
+  std::filesystem::path folder_;
+  std::string message_;
+};
+
+TEST_F(CredentialFiles, AreLoadedWithTheNamesOfTheLeaf) {
+  for (const auto kind : {crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384, crypto::KeyKind::ed25519}) {
+    const auto one = make_self_signed({"a.test", "127.0.0.1", "::1"}, kind);
+    const auto loaded = load_credential(write_certificate(one), write_key(one), provider());
+    ASSERT_TRUE(loaded) << loaded.error().to_string();
+    EXPECT_THAT(loaded->names.all(), ElementsAre("a.test", "127.0.0.1", "::1"));
+    EXPECT_THAT(loaded->credential->chain, ElementsAre(one.certificate));
+  }
+}
+
+TEST_F(CredentialFiles, ThatAreWrongAreRefusedByName) {
+  const auto one = make_self_signed({"a.test"});
+  const auto certificate = write_certificate(one);
+  const auto key = write_key(one);
+  EXPECT_EQ(rule_of(folder_ / "none.pem", key), &net::rules::file_missing);
+  EXPECT_EQ(rule_of(certificate, folder_ / "none.pem"), &net::rules::file_missing);
+  EXPECT_THAT(message_, HasSubstr("none.pem"));
+  EXPECT_EQ(rule_of(write("empty.pem", "no PEM here\n"), key), &rules::certificate_file_empty);
+  EXPECT_EQ(rule_of(write("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"), key), &der::rules::pem_unterminated);
+  EXPECT_THAT(message_, HasSubstr("cut.pem"));
+  EXPECT_EQ(rule_of(certificate, certificate), &rules::key_file_wrong);
+  EXPECT_EQ(rule_of(certificate, write("two.pem", der::write_pem("PRIVATE KEY", one.key.pkcs8.reveal()) +
+                                                      der::write_pem("PRIVATE KEY", one.key.pkcs8.reveal()))),
+            &rules::key_file_wrong);
+  EXPECT_EQ(rule_of(certificate, write("bad.pem", der::write_pem("PRIVATE KEY", as_bytes("nonsense")))),
+            &crypto::rules::unreadable_private_key);
+  const auto other = make_self_signed({"a.test"});
+  EXPECT_EQ(rule_of(certificate, write("other.pem", der::write_pem("PRIVATE KEY", other.key.pkcs8.reveal()))),
+            &rules::key_mismatch);
+  const auto nameless = make_self_signed({});
+  EXPECT_EQ(rule_of(write_certificate(nameless), write_key(nameless)), &rules::certificate_without_names);
+}
+
+TEST_F(CredentialFiles, AKeyThatOthersMayReadIsRefused) {
+  const auto one = make_self_signed({"a.test"});
+  const auto key = write_key(one);
+  std::filesystem::permissions(key, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  EXPECT_EQ(rule_of(write_certificate(one), key), &net::rules::key_readable_by_others);
+}
+
+}  // namespace
+}  // namespace padlock::server

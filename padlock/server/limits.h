@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// What a peer can make last or grow on a server (docs/threats.md, H10, P1 and the secure defaults).
+namespace padlock::server::limits {
+
+using std::chrono::seconds;
+
+/// From accept to the last Finished: nobody honest needs more.
+inline constexpr seconds handshake_time{10};
+/// From the first byte of a request's head to its last: what slow-header attacks stretch.
+inline constexpr seconds head_time{10};
+/// A kept connection without a request; browsers close theirs at about the same age.
+inline constexpr seconds idle_time{60};
+/// Without any progress in writing: the peer has stopped to read.
+inline constexpr seconds write_time{30};
+/// A body comes with at least so many bytes a second, ...
+inline constexpr std::uint64_t body_bytes_per_second = 240;
+/// ... over any so long a time, ...
+inline constexpr seconds body_window{10};
+/// ... but for its beginning, when a slow link has yet to gather speed.
+inline constexpr seconds body_grace{5};
+/// How long a stopping server lets open requests come to their end.
+inline constexpr seconds drain_time{30};
+/// How long the last bytes of a connection may take on their way, so that no reset destroys them.
+inline constexpr seconds linger_time{2};
+
+/// Share of the process's descriptors that connections may use; the rest is for files and the listeners.
+inline constexpr std::size_t descriptor_percent = 90;
+/// Share of the connections that may be inside their handshakes.
+inline constexpr std::size_t half_open_percent = 25;
+/// Connections of one client address: far more than a browser opens, far less than an attack.
+inline constexpr std::size_t connections_per_address = 256;
+
+/// Longest line of the log; targets can be 8 KiB long and grow fourfold when they are escaped.
+inline constexpr std::size_t log_line_bytes = 8 * 1024;
+/// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.
+inline constexpr std::size_t log_lines_per_second = 100;
+
+/// A certificate chain and key in PEM: 16 certificates with many names, and room.
+inline constexpr std::size_t certificate_file_bytes = 1024 * 1024;
+/// A file that changed so short a time ago may change again within the same tick of its clock, so its entity tag is
+/// weak (RFC 9110, section 8.8.2).
+inline constexpr seconds settled_after{2};
+
+}  // namespace padlock::server::limits

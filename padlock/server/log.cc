@@ -1,0 +1,70 @@
+#include "padlock/server/log.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "padlock/base/text.h"
+#include "padlock/server/limits.h"
+
+namespace padlock::server {
+namespace {
+
+/// Escaped, and without a quote that could end the request's quotes.
+std::string quotable(std::string_view text) {
+  std::string out;
+  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
+  return out;
+}
+
+std::string cut(std::string line) {
+  constexpr std::string_view mark = "...";
+  if (line.size() > limits::log_line_bytes) {
+    line.resize(limits::log_line_bytes - mark.size());
+    line += mark;
+  }
+  return line;
+}
+
+/// "0.8 ms", one digit behind the point.
+std::string milliseconds(std::chrono::nanoseconds time) {
+  const auto tenths = std::max<std::int64_t>(0, time.count()) / 100'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+}
+
+}  // namespace
+
+std::string format_request(const RequestRecord& record) {
+  // The target comes from the client and may be long; it stands last before the fixed fields, which are never cut off.
+  std::string tail = "\" " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " B " +
+                     milliseconds(record.took) + " " + std::string(record.protection);
+  if (!record.complete) tail += " incomplete";
+  std::string head = to_string(record.time) + " " + std::string(record.client) + " " +
+                     (record.authority.empty() ? std::string("-") : quotable(record.authority)) + " \"" +
+                     quotable(record.method) + " " + quotable(record.target);
+  const std::size_t room = limits::log_line_bytes - std::min(limits::log_line_bytes, tail.size());
+  if (head.size() > room) head = head.substr(0, room - 3) + "...";
+  return head + tail;
+}
+
+std::string format_failure(WallTime time, std::string_view client, const Error& error) {
+  return cut(to_string(time) + " " + std::string(client) + " failed: " + escaped(error.to_string()));
+}
+
+bool FailureLimiter::admit(const Rule& rule, std::chrono::nanoseconds monotonic, std::uint64_t& suppressed) {
+  Window& window = windows_[&rule];
+  const auto second = std::chrono::floor<std::chrono::seconds>(monotonic);
+  if (window.second != second) {
+    window.second = second;
+    window.lines = 0;
+  }
+  if (window.lines == limits::log_lines_per_second) {
+    ++window.suppressed;
+    return false;
+  }
+  ++window.lines;
+  suppressed = std::exchange(window.suppressed, 0);
+  return true;
+}
+
+}  // namespace padlock::server

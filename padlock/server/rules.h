@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+
+#include "padlock/base/rule.h"
+
+/// What a server refuses, from its peers and from those who start it.
+namespace padlock::server::rules {
+
+// ---- requests
+inline constexpr Rule method_not_allowed{.code = "server.request.method",
+                                         .source = {9110, "15.5.6"},
+                                         .status = 405,
+                                         .hint = "files are only read: GET and HEAD"};
+inline constexpr Rule not_found{.code = "server.request.not_found",
+                                .source = {9110, "15.5.5"},
+                                .status = 404,
+                                .hint = "there is no such file in the folder that is served"};
+inline constexpr Rule precondition_failed{.code = "server.request.precondition",
+                                          .source = {9110, "15.5.13"},
+                                          .status = 412,
+                                          .hint = "the file is not in the state that the request asks for"};
+inline constexpr Rule range_not_satisfiable{.code = "server.request.range",
+                                            .source = {9110, "15.5.17"},
+                                            .status = 416,
+                                            .hint = "the range lies outside the file"};
+inline constexpr Rule misdirected{.code = "server.request.misdirected",
+                                  .source = {9110, "15.5.20"},
+                                  .status = 421,
+                                  .hint = "this server's certificate does not hold that host; add it with --name"};
+inline constexpr Rule unredirectable{.code = "server.request.unredirectable",
+                                     .source = {9110, "15.5.1"},
+                                     .status = 400,
+                                     .hint = "plain http is answered with the https address of a host and a path"};
+inline constexpr Rule file_unreadable{.code = "server.file_unreadable",
+                                      .source = {9110, "15.6.1"},
+                                      .status = 500,
+                                      .hint = "the file could not be read; check its owner and mode"};
+inline constexpr Rule plain_http_on_tls_port{.code = "server.plain_http_on_tls_port",
+                                             .source = {9110, "4.2.2"},
+                                             .status = 400,
+                                             .hint = "this port speaks HTTPS; write https:// in front of the address"};
+
+// ---- handshakes
+inline constexpr Rule unknown_server_name{.code = "server.tls.unknown_server_name",
+                                          .source = {6066, "3"},
+                                          .alert = AlertDescription::unrecognized_name,
+                                          .hint = "no certificate here holds that name; add it with --name"};
+inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
+                                     .source = {8446, "9.2"},
+                                     .alert = AlertDescription::missing_extension,
+                                     .hint =
+                                         "the client named no server, and no certificate holds this address; "
+                                         "--fallback NAME says which one to show"};
+
+// ---- starting
+inline constexpr Rule no_names{
+    .code = "server.start.no_names", .source = {0, "X6"}, .hint = "give at least one host name or address"};
+inline constexpr Rule fallback_unknown{.code = "server.start.fallback",
+                                       .source = {0, "T29"},
+                                       .hint = "--fallback is one of the names that the certificates hold"};
+inline constexpr Rule certificate_file_empty{.code = "server.start.certificate_file",
+                                             .source = {7468, "5"},
+                                             .hint = "--cert is a PEM file with the server's certificate first"};
+inline constexpr Rule key_file_wrong{.code = "server.start.key_file",
+                                     .source = {7468, "10"},
+                                     .hint = "--key is a PEM file with one unencrypted private key"};
+inline constexpr Rule key_mismatch{.code = "server.start.key_mismatch",
+                                   .source = {8446, "4.4.2"},
+                                   .hint = "certificate and key belong to different pairs; take those of one issue"};
+inline constexpr Rule certificate_without_names{.code = "server.start.certificate_names",
+                                                .source = {9525, "2"},
+                                                .hint =
+                                                    "clients look for DNS names and addresses in subjectAltName; "
+                                                    "have the certificate issued with them"};
+
+inline constexpr std::array all{&method_not_allowed,
+                                &not_found,
+                                &precondition_failed,
+                                &range_not_satisfiable,
+                                &misdirected,
+                                &unredirectable,
+                                &file_unreadable,
+                                &plain_http_on_tls_port,
+                                &unknown_server_name,
+                                &no_server_name,
+                                &no_names,
+                                &fallback_unknown,
+                                &certificate_file_empty,
+                                &key_file_wrong,
+                                &key_mismatch,
+                                &certificate_without_names};
+
+}  // namespace padlock::server::rules
