@@ -11,20 +11,41 @@ namespace padlock::tls::testing {
 
 namespace {
 
+constexpr WallTime not_before{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
+constexpr WallTime not_after{std::chrono::sys_days{std::chrono::year{2036} / 1 / 1}};
+
+template <class Value>
+Value must(Result<Value> result) {
+  if (!result) std::abort();
+  return *std::move(result);
+}
+
+std::vector<std::uint8_t> name(std::string_view common_name) {
+  return x509::make_name(std::array{x509::NameAttribute{der::oid::commonName, common_name}});
+}
+
+/// A leaf and the root above it: the leaf's key is of any kind, the root's is ECDSA.
 std::shared_ptr<const Credential> make_credential(crypto::KeyKind kind) {
   const auto provider = crypto::make_provider(crypto::AeadBackend::libcrypto);
-  auto generated = provider->generate_private_key(kind);
-  if (!generated) std::abort();
-  const std::array attributes = {x509::NameAttribute{der::oid::commonName, "server.test"}};
-  const x509::CertificateTemplate wanted{
-      .subject = x509::make_name(attributes),
-      .not_before = WallTime{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}},
-      .not_after = WallTime{std::chrono::sys_days{std::chrono::year{2036} / 1 / 1}},
+  const auto root_key = must(provider->generate_private_key(crypto::KeyKind::ecdsa_p256)).key;
+  const x509::CertificateTemplate root_template{
+      .subject = name("test root"),
+      .not_before = not_before,
+      .not_after = not_after,
       .basic_constraints = x509::BasicConstraints{.ca = true, .path_length = std::nullopt},
       .key_usage = static_cast<std::uint16_t>(x509::KeyUsage::keyCertSign)};
-  auto certificate = x509::issue_self_signed(wanted, *generated->key, *provider);
-  if (!certificate) std::abort();
-  return std::make_shared<const Credential>(Credential{{*std::move(certificate)}, generated->key});
+  auto root = must(x509::issue_self_signed(root_template, *root_key, *provider));
+
+  const auto leaf_key = must(provider->generate_private_key(kind)).key;
+  const x509::CertificateTemplate leaf_template{
+      .subject = name("server.test"),
+      .not_before = not_before,
+      .not_after = not_after,
+      .key_usage = static_cast<std::uint16_t>(x509::KeyUsage::digitalSignature)};
+  const auto issuer = must(x509::parse_certificate(root));
+  auto leaf = must(x509::issue_certificate(leaf_template, leaf_key->public_key().parts(),
+                                           x509::Issuer{*issuer, *root_key}, *provider));
+  return std::make_shared<const Credential>(Credential{{std::move(leaf), std::move(root)}, leaf_key});
 }
 
 }  // namespace

@@ -76,10 +76,10 @@ Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader i
 void write_server_hello(Writer& out, const ServerHello& hello) {
   write_until_extensions(out, hello, hello.random);
   out.vec16([&](Writer& extensions) {
-    if (hello.supported_versions) write_selected_version(extensions, *hello.supported_versions);
     if (hello.key_share)
       write_extension(extensions, ExtensionType::key_share,
                       [&](Writer& data) { write_key_share_entry(data, *hello.key_share); });
+    if (hello.supported_versions) write_selected_version(extensions, *hello.supported_versions);
   });
 }
 
