@@ -21,6 +21,9 @@ target_link_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:-pie -Wl,-
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")
 
+if(PADLOCK_MEMCHECK)
+  add_compile_definitions(PADLOCK_MEMCHECK)
+endif()
 if(PADLOCK_SANITIZE)
   add_compile_options(-fsanitize=${PADLOCK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PADLOCK_SANITIZE})

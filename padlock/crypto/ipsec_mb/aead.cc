@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "padlock/crypto/aead_tag.h"
 #include "padlock/crypto/ipsec_mb/manager.h"
 
 namespace padlock::crypto::ipsec_mb {
@@ -51,14 +52,13 @@ class IpsecMbAead final : public Aead {
 
   bool open(Bytes nonce, Bytes additional_data, std::span<std::uint8_t> in_out) override {
     assert(nonce.size() == aead_nonce_length);
-    if (in_out.size() >= aead_tag_length) {
-      const auto text = in_out.first(in_out.size() - aead_tag_length);
-      std::array<std::uint8_t, aead_tag_length> tag{};
-      calls_.decrypt(nonce, additional_data, text, tag);
-      if (equal_constant_time(tag, in_out.last(aead_tag_length))) return true;
+    if (in_out.size() < aead_tag_length) {
+      wipe(in_out);
+      return false;
     }
-    wipe(in_out);
-    return false;
+    std::array<std::uint8_t, aead_tag_length> tag{};
+    calls_.decrypt(nonce, additional_data, in_out.first(in_out.size() - tag.size()), tag);
+    return accept_or_wipe(tag, in_out);
   }
 
  private:
@@ -93,6 +93,7 @@ struct Wiped {
   Wiped& operator=(const Wiped&) = delete;
   ~Wiped() {
     PADLOCK_UNSAFE_BUFFERS_BEGIN  // the bytes of `value`
+        // NOLINTNEXTLINE(bugprone-casting-through-void): a plain C struct, overwritten as bytes
         wipe({static_cast<std::uint8_t*>(static_cast<void*>(&value)), sizeof(value)});
     PADLOCK_UNSAFE_BUFFERS_END
   }

@@ -11,8 +11,10 @@ namespace padlock::crypto {
 namespace {
 
 // Both contexts are plain C structs of integers, so bytes that were copied are a context again.
+// NOLINTBEGIN(bugprone-casting-through-void): the storage is an array of bytes, aligned as they are
 SHA256_CTX* sha256(std::span<std::uint8_t> state) { return static_cast<SHA256_CTX*>(static_cast<void*>(state.data())); }
 SHA512_CTX* sha512(std::span<std::uint8_t> state) { return static_cast<SHA512_CTX*>(static_cast<void*>(state.data())); }
+// NOLINTEND(bugprone-casting-through-void)
 
 }  // namespace
 

@@ -58,7 +58,7 @@ class LibcryptoKey final : public EphemeralKey {
 };
 
 Result<std::shared_ptr<const EphemeralKey>> finished(const GroupFacts& facts, PkeyHandle handle) {
-  const auto key = std::make_shared<LibcryptoKey>(facts, std::move(handle));
+  auto key = std::make_shared<LibcryptoKey>(facts, std::move(handle));
   if (!key->read_share()) return failed("cannot write the public value", facts.group);
   return key;
 }
