@@ -43,7 +43,17 @@ Fault fault(const Rule& rule, std::string what, std::shared_ptr<const Certificat
   return {Error{&rule, std::move(what)}, std::move(certificate), depth};
 }
 
+bool has(const Path& path, const Rule& rule) {
+  return std::ranges::any_of(path.faults, [&rule](const Fault& one) { return one.error.rule == &rule; });
+}
+
 }  // namespace
+
+int rank_of(const Path& path) {
+  if (has(path, rules::path_budget_exceeded) || has(path, rules::name_budget_exceeded)) return 3;
+  if (has(path, rules::bad_signature)) return 0;
+  return path.anchor ? 2 : 1;
+}
 
 void PathBuilder::build(std::shared_ptr<const Certificate> leaf, std::vector<std::shared_ptr<const Certificate>> others,
                         Verdict& verdict) {
@@ -52,8 +62,8 @@ void PathBuilder::build(std::shared_ptr<const Certificate> leaf, std::vector<std
   path_ = {std::move(leaf)};
   extend();
   if (!budget_.exceeded() || verdict.trusted) return;
-  report(
-      {fault(rules::path_budget_exceeded, "the certificates form more paths than Padlock searches", path_.front(), 0)});
+  const char* const what = "the certificates form more paths than Padlock searches";
+  verdict.paths.push_back({path_, std::nullopt, {fault(rules::path_budget_exceeded, what, path_.front(), 0)}});
 }
 
 /// Tries every issuer of the path's last certificate.
@@ -126,10 +136,17 @@ void PathBuilder::report_dead_end() {
       last, depth)});
 }
 
-/// Keeps a path with its faults. The good one is always kept, and stands last.
+/// Keeps a path with its faults. When too many are kept, one that tells less makes room for one that tells more; the
+/// good one is always kept, and stands last.
 void PathBuilder::report(std::vector<Fault> faults, std::optional<TrustSource> anchor) {
-  if (verdict_->paths.size() >= max_reported_paths && !verdict_->trusted) return;
-  verdict_->paths.push_back({path_, anchor, std::move(faults)});
+  std::vector<Path>& paths = verdict_->paths;
+  Path path{path_, anchor, std::move(faults)};
+  if (paths.size() >= max_reported_paths && !verdict_->trusted) {
+    const auto least = std::ranges::min_element(paths, {}, rank_of);
+    if (rank_of(*least) >= rank_of(path)) return;
+    paths.erase(least);
+  }
+  paths.push_back(std::move(path));
 }
 
 /// Anchors before what the peer sent, and within each the likely ones first. What is both is an anchor.

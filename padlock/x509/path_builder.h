@@ -8,6 +8,10 @@
 
 namespace padlock::x509 {
 
+/// How far a path came: over budget says the most (3), then one that reached an anchor, then one whose root is unknown;
+/// a wrong signature says least (0), as it may be of a CA that only shares its name.
+int rank_of(const Path& path);
+
 /// Searches the ways from a leaf up to trust anchors, depth first, every candidate with the right name (RFC 4158):
 /// cross-signed CAs, several keys of one name and loops included. A signature is checked before a step is taken, once
 /// per pair of certificate and key; a path that reaches an anchor is judged whole, and the first one without a fault

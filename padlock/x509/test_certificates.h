@@ -10,8 +10,11 @@
 
 #include "padlock/crypto/provider.h"
 #include "padlock/der/oid.h"
+#include "padlock/der/pem.h"
 #include "padlock/der/writer.h"
 #include "padlock/x509/certificate.h"
+#include "padlock/x509/public_key_info.h"
+#include "padlock/x509/verify.h"
 
 namespace padlock::x509::testing {
 
@@ -62,79 +65,50 @@ inline Octets algorithm(const der::Oid& oid, bool null_parameters = false) {
   });
 }
 
-struct KeyWriter {
-  Octets operator()(const crypto::RsaPublicKey& key) const {
-    return der::make_der([&](der::Writer& out) {
-      out.sequence([&](der::Writer& info) {
-        info.raw(algorithm(der::oid::rsaEncryption, true));
-        info.bit_string_of([&](der::Writer& bits) {
-          bits.sequence([&](der::Writer& fields) {
-            fields.unsigned_integer(key.modulus);
-            fields.unsigned_integer(key.exponent);
-          });
-        });
-      });
-    });
-  }
-  Octets operator()(const crypto::EcPublicKey& key) const {
-    const der::Oid curve = key.curve == crypto::NamedGroup::secp256r1   ? der::oid::secp256r1
-                           : key.curve == crypto::NamedGroup::secp384r1 ? der::oid::secp384r1
-                                                                        : der::oid::secp521r1;
-    return der::make_der([&](der::Writer& out) {
-      out.sequence([&](der::Writer& info) {
-        info.sequence([&](der::Writer& fields) {
-          fields.object_identifier(der::oid::ecPublicKey);
-          fields.object_identifier(curve);
-        });
-        info.bit_string(key.point);
-      });
-    });
-  }
-  Octets operator()(const crypto::Ed25519PublicKey& key) const {
-    return der::make_der([&](der::Writer& out) {
-      out.sequence([&](der::Writer& info) {
-        info.raw(algorithm(der::oid::ed25519));
-        info.bit_string(key.key);
-      });
-    });
-  }
+inline Octets public_key_info(const crypto::PublicKeyParts& parts) {
+  return der::make_der([&](der::Writer& out) { write_subject_public_key_info(out, parts); });
+}
+
+/// An extension of a draft; its DER may say anything.
+struct DraftExtension {
+  der::Oid oid;
+  Octets der;
 };
-inline Octets public_key_info(const crypto::PublicKeyParts& parts) { return std::visit(KeyWriter{}, parts); }
 
 /// Extension with its value's DER.
-inline Octets extension(const der::Oid& oid, bool critical, const Octets& value) {
-  return der::make_der([&](der::Writer& out) {
-    out.sequence([&](der::Writer& fields) {
-      fields.object_identifier(oid);
-      if (critical) fields.boolean(true);
-      fields.octet_string(value);
-    });
-  });
+inline DraftExtension extension(const der::Oid& oid, bool critical, const Octets& value) {
+  return {oid, der::make_der([&](der::Writer& out) {
+            out.sequence([&](der::Writer& fields) {
+              fields.object_identifier(oid);
+              if (critical) fields.boolean(true);
+              fields.octet_string(value);
+            });
+          })};
 }
 template <class Body>
-Octets extension_of(const der::Oid& oid, bool critical, Body body) {
+DraftExtension extension_of(const der::Oid& oid, bool critical, Body body) {
   return extension(oid, critical, der::make_der([&](der::Writer& out) { out.sequence(body); }));
 }
 
-inline Octets basic_constraints(bool ca, std::optional<unsigned> path_length = {}, bool critical = true) {
+inline DraftExtension basic_constraints(bool ca, std::optional<unsigned> path_length = {}, bool critical = true) {
   return extension_of(der::oid::basicConstraints, critical, [&](der::Writer& out) {
     if (ca) out.boolean(true);
     if (path_length) out.integer(*path_length);
   });
 }
-inline Octets key_usage(std::uint16_t bits, bool critical = true) {
+inline DraftExtension key_usage(std::uint16_t bits, bool critical = true) {
   return extension(der::oid::keyUsage, critical, der::make_der([&](der::Writer& out) { out.named_bits(bits); }));
 }
-inline Octets extended_key_usage(const std::vector<der::Oid>& purposes, bool critical = false) {
+inline DraftExtension extended_key_usage(const std::vector<der::Oid>& purposes, bool critical = false) {
   return extension_of(der::oid::extKeyUsage, critical, [&](der::Writer& out) {
     for (const der::Oid& purpose : purposes) out.object_identifier(purpose);
   });
 }
-inline Octets subject_key_identifier(const Octets& identifier, bool critical = false) {
+inline DraftExtension subject_key_identifier(const Octets& identifier, bool critical = false) {
   return extension(der::oid::subjectKeyIdentifier, critical,
                    der::make_der([&](der::Writer& out) { out.octet_string(identifier); }));
 }
-inline Octets authority_key_identifier(const Octets& identifier, bool critical = false) {
+inline DraftExtension authority_key_identifier(const Octets& identifier, bool critical = false) {
   return extension_of(der::oid::authorityKeyIdentifier, critical,
                       [&](der::Writer& out) { out.context_primitive(0, identifier); });
 }
@@ -166,13 +140,13 @@ inline void write_general_name(der::Writer& out, const GeneralName& general_name
     out.context_primitive(form, general_name.value);
   }
 }
-inline Octets subject_alternative_name(const std::vector<GeneralName>& names, bool critical = false) {
+inline DraftExtension subject_alternative_name(const std::vector<GeneralName>& names, bool critical = false) {
   return extension_of(der::oid::subjectAltName, critical, [&](der::Writer& out) {
     for (const GeneralName& one : names) write_general_name(out, one);
   });
 }
-inline Octets name_constraints(const std::vector<GeneralName>& permitted, const std::vector<GeneralName>& excluded,
-                               bool critical = true) {
+inline DraftExtension name_constraints(const std::vector<GeneralName>& permitted,
+                                       const std::vector<GeneralName>& excluded, bool critical = true) {
   const auto write_subtrees = [](der::Writer& out, unsigned tag, const std::vector<GeneralName>& bases) {
     if (bases.empty()) return;
     out.context(tag, [&](der::Writer& list) {
@@ -197,7 +171,7 @@ struct Draft {
   Octets subject = name("leaf");
   Octets public_key_info;
   Octets unique_identifiers;
-  std::vector<Octets> extensions;
+  std::vector<DraftExtension> extensions;
   Octets trailer;  ///< behind the certificate
 };
 
@@ -211,7 +185,7 @@ inline Octets write_tbs(const Draft& draft) {
       if (draft.extensions.empty()) return;
       tbs.context(3, [&](der::Writer& tagged) {
         tagged.sequence([&](der::Writer& list) {
-          for (const Octets& one : draft.extensions) list.raw(one);
+          for (const DraftExtension& one : draft.extensions) list.raw(one.der);
         });
       });
     });
@@ -230,6 +204,115 @@ inline Octets sign(const Draft& draft, const crypto::PrivateKey& signer) {
   });
   der.insert(der.end(), draft.trailer.begin(), draft.trailer.end());
   return der;
+}
+
+/// Puts an extension in the place of the draft's own of that kind, or behind the others.
+inline void set_extension(Draft& draft, const DraftExtension& wanted) {
+  std::erase_if(draft.extensions, [&](const DraftExtension& one) { return one.oid == wanted.oid; });
+  draft.extensions.push_back(wanted);
+}
+inline void remove_extension(Draft& draft, const der::Oid& oid) {
+  std::erase_if(draft.extensions, [&](const DraftExtension& one) { return one.oid == oid; });
+}
+
+/// Keys by number, made once: tests say which certificates share one.
+inline const crypto::PrivateKey& key(std::size_t number) {
+  static std::vector<std::shared_ptr<const crypto::PrivateKey>> keys;
+  while (keys.size() <= number) keys.push_back(make_key());
+  return *keys[number];
+}
+inline Octets identifier(std::size_t key_number) { return key_identifier_of(key(key_number).public_key().parts()); }
+
+inline constexpr auto sign_bit = static_cast<std::uint16_t>(KeyUsage::digitalSignature);
+inline constexpr auto ca_bits =
+    static_cast<std::uint16_t>(static_cast<unsigned>(KeyUsage::keyCertSign) | static_cast<unsigned>(KeyUsage::cRLSign));
+
+/// A good CA's draft, for key `own`, to be signed by key `signer`.
+inline Draft ca_draft(std::string_view subject, std::size_t own, std::string_view issuer, std::size_t signer) {
+  Draft draft;
+  draft.subject = name(subject);
+  draft.issuer = name(issuer);
+  draft.public_key_info = public_key_info(key(own).public_key().parts());
+  draft.extensions = {basic_constraints(true), key_usage(ca_bits), subject_key_identifier(identifier(own)),
+                      authority_key_identifier(identifier(signer))};
+  return draft;
+}
+
+/// A good server's draft for example.test, or for other names.
+inline Draft leaf_draft(std::size_t own, std::string_view issuer, std::size_t signer,
+                        const std::vector<GeneralName>& names = {dns("example.test")}) {
+  Draft draft;
+  draft.issuer = name(issuer);
+  draft.public_key_info = public_key_info(key(own).public_key().parts());
+  draft.extensions = {basic_constraints(false), key_usage(sign_bit), extended_key_usage({der::oid::serverAuth}),
+                      subject_key_identifier(identifier(own)), authority_key_identifier(identifier(signer))};
+  if (!names.empty()) draft.extensions.push_back(subject_alternative_name(names));
+  return draft;
+}
+
+inline Octets self_signed_leaf(std::size_t own, std::string_view subject = "Lone server") {
+  Draft draft = leaf_draft(own, subject, own);
+  draft.subject = name(subject);
+  return sign(draft, key(own));
+}
+
+/// What most tests build: a root (key 0), an intermediate (key 1) and a leaf (key 2), each to be changed at will.
+struct Chain {
+  Draft root = ca_draft("Root", 0, "Root", 0);
+  Draft intermediate = ca_draft("Intermediate", 1, "Root", 0);
+  Draft leaf = leaf_draft(2, "Intermediate", 1);
+  TrustSource source = TrustSource::given_file;
+};
+
+inline TrustStore store_of(const std::vector<Octets>& roots, TrustSource source = TrustSource::given_file) {
+  TrustStore store;
+  for (const Octets& root : roots) store.add(parse_certificate(root).value(), source);
+  return store;
+}
+
+inline Verdict verify(const std::vector<Octets>& chain, const TrustStore& store,
+                      std::string_view server_name = "example.test", Purpose purpose = Purpose::server_auth) {
+  return verify_chain({.chain = chain, .server_name = server_name, .purpose = purpose, .now = test_now}, store,
+                      provider());
+}
+
+inline Verdict verify(const Chain& chain, std::string_view server_name = "example.test",
+                      Purpose purpose = Purpose::server_auth) {
+  const TrustStore store = store_of({sign(chain.root, key(0))}, chain.source);
+  return verify({sign(chain.leaf, key(1)), sign(chain.intermediate, key(0))}, store, server_name, purpose);
+}
+
+/// A leaf, then `depth` CAs up to the last, which "Root" (key 0) signed: two keys take turns, names differ.
+inline std::vector<Octets> deep_chain(std::size_t depth) {
+  const auto ca_name = [depth](std::size_t level) {
+    return level > depth ? std::string("Root") : "CA " + std::to_string(level);
+  };
+  const auto ca_key = [depth](std::size_t level) { return level > depth ? 0 : 1 + level % 2; };
+  std::vector<Octets> chain{sign(leaf_draft(3, ca_name(1), ca_key(1)), key(ca_key(1)))};
+  for (std::size_t level = 1; level <= depth; ++level) {
+    const Draft ca = ca_draft(ca_name(level), ca_key(level), ca_name(level + 1), ca_key(level + 1));
+    chain.push_back(sign(ca, key(ca_key(level + 1))));
+  }
+  return chain;
+}
+inline TrustStore deep_chain_store() { return store_of({sign(ca_draft("Root", 0, "Root", 0), key(0))}); }
+
+/// The leaf has `names` hosts, the root permits them after `bases` others.
+inline Chain chain_with_names(std::size_t names, std::size_t bases) {
+  std::vector<GeneralName> hosts{dns("example.test")};
+  while (hosts.size() < names) hosts.push_back(dns("h" + std::to_string(hosts.size()) + ".example.test"));
+  std::vector<GeneralName> permitted;
+  while (permitted.size() + 1 < bases) permitted.push_back(dns("b" + std::to_string(permitted.size()) + ".test"));
+  permitted.push_back(dns("example.test"));
+  Chain chain;
+  set_extension(chain.leaf, subject_alternative_name(hosts));
+  set_extension(chain.root, name_constraints(permitted, {}));
+  return chain;
+}
+
+/// The code of a verdict's error, "trusted" without one.
+inline std::string code_of(const Verdict& verdict) {
+  return verdict.trusted ? "trusted" : verdict.error ? std::string(verdict.error->rule->code) : "no error";
 }
 
 }  // namespace padlock::x509::testing

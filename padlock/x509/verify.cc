@@ -17,18 +17,11 @@ bool has(const Path& path, const Rule& rule) {
   return std::ranges::any_of(path.faults, [&rule](const Fault& fault) { return fault.error.rule == &rule; });
 }
 
-/// How far a path came: over budget says the most, then one that reached an anchor, then one whose root is unknown;
-/// a wrong signature says least, as it may be of a CA that only shares its name.
-int rank(const Path& path) {
-  if (has(path, rules::path_budget_exceeded) || has(path, rules::name_budget_exceeded)) return 3;
-  if (has(path, rules::bad_signature)) return 0;
-  return path.anchor ? 2 : 1;
-}
-
 /// The path whose first fault tells the user most: the one that came farthest, with the fewest faults.
 const Path* most_telling(const std::vector<Path>& paths) {
   const auto telling = [](const Path& path) {
-    return std::tuple(-rank(path), path.faults.size(), path.anchor ? std::size_t{0} : 100 - path.certificates.size());
+    return std::tuple(-rank_of(path), path.faults.size(),
+                      path.anchor ? std::size_t{0} : 100 - path.certificates.size());
   };
   const auto best = std::ranges::min_element(paths, {}, telling);
   return best == paths.end() ? nullptr : &*best;
