@@ -18,7 +18,7 @@ Result<std::unique_ptr<int>> boxed_quarter(int value) {
   return std::make_unique<int>(PADLOCK_TRY(half(once)));
 }
 Result<void> check(int value) {
-  PADLOCK_TRY(half(value));
+  [[maybe_unused]] const int unused = PADLOCK_TRY(half(value));
   return {};
 }
 Result<int> unbox(int value) {

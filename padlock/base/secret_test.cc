@@ -13,7 +13,7 @@ static_assert(!std::equality_comparable<Secret<32>>);
 
 TEST(Secret, LeavesTheSourceOfAMoveWiped) {
   Secret<4> from(std::array<std::uint8_t, 3>{1, 2, 3});
-  const Bytes room(from.reveal().data(), 3);
+  const Bytes room = from.reveal();
   const Secret<4> to(std::move(from));
   EXPECT_EQ(to_hex(to.reveal()), "010203");
   EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move): the state after a move is what is tested
