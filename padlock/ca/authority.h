@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/base/result.h"
+#include "padlock/base/secret.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/x509/certificate.h"
+
+// The three kinds of certificates that the local CA makes, as calculations; local_ca.h keeps them in files.
+
+namespace padlock::ca {
+
+/// A certificate with its private key.
+struct Pair {
+  std::shared_ptr<const x509::Certificate> certificate;
+  std::shared_ptr<const crypto::PrivateKey> key;
+};
+/// A new one, with the one copy of the key's bytes (PKCS #8) for its file.
+struct NewPair {
+  Pair pair;
+  SecretBytes pkcs8;
+};
+
+/// A root with a key of its own: ECDSA P-256, constrained to `name_constraints()`, one CA below it at most.
+Result<NewPair> make_root(crypto::Provider& provider, WallTime now);
+/// An intermediate: the same constraints, no CA below it, for servers' certificates alone.
+Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now);
+/// A server's certificate for these names, seven days long and within its issuer's life.
+Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
+                          crypto::Provider& provider, WallTime now);
+
+/// That a certificate is a root as `make_root` makes them, signed by its own key: an unconstrained CA is never trusted.
+/// Error: `rules::not_our_root`.
+Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider);
+/// True if `root` has signed `intermediate`, which carries the constraints and lives at `now`, with more than a third
+/// of its life left.
+bool fit_intermediate(const x509::Certificate& intermediate, const x509::Certificate& root, crypto::Provider& provider,
+                      WallTime now);
+
+/// When a certificate should be replaced: a third of its life before its end.
+WallTime renewal_time(const x509::Certificate& certificate);
+
+}  // namespace padlock::ca

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace padlock::ca {
+
+using namespace std::chrono_literals;
+
+/// A root is trusted by hand, so it stays long; what it signs changes more often.
+inline constexpr std::chrono::seconds root_life = std::chrono::days{3650};
+/// The intermediate's key lies open to the server: a year, replaced unseen.
+inline constexpr std::chrono::seconds intermediate_life = std::chrono::days{365};
+/// Short enough that nobody needs to revoke, long enough for a laptop that sleeps over a weekend.
+inline constexpr std::chrono::seconds leaf_life = std::chrono::days{7};
+/// Certificates begin an hour ago: a peer whose clock is a little behind takes them too.
+inline constexpr std::chrono::seconds backdating = 1h;
+
+/// Names of one leaf; public CAs allow 100.
+inline constexpr std::size_t max_names = 100;
+/// A DNS name's text and its labels (RFC 1035, section 2.3.4).
+inline constexpr std::size_t max_dns_name_length = 253;
+inline constexpr std::size_t max_label_length = 63;
+
+/// A file of one key or of a chain of ours: a hundred names with 253 characters make about 40 KB of PEM.
+inline constexpr std::size_t max_file_bytes = 128 * 1024;
+/// Files set aside that are kept of one name, "root.pem.set-aside-1" and so on; from then on the last one is
+/// overwritten.
+inline constexpr std::size_t max_set_aside = 9;
+
+/// Another process holds the folder only while it makes a few keys.
+inline constexpr std::chrono::milliseconds lock_patience = 10s;
+
+}  // namespace padlock::ca

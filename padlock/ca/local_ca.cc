@@ -1,0 +1,165 @@
+#include "padlock/ca/local_ca.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "padlock/ca/limits.h"
+#include "padlock/ca/names.h"
+#include "padlock/ca/rules.h"
+#include "padlock/der/pem.h"
+#include "padlock/net/atomic_file.h"
+#include "padlock/net/rules.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::ca {
+namespace {
+
+using std::filesystem::path;
+
+PairFile pair_in(const path& folder, const std::string& stem) {
+  return {.certificate = folder / (stem + ".pem"), .key = folder / (stem + ".key")};
+}
+
+std::vector<std::vector<std::uint8_t>> der_of(std::span<const std::shared_ptr<const x509::Certificate>> chain) {
+  std::vector<std::vector<std::uint8_t>> result;
+  for (const auto& certificate : chain) result.push_back(certificate->der);
+  return result;
+}
+
+IssuedLeaf issued(const x509::Certificate& leaf, tls::Credential credential, bool reused) {
+  return {.credential = std::move(credential),
+          .not_after = leaf.not_after,
+          .renew_at = renewal_time(leaf),
+          .reused = reused};
+}
+
+}  // namespace
+
+Result<LocalCa> LocalCa::open_or_create(path directory, crypto::Provider& provider, WallTime now) {
+  LocalCa ca(std::move(directory), provider);
+  for (const path& folder : {ca.directory_, ca.directory_ / "ca", ca.directory_ / "leaves"}) {
+    PADLOCK_TRY(net::make_private_directory(folder));
+  }
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(ca.directory_ / "ca" / "lock", lock_patience));
+  PADLOCK_TRY(ca.prepare(now));
+  return ca;
+}
+
+Result<std::shared_ptr<const x509::Certificate>> LocalCa::find_root(const path& directory, crypto::Provider& provider) {
+  const path file = directory / "ca" / "root.pem";
+  const auto text = net::read_file(file, max_file_bytes);
+  if (!text && text.error().rule == &net::rules::file_missing) return nullptr;
+  if (!text) return std::unexpected(text.error());
+  PADLOCK_TRY(net::check_private_directory(directory / "ca"));
+  const auto blocks = der::find_all(as_text(*text), "CERTIFICATE");
+  if (!blocks || blocks->size() != 1) {
+    return broken(rules::damaged_file, escaped(file.native()) + " holds no single certificate");
+  }
+  auto root = PADLOCK_TRY(x509::parse_certificate(blocks->front().bytes));
+  PADLOCK_TRY(check_root(*root, provider));
+  return root;
+}
+
+Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime now) {
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  const path folder = directory_ / "leaves" / folder_name(wanted);
+  PADLOCK_TRY(net::make_private_directory(folder));
+  net::remove_temporary_files(folder);
+  const PairFile file{.certificate = folder / "cert.pem", .key = folder / "key.pem"};
+  const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
+  if (stored && fit_leaf(*stored, wanted, now)) {
+    return issued(*stored->chain.front(), {der_of(stored->chain), stored->key}, true);
+  }
+  return make_and_store(file, intermediate, wanted, now);
+}
+
+/// What every use begins with: root and intermediate as they are on disk now, for another process may have renewed
+/// them. Gives the intermediate; the root's key is not kept.
+Result<Pair> LocalCa::prepare(WallTime now) {
+  net::remove_temporary_files(directory_ / "ca");
+  const Pair root = PADLOCK_TRY(open_root(now));
+  root_ = root.certificate;
+  return open_intermediate(root, now);
+}
+
+Result<Pair> LocalCa::open_root(WallTime now) {
+  const PairFile file = pair_in(directory_ / "ca", "root");
+  const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
+  if (stored) {
+    const auto& root = stored->chain.front();
+    const auto ours = check_root(*root, *provider_);
+    if (ours && now < root->not_before) {
+      return broken(rules::root_begins_later,
+                    "the local CA's root begins " + to_string(root->not_before) + ", and now is " + to_string(now));
+    }
+    // A root that cannot carry an intermediate's whole life would be outlived by what people trust it for.
+    if (ours && now + leaf_life < root->not_after) return Pair{root, stored->key};
+    const std::string kept = PADLOCK_TRY(set_aside(file));
+    notices_.push_back((ours ? "the local CA's root has come to its end" : ours.error().to_string()) +
+                       "; it is kept as " + kept);
+  }
+  const NewPair made = PADLOCK_TRY(make_root(*provider_, now));
+  const std::array chain{Bytes(made.pair.certificate->der)};
+  PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
+  notices_.push_back("a new local CA stands in " + escaped(file.certificate.native()) +
+                     "; browsers do not know it yet");
+  return made.pair;
+}
+
+Result<Pair> LocalCa::open_intermediate(const Pair& root, WallTime now) {
+  const PairFile file = pair_in(directory_ / "ca", "intermediate");
+  const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
+  if (stored && fit_intermediate(*stored->chain.front(), *root.certificate, *provider_, now)) {
+    return Pair{stored->chain.front(), stored->key};
+  }
+  const NewPair made = PADLOCK_TRY(make_intermediate(root, *provider_, now));
+  const std::array chain{Bytes(made.pair.certificate->der)};
+  PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
+  return made.pair;
+}
+
+/// The pair, or nothing if it is not there or was damaged and has been set aside.
+Result<std::optional<StoredPair>> LocalCa::load(const PairFile& file) {
+  auto stored = load_pair(file, *provider_);
+  if (stored || stored.error().rule != &rules::damaged_file) return stored;
+  const std::string kept = PADLOCK_TRY(set_aside(file));
+  notices_.push_back("damaged: " + stored.error().what + "; kept as " + kept + " and made anew");
+  return std::optional<StoredPair>();
+}
+
+bool LocalCa::fit_leaf(const StoredPair& stored, std::span<const x509::GeneralName> names, WallTime now) const {
+  const x509::Certificate& leaf = *stored.chain.front();
+  const auto key_of = [](const x509::GeneralName& name) { return std::tie(name.form, name.value); };
+  return now < renewal_time(leaf) && std::ranges::equal(leaf.subject_alternative_names, names, {}, key_of, key_of) &&
+         trusted(der_of(stored.chain), names, now);
+}
+
+bool LocalCa::trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::span<const x509::GeneralName> names,
+                      WallTime now) const {
+  x509::TrustStore store;
+  store.add(root_, x509::TrustSource::local_ca);
+  return std::ranges::all_of(names, [&](const x509::GeneralName& name) {
+    std::string host = to_text(name);
+    if (host.starts_with('*')) host.replace(0, 1, "any");  // a name that the wildcard stands for
+    return x509::verify_chain({.chain = chain, .server_name = host, .now = now}, store, *provider_).trusted;
+  });
+}
+
+Result<IssuedLeaf> LocalCa::make_and_store(const PairFile& file, const Pair& intermediate,
+                                           std::span<const x509::GeneralName> names, WallTime now) {
+  const NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now));
+  const std::array chain{Bytes(made.pair.certificate->der), Bytes(intermediate.certificate->der)};
+  tls::Credential credential{{made.pair.certificate->der, intermediate.certificate->der}, made.pair.key};
+  // Nothing leaves this folder that our own client would refuse.
+  if (!trusted(credential.chain, names, now)) {
+    return broken(rules::refused_by_own_verifier, "the new certificate for " + to_text(names.front()));
+  }
+  PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
+  return issued(*made.pair.certificate, std::move(credential), false);
+}
+
+}  // namespace padlock::ca

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/base/result.h"
+#include "padlock/ca/authority.h"
+#include "padlock/ca/pair_file.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/tls/connection.h"
+#include "padlock/x509/certificate.h"
+
+namespace padlock::ca {
+
+/// A server's certificate, ready to be served.
+struct IssuedLeaf {
+  tls::Credential credential;  ///< leaf and intermediate (the root is not sent), and the leaf's key
+  WallTime not_after;
+  WallTime renew_at;  ///< from then on `issue` makes a new one
+  bool reused;        ///< it was there already
+};
+
+/// The local CA in its folder: a constrained root, an intermediate that signs, and the leaves it has made.
+///
+///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, lock
+///     DIRECTORY/leaves/NAME/cert.pem, key.pem
+///
+/// Files 0600 in folders 0700, replaced atomically, under a lock between processes. Damaged files are set aside and
+/// made anew; `notices` tells. Keys or folders open to others are refused. Not thread-safe, as its provider, which it
+/// outlives not.
+class LocalCa {
+ public:
+  /// Opens the CA, or makes it. `directory`: the state folder, made if missing.
+  /// Errors: those of net/atomic_file.h and `rules::root_begins_later`.
+  static Result<LocalCa> open_or_create(std::filesystem::path directory, crypto::Provider& provider, WallTime now);
+
+  /// The root in this state folder, for who only wants to trust it: nothing is made or changed; null if there is none.
+  /// Errors: `rules::not_our_root`, `rules::damaged_file`, `net::rules::directory_open_to_others`.
+  static Result<std::shared_ptr<const x509::Certificate>> find_root(const std::filesystem::path& directory,
+                                                                    crypto::Provider& provider);
+
+  const std::shared_ptr<const x509::Certificate>& root() const { return root_; }
+
+  /// A certificate for these DNS names and IP addresses: the stored one, or a new one if that is due.
+  /// Errors: `rules::name_outside`, `rules::malformed_name`, `rules::name_count`, and those of `open_or_create`.
+  Result<IssuedLeaf> issue(std::span<const std::string> names, WallTime now);
+
+  /// What the user should know, oldest first: files set aside, a new root to trust.
+  std::span<const std::string> notices() const { return notices_; }
+
+ private:
+  LocalCa(std::filesystem::path directory, crypto::Provider& provider)
+      : directory_(std::move(directory)), provider_(&provider) {}
+
+  Result<Pair> prepare(WallTime now);
+  Result<Pair> open_root(WallTime now);
+  Result<Pair> open_intermediate(const Pair& root, WallTime now);
+  Result<std::optional<StoredPair>> load(const PairFile& file);
+  bool fit_leaf(const StoredPair& stored, std::span<const x509::GeneralName> names, WallTime now) const;
+  bool trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::span<const x509::GeneralName> names,
+               WallTime now) const;
+  Result<IssuedLeaf> make_and_store(const PairFile& file, const Pair& intermediate,
+                                    std::span<const x509::GeneralName> names, WallTime now);
+
+  std::filesystem::path directory_;
+  crypto::Provider* provider_;
+  std::shared_ptr<const x509::Certificate> root_;
+  std::vector<std::string> notices_;
+};
+
+/// The leaf as a server shares it among its connections.
+inline std::shared_ptr<const tls::Credential> credential_for(const IssuedLeaf& leaf) {
+  return std::make_shared<const tls::Credential>(leaf.credential);
+}
+
+}  // namespace padlock::ca

@@ -1,0 +1,323 @@
+#include "padlock/ca/local_ca.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "padlock/ca/limits.h"
+#include "padlock/ca/rules.h"
+#include "padlock/net/atomic_file.h"
+#include "padlock/net/rules.h"
+#include "padlock/x509/public_key_info.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::ca {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::days;
+using std::chrono::seconds;
+
+constexpr WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+const std::vector<std::string> default_names{"localhost", "127.0.0.1", "::1"};
+
+/// A provider that takes one public key for a bad one.
+class DoubtingProvider final : public crypto::Provider {
+ public:
+  std::optional<crypto::PublicKeyParts> doubted;
+
+  Result<std::shared_ptr<const crypto::PublicKey>> make_public_key(crypto::PublicKeyParts parts) override {
+    if (doubted && x509::same_public_key(parts, *doubted)) return broken(crypto::rules::invalid_public_key, "doubted");
+    return real_->make_public_key(std::move(parts));
+  }
+  std::unique_ptr<crypto::Aead> make_aead(crypto::AeadAlgorithm algorithm, Bytes key) override {
+    return real_->make_aead(algorithm, key);
+  }
+  Result<void> random(std::span<std::uint8_t> out) override { return real_->random(out); }
+  Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share(crypto::NamedGroup group) override {
+    return real_->make_key_share(group);
+  }
+  Result<crypto::SharedSecret> agree(const crypto::EphemeralKey& key, Bytes peer_share) override {
+    return real_->agree(key, peer_share);
+  }
+  Result<std::shared_ptr<const crypto::PrivateKey>> load_private_key(Bytes der) override {
+    return real_->load_private_key(der);
+  }
+  Result<crypto::GeneratedKey> generate_private_key(crypto::KeyKind kind) override {
+    return real_->generate_private_key(kind);
+  }
+  std::string description() const override { return "doubting " + real_->description(); }
+
+ private:
+  std::unique_ptr<crypto::Provider> real_ = crypto::make_provider();
+};
+
+class LocalCaFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / ("padlock-ca-" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Result<LocalCa> open(WallTime at = now) { return LocalCa::open_or_create(folder_ / "state", *provider_, at); }
+  fs::path ca_file(std::string_view name) const { return folder_ / "state" / "ca" / name; }
+  fs::path leaf_file(std::string_view name) const {
+    return fs::directory_iterator(folder_ / "state" / "leaves")->path() / name;
+  }
+  static void overwrite(const fs::path& path, std::string_view text) { std::ofstream(path, std::ios::trunc) << text; }
+  bool trusted(const LocalCa& ca, const IssuedLeaf& leaf, std::string_view host, WallTime at) {
+    x509::TrustStore store;
+    store.add(ca.root(), x509::TrustSource::local_ca);
+    return x509::verify_chain({.chain = leaf.credential.chain, .server_name = host, .now = at}, store, *provider_)
+        .trusted;
+  }
+
+  fs::path folder_;
+  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
+};
+
+TEST_F(LocalCaFolder, IsMadeOnceAndFoundAgain) {
+  auto made = open();
+  ASSERT_TRUE(made) << made.error().to_string();
+  ASSERT_EQ(made->notices().size(), 1U);
+  EXPECT_NE(made->notices()[0].find("a new local CA stands in"), std::string::npos);
+  const auto root = made->root()->der;
+  auto again = open(now + days{1});
+  ASSERT_TRUE(again) << again.error().to_string();
+  EXPECT_EQ(again->root()->der, root);
+  EXPECT_TRUE(again->notices().empty());
+  EXPECT_EQ(LocalCa::find_root(folder_ / "state", *provider_).value()->der, root);
+}
+
+TEST_F(LocalCaFolder, FindsNoRootWhereNoneIsAndMakesNone) {
+  EXPECT_EQ(LocalCa::find_root(folder_ / "state", *provider_).value(), nullptr);
+  EXPECT_FALSE(fs::exists(folder_ / "state"));
+}
+
+TEST_F(LocalCaFolder, KeepsFilesForItsOwnerAloneUnderAnyUmask) {
+  const mode_t before = ::umask(0);
+  auto ca = open();
+  const bool issued = ca && ca->issue(default_names, now);
+  ::umask(before);
+  ASSERT_TRUE(issued);
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "state")) {
+    struct stat status{};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, entry.is_directory() ? 0700U : 0600U) << entry.path();
+    if (!entry.is_directory()) names.insert(entry.path().filename());
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"root.pem", "root.key", "intermediate.pem", "intermediate.key", "lock",
+                                          "cert.pem", "key.pem"}));
+}
+
+TEST_F(LocalCaFolder, IssuesALeafWithItsIntermediateAndStoresIt) {
+  auto ca = open();
+  ASSERT_TRUE(ca);
+  const auto leaf = ca->issue(default_names, now);
+  ASSERT_TRUE(leaf) << leaf.error().to_string();
+  EXPECT_FALSE(leaf->reused);
+  ASSERT_EQ(leaf->credential.chain.size(), 2U) << "the root is not sent";
+  for (const std::string& name : default_names) EXPECT_TRUE(trusted(*ca, *leaf, name, now)) << name;
+  EXPECT_FALSE(trusted(*ca, *leaf, "example.com", now));
+  EXPECT_EQ(credential_for(*leaf)->chain, leaf->credential.chain);
+
+  const auto again = ca->issue(std::vector<std::string>{"::1", "127.0.0.1", "LOCALHOST"}, now + days{1});
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->reused) << "the same names in another order";
+  EXPECT_EQ(again->credential.chain, leaf->credential.chain);
+  const auto other = ca->issue(std::vector<std::string>{"localhost"}, now);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->reused) << "other names";
+}
+
+TEST_F(LocalCaFolder, ReplacesALeafWithAThirdOfItsLifeLeft) {
+  auto ca = open();
+  const auto first = ca->issue(default_names, now).value();
+  EXPECT_EQ((first.not_after - first.renew_at) / std::chrono::hours{1}, 7 * 24 / 3 - 1);
+  EXPECT_TRUE(ca->issue(default_names, first.renew_at - seconds{1})->reused);
+  const auto second = ca->issue(default_names, first.renew_at).value();
+  EXPECT_FALSE(second.reused);
+  EXPECT_NE(second.credential.chain[0], first.credential.chain[0]);
+  const auto key_of = [](const IssuedLeaf& leaf) { return leaf.credential.key->public_key().parts(); };
+  EXPECT_FALSE(x509::same_public_key(key_of(first), key_of(second))) << "fresh at each renewal";
+  EXPECT_TRUE(trusted(*ca, second, "localhost", first.renew_at));
+}
+
+TEST_F(LocalCaFolder, ReplacesTheIntermediateWhenDueAndKeepsTheRoot) {
+  auto ca = open();
+  const auto first = ca->issue(default_names, now).value();
+  const WallTime later = now + days{300};
+  const auto second = ca->issue(default_names, later).value();
+  EXPECT_NE(second.credential.chain[1], first.credential.chain[1]);
+  EXPECT_TRUE(trusted(*ca, second, "localhost", later));
+  EXPECT_EQ(open(later)->root()->der, ca->root()->der);
+}
+
+TEST_F(LocalCaFolder, StartsAnewWhenTheRootsTimeIsOver) {
+  const auto old = open()->root()->der;
+  const WallTime late = now + days{3650};
+  auto ca = open(late);
+  ASSERT_TRUE(ca) << ca.error().to_string();
+  EXPECT_NE(ca->root()->der, old);
+  EXPECT_TRUE(fs::exists(ca_file("root.pem.set-aside-1")));
+  ASSERT_EQ(ca->notices().size(), 2U);
+  EXPECT_NE(ca->notices()[0].find("has come to its end"), std::string::npos);
+  EXPECT_TRUE(trusted(*ca, ca->issue(default_names, late).value(), "localhost", late));
+}
+
+TEST_F(LocalCaFolder, SaysSoWhenTheClockStandsBeforeTheRoot) {
+  ASSERT_TRUE(open());
+  const auto early = open(now - days{2});
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().rule, &rules::root_begins_later);
+}
+
+TEST_F(LocalCaFolder, RefusesNamesOfOthers) {
+  auto ca = open();
+  const auto refused = ca->issue(std::vector<std::string>{"localhost", "example.com"}, now);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().rule, &rules::name_outside);
+  EXPECT_NE(refused.error().rule->hint.find("--cert and --key"), std::string_view::npos);
+  EXPECT_NE(refused.error().rule->hint.find("ACME"), std::string_view::npos);
+  EXPECT_EQ(ca->issue({}, now).error().rule, &rules::name_count);
+  EXPECT_EQ(ca->issue(std::vector<std::string>{"a b"}, now).error().rule, &rules::malformed_name);
+  EXPECT_TRUE(fs::is_empty(folder_ / "state" / "leaves"));
+}
+
+TEST_F(LocalCaFolder, RefusesKeysAndFoldersOpenToOthers) {
+  ASSERT_TRUE(open()->issue(default_names, now));
+  for (const fs::path& key : {ca_file("root.key"), ca_file("intermediate.key"), leaf_file("key.pem")}) {
+    for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0666U}) {
+      ASSERT_EQ(::chmod(key.c_str(), mode), 0);
+      auto ca = open();
+      const auto error = ca ? ca->issue(default_names, now).error() : ca.error();
+      EXPECT_EQ(error.rule, &net::rules::key_readable_by_others) << key << " " << mode;
+      EXPECT_NE(error.what.find(key.native()), std::string::npos) << "names the file";
+    }
+    ASSERT_EQ(::chmod(key.c_str(), 0600), 0);
+  }
+  ASSERT_EQ(::chmod((folder_ / "state" / "ca").c_str(), 0755), 0);
+  EXPECT_EQ(open().error().rule, &net::rules::directory_open_to_others);
+  EXPECT_EQ(LocalCa::find_root(folder_ / "state", *provider_).error().rule, &net::rules::directory_open_to_others);
+}
+
+TEST_F(LocalCaFolder, SetsDamagedFilesAsideAndSaysSo) {
+  const auto root = open()->root()->der;
+  int number = 0;
+  const std::string pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  for (const std::string& text :
+       {std::string(), std::string("rubbish"), pem, pem.substr(0, 30), std::string(max_file_bytes + 1, 'x')}) {
+    overwrite(ca_file("intermediate.pem"), text);
+    auto ca = open();
+    ASSERT_TRUE(ca) << ca.error().to_string();
+    EXPECT_EQ(ca->root()->der, root) << "the root is not touched";
+    ASSERT_EQ(ca->notices().size(), 1U);
+    EXPECT_NE(ca->notices()[0].find("intermediate.pem"), std::string::npos) << ca->notices()[0];
+    const std::string kept = "intermediate.pem.set-aside-" + std::to_string(++number);
+    EXPECT_NE(ca->notices()[0].find(kept), std::string::npos) << ca->notices()[0];
+    EXPECT_TRUE(fs::exists(ca_file(kept)));
+    EXPECT_TRUE(trusted(*ca, ca->issue(default_names, now).value(), "localhost", now));
+  }
+}
+
+TEST_F(LocalCaFolder, MakesANewRootInPlaceOfADamagedOne) {
+  std::vector<std::uint8_t> before = open()->root()->der;
+  ASSERT_TRUE(open()->issue(default_names, now));
+  const auto renewed = [&](std::string_view how) {
+    auto ca = open();
+    ASSERT_TRUE(ca) << how << ": " << ca.error().to_string();
+    EXPECT_NE(ca->root()->der, before) << how;
+    ASSERT_EQ(ca->notices().size(), 2U) << how;
+    const auto leaf = ca->issue(default_names, now);
+    ASSERT_TRUE(leaf) << how;
+    EXPECT_FALSE(leaf->reused) << how << ": the old leaf is of the old root";
+    EXPECT_TRUE(trusted(*ca, *leaf, "localhost", now)) << how;
+    before = ca->root()->der;
+  };
+  overwrite(ca_file("root.key"), "rubbish");
+  renewed("a key that is none");
+  fs::remove(ca_file("root.key"));
+  renewed("no key");
+  fs::remove(ca_file("root.pem"));
+  renewed("no certificate");
+  fs::copy_file(ca_file("intermediate.key"), ca_file("root.key"), fs::copy_options::overwrite_existing);
+  renewed("another's key");
+  fs::copy_file(ca_file("intermediate.key"), ca_file("root.key"), fs::copy_options::overwrite_existing);
+  fs::copy_file(ca_file("intermediate.pem"), ca_file("root.pem"), fs::copy_options::overwrite_existing);
+  renewed("a CA that is no root");
+}
+
+TEST_F(LocalCaFolder, MakesANewLeafInPlaceOfADamagedOne) {
+  auto ca = open();
+  ASSERT_TRUE(ca->issue(default_names, now));
+  overwrite(leaf_file("cert.pem"), "rubbish");
+  EXPECT_FALSE(ca->issue(default_names, now)->reused);
+  fs::remove(leaf_file("key.pem"));
+  EXPECT_FALSE(ca->issue(default_names, now)->reused);
+  EXPECT_TRUE(ca->issue(default_names, now)->reused);
+  EXPECT_EQ(ca->notices().size(), 3U);
+}
+
+TEST_F(LocalCaFolder, ClearsWhatACrashLeft) {
+  auto ca = open();
+  overwrite(ca_file(".root.key.1-0.padlock-tmp"), "half");
+  ASSERT_TRUE(open());
+  EXPECT_FALSE(fs::exists(ca_file(".root.key.1-0.padlock-tmp")));
+}
+
+TEST_F(LocalCaFolder, FindsNoRootThatIsNotOurs) {
+  ASSERT_TRUE(open());
+  fs::copy_file(ca_file("intermediate.pem"), ca_file("root.pem"), fs::copy_options::overwrite_existing);
+  EXPECT_EQ(LocalCa::find_root(folder_ / "state", *provider_).error().rule, &rules::not_our_root);
+  overwrite(ca_file("root.pem"), "rubbish");
+  EXPECT_EQ(LocalCa::find_root(folder_ / "state", *provider_).error().rule, &rules::damaged_file);
+}
+
+TEST_F(LocalCaFolder, IsMadeOnceByManyAtATime) {
+  std::array<std::vector<std::uint8_t>, 4> roots, leaves;
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+      threads.emplace_back([this, i, &roots, &leaves] {
+        const auto provider = crypto::make_provider();
+        auto ca = LocalCa::open_or_create(folder_ / "state", *provider, now);
+        if (!ca) return;
+        roots[i] = ca->root()->der;
+        if (const auto leaf = ca->issue(default_names, now)) leaves[i] = leaf->credential.chain[0];
+      });
+    }
+  }
+  EXPECT_FALSE(roots[0].empty());
+  EXPECT_FALSE(leaves[0].empty());
+  for (std::size_t i = 1; i < roots.size(); ++i) {
+    EXPECT_EQ(roots[i], roots[0]);
+    EXPECT_EQ(leaves[i], leaves[0]);
+  }
+}
+
+TEST_F(LocalCaFolder, HandsOutNothingThatOurVerifierRefuses) {
+  DoubtingProvider provider;
+  auto ca = LocalCa::open_or_create(folder_ / "state", provider, now);
+  ASSERT_TRUE(ca);
+  const auto intermediate = ca->issue(default_names, now)->credential.chain[1];
+  provider.doubted = x509::parse_certificate(intermediate).value()->public_key;
+  const auto leaf = ca->issue(std::vector<std::string>{"shop.test"}, now);
+  ASSERT_FALSE(leaf);
+  EXPECT_EQ(leaf.error().rule, &rules::refused_by_own_verifier);
+  EXPECT_TRUE(fs::is_empty(folder_ / "state" / "leaves" / "shop.test"));
+}
+
+TEST(LocalCaRules, AreEachProvokedAbove) {
+  EXPECT_EQ(rules::all.size(), 7U) << "a new rule needs a test that provokes it";
+}
+
+}  // namespace
+}  // namespace padlock::ca

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+
+#include "padlock/base/rule.h"
+
+/// What the local CA refuses (docs/threats.md, A13).
+namespace padlock::ca::rules {
+
+inline constexpr Rule name_outside{
+    .code = "ca.name.outside",
+    .source = {5280, "4.2.1.10"},
+    .hint =
+        "the local CA certifies localhost, *.localhost, .test, .internal, .home.arpa and private addresses alone; "
+        "give a certificate with --cert and --key, or use ACME for a public name"};
+inline constexpr Rule malformed_name{.code = "ca.name.malformed",
+                                     .source = {9525, "6.3"},
+                                     .hint =
+                                         "a name is a host name in ASCII (xn-- for others), perhaps with `*.` in "
+                                         "front of two or more labels, or an IP address without brackets"};
+inline constexpr Rule name_count{.code = "ca.name.count", .source = {0, "A13"}, .hint = "give 1 to 100 names"};
+inline constexpr Rule damaged_file{
+    .code = "ca.file.damaged", .source = {0, "Files and process"}, .hint = "the file is set aside and made anew"};
+inline constexpr Rule not_our_root{.code = "ca.root.not_ours",
+                                   .source = {5280, "4.2.1.10"},
+                                   .hint = "a local root carries Padlock's name constraints; any other is not trusted"};
+inline constexpr Rule root_begins_later{
+    .code = "ca.root.begins_later", .source = {5280, "4.1.2.5"}, .hint = "check this machine's clock"};
+inline constexpr Rule refused_by_own_verifier{.code = "ca.leaf.refused_by_own_verifier",
+                                              .source = {5280, "6.1"},
+                                              .hint = "this is a fault of Padlock's; please report it"};
+
+inline constexpr std::array all{&name_outside,      &malformed_name,         &name_count, &damaged_file, &not_our_root,
+                                &root_begins_later, &refused_by_own_verifier};
+
+}  // namespace padlock::ca::rules
