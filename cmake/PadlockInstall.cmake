@@ -8,7 +8,8 @@ install(EXPORT padlock NAMESPACE padlock:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/c
 foreach(library IN LISTS installed)
   string(REPLACE padlock_ "" folder ${library})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/padlock/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/padlock
-    FILES_MATCHING PATTERN "*.h" PATTERN "testdata" EXCLUDE PATTERN "test_*.h" EXCLUDE)
+    FILES_MATCHING PATTERN "*.h" PATTERN "testdata" EXCLUDE
+    PATTERN "libcrypto" EXCLUDE PATTERN "ipsec_mb" EXCLUDE PATTERN "test_*.h" EXCLUDE)
 endforeach()
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/padlock-config.cmake.in
   ${PROJECT_BINARY_DIR}/padlock-config.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/padlock)

@@ -1,3 +1,5 @@
+#include <openssl/rand.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -199,6 +201,19 @@ std::vector<Contender> hash_contenders(std::size_t size) {
            }}};
 }
 
+std::vector<Contender> random_contenders() {
+  const std::shared_ptr<crypto::Provider> provider = crypto::make_provider();
+  return {{"padlock", 64,
+           [=] {
+             std::array<std::uint8_t, 32> out{};
+             for (int i = 0; i < 64; ++i) require(provider->random(out).has_value(), "random");
+           }},
+          {"libcrypto", 64, [=] {
+             std::array<std::uint8_t, 32> out{};
+             for (int i = 0; i < 64; ++i) require(RAND_bytes(out.data(), int{out.size()}) == 1, "RAND_bytes");
+           }}};
+}
+
 void add_aeads(std::vector<Case>& cases) {
   struct Named {
     AeadAlgorithm algorithm;
@@ -236,6 +251,7 @@ std::vector<Case> primitive_cases() {
   cases.push_back({"hkdf.key_and_expand_label", [] { return expand_contenders(false); }});
   cases.push_back({"sha256.64", [] { return hash_contenders(64); }});
   cases.push_back({"sha256.1350", [] { return hash_contenders(1350); }});
+  cases.push_back({"random.32", random_contenders});
   return cases;
 }
 
