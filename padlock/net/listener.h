@@ -39,6 +39,8 @@ class Listener {
   const Endpoint& local() const { return local_; }
 
  private:
+  void turn_newcomer_away();
+
   asio::ip::tcp::acceptor acceptor_;
   Endpoint local_;
   Descriptor reserve_;  // given up for a moment when no descriptor is left, to turn a newcomer away

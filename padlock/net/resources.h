@@ -19,11 +19,15 @@ namespace padlock::net {
 /// is answered as soon as the loop is free.
 class CryptoBatch {
  public:
-  CryptoBatch(asio::execution_context& context, crypto::Provider& provider);
+  explicit CryptoBatch(crypto::Provider& provider);
   ~CryptoBatch();
+  CryptoBatch(const CryptoBatch&) = delete;
+  CryptoBatch& operator=(const CryptoBatch&) = delete;
   using Answers = std::vector<Result<crypto::Answer>>;
   /// One answer for each question, in their order. The questions of one call stay together.
   Awaitable<Answers> answer(std::vector<crypto::Question> questions);
+  /// Ends all waiting coroutines without an answer: the loop is going away.
+  void drop();
 
  private:
   struct State;

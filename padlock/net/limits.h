@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+/// Everything that a peer can make grow or drag out (docs/threats.md), with its reason.
+namespace padlock::net::limits {
+
+/// Reads without a wait before other connections of the worker get their turn: a flood on one must not starve the rest.
+inline constexpr std::size_t reads_in_a_row = 16;
+/// A partial record that is kept aside while a peer is silent, so that its 64 KiB buffer can serve others meanwhile.
+inline constexpr std::size_t stashed_bytes = 4'096;
+/// Bytes read and dropped while a connection closes: what a peer may reasonably have under way.
+inline constexpr std::size_t lingering_bytes = 65'536;
+/// Bytes sealed ahead of the socket by one write: four records keep the kernel busy, more would only take memory.
+inline constexpr std::size_t sealed_ahead_bytes = 65'536;
+/// Pieces of one gather write handed to the kernel at a time.
+inline constexpr std::size_t pieces_at_once = 16;
+/// RFC 8305, section 5: the recommended delay between connection attempts.
+inline constexpr std::chrono::milliseconds connection_attempt_delay{250};
+/// Addresses of one name that are tried: a name server must not send us around the world.
+inline constexpr std::size_t addresses_of_a_name = 16;
+/// Look-ups that may run at a time, the abandoned ones among them: each holds a thread until the system gives it up.
+inline constexpr std::size_t lookups_at_once = 32;
+/// The pause of a listener that is out of descriptors or socket memory (docs/threats.md, P1).
+inline constexpr std::chrono::milliseconds accept_pause{100};
+/// Connections that the kernel queues for a listener until they are accepted.
+inline constexpr int accept_backlog = 1'024;
+/// Packets that a capture keeps of one connection: those of the handshake and the end, with repetitions.
+inline constexpr std::size_t captured_packets = 256;
+
+}  // namespace padlock::net::limits
