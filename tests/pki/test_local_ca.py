@@ -1,10 +1,11 @@
-"""The local CA before four strangers: openssl, Go, NSS and Chromium take its leaves and refuse names outside.
+"""The local CA before five strangers: openssl, GnuTLS, Go, NSS and Chromium take its leaves and refuse names outside.
 
 Leaves outside come from the CA's own intermediate key, as a thief of it would make them.
 """
 
 import http.server
 import os
+import random
 import shutil
 import ssl
 import subprocess
@@ -170,6 +171,54 @@ def test_root_and_intermediate_carry_critical_constraints(state):
         for part in ["DNS:localhost", "DNS:test", "DNS:internal", "DNS:home.arpa", "IP:127.0.0.0/255.0.0.0",
                      "IP:172.16.0.0/255.240.0.0", "ASN1 OID: prime256v1", "CA:TRUE"]:
             assert part in text
+
+
+def gnutls_verify(state, leaf):
+    if not shutil.which("certtool"):
+        pytest.skip("certtool absent (apt install gnutls-bin)")
+    return outcome("certtool", "--verify", "--verify-profile", "low", "--verify-purpose", "1.3.6.1.5.5.7.3.1",
+                   "--load-ca-certificate", state / "ca" / "root.pem", "--infile", leaf.chain)
+
+
+@pytest.mark.parametrize("names", GOOD)
+def test_gnutls_accepts(tool, state, tmp_path, names):
+    code, said = gnutls_verify(state, local_leaf(tool, state, tmp_path, names))
+    assert code == 0, said
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_gnutls_refuses_outside_names(tool, state, tmp_path, name):
+    code, said = gnutls_verify(state, outside_leaf(tool, state, tmp_path, ["localhost", name]))
+    assert code != 0 and "violates the signer's constraints" in said, said
+
+
+def test_a_kill_at_any_moment_leaves_a_folder_that_works(tool, tmp_path):
+    """Killed while it makes the CA and its leaves: no crash later, and a root that was there is kept."""
+    folder = tmp_path / "padlock"
+    chooser = random.Random(20260301)
+    root, killed = None, 0
+    for attempt in range(40):
+        # New names each time, so that there is always something to make.
+        command = [str(tool), "local", str(folder), f"n{attempt}.test"]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=chooser.uniform(0.001, 0.06))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            killed += process.wait() < 0
+        path = folder / "ca" / "root.pem"
+        if root is not None:
+            assert path.read_bytes() == root
+        elif path.exists():
+            root = path.read_bytes()
+    assert killed > 0
+    run(tool, "local", folder, *(f"n{attempt}.test" for attempt in range(40)))
+    for attempt in range(40):
+        run(tool, "local", folder, f"n{attempt}.test")
+    assert (folder / "ca" / "root.pem").read_bytes() == root
+    assert not list(folder.rglob("*.padlock-tmp"))
+    for path in folder.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 GO_PROGRAM = """
