@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,23 +21,10 @@ using Chain = std::vector<std::shared_ptr<const x509::Certificate>>;
 
 constexpr std::array<std::string_view, 3> key_labels{"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"};
 
-Result<Chain> parse_chain(std::string_view text) {
-  const std::vector<der::PemBlock> blocks = PADLOCK_TRY(der::find_all(text, "CERTIFICATE"));
-  if (blocks.empty()) return broken(rules::no_certificate, "the certificate file holds no certificate");
-  if (blocks.size() > max_credential_chain) {
-    return broken(rules::chain_too_long, "the certificate file holds " + std::to_string(blocks.size()) +
-                                             " certificates, and " + std::to_string(max_credential_chain) +
-                                             " are allowed");
-  }
-  Chain chain;
-  for (const der::PemBlock& block : blocks) chain.push_back(PADLOCK_TRY(x509::parse_certificate(block.bytes)));
-  return chain;
-}
-
 Result<void> check_order(const Chain& chain) {
   for (std::size_t i = 1; i < chain.size(); ++i) {
     if (chain[i - 1]->issuer.der == chain[i]->subject.der) continue;
-    return broken(rules::chain_order, "certificate " + std::to_string(i) + " of the file (" + chain[i]->subject.text +
+    return broken(rules::chain_order, "certificate " + std::to_string(i) + " (" + chain[i]->subject.text +
                                           ") did not issue the one before it, which names " +
                                           chain[i - 1]->issuer.text);
   }
@@ -54,24 +42,45 @@ Result<SecretBytes> find_key(std::string_view text) {
   }
   if (keys.size() == 1) return std::move(keys.front());
   if (keys.empty() && encrypted) return broken(rules::encrypted_private_key, "the private key is encrypted");
-  return broken(rules::no_private_key, "the key file holds " + std::to_string(keys.size()) + " private keys, not one");
+  return broken(rules::no_private_key, "there are " + std::to_string(keys.size()) + " private keys, not one");
 }
 
 }  // namespace
 
-Result<Credential> load_credential(std::string_view certificates, std::string_view private_key,
-                                   crypto::Provider& provider) {
-  const Chain chain = PADLOCK_TRY(parse_chain(certificates));
-  const SecretBytes der = PADLOCK_TRY(find_key(private_key));
-  auto key = PADLOCK_TRY(provider.load_private_key(der.reveal()));
-  if (!x509::same_public_key(chain.front()->public_key, key->public_key().parts())) {
-    return broken(rules::key_mismatch,
-                  "the key does not belong to the first certificate (" + chain.front()->subject.text + ")");
+Result<std::vector<std::shared_ptr<const x509::Certificate>>> parse_chain(std::string_view pem) {
+  const std::vector<der::PemBlock> blocks = PADLOCK_TRY(der::find_all(pem, "CERTIFICATE"));
+  if (blocks.empty()) return broken(rules::no_certificate, "there is no certificate");
+  if (blocks.size() > max_credential_chain) {
+    return broken(rules::chain_too_long, "there are " + std::to_string(blocks.size()) + " certificates, and " +
+                                             std::to_string(max_credential_chain) + " are allowed");
   }
+  Chain chain;
+  for (const der::PemBlock& block : blocks) chain.push_back(PADLOCK_TRY(x509::parse_certificate(block.bytes)));
   PADLOCK_TRY(check_order(chain));
+  return chain;
+}
+
+Result<std::shared_ptr<const crypto::PrivateKey>> parse_private_key(std::string_view pem, crypto::Provider& provider) {
+  const SecretBytes der = PADLOCK_TRY(find_key(pem));
+  return provider.load_private_key(der.reveal());
+}
+
+Result<Credential> make_credential(std::span<const std::shared_ptr<const x509::Certificate>> chain,
+                                   std::shared_ptr<const crypto::PrivateKey> key) {
+  assert(!chain.empty() && key);
+  const x509::Certificate& leaf = *chain.front();
+  if (!x509::same_public_key(leaf.public_key, key->public_key().parts())) {
+    return broken(rules::key_mismatch, "the key is not that of the first certificate (" + leaf.subject.text + ")");
+  }
   Credential credential{.chain = {}, .key = std::move(key)};
   for (const auto& certificate : chain) credential.chain.push_back(certificate->der);
   return credential;
+}
+
+Result<Credential> load_credential(std::string_view certificates, std::string_view private_key,
+                                   crypto::Provider& provider) {
+  const Chain chain = PADLOCK_TRY(parse_chain(certificates));
+  return make_credential(chain, PADLOCK_TRY(parse_private_key(private_key, provider)));
 }
 
 }  // namespace padlock::tls
