@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "padlock/base/text.h"
-#include "padlock/der/pem.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
+#include "padlock/tls/credential.h"
 
 namespace padlock::server {
 namespace {
@@ -43,41 +43,6 @@ template <class T>
 Result<T> of_file(Result<T> result, const std::filesystem::path& file) {
   if (result) return result;
   return broken(*result.error().rule, file.string() + ": " + result.error().what);
-}
-
-using Chain = std::vector<std::vector<std::uint8_t>>;
-
-Result<Chain> load_chain(const std::filesystem::path& file) {
-  const auto text = PADLOCK_TRY(net::read_file(file, limits::certificate_file_bytes));
-  auto blocks = PADLOCK_TRY(of_file(der::find_all(as_text(text), "CERTIFICATE"), file));
-  if (blocks.empty()) return broken(rules::certificate_file_empty, file.string() + " holds no certificate");
-  Chain chain;
-  for (der::PemBlock& block : blocks) chain.push_back(std::move(block.bytes));
-  return chain;
-}
-
-Result<std::shared_ptr<const crypto::PrivateKey>> load_key(const std::filesystem::path& file,
-                                                           crypto::Provider& provider) {
-  const SecretBytes text = PADLOCK_TRY(net::read_private_file(file, limits::certificate_file_bytes));
-  auto blocks = PADLOCK_TRY(of_file(der::find_all(as_text(text.reveal()), ""), file));
-  std::vector<SecretBytes> keys;
-  for (der::PemBlock& block : blocks) {
-    SecretBytes bytes(std::move(block.bytes));
-    if (block.label == "PRIVATE KEY" || block.label == "EC PRIVATE KEY" || block.label == "RSA PRIVATE KEY")
-      keys.push_back(std::move(bytes));
-  }
-  if (keys.size() != 1)
-    return broken(rules::key_file_wrong,
-                  file.string() + " holds " + std::to_string(keys.size()) + " unencrypted private keys");
-  return of_file(provider.load_private_key(keys.front().reveal()), file);
-}
-
-/// Whether the key signs what the certificate's key verifies.
-Result<bool> belong_together(const x509::Certificate& leaf, const crypto::PrivateKey& key, crypto::Provider& provider) {
-  const auto public_key = PADLOCK_TRY(provider.make_public_key(leaf.public_key));
-  const Bytes probe = as_bytes("Do this certificate and this key belong together?");
-  const auto signature = PADLOCK_TRY(key.sign(key.schemes().front(), probe));
-  return public_key->verify(key.schemes().front(), probe, signature);
 }
 
 }  // namespace
@@ -133,17 +98,15 @@ std::vector<std::string> names_of(const x509::Certificate& certificate) {
 
 Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
                                        const std::filesystem::path& key_file, crypto::Provider& provider) {
-  Chain chain = PADLOCK_TRY(load_chain(certificate_file));
-  const auto leaf = PADLOCK_TRY(of_file(x509::parse_certificate(chain.front()), certificate_file));
-  auto key = PADLOCK_TRY(load_key(key_file, provider));
-  if (!PADLOCK_TRY(belong_together(*leaf, *key, provider)))
-    return broken(rules::key_mismatch, "the key in " + key_file.string() + " is not that of the certificate in " +
-                                           certificate_file.string() + " (" + leaf->subject.text + ")");
-  Names names(names_of(*leaf));
+  const auto text = PADLOCK_TRY(net::read_file(certificate_file, limits::certificate_file_bytes));
+  const auto chain = PADLOCK_TRY(of_file(tls::parse_chain(as_text(text)), certificate_file));
+  const SecretBytes key_text = PADLOCK_TRY(net::read_private_file(key_file, limits::certificate_file_bytes));
+  auto key = PADLOCK_TRY(of_file(tls::parse_private_key(as_text(key_text.reveal()), provider), key_file));
+  auto credential = PADLOCK_TRY(of_file(tls::make_credential(chain, std::move(key)), key_file));
+  Names names(names_of(*chain.front()));
   if (names.empty())
     return broken(rules::certificate_without_names, certificate_file.string() + " holds neither DNS name nor address");
-  return SiteCredential{std::move(names),
-                        std::make_shared<const tls::Credential>(tls::Credential{std::move(chain), std::move(key)})};
+  return SiteCredential{std::move(names), std::make_shared<const tls::Credential>(std::move(credential))};
 }
 
 }  // namespace padlock::server

@@ -53,8 +53,8 @@ class Credentials {
 };
 
 /// A certificate chain and its private key from PEM files, as `--cert` and `--key` name them. The names are those of
-/// the leaf's subjectAltName. Errors: rules::certificate_file_empty, ::key_file_wrong, ::key_mismatch,
-/// ::certificate_without_names, and those of net's files, PEM, x509 and the key; each names its file.
+/// the leaf's subjectAltName. Errors: rules::certificate_without_names, those of net's files and of tls/credential.h;
+/// each names its file.
 Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
                                        const std::filesystem::path& key_file, crypto::Provider& provider);
 

@@ -14,6 +14,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/test_credential.h"
+#include "padlock/tls/credential_rules.h"
 
 namespace padlock::server {
 namespace {
@@ -124,18 +125,18 @@ TEST_F(CredentialFiles, ThatAreWrongAreRefusedByName) {
   EXPECT_EQ(rule_of(folder_ / "none.pem", key), &net::rules::file_missing);
   EXPECT_EQ(rule_of(certificate, folder_ / "none.pem"), &net::rules::file_missing);
   EXPECT_THAT(message_, HasSubstr("none.pem"));
-  EXPECT_EQ(rule_of(write("empty.pem", "no PEM here\n"), key), &rules::certificate_file_empty);
+  EXPECT_EQ(rule_of(write("empty.pem", "no PEM here\n"), key), &tls::rules::no_certificate);
   EXPECT_EQ(rule_of(write("cut.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n"), key), &der::rules::pem_unterminated);
   EXPECT_THAT(message_, HasSubstr("cut.pem"));
-  EXPECT_EQ(rule_of(certificate, certificate), &rules::key_file_wrong);
+  EXPECT_EQ(rule_of(certificate, certificate), &tls::rules::no_private_key);
   EXPECT_EQ(rule_of(certificate, write("two.pem", der::write_pem("PRIVATE KEY", one.key.pkcs8.reveal()) +
                                                       der::write_pem("PRIVATE KEY", one.key.pkcs8.reveal()))),
-            &rules::key_file_wrong);
+            &tls::rules::no_private_key);
   EXPECT_EQ(rule_of(certificate, write("bad.pem", der::write_pem("PRIVATE KEY", as_bytes("nonsense")))),
             &crypto::rules::unreadable_private_key);
   const auto other = make_self_signed({"a.test"});
   EXPECT_EQ(rule_of(certificate, write("other.pem", der::write_pem("PRIVATE KEY", other.key.pkcs8.reveal()))),
-            &rules::key_mismatch);
+            &tls::rules::key_mismatch);
   const auto nameless = make_self_signed({});
   EXPECT_EQ(rule_of(write_certificate(nameless), write_key(nameless)), &rules::certificate_without_names);
 }

@@ -59,36 +59,15 @@ inline constexpr Rule no_names{
 inline constexpr Rule fallback_unknown{.code = "server.start.fallback",
                                        .source = {0, "T29"},
                                        .hint = "--fallback is one of the names that the certificates hold"};
-inline constexpr Rule certificate_file_empty{.code = "server.start.certificate_file",
-                                             .source = {7468, "5"},
-                                             .hint = "--cert is a PEM file with the server's certificate first"};
-inline constexpr Rule key_file_wrong{.code = "server.start.key_file",
-                                     .source = {7468, "10"},
-                                     .hint = "--key is a PEM file with one unencrypted private key"};
-inline constexpr Rule key_mismatch{.code = "server.start.key_mismatch",
-                                   .source = {8446, "4.4.2"},
-                                   .hint = "certificate and key belong to different pairs; take those of one issue"};
 inline constexpr Rule certificate_without_names{.code = "server.start.certificate_names",
                                                 .source = {9525, "2"},
                                                 .hint =
                                                     "clients look for DNS names and addresses in subjectAltName; "
                                                     "have the certificate issued with them"};
 
-inline constexpr std::array all{&method_not_allowed,
-                                &not_found,
-                                &precondition_failed,
-                                &range_not_satisfiable,
-                                &misdirected,
-                                &unredirectable,
-                                &file_unreadable,
-                                &plain_http_on_tls_port,
-                                &unknown_server_name,
-                                &no_server_name,
-                                &no_names,
-                                &fallback_unknown,
-                                &certificate_file_empty,
-                                &key_file_wrong,
-                                &key_mismatch,
-                                &certificate_without_names};
+inline constexpr std::array all{
+    &method_not_allowed, &not_found,        &precondition_failed,      &range_not_satisfiable, &misdirected,
+    &unredirectable,     &file_unreadable,  &plain_http_on_tls_port,   &unknown_server_name,   &no_server_name,
+    &no_names,           &fallback_unknown, &certificate_without_names};
 
 }  // namespace padlock::server::rules
