@@ -1,0 +1,74 @@
+// Chains made by OpenSSL (testdata/README.md): good ones of every algorithm are trusted, each bad one is refused for
+// the reason that it was made for.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "padlock/x509/test_certificates.h"
+
+namespace padlock::x509 {
+namespace {
+
+const std::filesystem::path folder = "padlock/x509/testdata";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TrustStore roots() {
+  TrustStore store;
+  const auto count = store.add_pem(text_of(folder / "roots.pem"), TrustSource::given_file);
+  EXPECT_TRUE(count) << count.error().to_string();
+  return store;
+}
+
+std::vector<testing::Octets> chain_of(const std::string& name) {
+  std::vector<testing::Octets> chain;
+  auto blocks = der::find_all(text_of(folder / (name + ".pem")), "CERTIFICATE").value();
+  for (auto& block : blocks) chain.push_back(std::move(block.bytes));
+  return chain;
+}
+
+TEST(OpensslChains, AreTrustedOrRefusedForTheirOwnFault) {
+  const TrustStore store = roots();
+  std::ifstream expected(folder / "expected.txt");
+  std::string name, code;
+  std::size_t chains = 0;
+  for (; expected >> name >> code; ++chains) {
+    const Verdict verdict = testing::verify(chain_of(name), store);
+    EXPECT_EQ(testing::code_of(verdict), code == "accept" ? "trusted" : code)
+        << name << ": " << (verdict.error ? verdict.error->what : "");
+  }
+  EXPECT_EQ(chains, 27U);
+}
+
+struct Recorder : AnnotationSink {
+  std::vector<Annotation> fields;
+  std::vector<std::string> meanings;
+  void field(const Annotation& annotation) override { fields.push_back(annotation); }
+  void meaning(std::string_view text) override { meanings.emplace_back(text); }
+};
+
+TEST(Annotation, ShowsTheFieldsOfACertificateInTheirPlaces) {
+  const testing::Octets der = chain_of("good-ecdsa").front();
+  Recorder sink;
+  ASSERT_TRUE(annotate_certificate(der, sink, 1000));
+  const auto has = [&sink](std::string_view name) {
+    return std::ranges::any_of(sink.fields, [name](const Annotation& field) { return field.name == name; });
+  };
+  for (const std::string_view name : {"tbsCertificate", "version", "serialNumber", "issuer", "notBefore", "subject",
+                                      "subjectPublicKeyInfo", "extnID", "keyIdentifier", "signatureValue"})
+    EXPECT_TRUE(has(name)) << name;
+  for (const Annotation& field : sink.fields) {
+    EXPECT_GE(field.offset, 1000U);
+    EXPECT_LE(field.offset + field.length, 1000U + der.size()) << field.name;
+  }
+  EXPECT_TRUE(std::ranges::any_of(sink.meanings, [](const std::string& text) { return text == "good-ecdsa"; }));
+  EXPECT_TRUE(std::ranges::any_of(sink.meanings, [](const std::string& text) { return text == "subjectAltName"; }));
+}
+
+}  // namespace
+}  // namespace padlock::x509
