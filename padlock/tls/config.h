@@ -32,9 +32,9 @@ struct ClientConfig {
   std::size_t key_share_count = 1;  ///< shares sent for the first so many groups
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<SignatureScheme> signature_schemes = default_signature_schemes();
-  std::vector<std::string> alpn;        ///< best first, "http/1.1"; empty: not offered
+  std::vector<std::string> alpn{};      ///< best first, "http/1.1"; empty: not offered
   bool middlebox_compatibility = true;  ///< RFC 8446, appendix D.4
-  RekeyAfter rekey_after;
+  RekeyAfter rekey_after{};
 };
 
 /// What a server allows. Plain data, shared by its connections.
@@ -42,8 +42,8 @@ struct ServerConfig {
   Policy policy = Policy::intermediate;
   std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
-  std::vector<std::string> alpn;  ///< best first; empty: ALPN is ignored
-  RekeyAfter rekey_after;
+  std::vector<std::string> alpn{};  ///< best first; empty: ALPN is ignored
+  RekeyAfter rekey_after{};
 };
 
 }  // namespace padlock::tls
