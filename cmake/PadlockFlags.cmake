@@ -29,6 +29,10 @@ if(PADLOCK_SANITIZE)
   add_link_options(-fsanitize=${PADLOCK_SANITIZE})
 endif()
 
+if(PADLOCK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # all folders, or libFuzzer is blind to what it calls
+endif()
+
 find_program(PADLOCK_MOLD mold)
 if(PADLOCK_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
   add_link_options(-fuse-ld=mold)
