@@ -23,7 +23,7 @@ inline constexpr std::size_t max_dns_name_length = 253;
 inline constexpr std::size_t max_label_length = 63;
 
 /// A file of one key or of a chain of ours: a hundred names with 253 characters make about 40 KB of PEM.
-inline constexpr std::size_t max_file_bytes = 128 * 1024;
+inline constexpr std::size_t max_file_bytes = std::size_t{128} * 1024;
 /// Files set aside that are kept of one name, "root.pem.set-aside-1" and so on; from then on the last one is
 /// overwritten.
 inline constexpr std::size_t max_set_aside = 9;

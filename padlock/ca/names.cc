@@ -156,7 +156,7 @@ std::string to_text(const x509::GeneralName& name) {
 }
 
 std::string folder_name(std::span<const x509::GeneralName> names) {
-  const std::string first = file_name_of(names.front());
+  std::string first = file_name_of(names.front());
   if (names.size() == 1 && first.size() <= folder_name_part) return first;
   std::string all;
   for (const GeneralName& name : names) all += to_text(name) + "\n";
