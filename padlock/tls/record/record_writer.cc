@@ -52,7 +52,7 @@ void RecordWriter::write_plain(ContentType type, std::span<const Bytes> pieces, 
   auto place = output_.append(header.size() + length).begin();
   place = std::ranges::copy(header, place).out;
   for (const Bytes piece : pieces) place = std::ranges::copy(piece, place).out;
-  tell(type, type, header.size() + length, length);
+  tell(EncryptionLevel::plaintext, type, type, header.size() + length, length);
 }
 
 void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
@@ -64,7 +64,7 @@ void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces,
   pieces_.emplace_back(inner_type);
   protection_->seal(header, pieces_, place.subspan(header.size()));
   pieces_.clear();
-  tell(ContentType::application_data, type, place.size(), length);
+  tell(level_, ContentType::application_data, type, place.size(), length);
 }
 
 std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
@@ -84,7 +84,7 @@ void RecordWriter::commit(std::size_t size) {
   protection_->seal(header, std::span(&content_and_type, 1), place.subspan(record_header_length));
   output_.commit(wire_length);
   reserved_size_ = 0;
-  tell(ContentType::application_data, ContentType::application_data, wire_length, size);
+  tell(level_, ContentType::application_data, ContentType::application_data, wire_length, size);
 }
 
 void RecordWriter::drop_reservation() {
@@ -102,8 +102,9 @@ void RecordWriter::release_buffers() {
   pieces_ = {};
 }
 
-void RecordWriter::tell(ContentType outer, ContentType inner, std::size_t wire_length, std::size_t length) const {
-  if (observer_ != nullptr) observer_->record(self_, level_, outer, inner, wire_length, length);
+void RecordWriter::tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,
+                        std::size_t length) const {
+  if (observer_ != nullptr) observer_->record(self_, level, outer, inner, wire_length, length);
 }
 
 }  // namespace padlock::tls

@@ -53,7 +53,8 @@ class RecordWriter {
  private:
   void write_plain(ContentType type, std::span<const Bytes> pieces, std::size_t length);
   void write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length);
-  void tell(ContentType outer, ContentType inner, std::size_t wire_length, std::size_t length) const;
+  void tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,
+            std::size_t length) const;
 
   OutputBuffer output_;
   std::optional<RecordProtection> protection_;
