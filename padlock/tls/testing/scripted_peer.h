@@ -107,6 +107,8 @@ class ScriptedClient : public ScriptedPeer {
   /// Reads the server's flight and takes its keys.
   void read_flight();
   Message finished() const;
+  /// Once the server's flight is read, and before our Finished is sent.
+  void derive_application_keys() { derive_application(); }
   void use_application_keys();
   void complete();
 
