@@ -203,7 +203,7 @@ Result<void> Connection::Engine::export_keying_material(std::string_view label, 
 void Connection::Engine::release_buffers() {
   out_.writer.release_buffers();
   out_.events.release();
-  record_pieces_ = {};
+  record_pieces_ = std::vector<Bytes>();
   joiner_.release_if_empty();
 }
 

@@ -25,7 +25,7 @@ class EventQueue {
     next_ = 0;
   }
   void release() {
-    if (empty()) events_ = {};
+    if (empty()) events_ = std::vector<Event>();
   }
 
  private:

@@ -52,7 +52,7 @@ class Outbox {
   /// Puts the flight into records.
   void flush();
   /// Forgets what was not flushed: the handshake has failed.
-  void drop_flight() { flight_ = {}; }
+  void drop_flight() { flight_ = std::vector<std::uint8_t>(); }
   /// A dummy change_cipher_spec behind what was sent (RFC 8446, appendix D.4); only the first call does it.
   void send_change_cipher_spec();
 

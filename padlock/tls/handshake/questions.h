@@ -42,7 +42,7 @@ class Questions {
     const auto question = std::ranges::find(open_, id, &Open::id);
     return close(id, question == open_.end() ? 0 : static_cast<std::size_t>(question->kind));
   }
-  void forget_all() { open_ = {}; }
+  void forget_all() { open_ = std::vector<Open>(); }
 
  private:
   struct Open {

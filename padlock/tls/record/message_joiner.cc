@@ -52,7 +52,7 @@ bool MessageJoiner::fill_part(Bytes& fragment, std::size_t size) {
 }
 
 void MessageJoiner::release() {
-  part_ = {};
+  part_ = std::vector<std::uint8_t>();
   part_delivered_ = false;
 }
 

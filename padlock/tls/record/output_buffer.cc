@@ -60,8 +60,8 @@ void OutputBuffer::put_meanwhile_before_reservation() {
 
 void OutputBuffer::release() {
   if (!unsent().empty() || reserved()) return;
-  bytes_ = {};
-  meanwhile_ = {};
+  bytes_ = std::vector<std::uint8_t>();  // `= {}` would keep the capacity
+  meanwhile_ = std::vector<std::uint8_t>();
   begin_ = end_ = 0;
 }
 

@@ -99,7 +99,7 @@ void RecordWriter::protect(RecordProtection protection, EncryptionLevel level) {
 
 void RecordWriter::release_buffers() {
   output_.release();
-  pieces_ = {};
+  pieces_ = std::vector<Bytes>();
 }
 
 void RecordWriter::tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,

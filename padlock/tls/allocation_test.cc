@@ -1,0 +1,162 @@
+// What a connection costs: no allocation per record once it runs, and little memory when it is idle
+// (design.md, section 3). A program of its own, for it replaces operator new.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+#include <vector>
+
+#include "padlock/tls/testing/end.h"
+
+namespace {
+
+std::size_t allocations = 0;
+std::size_t live_bytes = 0;
+// In front of each block stands its size, so far in front that the block keeps its alignment.
+void* allocate(std::size_t size, std::size_t alignment) {
+  const std::size_t whole = (alignment + size + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, whole);
+  if (memory == nullptr) throw std::bad_alloc();
+  *static_cast<std::size_t*>(memory) = size;
+  ++allocations;
+  live_bytes += size;
+  PADLOCK_UNSAFE_BUFFERS_BEGIN  // the block behind its size
+      return static_cast<std::uint8_t*>(memory) +
+      alignment;
+  PADLOCK_UNSAFE_BUFFERS_END
+}
+
+void release(void* block, std::size_t alignment) {
+  if (block == nullptr) return;
+  PADLOCK_UNSAFE_BUFFERS_BEGIN  // back to its size
+      void* memory = static_cast<std::uint8_t*>(block) - alignment;
+  PADLOCK_UNSAFE_BUFFERS_END
+  live_bytes -= *static_cast<std::size_t*>(memory);
+  std::free(memory);
+}
+
+constexpr std::size_t usual = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+constexpr std::size_t number(std::align_val_t alignment) { return static_cast<std::size_t>(alignment); }
+
+}  // namespace
+
+void* operator new(std::size_t size) { return allocate(size, usual); }
+void* operator new[](std::size_t size) { return allocate(size, usual); }
+void* operator new(std::size_t size, std::align_val_t alignment) { return allocate(size, number(alignment)); }
+void* operator new[](std::size_t size, std::align_val_t alignment) { return allocate(size, number(alignment)); }
+void operator delete(void* block) noexcept { release(block, usual); }
+void operator delete[](void* block) noexcept { release(block, usual); }
+void operator delete(void* block, std::size_t) noexcept { release(block, usual); }
+void operator delete[](void* block, std::size_t) noexcept { release(block, usual); }
+void operator delete(void* block, std::align_val_t alignment) noexcept { release(block, number(alignment)); }
+void operator delete[](void* block, std::align_val_t alignment) noexcept { release(block, number(alignment)); }
+void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
+  release(block, number(alignment));
+}
+void operator delete[](void* block, std::size_t, std::align_val_t alignment) noexcept {
+  release(block, number(alignment));
+}
+
+namespace padlock::tls {
+namespace {
+
+/// One record from `from` to `to`, whose caller reads it where it lies.
+void pass_record(Connection& from, Connection& to, std::span<const Bytes> pieces, std::vector<std::uint8_t>& wire) {
+  ASSERT_TRUE(from.send(pieces));
+  const Bytes output = from.output();
+  std::ranges::copy(output, wire.begin());
+  const std::size_t size = output.size();
+  from.output_sent(size);
+  const auto taken = to.feed(std::span(wire).first(size), Instant{});
+  ASSERT_TRUE(taken && *taken == size);
+  const auto event = to.next_event();
+  ASSERT_TRUE(event && std::holds_alternative<ApplicationData>(*event));
+}
+
+TEST(Allocations, PerRecordAreNoneOnceItRuns) {
+  testing::Pair pair = testing::connected();
+  ASSERT_TRUE(pair.client.complete);
+  std::vector<std::uint8_t> wire(20000);
+  const std::vector<std::uint8_t> body(16000, 'x');
+  const std::vector<Bytes> pieces = {as_bytes("head"), body};
+  for (int i = 0; i < 3; ++i) {
+    pass_record(pair.client.connection, pair.server.connection, pieces, wire);
+    pass_record(pair.server.connection, pair.client.connection, pieces, wire);
+  }
+  const std::size_t before = allocations;
+  for (int i = 0; i < 1000; ++i) {
+    pass_record(pair.client.connection, pair.server.connection, pieces, wire);
+    pass_record(pair.server.connection, pair.client.connection, pieces, wire);
+  }
+  EXPECT_EQ(allocations - before, 0U);
+}
+
+TEST(Allocations, OfAReservationAreNoneOnceItRuns) {
+  testing::Pair pair = testing::connected();
+  Connection& client = pair.client.connection;
+  std::size_t before = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (i == 3) before = allocations;
+    const auto room = client.reserve(16384);
+    ASSERT_TRUE(room);
+    std::ranges::fill(*room, 'r');
+    ASSERT_TRUE(client.commit(room->size()));
+    client.output_sent(client.output().size());
+  }
+  EXPECT_EQ(allocations - before, 0U);
+}
+
+TEST(Memory, OfAnIdleConnectionIsSmall) {
+  // The first handshake pays for what the process needs once.
+  {
+    const testing::Pair pair = testing::connected();
+  }
+  constexpr std::size_t connections = 50;
+  std::vector<Connection> idle;
+  idle.reserve(connections);
+  const std::size_t before = live_bytes;
+  for (std::size_t i = 0; i < connections; ++i) {
+    testing::Pair pair = testing::connected();
+    ASSERT_TRUE(pair.server.connection.send(std::vector<std::uint8_t>(30000, 'x')));
+    pair.exchange();
+    pair.server.connection.release_buffers();
+    idle.push_back(std::move(pair.server.connection));
+  }
+  const std::size_t each = (live_bytes - before) / connections;
+  RecordProperty("bytes_per_idle_server_connection", static_cast<int>(each));
+  EXPECT_LE(each, 4096U) << "bytes of our own, keys included";
+}
+
+TEST(Memory, OfHalfOpenConnectionsIsBounded) {  // docs/threats.md, T15
+  constexpr std::size_t connections = 20;
+  std::vector<Connection> half_open;
+  half_open.reserve(connections);
+  const auto config = std::make_shared<const ServerConfig>();
+  // A message of 64 KiB, all but its last byte, in records of one byte and of 1,000.
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}}) {
+    half_open.clear();
+    const std::size_t before = live_bytes;
+    for (std::size_t i = 0; i < connections; ++i) {
+      half_open.push_back(Connection::server(config, testing::provider()));
+      std::vector<std::uint8_t> record(5 + piece);
+      std::size_t sent = 0;
+      while (sent < 64 * 1024 + 3) {
+        const std::size_t size = std::min(piece, 64 * 1024 + 3 - sent);
+        std::ranges::copy(std::initializer_list<std::uint8_t>{22, 3, 3, static_cast<std::uint8_t>(size >> 8),
+                                                              static_cast<std::uint8_t>(size)},
+                          record.begin());
+        if (sent == 0) record[5] = 1;
+        if (sent <= 1 && 1 < sent + size) record[5 + 1 - sent] = 1;
+        if (sent > 1) record[5] = 0;
+        sent += size;
+        const auto taken = half_open.back().feed(std::span(record).first(5 + size), Instant{});
+        ASSERT_TRUE(taken && *taken == 5 + size) << (taken ? "" : taken.error().what);
+      }
+    }
+    EXPECT_LE((live_bytes - before) / connections, 96U * 1024);
+  }
+}
+
+}  // namespace
+}  // namespace padlock::tls
