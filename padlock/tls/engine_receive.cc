@@ -16,6 +16,22 @@ bool precedes_key_change(HandshakeType type) {
          type == HandshakeType::finished || type == HandshakeType::key_update;
 }
 
+/// What the alerts that users meet most often mean, seen from the end that receives them; empty: the name says it.
+std::string_view said_by_alert(AlertDescription description) {
+  switch (description) {
+    case AlertDescription::protocol_version: return ": it does not speak TLS 1.3";
+    case AlertDescription::handshake_failure: return ": the two ends share no suite, group or signature scheme";
+    case AlertDescription::unrecognized_name: return ": it serves no site of this name";
+    case AlertDescription::no_application_protocol: return ": it speaks none of the protocols offered by ALPN";
+    case AlertDescription::certificate_required: return ": it asks for a client certificate, and there is none";
+    case AlertDescription::unknown_ca: return ": it does not know the root of our certificate";
+    case AlertDescription::bad_certificate:
+    case AlertDescription::certificate_unknown: return ": it does not accept our certificate";
+    case AlertDescription::certificate_expired: return ": our certificate has expired";
+    default: return "";
+  }
+}
+
 }  // namespace
 
 bool Connection::Engine::can_read() const {
@@ -83,7 +99,7 @@ Result<void> Connection::Engine::on_alert(Bytes content) {
   if (description != AlertDescription::close_notify) {
     return broken(rules::alert_received, std::string(peer_name()) + " sent the alert " +
                                              std::string(name_of(description)) + " (" + std::to_string(content[1]) +
-                                             ")");
+                                             ")" + std::string(said_by_alert(description)));
   }
   if (handshake_ != nullptr) {
     return broken(rules::closed_in_handshake, std::string(peer_name()) + " sent close_notify while we waited for " +

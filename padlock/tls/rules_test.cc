@@ -183,6 +183,23 @@ const std::vector<ClientCase> client_cases = {
     {"Compression", &rules::compression_chosen, server_hello_with([](auto& h) { h.legacy_compression_method = 1; })},
     {"GroupNotOffered", &rules::group_not_offered,
      server_hello_with([](auto& h) { h.key_share->group = NamedGroup::secp256r1; })},
+    {"ShareOfSmallOrder", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { std::ranges::fill(h.key_share->key_exchange, 0); })},
+    {"ShareOffItsCurve", &crypto::rules::invalid_key_share,
+     [](auto& s) {
+       s.send(s.hello_retry_request(NamedGroup::secp256r1));
+       ServerHello hello = s.server_hello();
+       hello.key_share->key_exchange.back() ^= 1;
+       s.send(hello);
+     }},
+    {"ShareCompressed", &crypto::rules::invalid_key_share,
+     [](auto& s) {
+       s.send(s.hello_retry_request(NamedGroup::secp256r1));
+       ServerHello hello = s.server_hello();
+       hello.key_share->key_exchange.resize(33);
+       hello.key_share->key_exchange.front() = 2;
+       s.send(hello);
+     }},
     {"KeyShareMissing", &rules::missing_extension, server_hello_with([](auto& h) { h.key_share.reset(); })},
     {"UnsolicitedInServerHello", &rules::unsolicited_extension,
      [](auto& s) {
@@ -508,6 +525,12 @@ const std::vector<ServerCase> server_cases = {
      client_hello_with([](auto& h) { h.supported_groups = {NamedGroup::secp256r1}; })},
     {"ShareOfSmallOrder", &crypto::rules::invalid_key_share,
      client_hello_with([](auto& h) { std::ranges::fill(h.key_share->front().key_exchange, 0); })},
+    {"ShareOffItsCurve", &crypto::rules::invalid_key_share,
+     [](auto& c) {
+       ClientHello hello = c.client_hello(NamedGroup::secp256r1);
+       hello.key_share->front().key_exchange.back() ^= 1;
+       c.send(hello);
+     }},
     {"ShareCutOff", &crypto::rules::invalid_key_share,
      client_hello_with([](auto& h) { h.key_share->front().key_exchange.pop_back(); })},
     {"ServerNameWithADotAtItsEnd", &rules::server_name_invalid,

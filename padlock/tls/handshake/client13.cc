@@ -350,9 +350,18 @@ bool ClientHandshake::waits_for_answer() const {
 }
 
 std::string_view ClientHandshake::waits_for() const {
-  static constexpr std::array<std::string_view, std::variant_size_v<State>> names = {
-      "an answer",   "ServerHello", "an answer",         "ServerHello", "an answer", "EncryptedExtensions",
-      "Certificate", "Certificate", "CertificateVerify", "Finished",    "an answer", "nothing"};
+  static constexpr std::array<std::string_view, std::variant_size_v<State>> names = {"our key share",
+                                                                                     "ServerHello",
+                                                                                     "our key share",
+                                                                                     "ServerHello",
+                                                                                     "our shared secret",
+                                                                                     "EncryptedExtensions",
+                                                                                     "Certificate",
+                                                                                     "Certificate",
+                                                                                     "CertificateVerify",
+                                                                                     "Finished",
+                                                                                     "our verdict on the certificate",
+                                                                                     "nothing"};
   return names.at(state_.index());
 }
 

@@ -259,7 +259,7 @@ bool ServerHandshake::waits_for_answer() const {
 
 std::string_view ServerHandshake::waits_for() const {
   static constexpr std::array<std::string_view, std::variant_size_v<State>> names = {
-      "ClientHello", "ClientHello", "an answer", "an answer", "Finished", "nothing"};
+      "ClientHello", "ClientHello", "our certificate", "our signature", "Finished", "nothing"};
   return names.at(state_.index());
 }
 
