@@ -52,6 +52,7 @@ std::vector<Refusal> refusals() {
       {&rules::length, fault_of("0481020102", take_any)},
       {&rules::length, fault_of("048200020102", take_any)},
       {&rules::length, fault_of("04850000000001aa", take_any)},
+      {&rules::truncated, fault_of("048401000000", take_any)},  // four octets are the most
       {&rules::unexpected_tag, fault_of("1f8100", take_any)},
       {&rules::unexpected_tag, fault_of("", take_any)},
       {&rules::unexpected_tag, fault_of("3100", take_sequence)},

@@ -16,8 +16,12 @@ class Budget {
 
  private:
   bool take(std::size_t& left) {
-    if (left == 0) exceeded_ = true;
-    return left > 0 && left-- > 0;
+    if (left == 0) {
+      exceeded_ = true;
+      return false;
+    }
+    --left;
+    return true;
   }
   std::size_t signature_checks_ = max_signature_checks;
   std::size_t steps_ = max_building_steps;

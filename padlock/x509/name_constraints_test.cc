@@ -1,6 +1,9 @@
 #include "padlock/x509/name_constraints.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
 
 #include "padlock/x509/rules.h"
 #include "padlock/x509/test_certificates.h"
@@ -43,6 +46,57 @@ TEST(NameConstraints, RefuseAWildcardThatCouldMatchAnExcludedName) {
   EXPECT_EQ(judged({}, {dns("www.other.test")}, {dns("*.example.test")}), good);
   EXPECT_EQ(judged({dns("www.example.test")}, {}, {dns("*.example.test")}), refused);
   EXPECT_EQ(judged({dns("example.test")}, {}, {dns("*.example.test")}), good);
+}
+
+// Against a model that knows no wildcards: it writes out every host that a name can stand for, and looks at each.
+
+std::vector<std::string> labels_of(std::string_view host) {
+  std::vector<std::string> labels(1);
+  for (const char c : host) {
+    if (c == '.') labels.emplace_back();
+    if (c != '.') labels.back() += c;
+  }
+  return labels;
+}
+
+bool model_within(const std::string& host, const std::string& base) {
+  const auto all = labels_of(host), end = labels_of(base);
+  return base.empty() || (all.size() >= end.size() && std::equal(end.rbegin(), end.rend(), all.rbegin()));
+}
+
+bool model_permits(const std::string& name, const std::vector<std::string>& permitted,
+                   const std::vector<std::string>& excluded) {
+  std::vector<std::string> hosts{name};
+  if (name.starts_with("*.")) {
+    hosts.clear();
+    for (const std::string_view label : {"a", "b", "aa", "other"}) hosts.push_back(std::string(label) + name.substr(1));
+  }
+  return std::ranges::all_of(hosts, [&](const std::string& host) {
+    const auto holds = [&host](const std::string& base) { return model_within(host, base); };
+    return (permitted.empty() || std::ranges::any_of(permitted, holds)) && std::ranges::none_of(excluded, holds);
+  });
+}
+
+rc::Gen<std::string> some_host() {
+  return rc::gen::element<std::string>("t.test", "a.t.test", "b.t.test", "a.a.t.test", "b.a.t.test", "a.b.t.test",
+                                       "a.b.a.t.test", "u.test", "aa.t.test");
+}
+
+Names dns_names(const std::vector<std::string>& hosts) {
+  Names names;
+  for (const std::string& host : hosts) names.push_back(dns(host));
+  return names;
+}
+
+RC_GTEST_PROP(NameConstraints, AgreeWithAModelThatWritesOutEveryHost, ()) {
+  const auto permitted =
+      *rc::gen::container<std::vector<std::string>>(*rc::gen::inRange<std::size_t>(0, 3), some_host());
+  auto excluded = *rc::gen::container<std::vector<std::string>>(*rc::gen::inRange<std::size_t>(0, 3), some_host());
+  if (permitted.empty() && excluded.empty()) excluded.emplace_back("a.t.test");
+  const bool wildcard = *rc::gen::arbitrary<bool>();
+  const std::string name = (wildcard ? "*." : "") + *some_host();
+  const bool permits = model_permits(name, permitted, excluded);
+  RC_ASSERT(judged(dns_names(permitted), dns_names(excluded), {dns(name)}) == (permits ? good : refused));
 }
 
 TEST(NameConstraints, HoldAddressesByTheirMask) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "padlock/x509/budget.h"
 #include "padlock/x509/limits.h"
 #include "padlock/x509/rules.h"
 #include "padlock/x509/test_certificates.h"
@@ -272,6 +273,58 @@ TEST(Budgets, CountSignatureChecksUpToTheirLimit) {
   EXPECT_EQ(code_of(verify(with_wrong_cas(max_signature_checks - 3), store)), "trusted");
   EXPECT_EQ(code_of(verify(with_wrong_cas(max_signature_checks - 2), store)), "trusted");
   EXPECT_EQ(code_of(verify(with_wrong_cas(max_signature_checks - 1), store)), rules::path_budget_exceeded.code);
+}
+
+/// `count` CAs of names and keys of their own, each vouched for by each other: few signatures, very many paths.
+std::vector<Octets> web_of_names(std::size_t count) {
+  const auto web_name = [](std::size_t number) { return "Web " + std::to_string(number); };
+  std::vector<Octets> chain{sign(leaf_draft(2, web_name(0), 10), key(10))};
+  for (std::size_t own = 0; own < count; ++own) {
+    for (std::size_t signer = 0; signer < count; ++signer) {
+      if (own == signer) continue;
+      chain.push_back(sign(ca_draft(web_name(own), 10 + own, web_name(signer), 10 + signer), key(10 + signer)));
+    }
+  }
+  return chain;
+}
+
+TEST(Budgets, EndTheSearchInAWebOfNames) {
+  const std::vector<Octets> chain = web_of_names(10);
+  const TrustStore store = store_of({root});
+  Verdict verdict;
+  const double seconds = cpu_seconds([&] { verdict = verify(chain, store); });
+  EXPECT_EQ(code_of(verdict), rules::path_budget_exceeded.code);
+  RecordProperty("cpu_ms", static_cast<int>(seconds * 1000));
+}
+
+TEST(Budget, GivesExactlyItsLimits) {
+  Budget budget;
+  const auto taken = [](auto take) {
+    std::size_t count = 0;
+    while (take()) ++count;
+    return count;
+  };
+  for (std::size_t i = 1; i < max_building_steps; ++i) ASSERT_TRUE(budget.take_step());
+  EXPECT_TRUE(budget.take_step());
+  EXPECT_FALSE(budget.exceeded()) << "at the limit";
+  EXPECT_FALSE(budget.take_step());
+  EXPECT_TRUE(budget.exceeded()) << "above it";
+  EXPECT_EQ(taken([&] { return budget.take_signature_check(); }), max_signature_checks);
+  EXPECT_EQ(taken([&] { return budget.take_name_comparison(); }), max_name_comparisons);
+}
+
+TEST(Budgets, LookAtSoManyCertificatesAndNoMore) {
+  const auto with_intermediate_at = [](std::size_t place) {
+    std::vector<Octets> chain{sign(leaf_draft(2, "Intermediate", 1), key(1))};
+    const Octets other = sign(ca_draft("Unrelated", 4, "Root", 0), key(0));
+    while (chain.size() < place) chain.push_back(other);
+    chain.push_back(sign(ca_draft("Intermediate", 1, "Root", 0), key(0)));
+    return chain;
+  };
+  const TrustStore store = store_of({root});
+  EXPECT_EQ(code_of(verify(with_intermediate_at(max_chain_certificates - 2), store)), "trusted");
+  EXPECT_EQ(code_of(verify(with_intermediate_at(max_chain_certificates - 1), store)), "trusted");
+  EXPECT_EQ(code_of(verify(with_intermediate_at(max_chain_certificates), store)), rules::unknown_issuer.code);
 }
 
 TEST(TrustStore, TakesAllCertificatesOfATextOrNone) {
