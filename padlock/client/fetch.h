@@ -9,6 +9,7 @@
 
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
+#include "padlock/client/exit_code.h"
 #include "padlock/client/observer.h"
 #include "padlock/client/trust.h"
 #include "padlock/client/verdict.h"
@@ -42,13 +43,14 @@ Result<ConnectTo> parse_connect_to(std::string_view text);
 struct FetchRequest {
   std::string url;  ///< "https://host[:port]/path"; without a scheme https is meant
   std::string method = "GET";
-  http::Fields fields;  ///< besides Host, User-Agent and Accept, which are added if missing
+  http::Fields fields;  ///< besides User-Agent and Accept, which are added if missing; a Host replaces the URL's
+  std::vector<std::string> without;  ///< names of fields that are not added
   std::optional<std::vector<std::uint8_t>> body;
 };
 
 /// Takes the body as it comes; an error stops the fetch (rules::sink_failed keeps curl's number 23).
 using BodySink = std::function<Result<void>(Bytes)>;
-/// Takes the final response's head before its body.
+/// Takes the final response's head before its body. The verdict stands by then.
 using HeadSink = std::function<Result<void>(const http::Response&)>;
 
 /// How to fetch. Safe as it stands.
@@ -77,9 +79,10 @@ struct FetchOutcome {
   std::vector<std::string> redirects;      ///< URLs before it, in order
   std::optional<http::Response> response;  ///< the final head
   std::uint64_t body_bytes = 0;
-  SecurityVerdict security;  ///< of the last connection
+  SecurityVerdict security;               ///< of the last connection
+  Stage stage = Stage::before_connected;  ///< of the last connection
   /// 0, or curl's number for the error (client/exit_code.h).
-  int exit_code() const;
+  int exit_code() const { return error ? exit_code_of(*error, stage) : 0; }
 };
 
 /// Fetches a URL and waits for it. Blocking; for any thread. The certificate is verified before the request leaves.

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "padlock/base/instant.h"
@@ -14,25 +13,31 @@
 namespace padlock::client {
 
 enum class SecurityLevel : std::uint8_t {
+  none,        ///< nothing was connected
   locked,      ///< encrypted, and the server is who it claims to be
   not_secure,  ///< plain http: everybody on the way can read and change it
   broken,      ///< TLS that cannot be trusted
 };
+/// "locked", "not secure", ...
+std::string_view name_of(SecurityLevel level);
 
 /// How safe a response is: a value that comes with each of them.
 struct SecurityVerdict {
-  SecurityLevel level = SecurityLevel::not_secure;
+  SecurityLevel level = SecurityLevel::none;
   std::string host;
   std::optional<tls::ConnectionInfo> connection;  ///< nothing: plain http, or no connection came about
   std::optional<x509::Verdict> verdict;           ///< nothing: it never came to a judgement
   std::optional<Error> error;                     ///< why it is broken
-  std::vector<std::string> notes;                 ///< "revocation not checked", "no system bundle found: ..."
+  std::vector<std::string> notes;                 ///< "no system bundle found: ..."
 };
 
+/// Who vouches for the server: "Padlock local CA", a root's name, "given certificate"; empty: nobody.
+std::string vouched_by(const SecurityVerdict& verdict);
+
 /// One line: "[locked] localhost · TLS 1.3, X25519 · Padlock local CA · valid until 2026-12-01 12:00 UTC". `utf8`:
-/// false writes " - " for the dots.
+/// false writes " - " for the dots. Empty: level none.
 std::string verdict_line(const SecurityVerdict& verdict, bool utf8);
-/// For [BROKEN] and for people: the lines below the first with every certificate's fault and the next step; else empty.
+/// The lines below it: for [BROKEN] every certificate's fault and the next step; notes. Each ends with a line feed.
 std::string verdict_details(const SecurityVerdict& verdict, WallTime now);
 
 }  // namespace padlock::client

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "padlock/client/fetch.h"
+#include "padlock/http/message/url.h"
+#include "padlock/net/plain_stream.h"
+#include "padlock/net/tls_stream.h"
+
+namespace padlock::client {
+
+/// Verifies the server's chain and keeps the verdict.
+class ChainJudge final : public net::Responder {
+ public:
+  ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& provider, const FetchOptions& options)
+      : trust_(std::move(trust)), provider_(provider), options_(options) {}
+  net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
+  const std::optional<x509::Verdict>& verdict() const { return verdict_; }
+
+ private:
+  std::shared_ptr<const Trust> trust_;
+  crypto::Provider& provider_;
+  const FetchOptions& options_;
+  std::optional<x509::Verdict> verdict_;
+};
+
+/// A connection to the server of a URL, plain or with TLS, as the options want it.
+class Connection {
+ public:
+  Connection(const FetchOptions& options, net::Deadline end) : options_(options), end_(end) {}
+
+  /// Resolves, connects and shakes hands; `security` tells what came of it, after a failure too. `trust` is for https.
+  net::Awaitable<Result<void>> open(const http::Url& url, std::shared_ptr<const Trust> trust,
+                                    SecurityVerdict& security);
+  net::Stream& stream() { return *stream_; }
+  /// Ends it: close_notify and FIN, without waiting for the server's.
+  net::Awaitable<void> close();
+
+ private:
+  net::Awaitable<Result<asio::ip::tcp::socket>> connect(const http::Url& url);
+  net::Awaitable<Result<std::vector<net::Endpoint>>> addresses(std::string host, std::uint16_t port,
+                                                               net::Deadline deadline);
+  net::Deadline within(std::chrono::milliseconds time) const { return std::min(end_, net::deadline_in(time)); }
+
+  const FetchOptions& options_;
+  net::Deadline end_;
+  std::unique_ptr<ChainJudge> judge_;
+  std::unique_ptr<net::Stream> stream_;  // asks the judge: gone before it
+};
+
+}  // namespace padlock::client

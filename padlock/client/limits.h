@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+namespace padlock::client::limits {
+
+/// A trust file: the largest system bundles have 250 KiB; a file of this size was hardly meant.
+inline constexpr std::size_t trust_file_bytes = 16 << 20;
+/// Files of an SSL_CERT_DIR folder: distributions have about 300, each twice by its hash.
+inline constexpr std::size_t trust_directory_files = 4'096;
+/// The largest number of redirects that can be asked for, so that a loop ends.
+inline constexpr unsigned redirects = 100;
+
+}  // namespace padlock::client::limits

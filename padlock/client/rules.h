@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+
+#include "padlock/base/rule.h"
+
+/// How a fetch can fail besides what the layers below find.
+namespace padlock::client::rules {
+
+inline constexpr Rule bad_option{.code = "client.option",
+                                 .source = {0, "command line"},
+                                 .hint = "--resolve takes HOST:PORT:ADDRESS, --connect-to HOST:PORT:HOST:PORT"};
+inline constexpr Rule too_many_redirects{.code = "client.redirect.too_many",
+                                         .source = {9110, "15.4"},
+                                         .hint = "the server sends from page to page; --max-redirs allows more"};
+inline constexpr Rule redirect_to_plain_http{
+    .code = "client.redirect.to_plain_http",
+    .source = {0, "H22"},
+    .hint = "an https page must not lead to plain http; fetch the http address yourself if you mean it"};
+inline constexpr Rule http_error{
+    .code = "client.http_error", .source = {9110, "15"}, .hint = "without -f the server's page about it is shown"};
+inline constexpr Rule sink_failed{
+    .code = "client.sink_failed", .source = {0, "P4"}, .hint = "what was fetched could not be written"};
+inline constexpr Rule tls_on_plain_http{.code = "client.tls_on_plain_http",
+                                        .source = {8446, "5.1"},
+                                        .hint = "the server speaks TLS on this port; write https:// in front of it"};
+inline constexpr Rule trust_directory_empty{.code = "client.trust.directory_empty",
+                                            .source = {0, "X12"},
+                                            .hint = "SSL_CERT_DIR names folders with certificates in PEM files"};
+
+inline constexpr std::array all{&bad_option,  &too_many_redirects, &redirect_to_plain_http, &http_error,
+                                &sink_failed, &tls_on_plain_http,  &trust_directory_empty};
+
+}  // namespace padlock::client::rules
