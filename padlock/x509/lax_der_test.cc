@@ -190,6 +190,19 @@ TEST(CertificateNames, AreWrittenForPeopleWhateverTheyHold) {
   EXPECT_EQ(subject(name("server", der::make_oid("1.2.3.4"))), "1.2.3.4=server");
 }
 
+TEST(CertificateNames, HoldGoodUtf8Alone) {
+  const auto subject = [](std::string_view text) {
+    Draft draft = leaf_draft(2, "Root", 0);
+    draft.subject = name(text);
+    return told(draft);
+  };
+  for (const std::string_view text : {"plain", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x94\x92", "\xf4\x8f\xbf\xbf"})
+    EXPECT_EQ(subject(text), "good") << text;
+  for (const std::string_view text : {"\x80", "\xc3", "\xc3\x28", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80",
+                                      "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff"})
+    EXPECT_EQ(subject(text), rules::malformed_name.code) << escaped(text);
+}
+
 TEST(CertificateNames, HaveALimitOfParts) {
   const auto parts = [](std::size_t count) {
     const Octets one = name("x");

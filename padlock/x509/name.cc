@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <string>
 
@@ -47,10 +48,39 @@ bool ascii(Bytes content) {
   return std::ranges::all_of(content, [](std::uint8_t octet) { return octet < 0x80; });
 }
 
+/// The value of a UTF-8 sequence's bytes behind its first; nothing if one is missing or no continuation.
+std::optional<std::uint32_t> continued(std::uint32_t point, Bytes rest) {
+  for (const std::uint8_t octet : rest) {
+    if ((octet & 0xc0) != 0x80) return std::nullopt;
+    point = point << 6 | (octet & 0x3f);
+  }
+  return point;
+}
+
+/// RFC 3629, section 3: shortest forms, no surrogates, nothing above U+10FFFF.
+bool is_utf8(Bytes text) {
+  while (!text.empty()) {
+    const std::uint8_t first = text.front();
+    const std::size_t length = first < 0x80         ? 1
+                               : first >> 5 == 0x06 ? 2
+                               : first >> 4 == 0x0e ? 3
+                               : first >> 3 == 0x1e ? 4
+                                                    : 0;
+    if (length == 0 || text.size() < length) return false;
+    constexpr std::array<std::uint32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+    const auto bits = static_cast<std::uint8_t>(length == 1 ? first : first & (0x7f >> length));
+    const auto point = continued(bits, text.subspan(1, length - 1));
+    if (!point || *point < least.at(length) || *point > 0x10ffff || (*point >= 0xd800 && *point < 0xe000)) return false;
+    text = text.subspan(length);
+  }
+  return true;
+}
+
 /// The text of a string type as UTF-8; nothing if it is another type or breaks its own rules.
 std::optional<std::string> decode_string(const der::Element& element) {
   switch (element.tag) {
-    case tag::utf8_string: return std::string(as_text(element.content));
+    case tag::utf8_string:
+      return is_utf8(element.content) ? std::optional(std::string(as_text(element.content))) : std::nullopt;
     case tag::printable_string:
     case tag::ia5_string:
     case tag::visible_string:
