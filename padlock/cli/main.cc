@@ -18,6 +18,7 @@ int parse_and_run(int argc, char** argv) {
            " --help` lists what there is\n";
   });
   Run run;
+  add_get(app, run);
   add_version(app, run);
   try {
     app.parse(argc, argv);

@@ -9,7 +9,11 @@ namespace padlock::client::rules {
 
 inline constexpr Rule bad_option{.code = "client.option",
                                  .source = {0, "command line"},
-                                 .hint = "--resolve takes HOST:PORT:ADDRESS, --connect-to HOST:PORT:HOST:PORT"};
+                                 .hint = "`padlock get --help` lists the flags and what they take"};
+inline constexpr Rule insecure_refused{
+    .code = "client.option.insecure",
+    .source = {0, "command line"},
+    .hint = "trust the server's CA with --cacert FILE, or say --dangerous-accept-any-certificate"};
 inline constexpr Rule too_many_redirects{.code = "client.redirect.too_many",
                                          .source = {9110, "15.4"},
                                          .hint = "the server sends from page to page; --max-redirs allows more"};
@@ -28,7 +32,7 @@ inline constexpr Rule trust_directory_empty{.code = "client.trust.directory_empt
                                             .source = {0, "X12"},
                                             .hint = "SSL_CERT_DIR names folders with certificates in PEM files"};
 
-inline constexpr std::array all{&bad_option,  &too_many_redirects, &redirect_to_plain_http, &http_error,
-                                &sink_failed, &tls_on_plain_http,  &trust_directory_empty};
+inline constexpr std::array all{&bad_option, &insecure_refused, &too_many_redirects, &redirect_to_plain_http,
+                                &http_error, &sink_failed,      &tls_on_plain_http,  &trust_directory_empty};
 
 }  // namespace padlock::client::rules

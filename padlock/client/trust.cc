@@ -29,13 +29,9 @@ std::optional<std::string> environment(const char* name) {
 
 Result<void> add_file(Trust& trust, const std::filesystem::path& path, x509::TrustSource source) {
   const auto bytes = PADLOCK_TRY(net::read_file(path, limits::trust_file_bytes));
-  std::size_t refused = 0;
+  std::size_t refused = 0;  // old roots of the system's bundle that break the rules: they vouch for nobody
   const auto added = trust.store.add_pem(as_text(bytes), source, &refused);
   if (!added) return broken(*added.error().rule, escaped(path.native()) + ": " + added.error().what);
-  if (refused > 0) {
-    trust.notes.push_back(std::to_string(refused) + " certificates of " + escaped(path.native()) +
-                          " are left out, as they break the rules for certificates");
-  }
   return {};
 }
 

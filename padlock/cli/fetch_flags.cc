@@ -1,0 +1,167 @@
+#include "padlock/cli/fetch_flags.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/client/limits.h"
+#include "padlock/client/rules.h"
+#include "padlock/net/atomic_file.h"
+
+namespace padlock::cli {
+namespace {
+
+constexpr std::size_t most_data_bytes = 64 << 20;  // -d @FILE is held in memory
+
+std::unexpected<Error> refused(std::string what) { return broken(client::rules::bad_option, std::move(what)); }
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  const auto begin = std::min(text.find_first_not_of(blanks), text.size());
+  const auto end = text.find_last_not_of(blanks);
+  return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
+}
+
+/// curl's -H: "Name: value" adds, "Name:" leaves out, "Name;" adds with an empty value.
+Result<void> add_header(const std::string& text, client::FetchRequest& request) {
+  const auto colon = text.find(':');
+  if (colon == std::string::npos && text.ends_with(';')) {
+    request.fields.add(std::string_view(text).substr(0, text.size() - 1), "");
+    return {};
+  }
+  if (colon == std::string::npos || colon == 0)
+    return refused("-H takes \"Name: value\", not \"" + escaped(text) + "\"");
+  const std::string name = text.substr(0, colon);
+  const std::string_view value = trimmed(std::string_view(text).substr(colon + 1));
+  if (value.empty()) request.without.push_back(name);
+  if (!value.empty()) request.fields.add(name, value);
+  return {};
+}
+
+/// curl's -d: several are joined by "&"; "@FILE" is the file without its line ends.
+Result<void> add_data(const std::vector<std::string>& pieces, client::FetchRequest& request) {
+  if (pieces.empty()) return {};
+  std::string all;
+  for (const std::string& piece : pieces) {
+    if (!all.empty()) all += '&';
+    if (!piece.starts_with('@')) {
+      all += piece;
+      continue;
+    }
+    const auto bytes = PADLOCK_TRY(net::read_file(piece.substr(1), most_data_bytes));
+    std::ranges::copy_if(as_text(bytes), std::back_inserter(all), [](char one) { return one != '\r' && one != '\n'; });
+  }
+  request.body.emplace(as_bytes(all).begin(), as_bytes(all).end());
+  if (request.fields.count("Content-Type") == 0) {
+    request.fields.add("Content-Type", "application/x-www-form-urlencoded");
+  }
+  return {};
+}
+
+Result<client::FetchRequest> request_of(const FetchFlags& flags) {
+  client::FetchRequest request;
+  request.url = flags.url;
+  for (const std::string& header : flags.headers) PADLOCK_TRY(add_header(header, request));
+  PADLOCK_TRY(add_data(flags.data, request));
+  request.method = !flags.method.empty() ? flags.method : flags.head ? "HEAD" : request.body ? "POST" : "GET";
+  if (!flags.user.empty()) {
+    if (flags.user.find(':') == std::string::npos) return refused("-u takes USER:PASSWORD; nobody is asked for one");
+    request.fields.set("Authorization", "Basic " + to_base64(as_bytes(flags.user)));
+  }
+  return request;
+}
+
+Result<client::FetchOptions> options_of(const FetchFlags& flags) {
+  client::FetchOptions options;
+  options.trust.ca_files = flags.cacert;
+  options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
+  options.policy = tls::Policy::modern;
+  options.follow_redirects = flags.follow;
+  options.max_redirects = flags.max_redirects;
+  options.fail_on_http_error = flags.fail;
+  if (flags.max_time > 0) {
+    options.max_time = std::chrono::milliseconds(static_cast<std::int64_t>(flags.max_time * 1000));
+  }
+  for (const std::string& text : flags.resolve) {
+    options.resolve.push_back(PADLOCK_TRY(client::parse_resolve_entry(text)));
+  }
+  for (const std::string& text : flags.connect_to) {
+    options.connect_to.push_back(PADLOCK_TRY(client::parse_connect_to(text)));
+  }
+  return options;
+}
+
+}  // namespace
+
+void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
+  app.add_option("url", flags.url, "What to fetch; https is meant where no scheme stands")->required();
+  app.add_flag("-I,--head", flags.head, "Ask for the head alone");
+  app.add_flag("-f,--fail", flags.fail, "An answer of 400 and above is an error (22), and its body is withheld");
+  app.add_flag("-L,--location", flags.follow, "Follow redirects; from https never to plain http");
+  app.add_option("--max-redirs", flags.max_redirects, "Redirects to follow at most")
+      ->check(CLI::Range(0U, client::limits::redirects))
+      ->capture_default_str();
+  app.add_option("-H,--header", flags.headers, "Send this field: \"Name: value\"; \"Name:\" leaves ours out")
+      ->allow_extra_args(false);
+  app.add_option("-d,--data", flags.data, "Send this as a form with POST; @FILE reads it")->allow_extra_args(false);
+  app.add_option("-X,--request", flags.method, "Use this method");
+  app.add_option("-u,--user", flags.user, "Log in (Basic): USER:PASSWORD");
+  app.add_option("--cacert", flags.cacert, "Trust the certificates of this PEM file, and nothing else")
+      ->allow_extra_args(false);
+  app.add_option("--resolve", flags.resolve, "Use these addresses: HOST:PORT:ADDRESS[,ADDRESS]")
+      ->allow_extra_args(false);
+  app.add_option("--connect-to", flags.connect_to, "Connect elsewhere: HOST1:PORT1:HOST2:PORT2")
+      ->allow_extra_args(false);
+  app.add_option("-m,--max-time", flags.max_time, "Give up after so many seconds")->check(CLI::NonNegativeNumber);
+  app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
+  app.add_option("--tls", flags.tls, "The TLS version to speak")->check(CLI::IsMember({"1.3"}))->capture_default_str();
+  app.add_option("--keylog", flags.keylog, "Append the connection's secrets to this file, for Wireshark");
+  app.add_flag("-k,--insecure", flags.insecure, "Refused: see --cacert and --dangerous-accept-any-certificate");
+  app.add_flag("--dangerous-accept-any-certificate", flags.dangerous_accept_any_certificate,
+               "Go on though nobody vouches for the server; the verdict stays [BROKEN]");
+}
+
+Result<PreparedFetch> prepare_fetch(const FetchFlags& flags) {
+  if (flags.insecure) {
+    return broken(client::rules::insecure_refused,
+                  "-k is refused: trust the server's CA with --cacert FILE, or say --dangerous-accept-any-certificate");
+  }
+  PreparedFetch prepared{PADLOCK_TRY(request_of(flags)), PADLOCK_TRY(options_of(flags)), nullptr};
+  const auto key_log = flags.keylog.empty() ? net::key_log_path_from_environment() : flags.keylog;
+  if (key_log) {
+    prepared.key_log = std::make_unique<net::KeyLogFile>(PADLOCK_TRY(net::KeyLogFile::open(*key_log)));
+    prepared.options.key_log = prepared.key_log.get();
+  }
+  return prepared;
+}
+
+std::string key_log_warning(const net::KeyLogFile& file) {
+  const std::string text =
+      "padlock: the key log is on: whoever has " + escaped(file.path()) + " can read this connection";
+  return wants_colour(STDERR_FILENO) ? "\x1b[31m" + text + "\x1b[0m\n" : text + "\n";
+}
+
+bool locale_is_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read at start, by one thread
+    if (value == nullptr || std::string_view(value).empty()) continue;
+    const std::string lower = to_lower_ascii(value);
+    return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+bool wants_colour(int descriptor) {
+  const char* const no_colour = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): as above
+  return ::isatty(descriptor) == 1 && (no_colour == nullptr || std::string_view(no_colour).empty());
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,113 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <CLI/CLI.hpp>
+
+#include "padlock/cli/fetch_flags.h"
+#include "padlock/cli/get_report.h"
+#include "padlock/client/rules.h"
+#include "padlock/net/rules.h"
+
+namespace padlock::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// What the flags of a command line prepare.
+Result<PreparedFetch> prepared(std::vector<std::string> arguments) {
+  CLI::App app;
+  FetchFlags flags;
+  add_fetch_flags(app, flags);
+  std::ranges::reverse(arguments);  // CLI11 takes them from the back
+  app.parse(arguments);
+  return prepare_fetch(flags);
+}
+
+TEST(FetchFlags, ReadCurlsSpellings) {
+  const auto fetch = prepared({"-L",           "-f",
+                               "-H",           "X-One: 1",
+                               "--header",     "Accept:",
+                               "-d",           "a=1",
+                               "--data",       "b=2",
+                               "-u",           "me:secret",
+                               "--max-time",   "1.5",
+                               "--resolve",    "a.test:443:127.0.0.1",
+                               "--connect-to", "::localhost:8443",
+                               "--http1.1",    "--tls",
+                               "1.3",          "https://a.test/"});
+  ASSERT_TRUE(fetch) << fetch.error().what;
+  EXPECT_EQ(fetch->request.url, "https://a.test/");
+  EXPECT_EQ(fetch->request.method, "POST");
+  EXPECT_EQ(as_text(*fetch->request.body), "a=1&b=2");
+  EXPECT_EQ(fetch->request.fields.find("X-One"), "1");
+  EXPECT_EQ(fetch->request.fields.find("Authorization"), "Basic bWU6c2VjcmV0");
+  EXPECT_EQ(fetch->request.fields.find("Content-Type"), "application/x-www-form-urlencoded");
+  EXPECT_THAT(fetch->request.without, ::testing::ElementsAre("Accept"));
+  EXPECT_TRUE(fetch->options.follow_redirects);
+  EXPECT_TRUE(fetch->options.fail_on_http_error);
+  EXPECT_EQ(fetch->options.max_time, std::chrono::milliseconds(1500));
+  EXPECT_EQ(fetch->options.resolve.size(), 1U);
+  EXPECT_EQ(fetch->options.connect_to.front().to_port, 8443);
+}
+
+TEST(FetchFlags, PostsAFilesContentWithoutItsLineEnds) {
+  const std::string path = ::testing::TempDir() + "padlock-data";
+  std::ofstream(path) << "one\r\ntwo\n";
+  const auto fetch = prepared({"-d", "@" + path, "localhost"});
+  ASSERT_TRUE(fetch);
+  EXPECT_EQ(as_text(*fetch->request.body), "onetwo");
+  EXPECT_EQ(prepared({"-d", "@/does/not/exist", "localhost"}).error().rule, &net::rules::file_missing);
+}
+
+TEST(FetchFlags, ChooseTheMethod) {
+  EXPECT_EQ(prepared({"localhost"})->request.method, "GET");
+  EXPECT_EQ(prepared({"-I", "localhost"})->request.method, "HEAD");
+  EXPECT_EQ(prepared({"-X", "PUT", "-d", "x", "localhost"})->request.method, "PUT");
+}
+
+TEST(FetchFlags, RefuseKWithOneLineThatNamesTheOtherWays) {
+  const auto refused = prepared({"-k", "https://localhost/"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().what,
+              ::testing::AllOf(HasSubstr("--cacert"), HasSubstr("--dangerous-accept-any-certificate")));
+}
+
+TEST(FetchFlags, RefuseWhatTheyDoNotUnderstand) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"-H", "no colon", "a.test"}, {"-u", "nopassword", "a.test"}, {"--resolve", "a:b", "a.test"}}) {
+    const auto refused = prepared(arguments);
+    ASSERT_FALSE(refused) << arguments.front();
+    EXPECT_EQ(refused.error().rule, &client::rules::bad_option);
+  }
+  EXPECT_THROW(prepared({"--cert", "c.pem", "a.test"}), CLI::ParseError);
+  EXPECT_THROW(prepared({"--tls", "1.2", "a.test"}), CLI::ParseError);
+  EXPECT_THROW(prepared({}), CLI::ParseError);
+}
+
+TEST(FetchFlags, OpenTheKeyLogThatIsNamed) {
+  const std::string path = ::testing::TempDir() + "padlock-keys";
+  const auto fetch = prepared({"--keylog", path, "localhost"});
+  ASSERT_TRUE(fetch);
+  EXPECT_EQ(fetch->options.key_log, fetch->key_log.get());
+  EXPECT_THAT(key_log_warning(*fetch->key_log), HasSubstr(path));
+  EXPECT_EQ(prepared({"--keylog", "/does/not/exist", "localhost"}).error().rule, &net::rules::key_log_unwritable);
+}
+
+TEST(GetReport, IsOneLineOfJsonWithTheVerdict) {
+  client::FetchOutcome outcome;
+  outcome.url = "https://localhost/";
+  outcome.security.level = client::SecurityLevel::broken;
+  outcome.security.host = "localhost";
+  outcome.error = Error{&net::rules::connection_refused, "cannot connect \"there\""};
+  EXPECT_EQ(
+      report_as_json(outcome),
+      R"({"url":"https://localhost/","redirects":[],"exit_code":7,"body_bytes":0,"security":{"level":"broken",)"
+      R"("host":"localhost","notes":[]},"error":{"code":"net.connect.refused","what":"cannot connect \"there\"",)"
+      R"("rule":"RFC 9293, section 3.5.2","next":"nothing listens there; check the port and that the server runs"}})");
+}
+
+}  // namespace
+}  // namespace padlock::cli
