@@ -378,6 +378,21 @@ TEST(KeyUpdate, AlsoComesBeforeAReservationThatIsCommitted) {
   EXPECT_FALSE(pair.server.failed) << failure_of(pair.server);
 }
 
+TEST(KeyUpdate, AfterEachMebibyteIsNoFlood) {  // docs/threats.md, T16
+  Pair pair = connected();
+  const std::vector<std::uint8_t> mebibyte(1 << 20, 'm');
+  std::size_t received = 0;
+  for (int i = 0; i < 64; ++i) {  // twice the limit of messages without data
+    ASSERT_TRUE(pair.client.connection.send(mebibyte));
+    ASSERT_TRUE(pair.client.connection.update_keys(true));
+    pair.exchange();
+    received += pair.server.received.size();
+    pair.server.received.clear();
+  }
+  EXPECT_EQ(received, 64 * mebibyte.size());
+  EXPECT_FALSE(pair.server.failed) << failure_of(pair.server);
+}
+
 TEST(Exporter, GivesBothEndsTheSameKeys) {
   Pair pair = connected();
   const auto exported = [](const End& end, std::string_view label, std::string_view context) {

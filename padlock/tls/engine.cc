@@ -167,6 +167,7 @@ void Connection::Engine::input_ended() {
 Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
   PADLOCK_TRY(check_can_send());
   change_write_key(request);
+  if (request == KeyUpdateRequest::update_requested) key_update_wanted_ = true;
   return {};
 }
 

@@ -77,6 +77,7 @@ class Connection::Engine {
   bool peer_closed_ = false;
   bool data_waits_ = false;         // an ApplicationData event is in the queue: its bytes must stay where they are
   bool key_update_unsent_ = false;  // our answer to a KeyUpdate is still in the output
+  bool key_update_wanted_ = false;  // we have asked for a KeyUpdate, and it has not come yet
   std::size_t change_cipher_specs_ = 0;
   std::size_t records_without_data_ = 0;
   std::size_t warning_alerts_ = 0;

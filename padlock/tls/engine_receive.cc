@@ -131,8 +131,8 @@ Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
     finish_step();
     return {};
   }
-  PADLOCK_TRY(count_record_without_data());
   if (message.type == HandshakeType::key_update) return on_key_update(message);
+  PADLOCK_TRY(count_record_without_data());
   const bool from_server = out_.peer() == Sender::server;
   if (message.type == HandshakeType::new_session_ticket && from_server) return on_new_session_ticket(message);
   return unexpected(message, from_server ? "KeyUpdate or NewSessionTicket" : "KeyUpdate");
@@ -148,6 +148,11 @@ Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& m
 
 Result<void> Connection::Engine::on_key_update(const HandshakeMessage& message) {
   const KeyUpdateRequest request = PADLOCK_TRY(parse_key_update(Reader(message.body, "KeyUpdate")));
+  if (key_update_wanted_) {
+    key_update_wanted_ = false;  // we asked for it: an upload with many rekeys is no flood of the receiver's
+  } else {
+    PADLOCK_TRY(count_record_without_data());
+  }
   connected_->read_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->read_secret);
   out_.derived(
       out_.peer() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",

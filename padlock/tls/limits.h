@@ -12,7 +12,7 @@ inline constexpr std::size_t plaintext = 1 << 14;
 inline constexpr std::size_t ciphertext = plaintext + 256;
 /// A handshake message's body. Real ClientHellos stay below 4 KiB even with a hybrid key share, real certificate chains
 /// below 32 KiB; the format would allow 16 MiB.
-inline constexpr std::size_t handshake_message = 64 * 1024;
+inline constexpr std::size_t handshake_message = std::size_t{64} * 1024;
 /// Certificates in a chain. The deepest public chains have five.
 inline constexpr std::size_t certificates = 16;
 /// Extensions in one block. Browsers send about twenty; duplicates are searched in quadratic time.
@@ -26,7 +26,7 @@ inline constexpr std::size_t records_without_data = 32;
 /// Alerts that end nothing (user_canceled), in the whole life of a connection: the fourth is one too many.
 inline constexpr std::size_t warning_alerts = 3;
 /// Skipped bytes of early data that was offered but not accepted (RFC 8446, section 4.2.10).
-inline constexpr std::size_t skipped_early_data = 16 * 1024 + 256;
+inline constexpr std::size_t skipped_early_data = ciphertext;
 
 /// Records under one key before our own KeyUpdate (RFC 8446, section 5.5: 2^24.5 full-size records for AES-GCM).
 inline constexpr std::uint64_t records_per_gcm_key = std::uint64_t{1} << 24;

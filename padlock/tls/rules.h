@@ -332,7 +332,8 @@ inline constexpr Rule export_too_long{
 inline constexpr Rule configuration_unusable{
     .code = "tls.usage.configuration",
     .source = {0, "of use"},
-    .hint = "a configuration needs a cipher suite and a group, and at least one key share"};
+    .hint =
+        "a configuration needs a cipher suite and a group, and at least one key share; ALPN names have 1 to 255 bytes"};
 
 /// All of them, so that a test can find the one that no test provokes.
 inline constexpr std::array all{&not_tls,

@@ -628,6 +628,11 @@ TEST(UsageRules, ConfigurationsThatNameNothing) {
   const testing::Pair no_suite({}, server_config);
   ASSERT_TRUE(no_suite.server.failed);
   EXPECT_EQ(no_suite.server.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair long_name({.alpn = {std::string(256, 'x')}}, {.alpn = {""}});
+  ASSERT_TRUE(long_name.client.failed);
+  ASSERT_TRUE(long_name.server.failed);
+  EXPECT_EQ(long_name.client.failed->error.rule, &rules::configuration_unusable);
+  EXPECT_EQ(long_name.server.failed->error.rule, &rules::configuration_unusable);
 }
 
 TEST(RecordReader, NeverWrapsItsSequenceNumber) {

@@ -115,6 +115,16 @@ Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::stri
   return broken(rules::no_application_protocol, "the client offers " + offered);
 }
 
+Result<void> check_alpn_names(std::span<const std::string> names) {
+  for (const std::string& name : names) {
+    if (name.empty() || name.size() > 255) {
+      return broken(rules::configuration_unusable,
+                    "a protocol of ALPN has a name of " + std::to_string(name.size()) + " bytes");
+    }
+  }
+  return {};
+}
+
 bool may_sign_handshake(SignatureScheme scheme) {
   const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
   return parts != nullptr && parts->kind != crypto::SignatureKind::rsa_pkcs1;

@@ -47,6 +47,9 @@ Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> k
 Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::string> ours,
                                                        const std::optional<std::vector<std::string>>& clients);
 
+/// Fails with `configuration_unusable` unless each name is 1 to 255 bytes long (RFC 7301, section 3.1).
+Result<void> check_alpn_names(std::span<const std::string> names);
+
 /// True for the schemes of a TLS 1.3 CertificateVerify: neither RSA-PKCS1 nor SHA-1 (RFC 8446, section 4.2.3).
 bool may_sign_handshake(SignatureScheme scheme);
 

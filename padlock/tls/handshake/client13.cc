@@ -231,7 +231,7 @@ Result<State> on_message(WaitCertificateVerify state, const HandshakeMessage& me
   out.ask(crypto::SignatureCheckQuestion{std::move(state.key), verify.algorithm, std::move(content),
                                          std::move(verify.signature)});
   state.negotiated.transcript.add(message.bytes);
-  return WaitFinished{std::move(state.negotiated), state.certificate_requested, std::move(state.authentication)};
+  return WaitFinished{std::move(state.negotiated), state.certificate_requested, state.authentication};
 }
 
 // ---- Finished, and the two answers that it needs
@@ -266,8 +266,8 @@ State finish_if_authenticated(WaitAuthentication state, const Client& client, Ou
 
 Result<State> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
-  return finish_if_authenticated(
-      {std::move(state.negotiated), state.certificate_requested, std::move(state.authentication)}, client, out);
+  return finish_if_authenticated({std::move(state.negotiated), state.certificate_requested, state.authentication},
+                                 client, out);
 }
 
 Result<SignatureVerified> check_answer(crypto::SignatureCheckAnswer answer) {
@@ -301,12 +301,12 @@ Result<State> on_answer(WaitAuthentication state, crypto::SignatureCheckAnswer a
 // ---- everything else
 
 template <class Any>
-Result<State> on_message(Any, const HandshakeMessage& message, const Client&, Outbox&) {
+Result<State> on_message(const Any&, const HandshakeMessage& message, const Client&, Outbox&) {
   return unexpected(message, "no message");
 }
 
 template <class Any, class Answer>
-Result<State> on_answer(Any, Answer, const Client&, Outbox&) {
+Result<State> on_answer(const Any&, const Answer&, const Client&, Outbox&) {
   return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
 }
 
@@ -316,7 +316,7 @@ Result<void> check_config(const ClientConfig& config) {
     return broken(rules::configuration_unusable,
                   "the client's configuration names no cipher suite, group or key share");
   }
-  return {};
+  return check_alpn_names(config.alpn);
 }
 
 }  // namespace
@@ -332,14 +332,17 @@ Result<void> ClientHandshake::start(Outbox& out) {
 Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   const Client client{*config_, server_name_};
   state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now) { return client13::on_message(std::move(now), message, client, out); }, std::move(state_)));
+      [&](auto&& now) { return client13::on_message(std::forward<decltype(now)>(now), message, client, out); },
+      std::move(state_)));
   return {};
 }
 
 Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
   const Client client{*config_, server_name_};
   state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now, auto&& given) { return client13::on_answer(std::move(now), std::move(given), client, out); },
+      [&](auto&& now, auto&& given) {
+        return client13::on_answer(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), client, out);
+      },
       std::move(state_), std::move(answer)));
   return {};
 }

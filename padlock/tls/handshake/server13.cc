@@ -221,12 +221,12 @@ Result<State> on_message(WaitFinished state, const HandshakeMessage& message, co
 // ---- everything else
 
 template <class Any>
-Result<State> on_message(Any, const HandshakeMessage& message, const ServerConfig&, Outbox&) {
+Result<State> on_message(const Any&, const HandshakeMessage& message, const ServerConfig&, Outbox&) {
   return unexpected(message, "no message");
 }
 
 template <class Any, class Answer>
-Result<State> on_answer(Any, Answer, Outbox&) {
+Result<State> on_answer(const Any&, const Answer&, Outbox&) {
   return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
 }
 
@@ -237,19 +237,22 @@ Result<void> ServerHandshake::start(Outbox& out) {
   if (config_->cipher_suites.empty() || config_->groups.empty()) {
     return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
   }
-  return {};
+  return check_alpn_names(config_->alpn);
 }
 
 Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now) { return server13::on_message(std::move(now), message, *config_, out); }, std::move(state_)));
+      [&](auto&& now) { return server13::on_message(std::forward<decltype(now)>(now), message, *config_, out); },
+      std::move(state_)));
   return {};
 }
 
 Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
-  state_ = PADLOCK_TRY(
-      std::visit([&](auto&& now, auto&& given) { return server13::on_answer(std::move(now), std::move(given), out); },
-                 std::move(state_), std::move(answer)));
+  state_ = PADLOCK_TRY(std::visit(
+      [&](auto&& now, auto&& given) {
+        return server13::on_answer(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), out);
+      },
+      std::move(state_), std::move(answer)));
   return {};
 }
 
