@@ -220,6 +220,39 @@ TEST(FinishedSaidTwice, IsNotAuthenticUnderTheNewKey) {
   EXPECT_EQ(client.failed->error.rule, &rules::record_not_authentic);
 }
 
+TEST(ChangeCipherSpec, IsDroppedBetweenAnyTwoMessagesUntilFinished) {  // docs/threats.md, T9
+  const auto steps = flight(false);
+  for (std::size_t place = 0; place <= steps.size(); ++place) {
+    SCOPED_TRACE(place);
+    End client = End::client(std::make_shared<const ClientConfig>());
+    ScriptedServer server(client);
+    server.send(server.server_hello());
+    server.use_handshake_keys();
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (i == place) server.send_change_cipher_spec();
+      server.send(steps[i].make(server));
+    }
+    EXPECT_TRUE(client.complete);
+    if (place == steps.size()) server.send_change_cipher_spec();
+    EXPECT_EQ(client.failed.has_value(), place == steps.size());
+  }
+}
+
+TEST(ChangeCipherSpec, OfAClientIsDroppedFromItsHelloToItsFinished) {
+  for (const bool after_finished : {false, true}) {
+    End server = End::server(std::make_shared<const ServerConfig>());
+    ScriptedClient client(server);
+    client.send(client.client_hello());
+    client.read_flight();
+    client.derive_application_keys();
+    client.send_change_cipher_spec();
+    client.send(client.finished());
+    EXPECT_TRUE(server.complete);
+    if (after_finished) client.send_change_cipher_spec();
+    EXPECT_EQ(server.failed.has_value(), after_finished);
+  }
+}
+
 TEST(CertificateRequest, IsAnsweredWithAnEmptyCertificate) {
   End client = End::client(std::make_shared<const ClientConfig>());
   ScriptedServer server(client);
