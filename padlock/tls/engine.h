@@ -46,6 +46,7 @@ class Connection::Engine {
  private:
   // Receiving: engine_receive.cc.
   bool can_read() const;
+  std::unexpected<Error> fail_reading(const Error& error);
   Result<void> on_record(const Record& record);
   Result<void> on_change_cipher_spec(const Record& record);
   Result<void> on_alert(Bytes content);

@@ -42,16 +42,18 @@ Result<std::size_t> Connection::Engine::feed(std::span<std::uint8_t> input) {
   if (peer_closed_) return input.size();  // whatever follows close_notify is ignored (section 6.1)
   std::size_t taken = 0;
   while (can_read() && !peer_closed_) {
-    auto record = out_.reader.take(input.subspan(taken));
-    if (record && !*record) break;
-    auto step = record ? on_record(**record) : std::unexpected(std::move(record).error());
-    if (!step) {
-      fail(step.error(), step.error().rule == &rules::alert_received);
-      return std::unexpected(std::move(step).error());
-    }
+    const auto record = out_.reader.take(input.subspan(taken));
+    if (!record) return fail_reading(record.error());
+    if (!*record) break;
+    if (auto step = on_record(**record); !step) return fail_reading(step.error());
     taken += (**record).wire_length;
   }
   return taken;
+}
+
+std::unexpected<Error> Connection::Engine::fail_reading(const Error& error) {
+  fail(error, error.rule == &rules::alert_received);
+  return std::unexpected(error);
 }
 
 Result<void> Connection::Engine::on_record(const Record& record) {
