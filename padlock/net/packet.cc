@@ -24,24 +24,24 @@ struct IpHeader {
 /// RFC 791, section 3.1.
 Result<std::optional<IpHeader>> parse_ipv4(Reader& in) {
   const std::size_t header_bytes = (PADLOCK_TRY(in.u8("version_ihl")) & 0x0fU) * 4U;
-  PADLOCK_TRY(in.u8("type_of_service"));
+  static_cast<void>(PADLOCK_TRY(in.u8("type_of_service")));
   const std::size_t total_length = PADLOCK_TRY(in.u16("total_length"));
-  PADLOCK_TRY(in.bytes("identification_flags_offset_ttl", 5));
+  static_cast<void>(PADLOCK_TRY(in.bytes("identification_flags_offset_ttl", 5)));
   const std::uint8_t protocol = PADLOCK_TRY(in.u8("protocol"));
-  PADLOCK_TRY(in.u16("header_checksum"));
+  static_cast<void>(PADLOCK_TRY(in.u16("header_checksum")));
   const IpAddress source = address_of(PADLOCK_TRY(in.bytes("source", 4)));
   const IpAddress destination = address_of(PADLOCK_TRY(in.bytes("destination", 4)));
   if (protocol != protocol_tcp || header_bytes < 20 || total_length < header_bytes) return std::nullopt;
-  PADLOCK_TRY(in.bytes("options", header_bytes - 20));
+  static_cast<void>(PADLOCK_TRY(in.bytes("options", header_bytes - 20)));
   return IpHeader{source, destination, total_length - header_bytes};
 }
 
 /// RFC 8200, section 3.
 Result<std::optional<IpHeader>> parse_ipv6(Reader& in) {
-  PADLOCK_TRY(in.u32("version_class_flow"));
+  static_cast<void>(PADLOCK_TRY(in.u32("version_class_flow")));
   const std::size_t payload_length = PADLOCK_TRY(in.u16("payload_length"));
   const std::uint8_t next_header = PADLOCK_TRY(in.u8("next_header"));
-  PADLOCK_TRY(in.u8("hop_limit"));
+  static_cast<void>(PADLOCK_TRY(in.u8("hop_limit")));
   const IpAddress source = address_of(PADLOCK_TRY(in.bytes("source", 16)));
   const IpAddress destination = address_of(PADLOCK_TRY(in.bytes("destination", 16)));
   if (next_header != protocol_tcp) return std::nullopt;
@@ -82,7 +82,7 @@ Result<std::optional<Packet>> parse_tcp(Reader& in, const IpHeader& ip) {
   packet.psh = (flags & 0x08U) != 0;
   packet.ack = (flags & 0x10U) != 0;
   packet.window = PADLOCK_TRY(in.u16("window"));
-  PADLOCK_TRY(in.u32("checksum_urgent_pointer"));
+  static_cast<void>(PADLOCK_TRY(in.u32("checksum_urgent_pointer")));
   if (header_bytes < 20 || header_bytes > ip.segment_bytes) return std::nullopt;
   packet.options = parse_options(PADLOCK_TRY(in.bytes("options", header_bytes - 20)));
   packet.payload_bytes = ip.segment_bytes - header_bytes;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -111,9 +112,10 @@ class TlsStream final : public Stream {
 
   template <class Buffer, class Buffers>
   static Buffer first_of(const Buffers& buffers) {
-    for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers); ++at)
-      if (Buffer buffer(*at); buffer.size() > 0) return buffer;
-    return Buffer();
+    const auto end = asio::buffer_sequence_end(buffers);
+    const auto found =
+        std::find_if(asio::buffer_sequence_begin(buffers), end, [](const auto& one) { return Buffer(one).size() > 0; });
+    return found == end ? Buffer() : Buffer(*found);
   }
   template <class Buffer, class Token>
   auto run_some(Buffer buffer, Token&& token) {
