@@ -44,8 +44,7 @@ void verify(const std::shared_ptr<const Certificate>& certificate) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const std::span<const std::uint8_t>
-          input(data, size);
+  const std::span<const std::uint8_t> input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   const auto certificate = padlock::x509::parse_certificate(input);
   if (!certificate) return 0;

@@ -8,7 +8,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto provider = padlock::crypto::make_provider();
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const padlock::Bytes input(data, size);
+  const padlock::Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   const auto text = padlock::as_text(input);
   const auto cut = std::min(text.find('\0'), text.size());

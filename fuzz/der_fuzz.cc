@@ -48,8 +48,7 @@ void walk(Reader in, unsigned depth) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const std::span<const std::uint8_t>
-          input(data, size);
+  const std::span<const std::uint8_t> input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   walk(Reader(input, "fuzzed"), 0);
   return 0;

@@ -6,8 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const std::span<const std::uint8_t>
-          input(data, size);
+  const std::span<const std::uint8_t> input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   if (input.empty()) return 0;
   const std::string whole(padlock::as_text(input.subspan(1)));

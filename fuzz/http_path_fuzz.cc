@@ -10,8 +10,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const std::span<const std::uint8_t>
-          input(data, size);
+  const std::span<const std::uint8_t> input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   const std::string_view text = padlock::as_text(input);
   if (const auto path = padlock::http::parse_file_path(text)) {

@@ -8,7 +8,7 @@
 // Any text is read without a fault, and what was read is read again after writing it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const padlock::Bytes input(data, size);
+  const padlock::Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   const auto blocks = padlock::der::find_all(padlock::as_text(input), "");
   if (!blocks) return 0;

@@ -6,8 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const std::span<const std::uint8_t>
-          input(data, size);
+  const std::span<const std::uint8_t> input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   padlock::Reader in(input.subspan(size / 2), "fuzzed");
   for (const std::uint8_t take : input.first(size / 2)) {

@@ -40,7 +40,7 @@ void play(testing::End& client, Mutations& mutations) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const Bytes input(data, size);
+  const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   static const auto config = std::make_shared<const ClientConfig>(ClientConfig{.alpn = {"http/1.1"}});
   Mutations mutations(input);

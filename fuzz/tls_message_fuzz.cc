@@ -65,7 +65,7 @@ void check_round_trip(const HandshakeMessage& message) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const Bytes input(data, size);
+  const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   Fence fence(size);
   (void)annotate(input, fence);

@@ -35,7 +35,7 @@ void read_all(RecordReader& reader, std::span<std::uint8_t> input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
-      const Bytes input(data, size);
+  const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   if (input.empty()) return 0;
   std::vector<std::uint8_t> stream(input.begin() + 1, input.end());

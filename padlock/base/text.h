@@ -16,8 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 
 /// The bytes of a text: one of the two casts between bytes and text that Padlock has.
 PADLOCK_UNSAFE_BUFFERS_BEGIN  // pointer and size are those of one string_view
-    inline Bytes
-    as_bytes(std::string_view text) {
+inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 PADLOCK_UNSAFE_BUFFERS_END

@@ -28,7 +28,7 @@ class Guarded {
   Guarded() : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
     base_ = mmap(nullptr, 3 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     PADLOCK_UNSAFE_BUFFERS_BEGIN  // the middle one of the three pages mapped above
-        room_ = {static_cast<std::uint8_t*>(base_) + page_, page_};
+    room_ = {static_cast<std::uint8_t*>(base_) + page_, page_};
     PADLOCK_UNSAFE_BUFFERS_END
     if (base_ == MAP_FAILED || mprotect(room_.data(), page_, PROT_READ | PROT_WRITE) != 0) std::abort();
   }

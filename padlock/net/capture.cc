@@ -43,10 +43,7 @@ Result<void> set_filter(pcap_t* handle, const std::string& text) {
 }
 
 PADLOCK_UNSAFE_BUFFERS_BEGIN  // pointer and size are libpcap's for one packet
-    Bytes
-    captured_bytes(const pcap_pkthdr& header, const u_char* data) {
-  return {data, header.caplen};
-}
+Bytes captured_bytes(const pcap_pkthdr& header, const u_char* data) { return {data, header.caplen}; }
 PADLOCK_UNSAFE_BUFFERS_END
 
 }  // namespace

@@ -428,10 +428,7 @@ std::error_code make_error_code(StreamError error) { return {static_cast<int>(er
 
 namespace {
 PADLOCK_UNSAFE_BUFFERS_BEGIN  // pointer and size are those of one Asio buffer
-    Bytes
-    bytes_of(asio::const_buffer buffer) {
-  return {static_cast<const std::uint8_t*>(buffer.data()), buffer.size()};
-}
+Bytes bytes_of(asio::const_buffer buffer) { return {static_cast<const std::uint8_t*>(buffer.data()), buffer.size()}; }
 PADLOCK_UNSAFE_BUFFERS_END
 }  // namespace
 

@@ -22,15 +22,14 @@ void* allocate(std::size_t size, std::size_t alignment) {
   ++allocations;
   live_bytes += size;
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // the block behind its size
-      return static_cast<std::uint8_t*>(memory) +
-      alignment;
+  return static_cast<std::uint8_t*>(memory) + alignment;
   PADLOCK_UNSAFE_BUFFERS_END
 }
 
 void release(void* block, std::size_t alignment) {
   if (block == nullptr) return;
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // back to its size
-      void* memory = static_cast<std::uint8_t*>(block) - alignment;
+  void* memory = static_cast<std::uint8_t*>(block) - alignment;
   PADLOCK_UNSAFE_BUFFERS_END
   live_bytes -= *static_cast<std::size_t*>(memory);
   std::free(memory);

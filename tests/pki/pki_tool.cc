@@ -67,8 +67,7 @@ Result<void> outside(const std::string& directory, const std::string& subject, s
 
 int main(int count, char** values) {
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // what main is given
-      const std::vector<std::string>
-          arguments(values + 1, values + count);
+  const std::vector<std::string> arguments(values + 1, values + count);
   PADLOCK_UNSAFE_BUFFERS_END
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto provider = crypto::make_provider();

@@ -93,8 +93,8 @@ struct Wiped {
   Wiped& operator=(const Wiped&) = delete;
   ~Wiped() {
     PADLOCK_UNSAFE_BUFFERS_BEGIN  // the bytes of `value`
-        // NOLINTNEXTLINE(bugprone-casting-through-void): a plain C struct, overwritten as bytes
-        wipe({static_cast<std::uint8_t*>(static_cast<void*>(&value)), sizeof(value)});
+    // NOLINTNEXTLINE(bugprone-casting-through-void): a plain C struct, overwritten as bytes
+    wipe({static_cast<std::uint8_t*>(static_cast<void*>(&value)), sizeof(value)});
     PADLOCK_UNSAFE_BUFFERS_END
   }
 };
