@@ -21,6 +21,12 @@ struct PlainStream::Impl {
     return std::unexpected(*error);
   }
 
+  /// A deadline says that the peer is slow, and whoever set it decides.
+  std::unexpected<Error> fail_unless_late(Error what) {
+    if (what.rule == &rules::deadline_passed) return std::unexpected(std::move(what));
+    return fail(std::move(what));
+  }
+
   BufferPool& buffers;
   SocketIo io;
   PooledBuffer in;
@@ -45,14 +51,14 @@ Awaitable<Result<Bytes>> PlainStream::read(Deadline deadline) {
     if (*count) co_return Bytes(self.in.bytes().first(**count));
     self.in.release();
     auto ready = co_await self.io.wait_readable(deadline);
-    if (!ready) co_return self.fail(ready.error());
+    if (!ready) co_return self.fail_unless_late(ready.error());
   }
 }
 
 Awaitable<Result<void>> PlainStream::write(std::span<const Bytes> pieces, Deadline deadline) {
   Impl& self = *impl_;
   auto flushed = co_await flush(deadline);
-  PADLOCK_CO_TRY(flushed);
+  if (!flushed) co_return self.fail(flushed.error());
   std::vector<Bytes> left;
   std::ranges::copy_if(pieces, std::back_inserter(left), [](Bytes piece) { return !piece.empty(); });
   std::span<Bytes> rest = left;
@@ -106,7 +112,7 @@ Awaitable<Result<void>> PlainStream::flush(Deadline deadline) {
     self.sent += *count;
     if (*count > 0) continue;
     auto ready = co_await self.io.wait_writable(deadline);
-    if (!ready) co_return self.fail(ready.error());
+    if (!ready) co_return self.fail_unless_late(ready.error());
   }
   if (self.out.size() == self.committed) {  // no reservation is open: an idle connection holds no memory
     self.out = {};
@@ -115,12 +121,18 @@ Awaitable<Result<void>> PlainStream::flush(Deadline deadline) {
   co_return Result<void>{};
 }
 
-Awaitable<Result<void>> PlainStream::close(Deadline linger) {
+Awaitable<Result<void>> PlainStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
   drop_reservation();
   Result<void> flushed;
-  if (!self.error) flushed = co_await flush(linger);
+  if (!self.error) flushed = co_await flush(deadline);
   self.io.shutdown_send();
+  co_return flushed;
+}
+
+Awaitable<Result<void>> PlainStream::close(Deadline linger) {
+  Impl& self = *impl_;
+  Result<void> flushed = co_await end_output(linger);
   std::size_t dropped = 0;
   while (!self.io.input_ended() && dropped < limits::lingering_bytes && std::chrono::steady_clock::now() < linger) {
     if (self.in.empty()) self.in = self.buffers.take();
@@ -140,15 +152,8 @@ Awaitable<Result<void>> PlainStream::close(Deadline linger) {
 }
 
 void PlainStream::cancel() { impl_->io.cancel(); }
+void PlainStream::reset() { impl_->io.reset(); }
 const Endpoint& PlainStream::local() const { return impl_->io.local(); }
 const Endpoint& PlainStream::remote() const { return impl_->io.remote(); }
-
-Awaitable<Result<std::optional<std::uint8_t>>> peek_first_byte(asio::ip::tcp::socket& socket, Deadline deadline) {
-  // The waits are SocketIo's; the socket is lent to it and taken back.
-  SocketIo io(std::move(socket), Sender::server, nullptr);
-  Result<std::optional<std::uint8_t>> first = co_await io.peek(deadline);
-  socket = io.release();
-  co_return first;
-}
 
 }  // namespace padlock::net

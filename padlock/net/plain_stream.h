@@ -25,8 +25,10 @@ class PlainStream final : public Stream {
   void drop_reservation() override;
   std::size_t queued() const override;
   Awaitable<Result<void>> flush(Deadline deadline) override;
+  Awaitable<Result<void>> end_output(Deadline deadline) override;
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;
+  void reset() override;
   const tls::ConnectionInfo* tls_info() const override { return nullptr; }
   const Endpoint& local() const override;
   const Endpoint& remote() const override;
@@ -35,9 +37,5 @@ class PlainStream final : public Stream {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-/// Waits for the first byte that the peer sends and gives it without taking it: 0x16 begins TLS, a letter begins plain
-/// http on the wrong port. Nothing: the peer ended without a byte.
-Awaitable<Result<std::optional<std::uint8_t>>> peek_first_byte(asio::ip::tcp::socket& socket, Deadline deadline);
 
 }  // namespace padlock::net

@@ -13,6 +13,7 @@
 #include "padlock/net/limits.h"
 #include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
+#include "padlock/net/socket_io.h"
 #include "padlock/net/test_loop.h"
 
 namespace padlock::net {
@@ -145,12 +146,24 @@ TEST(PlainStream, GivesItsFirstErrorAgain) {
   asio::io_context loop;
   Pair pair(loop);
   const auto twice = [&]() -> Awaitable<bool> {
-    const auto first = co_await pair.client.read(deadline_in(1ms));
+    pair.client.cancel();
+    const auto first = co_await pair.client.read(deadline_in(5s));
     EXPECT_TRUE(co_await say(pair.server, "late"));
     const auto second = co_await pair.client.read(deadline_in(5s));
     co_return !first && !second && second.error().rule == first.error().rule;
   };
   EXPECT_TRUE(run(loop, twice()));
+}
+
+TEST(PlainStream, GoesOnAfterAReadsDeadline) {
+  asio::io_context loop;
+  Pair pair(loop);
+  const auto patient = [&]() -> Awaitable<std::string> {
+    EXPECT_EQ((co_await pair.client.read(deadline_in(1ms))).error().rule, &rules::deadline_passed);
+    EXPECT_TRUE(co_await say(pair.server, "late"));
+    co_return std::string(as_text((co_await pair.client.read(deadline_in(5s))).value()));
+  };
+  EXPECT_EQ(run(loop, patient()), "late");
 }
 
 TEST(PlainStream, TheDeadlineOfOneDirectionLeavesTheOtherAlone) {
@@ -246,15 +259,13 @@ TEST(Peek, ShowsTheFirstByteAndLeavesIt) {
   asio::io_context loop;
   auto sockets = connected_pair(loop);
   sockets.client.write_some(asio::buffer("GET", 3));
-  const auto peek = [&](auto deadline) -> Awaitable<Result<std::optional<std::uint8_t>>> {
-    co_return co_await peek_first_byte(sockets.server, deadline);
-  };
-  EXPECT_EQ(run(loop, peek(deadline_in(5s))).value(), 'G');
-  std::array<char, 3> bytes{};
-  EXPECT_EQ(sockets.server.read_some(asio::buffer(bytes)), 3U);
-  EXPECT_EQ(run(loop, peek(deadline_in(20ms))).error().rule, &rules::deadline_passed);
+  SocketIo io(std::move(sockets.server), Sender::server, nullptr);
+  EXPECT_EQ(run(loop, io.peek(deadline_in(5s))).value(), 'G');
+  std::array<std::uint8_t, 3> bytes{};
+  EXPECT_EQ(io.read_now(bytes).value(), 3U);
+  EXPECT_EQ(run(loop, io.peek(deadline_in(20ms))).error().rule, &rules::deadline_passed);
   sockets.client.close();
-  EXPECT_EQ(run(loop, peek(deadline_in(5s))).value(), std::nullopt);
+  EXPECT_EQ(run(loop, io.peek(deadline_in(5s))).value(), std::nullopt);
 }
 
 }  // namespace

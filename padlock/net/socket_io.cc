@@ -198,6 +198,14 @@ void SocketIo::close() {
   core_->socket.close(ignored);
 }
 
+void SocketIo::reset() {
+  if (!core_->socket.is_open()) return;
+  first_end_ = CloseKind::reset;
+  std::error_code ignored;  // without it the socket closes with a FIN
+  core_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 void SocketIo::cancel() {
   core_->cancelled = true;
   std::error_code ignored;  // nothing waits if it is closed already

@@ -43,6 +43,8 @@ class SocketIo {
   /// FIN: nothing more will be sent.
   void shutdown_send();
   void close();
+  /// Closes with a RST (RFC 9293, section 3.10.5): what is queued is dropped.
+  void reset();
   void cancel();
 
   bool input_ended() const { return input_ended_; }

@@ -17,7 +17,8 @@ namespace padlock::net {
 /// owns the buffers and lends them, and holds none of them while it waits for an idle peer.
 ///
 /// At most one read and one write run at a time (both may). It must outlive the coroutines that run on it. Errors: the
-/// rules of net/rules.h, of tls/rules.h; after one, later calls give the same error again.
+/// rules of net/rules.h, of tls/rules.h; after one, later calls give the same error again. One is no end: a read or
+/// flush whose deadline has passed can be tried again.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -39,13 +40,17 @@ class Stream {
   /// Waits until the kernel has all that is queued.
   virtual Awaitable<Result<void>> flush(Deadline deadline) = 0;
 
-  /// Says that nothing more will come: with TLS close_notify, then FIN. Then reads and drops what still arrives until
-  /// the peer ends too, `linger` comes, or 64 KiB have come: a reset could otherwise destroy the last bytes on their
-  /// way. `linger` in the past: does not wait.
+  /// Says that nothing more will come: with TLS close_notify, then FIN. Counts as a write; reading goes on.
+  virtual Awaitable<Result<void>> end_output(Deadline deadline) = 0;
+  /// `end_output`, then reads and drops what still arrives until the peer ends too, `linger` comes, or 64 KiB have
+  /// come: a reset could otherwise destroy the last bytes on their way. `linger` in the past: does not wait.
   virtual Awaitable<Result<void>> close(Deadline linger) = 0;
   /// Ends waits of running calls with rules::cancelled and drops the connection. May be called at any time by the
   /// stream's own thread.
   virtual void cancel() = 0;
+
+  /// Cuts the connection off with a RST: the peer sees that something is missing.
+  virtual void reset() = 0;
 
   /// What TLS has negotiated; null on a plain stream.
   virtual const tls::ConnectionInfo* tls_info() const = 0;

@@ -55,6 +55,7 @@ struct TlsStream::Impl {
   void give(tls::QuestionId id, Result<T> answer);
 
   std::unexpected<Error> fail(Error what);
+  std::unexpected<Error> fail_unless_late(Error what);
   void note(tls::Event& event);
 
   Resources& resources;
@@ -86,6 +87,7 @@ const Error* TlsStream::last_error() const { return impl_->error ? &*impl_->erro
 TlsStream::executor_type TlsStream::get_executor() { return impl_->io.socket().get_executor(); }
 TlsStream::lowest_layer_type& TlsStream::lowest_layer() { return impl_->io.socket(); }
 void TlsStream::cancel() { impl_->io.cancel(); }
+void TlsStream::reset() { impl_->io.reset(); }
 
 /// Remembers the first error; later calls give it again. What TLS has to say about it (an alert) is sent if it can.
 std::unexpected<Error> TlsStream::Impl::fail(Error what) {
@@ -96,6 +98,12 @@ std::unexpected<Error> TlsStream::Impl::fail(Error what) {
     io.shutdown_send();
   }
   return std::unexpected(*error);
+}
+
+/// Between messages a deadline says that the peer is slow, and whoever set it decides; a handshake ends by it.
+std::unexpected<Error> TlsStream::Impl::fail_unless_late(Error what) {
+  if (complete && what.rule == &rules::deadline_passed) return std::unexpected(std::move(what));
+  return fail(std::move(what));
 }
 
 void TlsStream::Impl::note(tls::Event& event) {
@@ -144,7 +152,7 @@ Awaitable<Result<void>> TlsStream::Impl::fill(Deadline deadline) {
     rest_in_stash();
     if (complete && tls.output().empty()) tls.release_buffers();
     auto ready = co_await io.wait_readable(deadline);
-    if (!ready) co_return fail(ready.error());
+    if (!ready) co_return fail_unless_late(ready.error());
   }
 }
 
@@ -225,7 +233,7 @@ Awaitable<Result<void>> TlsStream::Impl::flush(Deadline deadline) {
     }
     if (tls.output().empty()) co_return Result<void>{};
     auto ready = co_await io.wait_writable(deadline);
-    if (!ready) co_return fail(ready.error());
+    if (!ready) co_return fail_unless_late(ready.error());
   }
 }
 
@@ -273,7 +281,7 @@ Awaitable<Result<void>> TlsStream::write(std::span<const Bytes> pieces, Deadline
       if (!sealed) co_return self.fail(sealed.error());
     }
     auto flushed = co_await self.flush(deadline);
-    PADLOCK_CO_TRY(flushed);
+    if (!flushed) co_return self.fail(flushed.error());
   } while (!pieces.empty());
   co_return Result<void>{};
 }
@@ -371,15 +379,21 @@ Awaitable<Result<T>> TlsStream::Impl::in_time(NowOrLater<T> answer, Deadline dea
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
-Awaitable<Result<void>> TlsStream::close(Deadline linger) {
+Awaitable<Result<void>> TlsStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
   Result<void> flushed;
   if (!self.error) {
     self.tls.drop_reservation();
     self.tls.close();
-    flushed = co_await self.flush(linger);
+    flushed = co_await self.flush(deadline);
   }
   self.io.shutdown_send();
+  co_return flushed;
+}
+
+Awaitable<Result<void>> TlsStream::close(Deadline linger) {
+  Impl& self = *impl_;
+  Result<void> flushed = co_await end_output(linger);
   std::size_t dropped = 0;
   while (!self.io.input_ended() && dropped < limits::lingering_bytes && std::chrono::steady_clock::now() < linger) {
     while (!self.error && !self.peer_closed && self.feed()) self.data.reset();

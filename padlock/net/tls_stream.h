@@ -77,8 +77,10 @@ class TlsStream final : public Stream {
   void drop_reservation() override;
   std::size_t queued() const override;
   Awaitable<Result<void>> flush(Deadline deadline) override;
+  Awaitable<Result<void>> end_output(Deadline deadline) override;
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;
+  void reset() override;
   const tls::ConnectionInfo* tls_info() const override { return &info(); }
   const Endpoint& local() const override;
   const Endpoint& remote() const override;

@@ -342,16 +342,46 @@ TEST(TlsStream, AfterAnErrorEveryCallGivesItAgain) {
   Pair pair(loop);
   const auto twice = [&]() -> Awaitable<Nothing> {
     co_await pair.shake();
-    const auto first = co_await pair.client.read(deadline_in(1ms));
+    pair.client.cancel();
+    const auto first = co_await pair.client.read(deadline_in(5s));
     const auto second = co_await pair.client.read(deadline_in(5s));
-    EXPECT_EQ(first.error().rule, &rules::deadline_passed);
-    EXPECT_EQ(second.error().rule, &rules::deadline_passed);
-    EXPECT_EQ((co_await say(pair.client, "x")).error().rule, &rules::deadline_passed);
-    EXPECT_EQ(pair.client.reserve(1).error().rule, &rules::deadline_passed);
+    EXPECT_EQ(first.error().rule, &rules::cancelled);
+    EXPECT_EQ(second.error().rule, &rules::cancelled);
+    EXPECT_EQ((co_await say(pair.client, "x")).error().rule, &rules::cancelled);
+    EXPECT_EQ(pair.client.reserve(1).error().rule, &rules::cancelled);
     EXPECT_TRUE(co_await pair.client.close(deadline_in(0s)));
     co_return Nothing{};
   };
   run(loop, twice());
+}
+
+TEST(TlsStream, GoesOnAfterAReadsDeadline) {
+  asio::io_context loop;
+  Pair pair(loop);
+  const auto patient = [&]() -> Awaitable<Result<std::string>> {
+    co_await pair.shake();
+    EXPECT_EQ((co_await pair.client.read(deadline_in(1ms))).error().rule, &rules::deadline_passed);
+    EXPECT_TRUE(co_await say(pair.client, "are you there?"));
+    EXPECT_EQ(as_text(*co_await pair.server.read(deadline_in(5s))), "are you there?");
+    EXPECT_TRUE(co_await say(pair.server, "yes"));
+    EXPECT_TRUE(co_await pair.server.end_output(deadline_in(5s)));
+    co_return co_await hear_all(pair.client);
+  };
+  EXPECT_EQ(run(loop, patient()).value(), "yes");
+}
+
+TEST(TlsStream, ReadsOnAfterItsOwnEnd) {
+  asio::io_context loop;
+  Pair pair(loop);
+  const auto half_closed = [&]() -> Awaitable<Result<std::string>> {
+    co_await pair.shake();
+    EXPECT_TRUE(co_await pair.server.end_output(deadline_in(5s)));
+    EXPECT_TRUE((co_await pair.client.read(deadline_in(5s)))->empty());
+    EXPECT_TRUE(co_await say(pair.client, "last words"));
+    EXPECT_TRUE(co_await pair.client.end_output(deadline_in(5s)));
+    co_return co_await hear_all(pair.server);
+  };
+  EXPECT_EQ(run(loop, half_closed()).value(), "last words");
 }
 
 TEST(TlsStream, LoopsEndWhileHandshakesRun) {

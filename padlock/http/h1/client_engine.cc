@@ -25,6 +25,7 @@ class ClientEngine : public Engine {
   Result<void> send_request(const Request& request, const BodyFraming& framing) override;
   void close_after_response() override;
   bool between_messages() const override { return !exchange_; }
+  bool receiving_body() const override { return body_.has_value(); }
 
  protected:
   bool takes_input() const override { return true; }

@@ -128,6 +128,8 @@ class Connection {
 
   /// No byte of the next message has come, and the last exchange is complete: the connection is idle.
   bool between_messages() const;
+  /// The head of a message has come and its body has not, not whole: what is to come is body.
+  bool receiving_body() const;
   /// True once nothing more can be sent or received and the transport should be closed after `output()` is sent.
   bool finished() const;
 

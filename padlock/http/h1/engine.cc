@@ -122,6 +122,7 @@ Result<void> Connection::end_message(const Fields& trailers) { return engine_->e
 void Connection::close_after_response() { engine_->close_after_response(); }
 void Connection::fail(Error error) { engine_->fail(std::move(error)); }
 bool Connection::between_messages() const { return engine_->between_messages(); }
+bool Connection::receiving_body() const { return engine_->receiving_body(); }
 bool Connection::finished() const { return engine_->finished(); }
 
 }  // namespace padlock::http::h1

@@ -37,6 +37,7 @@ class Engine {
   virtual void close_after_response() = 0;
   void fail(Error error);
   virtual bool between_messages() const = 0;
+  virtual bool receiving_body() const = 0;
   bool finished() const { return finished_; }
 
  protected:

@@ -53,6 +53,7 @@ class ServerEngine : public Engine {
   Result<void> send_continue() override;
   void close_after_response() override;
   bool between_messages() const override { return !exchange_ && head_->empty(); }
+  bool receiving_body() const override { return body_.has_value(); }
 
  protected:
   bool takes_input() const override;
