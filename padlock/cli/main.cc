@@ -14,10 +14,12 @@ int parse_and_run(int argc, char** argv) {
   CLI::App app{"HTTPS whole: serve it, fetch it, see it.", "padlock"};
   app.require_subcommand(1);
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return "padlock: " + std::string(error.what()) + "\n  next     `" + failed->get_name() +
-           " --help` lists what there is\n";
+    const auto chosen = failed->get_subcommands();
+    const std::string command = failed->get_name() + (chosen.empty() ? "" : " " + chosen.front()->get_name());
+    return "padlock: " + std::string(error.what()) + "\n  next     `" + command + " --help` lists what there is\n";
   });
   Run run;
+  add_serve(app, run);
   add_get(app, run);
   add_version(app, run);
   try {

@@ -35,6 +35,9 @@ inline constexpr std::size_t half_open_percent = 25;
 /// Connections of one client address: far more than a browser opens, far less than an attack.
 inline constexpr std::size_t connections_per_address = 256;
 
+/// How often a free port is looked for that all addresses have.
+inline constexpr int port_tries = 16;
+
 /// Longest line of the log; targets can be 8 KiB long and grow fourfold when they are escaped.
 inline constexpr std::size_t log_line_bytes = 8 * 1024;
 /// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.

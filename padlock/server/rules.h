@@ -36,10 +36,19 @@ inline constexpr Rule file_unreadable{.code = "server.file_unreadable",
                                       .source = {9110, "15.6.1"},
                                       .status = 500,
                                       .hint = "the file could not be read; check its owner and mode"};
+inline constexpr Rule file_changed{.code = "server.file_changed",
+                                   .source = {9110, "8.6"},
+                                   .status = 500,
+                                   .hint = "replace files by renaming new ones over them, never by writing into them"};
 inline constexpr Rule plain_http_on_tls_port{.code = "server.plain_http_on_tls_port",
                                              .source = {9110, "4.2.2"},
                                              .status = 400,
                                              .hint = "this port speaks HTTPS; write https:// in front of the address"};
+
+// ---- connections
+inline constexpr Rule too_many_connections{.code = "server.connection.too_many",
+                                           .source = {0, "P1"},
+                                           .hint = "this server, or this client alone, has as many as are allowed"};
 
 // ---- handshakes
 inline constexpr Rule unknown_server_name{.code = "server.tls.unknown_server_name",
@@ -65,9 +74,20 @@ inline constexpr Rule certificate_without_names{.code = "server.start.certificat
                                                     "clients look for DNS names and addresses in subjectAltName; "
                                                     "have the certificate issued with them"};
 
-inline constexpr std::array all{
-    &method_not_allowed, &not_found,        &precondition_failed,      &range_not_satisfiable, &misdirected,
-    &unredirectable,     &file_unreadable,  &plain_http_on_tls_port,   &unknown_server_name,   &no_server_name,
-    &no_names,           &fallback_unknown, &certificate_without_names};
+inline constexpr std::array all{&method_not_allowed,
+                                &not_found,
+                                &precondition_failed,
+                                &range_not_satisfiable,
+                                &misdirected,
+                                &unredirectable,
+                                &file_unreadable,
+                                &file_changed,
+                                &too_many_connections,
+                                &plain_http_on_tls_port,
+                                &unknown_server_name,
+                                &no_server_name,
+                                &no_names,
+                                &fallback_unknown,
+                                &certificate_without_names};
 
 }  // namespace padlock::server::rules

@@ -1,0 +1,184 @@
+// `padlock serve DIR`: a folder over HTTPS, with a certificate by the local CA unless one is given.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <CLI/CLI.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/ca/local_ca.h"
+#include "padlock/cli/command.h"
+#include "padlock/cli/log_sink.h"
+#include "padlock/cli/rules.h"
+#include "padlock/cli/serve_flags.h"
+#include "padlock/client/trust.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/rules.h"
+
+namespace padlock::cli {
+namespace {
+
+/// How often we look whether a certificate is due: often enough for one of a few hours, and a stepped clock is seen.
+constexpr std::chrono::minutes renewal_check{1};
+
+void say(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+/// What the world refuses fails while working; all else is a wrong setting.
+int exit_code_of(const Error& error) {
+  const bool world = std::ranges::find(net::rules::connections, error.rule) != net::rules::connections.end();
+  return world ? failed : usage;
+}
+
+/// The server's certificate: from files, or from the local CA, which replaces it when it is due.
+class CertificateSource {
+ public:
+  explicit CertificateSource(const ServeFlags& flags) : flags_(flags) {}
+
+  Result<std::shared_ptr<server::Credentials>> open(const server::ServerOptions& options) {
+    const auto fallback = flags_.fallback.empty() ? std::nullopt : std::optional(to_lower_ascii(flags_.fallback));
+    std::vector<server::SiteCredential> sites;
+    if (!flags_.cert.empty()) {
+      sites.push_back(PADLOCK_TRY(server::load_credential(flags_.cert, flags_.key, *provider_)));
+    } else {
+      const auto directory = client::state_directory();
+      if (!directory) return broken(rules::no_state_directory, "there is no place for the local CA");
+      ca_ = PADLOCK_TRY(ca::LocalCa::open_or_create(*directory, *provider_, net::now().wall));
+      names_ = names_to_certify(flags_, options);
+      root_file_ = *directory / "ca" / "root.pem";
+      sites = PADLOCK_TRY(issue());
+    }
+    credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(sites), fallback));
+    return credentials_;
+  }
+
+  /// Looks whether a new certificate is due, and puts it in place. Error: the old one serves on.
+  Result<void> renew() {
+    if (!ca_ || net::now().wall < renew_at_) return {};
+    return credentials_->replace(PADLOCK_TRY(issue()));
+  }
+
+  std::string describe() const {
+    const server::Names held = credentials_->names();
+    std::string names;
+    for (const std::string& name : held.all()) names += (names.empty() ? "" : ", ") + name;
+    if (!ca_) return "certificate for " + names + " from " + escaped(flags_.cert) + "\n";
+    return "certificate for " + names + " by the Padlock local CA, valid until " +
+           padlock::to_string(not_after_).substr(0, 16) + " UTC\nroot of that CA: " + escaped(root_file_.native()) +
+           " (`padlock get` trusts it; curl takes it with --cacert)\n";
+  }
+
+ private:
+  Result<std::vector<server::SiteCredential>> issue() {
+    auto leaf = PADLOCK_TRY(ca_->issue(names_, net::now().wall));
+    for (; told_ < ca_->notices().size(); ++told_) print_error(ca_->notices()[told_]);
+    renew_at_ = leaf.renew_at;
+    not_after_ = leaf.not_after;
+    const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf.credential.chain.front()));
+    std::vector<server::SiteCredential> sites;
+    sites.push_back({server::Names(server::names_of(*certificate)), credential_for(leaf)});
+    return sites;
+  }
+
+  const ServeFlags& flags_;
+  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
+  std::optional<ca::LocalCa> ca_;
+  std::vector<std::string> names_;
+  std::filesystem::path root_file_;
+  WallTime renew_at_{}, not_after_{};
+  std::size_t told_ = 0;  ///< notices that were printed
+  std::shared_ptr<server::Credentials> credentials_;
+};
+
+/// The main thread's work while the workers serve: renewals and signals.
+net::Awaitable<void> renew_when_due(CertificateSource& source) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  std::optional<Error> told;
+  for (;;) {
+    timer.expires_after(renewal_check);
+    co_await timer.async_wait(asio::use_awaitable);
+    const auto renewed = source.renew();
+    const bool news = !renewed && (!told || told->what != renewed.error().what);
+    if (news) print_error(renewed.error());
+    told = renewed ? std::nullopt : std::optional(renewed.error());
+  }
+}
+
+net::Awaitable<void> stop_on_signals(server::Server& server, asio::io_context& loop) {
+  asio::signal_set signals(loop, SIGINT, SIGTERM);
+  co_await signals.async_wait(asio::use_awaitable);
+  say("stopping: requests that are being served come to their end; once more stops at once\n");
+  server.finish();
+  co_await signals.async_wait(asio::use_awaitable);
+  server.stop();
+}
+
+void announce(const ServeFlags& flags, const server::Server& server, const CertificateSource& source,
+              const std::shared_ptr<server::Credentials>& credentials) {
+  const std::string name = credentials->names().all().front();
+  const std::string host = name.find(':') == std::string::npos ? name : "[" + name + "]";
+  say("serving " + escaped(flags.folder) + " on https://" + host + ":" + std::to_string(server.https().front().port) +
+      "/\nplain http on http://" + host + ":" + std::to_string(server.http().front().port) + "/ is redirected\n" +
+      source.describe());
+  for (const net::Endpoint& endpoint : server.https()) {
+    if (!net::is_loopback(endpoint.address))
+      print_error("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
+                  escaped(flags.folder));
+  }
+}
+
+int stopped_by(const Error& error) {
+  print_error(error);
+  return exit_code_of(error);
+}
+
+int serve(const ServeFlags& flags) {
+  std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
+  auto options = prepare_server(flags);
+  if (!options) return stopped_by(options.error());
+  CertificateSource source(flags);
+  const auto credentials = source.open(*options);
+  if (!credentials) return stopped_by(credentials.error());
+  LogToStderr log;
+  options->log = log.sink();
+  auto server = server::Server::open(std::move(*options), *credentials);
+  if (!server) return stopped_by(server.error());
+  (*server)->start();
+  announce(flags, **server, source, *credentials);
+  asio::io_context loop(1);
+  asio::co_spawn(loop, renew_when_due(source), asio::detached);
+  asio::co_spawn(loop, stop_on_signals(**server, loop), asio::detached);
+  std::thread waits([&] {
+    (*server)->join();
+    loop.stop();
+  });
+  loop.run();
+  waits.join();
+  say("stopped\n");
+  return fine;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("serve", "Serve a folder over HTTPS");
+  const auto flags = std::make_shared<ServeFlags>();
+  add_serve_flags(*command, *flags);
+  command->callback([flags, &run] { run = [flags] { return serve(*flags); }; });
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,108 @@
+#include "padlock/server/client_connection.h"
+
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/net/clock.h"
+#include "padlock/net/plain_stream.h"
+#include "padlock/net/resources.h"
+#include "padlock/server/limits.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::server {
+namespace {
+
+/// A method's first letter: no TLS record begins so (RFC 8446, section 5.1).
+bool begins_a_request(std::uint8_t byte) { return byte >= 'A' && byte <= 'Z'; }
+
+constexpr std::chrono::milliseconds farewell_step{20};
+
+}  // namespace
+
+ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip::tcp::socket socket, Protocol protocol,
+                                   Admission::Place place)
+    : frontend_(std::move(frontend)), protocol_(protocol), place_(std::move(place)) {
+  socket_.emplace(std::move(socket), net::Sender::server, nullptr);
+  frontend_->joined(*this);
+}
+
+ClientConnection::~ClientConnection() { frontend_->left(*this); }
+
+net::Awaitable<void> ClientConnection::run(std::shared_ptr<ClientConnection> self) {
+  const Site& site = self->frontend_->site();
+  if (self->protocol_ == Protocol::http) co_return co_await self->serve_plain(*site.http);
+  const net::Deadline deadline = net::deadline_in(site.timers.handshake);
+  const auto first = co_await self->socket_->peek(deadline);
+  if (!first || !*first) co_return;  // a port scan, or a browser's spare connection: nothing was said
+  if (begins_a_request(**first)) co_return co_await self->serve_plain(*site.wrong_port);
+  co_await self->serve_tls(deadline);
+}
+
+net::Awaitable<void> ClientConnection::serve_plain(const Handler& handler) {
+  stream_ = std::make_unique<net::PlainStream>(socket_->release(), net::Sender::server);
+  co_await serve("http", handler);
+}
+
+net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
+  const Site& site = frontend_->site();
+  auto tls = tls::Connection::server(site.tls, net::Resources::of(frontend_->context()).provider());
+  auto owned = std::make_unique<net::TlsStream>(socket_->release(), std::move(tls), *this);
+  net::TlsStream& stream = *owned;
+  stream_ = std::move(owned);
+  const auto shaken = co_await stream.handshake(deadline);
+  if (shaken) co_return co_await serve("https", *site.https);
+  frontend_->log().failure(net::to_string(stream.remote()), shaken.error());
+  const auto closed = co_await stream.close(net::deadline_in(site.timers.linger));  // so that the alert arrives
+  static_cast<void>(closed);
+}
+
+net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Handler& handler) {
+  socket_.reset();
+  place_.established();
+  session_.emplace(*stream_, scheme, handler, frontend_->site().timers, frontend_->log());
+  if (finishing_) session_->finish_up();
+  co_await session_->run();
+  session_.reset();
+}
+
+net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(
+    const tls::CertificateWanted& question) {
+  return frontend_->site().credentials->choose(question.server_name, stream_->local().address, question.schemes);
+}
+
+void ClientConnection::finish_up() {
+  finishing_ = true;
+  if (!stream_) return cancel();  // nothing was said yet
+  if (!session_) return;          // the handshake goes on, and one request is served
+  const bool idle = session_->idle();
+  session_->finish_up();
+  if (idle) asio::co_spawn(frontend_->context(), say_farewell(shared_from_this()), asio::detached);
+}
+
+/// Tells an idle client that we end. It has a moment to end too, then the read that waits for it is cancelled.
+net::Awaitable<void> ClientConnection::say_farewell(std::shared_ptr<ClientConnection> self) {
+  const auto ended = co_await self->stream_->end_output(net::deadline_in(self->frontend_->site().timers.linger));
+  static_cast<void>(ended);  // it is cancelled in any case
+  asio::steady_timer timer(self->frontend_->context());
+  for (auto rounds = self->frontend_->site().timers.linger / farewell_step; self->session_ && rounds > 0; --rounds) {
+    timer.expires_after(farewell_step);
+    std::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+  self->cancel();
+}
+
+void ClientConnection::cancel() {
+  if (stream_) {
+    stream_->cancel();
+  } else if (socket_) {
+    socket_->cancel();
+  }
+}
+
+}  // namespace padlock::server

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include <asio/ip/tcp.hpp>
+
+#include "padlock/net/socket_io.h"
+#include "padlock/net/tls_stream.h"
+#include "padlock/server/admission.h"
+#include "padlock/server/frontend.h"
+#include "padlock/server/session.h"
+
+namespace padlock::server {
+
+/// One client's connection, from its first byte to its last: TLS or not, then HTTP.
+class ClientConnection final : public net::Responder, public std::enable_shared_from_this<ClientConnection> {
+ public:
+  ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip::tcp::socket socket, Protocol protocol,
+                   Admission::Place place);
+  ~ClientConnection() override;
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
+
+  /// Serves it to its end.
+  static net::Awaitable<void> run(std::shared_ptr<ClientConnection> self);
+  /// The server stops: ends an idle connection, others after the response that they wait for.
+  void finish_up();
+  /// Ends it now.
+  void cancel();
+
+ private:
+  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
+      const tls::CertificateWanted& question) override;
+  net::Awaitable<void> serve_first_byte();
+  net::Awaitable<void> serve_tls(net::Deadline deadline);
+  net::Awaitable<void> serve_plain(const Handler& handler);
+  net::Awaitable<void> serve(std::string_view scheme, const Handler& handler);
+  static net::Awaitable<void> say_farewell(std::shared_ptr<ClientConnection> self);
+
+  std::shared_ptr<Frontend> frontend_;
+  std::optional<net::SocketIo> socket_;  ///< until a stream takes it
+  Protocol protocol_;
+  Admission::Place place_;
+  std::unique_ptr<net::Stream> stream_;
+  std::optional<Session> session_;  ///< while HTTP is spoken
+  bool finishing_ = false;
+};
+
+}  // namespace padlock::server

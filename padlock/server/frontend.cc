@@ -1,0 +1,82 @@
+#include "padlock/server/frontend.h"
+
+#include <utility>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/net/asio_endpoint.h"
+#include "padlock/net/limits.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/client_connection.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/rules.h"
+
+namespace padlock::server {
+
+void Frontend::listen(net::Descriptor socket, Protocol protocol) {
+  // The coroutine owns the listener, so that a loop that is dropped takes it along.
+  auto listener = std::make_shared<net::Listener>(context_, std::move(socket));
+  listeners_.push_back(listener);
+  asio::co_spawn(context_, accept(shared_from_this(), std::move(listener), protocol), asio::detached);
+}
+
+/// The coroutine keeps the frontend alive.
+net::Awaitable<void> Frontend::accept(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
+                                      Protocol protocol) {
+  for (;;) {
+    auto socket = co_await listener->accept();
+    if (socket) {
+      self->welcome(std::move(*socket), protocol);
+      continue;
+    }
+    if (socket.error().rule == &net::rules::cancelled) co_return;
+    self->log_.failure(net::to_string(listener->local()), socket.error());
+    asio::steady_timer pause(self->context_, net::limits::accept_pause);
+    std::error_code woken;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
+  std::error_code gone;
+  const auto remote = socket.remote_endpoint(gone);
+  if (gone) return;
+  const net::Endpoint client = net::from_asio(remote);
+  auto place = site_->admission->admit(client.address);
+  if (!place) {
+    log_.failure(net::to_string(client), {&rules::too_many_connections, "a connection was turned away"});
+    return;
+  }
+  auto connection =
+      std::make_shared<ClientConnection>(shared_from_this(), std::move(socket), protocol, std::move(*place));
+  asio::co_spawn(context_, ClientConnection::run(std::move(connection)), asio::detached);
+}
+
+void Frontend::left(ClientConnection& connection) {
+  connections_.erase(&connection);
+  if (const auto timer = drain_.lock(); timer && connections_.empty()) timer->cancel();
+}
+
+void Frontend::drain() {
+  if (std::exchange(draining_, true)) return;
+  for (const auto& listener : listeners_) {
+    if (const auto open = listener.lock()) open->close();
+  }
+  if (connections_.empty()) return;
+  auto timer = std::make_shared<asio::steady_timer>(context_, site_->timers.drain);
+  drain_ = timer;
+  asio::co_spawn(context_, drop_all_after(shared_from_this(), std::move(timer)), asio::detached);
+  for (ClientConnection* const connection : std::set(connections_)) connection->finish_up();
+}
+
+net::Awaitable<void> Frontend::drop_all_after(std::shared_ptr<Frontend> self,
+                                              std::shared_ptr<asio::steady_timer> timer) {
+  std::error_code woken;
+  co_await timer->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  for (ClientConnection* const connection : std::set(self->connections_)) connection->cancel();
+}
+
+}  // namespace padlock::server

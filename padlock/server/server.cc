@@ -1,0 +1,109 @@
+#include "padlock/server/server.h"
+
+#include <utility>
+
+#include "padlock/base/text.h"
+#include "padlock/net/files.h"
+#include "padlock/net/listener.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/frontend.h"
+#include "padlock/server/handler.h"
+#include "padlock/server/limits.h"
+
+namespace padlock::server {
+namespace {
+
+std::shared_ptr<const tls::ServerConfig> tls_config(tls::Policy policy) {
+  auto config = std::make_shared<tls::ServerConfig>();
+  config->policy = policy;
+  config->alpn = {"http/1.1"};
+  return config;
+}
+
+/// The listening sockets of several addresses: one list an address, with a socket for each worker.
+struct Bound {
+  std::vector<net::Endpoint> endpoints;
+  std::vector<std::vector<net::Descriptor>> sockets;
+};
+
+Result<Bound> bind_all(const ServerOptions& options, std::uint16_t port, std::size_t workers) {
+  Bound bound;
+  std::optional<Error> unavailable;
+  for (const net::IpAddress& address : options.addresses) {
+    auto sockets = net::open_listeners({.address = address, .port = port}, workers);
+    const bool skip = !sockets && options.skip_unavailable_addresses &&
+                      (sockets.error().rule == &net::rules::address_not_available ||
+                       sockets.error().rule == &net::rules::socket_failed);  // no IPv6 at all
+    if (skip) unavailable = sockets.error();
+    if (skip) continue;
+    if (!sockets) return std::unexpected(std::move(sockets).error());
+    bound.endpoints.push_back(net::local_endpoint(sockets->front()));
+    bound.sockets.push_back(std::move(*sockets));
+    port = bound.endpoints.back().port;  // the same on all addresses
+  }
+  if (bound.endpoints.empty() && unavailable) return std::unexpected(std::move(*unavailable));
+  return bound;
+}
+
+/// A port that is free on the first address may be taken on the next: then another is tried.
+Result<Bound> bind_on_one_port(const ServerOptions& options, std::uint16_t port, std::size_t workers) {
+  for (int tries = 1;; ++tries) {
+    auto bound = bind_all(options, port, workers);
+    const bool again = !bound && port == 0 && bound.error().rule == &net::rules::port_in_use;
+    if (!again || tries == limits::port_tries) return bound;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_ptr<Credentials> credentials) {
+  auto folder = PADLOCK_TRY(net::Folder::open(options.folder));
+  const Names names = credentials->names();
+  auto site = std::make_shared<Site>();
+  site->credentials = std::move(credentials);
+  site->tls = tls_config(options.policy);
+  site->https = std::make_unique<FolderHandler>(std::move(folder), names);
+  site->wrong_port = std::make_unique<WrongPortHandler>();
+  site->admission = std::make_unique<Admission>(options.admission);
+  site->timers = options.timers;
+  site->log = options.log;
+  std::unique_ptr<Server> server(new Server(site, options.workers));  // the constructor is private
+  PADLOCK_TRY(server->bind(options));
+  site->http = std::make_unique<RedirectHandler>(names, server->https_.front().port);
+  return server;
+}
+
+Server::Server(std::shared_ptr<const Site> site, std::size_t workers) : site_(std::move(site)), workers_(workers) {}
+Server::~Server() = default;
+
+Result<void> Server::bind(const ServerOptions& options) {
+  Bound https = PADLOCK_TRY(bind_on_one_port(options, options.https_port, workers_.size()));
+  Bound http = PADLOCK_TRY(bind_on_one_port(options, options.http_port, workers_.size()));
+  https_ = std::move(https.endpoints);
+  https_sockets_ = std::move(https.sockets);
+  http_ = std::move(http.endpoints);
+  http_sockets_ = std::move(http.sockets);
+  return {};
+}
+
+void Server::start() {
+  frontends_.resize(workers_.size());
+  workers_.start([this](net::Worker& worker) {
+    const auto frontend = std::make_shared<Frontend>(worker.context, site_);
+    frontends_[worker.index] = frontend;
+    for (auto& sockets : https_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::https);
+    for (auto& sockets : http_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::http);
+  });
+}
+
+void Server::finish() {
+  workers_.post_to_all([this](net::Worker& worker) {
+    if (const auto frontend = frontends_[worker.index].lock()) frontend->drain();
+  });
+  workers_.finish();
+}
+
+void Server::stop() { workers_.stop(); }
+void Server::join() { workers_.join(); }
+
+}  // namespace padlock::server

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/net/address.h"
+#include "padlock/net/descriptor.h"
+#include "padlock/net/workers.h"
+#include "padlock/server/admission.h"
+#include "padlock/server/credentials.h"
+#include "padlock/server/log.h"
+#include "padlock/server/timers.h"
+#include "padlock/tls/types.h"
+
+namespace padlock::server {
+
+class Frontend;
+struct Site;
+
+/// What a server is told to do.
+struct ServerOptions {
+  std::string folder;                       ///< whose files are served
+  std::vector<net::IpAddress> addresses;    ///< to listen on
+  std::uint16_t https_port = 0;             ///< 0: any free one, the same on all addresses
+  std::uint16_t http_port = 0;              ///< plain http, which only redirects; 0: any free one
+  bool skip_unavailable_addresses = false;  ///< an address that this host does not have is no error if another is there
+  tls::Policy policy = tls::Policy::intermediate;
+  AdmissionLimits admission;
+  Timers timers;
+  std::size_t workers = 0;  ///< 0: one per core
+  LogSink log;              ///< empty: nothing is logged
+};
+
+/// A folder's files over HTTPS, and plain http that redirects to it.
+class Server {
+ public:
+  /// Opens the folder and binds the addresses; serves nothing yet. Errors: those of net's folders and listeners.
+  static Result<std::unique_ptr<Server>> open(ServerOptions options, std::shared_ptr<Credentials> credentials);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Where it listens, with the ports that were chosen.
+  const std::vector<net::Endpoint>& https() const { return https_; }
+  const std::vector<net::Endpoint>& http() const { return http_; }
+
+  /// Starts the workers. Call once.
+  void start();
+  /// Stops gracefully: takes no new connection, ends idle ones, lets requests come to their end within
+  /// Timers::drain. Returns at once; from any thread.
+  void finish();
+  /// Ends everything now; from any thread.
+  void stop();
+  /// Waits until all has ended.
+  void join();
+
+ private:
+  Server(std::shared_ptr<const Site> site, std::size_t workers);
+  Result<void> bind(const ServerOptions& options);
+
+  std::shared_ptr<const Site> site_;
+  std::vector<net::Endpoint> https_, http_;
+  std::vector<std::vector<net::Descriptor>> https_sockets_,
+      http_sockets_;  ///< per address, one a worker, until started
+  std::vector<std::weak_ptr<Frontend>> frontends_;  ///< each touched by its worker's thread alone
+  net::Workers workers_;                            ///< last: its threads use all the others
+};
+
+}  // namespace padlock::server

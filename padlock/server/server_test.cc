@@ -1,0 +1,423 @@
+// A whole server on loopback, talked to by our own client and by scripted ones.
+#include "padlock/server/server.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
+#include <asio/write.hpp>
+
+#include "padlock/net/asio_endpoint.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/plain_stream.h"
+#include "padlock/net/resources.h"
+#include "padlock/net/rules.h"
+#include "padlock/net/test_loop.h"
+#include "padlock/net/tls_stream.h"
+#include "padlock/server/rules.h"
+#include "padlock/server/test_credential.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::server {
+namespace {
+
+using namespace std::chrono_literals;
+using net::testing::run;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+/// Trusts everybody: these tests are not about certificates.
+class Trusting final : public net::Responder {
+  net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted&) override {
+    return Result<tls::PeerVerified>(tls::PeerVerified::dangerous_unverified());
+  }
+};
+
+/// A client that says what it is told and keeps what it hears.
+class Client {
+ public:
+  explicit Client(const net::Endpoint& server, std::optional<std::string> tls_name = "localhost") : socket_(loop_) {
+    socket_.connect(net::to_asio(server));
+    if (!tls_name) {
+      stream_ = std::make_unique<net::PlainStream>(std::move(socket_), net::Sender::client);
+      return;
+    }
+    auto config = std::make_shared<tls::ClientConfig>();
+    config->alpn = {"http/1.1"};
+    auto tls = std::make_unique<net::TlsStream>(
+        std::move(socket_), tls::Connection::client(config, *tls_name, net::Resources::of(loop_).provider()),
+        trusting_);
+    shaken_ = run(loop_, tls->handshake(net::deadline_in(5s)));
+    stream_ = std::move(tls);
+  }
+
+  const Result<void>& shaken() const { return shaken_; }
+  net::Stream& stream() { return *stream_; }
+  asio::io_context& loop() { return loop_; }
+
+  Result<void> say(std::string_view text) {
+    const Bytes piece = as_bytes(text);
+    return run(loop_, stream_->write(std::span(&piece, 1), net::deadline_in(5s)));
+  }
+  /// What comes until the server ends; what ends it otherwise is noted.
+  std::string hear_all() {
+    std::string all;
+    for (;;) {
+      const auto bytes = run(loop_, stream_->read(net::deadline_in(10s)));
+      if (!bytes) ending_ = bytes.error();
+      if (!bytes || bytes->empty()) return all;
+      all += as_text(*bytes);
+    }
+  }
+  /// What comes until this text has come.
+  std::string hear_until(std::string_view mark) {
+    std::string all;
+    while (all.find(mark) == std::string::npos) {
+      const auto bytes = run(loop_, stream_->read(net::deadline_in(10s)));
+      if (!bytes || bytes->empty()) break;
+      all += as_text(*bytes);
+    }
+    return all;
+  }
+  std::string ask(std::string_view request) {
+    EXPECT_TRUE(say(request));
+    return hear_all();
+  }
+  const std::optional<Error>& ending() const { return ending_; }
+
+ private:
+  Trusting trusting_;
+  asio::io_context loop_;
+  asio::ip::tcp::socket socket_;
+  Result<void> shaken_;
+  std::unique_ptr<net::Stream> stream_;
+  std::optional<Error> ending_;
+};
+
+std::string get(std::string_view target, std::string_view more = "Connection: close\r\n") {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n";
+}
+
+std::string body_of(const std::string& response) { return response.substr(response.find("\r\n\r\n") + 4); }
+
+std::string numbered(std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += std::to_string(text.size()) + " ";
+  text.resize(size);
+  return text;
+}
+
+class Serving : public ::testing::Test {
+ protected:
+  Serving() {
+    std::filesystem::create_directories(folder_ / "site" / "sub");
+    write("site/index.html", "<p>hello</p>");
+    write("site/sub/index.html", "<p>below</p>");
+    write("site/.hidden", "hidden");
+    write("outside.txt", "outside");
+    std::filesystem::create_symlink("../outside.txt", folder_ / "site" / "link.txt");
+    options_.folder = folder_ / "site";
+    options_.addresses = {*x509::parse_ip_address("127.0.0.1")};
+    options_.workers = 2;
+    options_.admission = {.connections = 100, .half_open = 50, .per_address = 50};
+    options_.timers.linger = 200ms;
+    options_.log = [this](std::string_view line) {
+      const std::scoped_lock lock(mutex_);
+      lines_.emplace_back(line);
+    };
+  }
+  ~Serving() override {
+    server_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void start() {
+    auto credentials =
+        Credentials::make({make_self_signed({"localhost", "127.0.0.1"}).site({"localhost", "127.0.0.1"})});
+    auto opened = Server::open(options_, *credentials);
+    ASSERT_TRUE(opened) << opened.error().what;
+    server_ = std::move(*opened);
+    server_->start();
+  }
+  void write(const std::string& name, std::string_view text) { std::ofstream(folder_ / name) << text; }
+  const net::Endpoint& https() const { return server_->https().front(); }
+  const net::Endpoint& http() const { return server_->http().front(); }
+  /// All that was logged, after all has ended.
+  std::vector<std::string> log() {
+    server_->finish();
+    server_->join();
+    return lines_;
+  }
+
+  std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("padlock-server-" + std::to_string(::getpid()));
+  ServerOptions options_;
+  std::unique_ptr<Server> server_;
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+
+ private:
+  static testing::SelfSigned make_self_signed(const std::vector<std::string>& names) {
+    return testing::make_self_signed(names);
+  }
+};
+
+TEST_F(Serving, AnswersWithFiles) {
+  start();
+  const std::string page = Client(https()).ask(get("/"));
+  EXPECT_THAT(page, AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Type: text/html"),
+                          HasSubstr("Content-Length: 12\r\n"), EndsWith("\r\n\r\n<p>hello</p>")));
+  EXPECT_THAT(Client(https()).ask(get("/sub")), AllOf(StartsWith("HTTP/1.1 308 "), HasSubstr("Location: /sub/\r\n")));
+  EXPECT_THAT(Client(https()).ask(get("/sub/")), EndsWith("<p>below</p>"));
+  for (const char* target : {"/.hidden", "/link.txt", "/missing", "/../outside.txt", "/%2e%2e/outside.txt"})
+    EXPECT_THAT(Client(https()).ask(get(target)), StartsWith("HTTP/1.1 404 ")) << target;
+  const std::string head = Client(https()).ask("HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(head, AllOf(HasSubstr("Content-Length: 12\r\n"), EndsWith("\r\n\r\n")));
+  EXPECT_THAT(
+      Client(https()).ask(get("/", "Range: bytes=3-7\r\nConnection: close\r\n")),
+      AllOf(StartsWith("HTTP/1.1 206 "), HasSubstr("Content-Range: bytes 3-7/12\r\n"), EndsWith("\r\n\r\nhello")));
+  EXPECT_THAT(
+      Client(https()).ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"),
+      StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(Client(https()).ask("GET / HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n"),
+              StartsWith("HTTP/1.1 421 "));
+}
+
+TEST_F(Serving, KeepsConnectionsAndAnswersPipelinedRequestsInOrder) {
+  start();
+  Client client(https());
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_TRUE(client.say(get("/", "")));
+    EXPECT_THAT(client.hear_until("</p>"), EndsWith("<p>hello</p>"));
+  }
+  const std::string all = client.ask(get("/", "") + get("/sub/", "") + get("/none"));
+  EXPECT_THAT(all, ::testing::ContainsRegex("hello(.|\n)*below(.|\n)*404 Not Found"));
+  EXPECT_FALSE(client.ending());
+}
+
+TEST_F(Serving, SendsALargeFileWhole) {
+  const std::string large = numbered(5'000'000);
+  write("site/large.txt", large);
+  start();
+  EXPECT_EQ(body_of(Client(https()).ask(get("/large.txt"))), large);
+  EXPECT_EQ(body_of(Client(https()).ask(get("/large.txt", "Range: bytes=70000-\r\nConnection: close\r\n"))),
+            large.substr(70000));
+}
+
+TEST_F(Serving, DropsABodyThatNobodyAskedForAndGoesOn) {
+  start();
+  Client client(https());
+  const std::string body(60'000, 'x');
+  EXPECT_TRUE(client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n"));
+  EXPECT_THAT(client.hear_until("</html>"), StartsWith("HTTP/1.1 405 "));
+  EXPECT_TRUE(client.say(body));
+  EXPECT_THAT(client.ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+TEST_F(Serving, PlainHttpLeadsToHttps) {
+  start();
+  const std::string answer = Client(http(), std::nullopt).ask(get("/sub/?q=1"));
+  EXPECT_THAT(answer,
+              AllOf(StartsWith("HTTP/1.1 308 "),
+                    HasSubstr("Location: https://localhost:" + std::to_string(https().port) + "/sub/?q=1\r\n")));
+}
+
+TEST_F(Serving, PlainHttpOnTheTlsPortIsToldSo) {
+  start();
+  const std::string answer = Client(https(), std::nullopt).ask(get("/", ""));
+  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("Content-Type: text/plain"), HasSubstr("https://")));
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+TEST_F(Serving, SpeaksForItsNamesAlone) {
+  start();
+  EXPECT_TRUE(Client(https(), "127.0.0.1").shaken());
+  const Client stranger(https(), "other.test");
+  ASSERT_FALSE(stranger.shaken());
+  EXPECT_EQ(stranger.shaken().error().rule, &tls::rules::alert_received);
+  EXPECT_THAT(stranger.shaken().error().what, HasSubstr("unrecognized_name"));
+  EXPECT_THAT(log(), Contains(HasSubstr("server.tls.unknown_server_name")));
+}
+
+TEST_F(Serving, GarbageEndsAConnectionAndNothingElse) {
+  start();
+  for (const char* garbage :
+       {"\x16\x03\x01", "\x16\x03\x01\x00\x05hello", "\x80\x2e\x01", "\x15\x03\x03\x00\x02\x02\x28"}) {
+    Client client(https(), std::nullopt);
+    EXPECT_TRUE(client.say(garbage));
+    EXPECT_TRUE(run(client.loop(), client.stream().end_output(net::deadline_in(5s))));
+    client.hear_all();
+  }
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+TEST_F(Serving, ASlowHeadIsTold408) {
+  options_.timers.head = 100ms;
+  start();
+  Client client(https());
+  EXPECT_TRUE(client.say("GET / HTTP/1.1\r\nHost:"));
+  EXPECT_THAT(client.hear_all(), StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(Serving, ABrokenHeadIsTold400) {
+  start();
+  Client client(https());
+  EXPECT_THAT(
+      client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"),
+      StartsWith("HTTP/1.1 400 "));
+  EXPECT_FALSE(client.ending()) << "the end is a clean one";
+}
+
+TEST_F(Serving, AnIdleConnectionIsEndedCleanly) {
+  options_.timers.idle = 100ms;
+  start();
+  Client client(https());
+  EXPECT_EQ(client.hear_all(), "");
+  EXPECT_FALSE(client.ending());
+}
+
+TEST_F(Serving, ASilentHandshakeIsEnded) {
+  options_.timers.handshake = 100ms;
+  start();
+  Client mute(https(), std::nullopt);
+  EXPECT_EQ(mute.hear_all(), "");
+  Client half(https(), std::nullopt);
+  EXPECT_TRUE(half.say("\x16"));
+  half.hear_all();
+  EXPECT_THAT(log(), Contains(HasSubstr("net.deadline_passed")));
+}
+
+TEST_F(Serving, AClientThatReadsNothingIsCutOff) {
+  write("site/large.txt", numbered(40'000'000));
+  options_.timers.write = 200ms;
+  start();
+  Client client(https());
+  EXPECT_TRUE(client.say(get("/large.txt")));
+  for (int tries = 0; tries < 100; ++tries) {
+    std::this_thread::sleep_for(50ms);
+    const std::scoped_lock lock(mutex_);
+    if (lines_.size() >= 2) break;
+  }
+  EXPECT_LT(client.hear_all().size(), 40'000'000U);
+  EXPECT_TRUE(client.ending()) << "a short body must not look whole";
+  EXPECT_THAT(log(), Contains(EndsWith(" incomplete")));
+}
+
+TEST_F(Serving, ADownloadOutlivesTheOrderToStop) {
+  const std::string large = numbered(20'000'000);
+  write("site/large.txt", large);
+  start();
+  Client client(https());
+  Client idle(https());
+  EXPECT_TRUE(client.say(get("/large.txt", "")));
+  std::string response = client.hear_until("Content-Length");
+  server_->finish();
+  response += client.hear_all();
+  EXPECT_EQ(body_of(response), large);
+  EXPECT_FALSE(client.ending());
+  EXPECT_EQ(idle.hear_all(), "");
+  EXPECT_FALSE(idle.ending()) << "an idle client hears close_notify";
+  server_->join();
+  asio::io_context loop;
+  asio::ip::tcp::socket refused(loop);
+  std::error_code error;
+  refused.connect(net::to_asio(https()), error);
+  EXPECT_TRUE(error);
+}
+
+TEST_F(Serving, ADownloadThatDragsOnIsDroppedInTheEnd) {
+  write("site/large.txt", numbered(40'000'000));
+  options_.timers.drain = 200ms;
+  start();
+  Client client(https());
+  EXPECT_TRUE(client.say(get("/large.txt", "")));
+  EXPECT_THAT(client.hear_until("Content-Length"), StartsWith("HTTP/1.1 200 "));
+  server_->finish();
+  server_->join();  // although the client takes nothing
+  client.hear_all();
+  EXPECT_TRUE(client.ending());
+}
+
+TEST_F(Serving, StopsAtOnceWhenToldSo) {
+  start();
+  Client idle(https());
+  server_->stop();
+  server_->join();
+  server_.reset();
+  idle.hear_all();
+}
+
+TEST_F(Serving, TurnsAwayWhoHasTooManyConnections) {
+  options_.admission.per_address = 2;
+  start();
+  {
+    Client one(https());
+    Client two(https());
+    EXPECT_FALSE(Client(https()).shaken());
+    EXPECT_THAT(one.ask(get("/")), EndsWith("<p>hello</p>"));
+  }
+  EXPECT_THAT(log(), Contains(HasSubstr("server.connection.too_many")));
+}
+
+TEST_F(Serving, AFileThatShrinksEndsTheConnectionVisibly) {
+  write("site/large.txt", numbered(40'000'000));
+  start();
+  Client client(https());
+  EXPECT_TRUE(client.say(get("/large.txt")));
+  std::string response = client.hear_until("Content-Length: 40000000");
+  std::filesystem::resize_file(folder_ / "site" / "large.txt", 100);
+  response += client.hear_all();
+  EXPECT_LT(response.size(), 40'000'000U);
+  EXPECT_TRUE(client.ending());
+  EXPECT_THAT(log(), AllOf(Contains(HasSubstr("server.file_changed")), Contains(EndsWith(" incomplete"))));
+}
+
+TEST_F(Serving, LogsALineForEachRequest) {
+  start();
+  EXPECT_THAT(Client(https()).ask(get("/sub/?a=b")), StartsWith("HTTP/1.1 200 "));
+  Client(http(), std::nullopt).ask(get("/"));
+  const auto lines = log();
+  EXPECT_THAT(lines, Contains(::testing::ContainsRegex(" 127.0.0.1:[0-9]+ localhost \"GET /\" 308 0 B .* plain$")));
+  EXPECT_THAT(lines, Contains(HasSubstr(" localhost \"GET /sub/?a=b\" 200 12 B ")));
+}
+
+TEST_F(Serving, SaysWhyItCannotStart) {
+  start();
+  const auto refused = [&](auto change) {
+    ServerOptions options = options_;
+    change(options);
+    auto credentials = Credentials::make({testing::make_self_signed({"localhost"}).site({"localhost"})});
+    const auto opened = Server::open(options, *credentials);
+    return opened ? nullptr : opened.error().rule;
+  };
+  EXPECT_EQ(refused([&](ServerOptions& options) { options.https_port = https().port; }), &net::rules::port_in_use);
+  EXPECT_EQ(refused([&](ServerOptions& options) { options.http_port = https().port; }), &net::rules::port_in_use);
+  EXPECT_EQ(refused([&](ServerOptions& options) { options.folder = folder_ / "none"; }), &net::rules::file_missing);
+  EXPECT_EQ(refused([&](ServerOptions& options) { options.folder = folder_ / "outside.txt"; }),
+            &net::rules::not_a_folder);
+  EXPECT_EQ(refused([](ServerOptions& options) { options.addresses = {*x509::parse_ip_address("192.0.2.1")}; }),
+            &net::rules::address_not_available);
+}
+
+TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {
+  options_.addresses.push_back(*x509::parse_ip_address("192.0.2.1"));
+  options_.skip_unavailable_addresses = true;
+  start();
+  EXPECT_EQ(server_->https().size(), 1U);
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+}  // namespace
+}  // namespace padlock::server

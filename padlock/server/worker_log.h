@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "padlock/net/clock.h"
+#include "padlock/server/log.h"
+
+namespace padlock::server {
+
+/// One worker's way to the log: keeps failures that repeat from filling it.
+class WorkerLog {
+ public:
+  /// `sink` may be empty: nothing is logged.
+  explicit WorkerLog(const LogSink& sink) : sink_(sink) {}
+
+  void request(const RequestRecord& record) {
+    if (sink_) sink_(format_request(record));
+  }
+
+  void failure(std::string_view client, const Error& error) {
+    const Instant now = net::now();
+    std::uint64_t suppressed = 0;
+    if (!sink_ || !failures_.admit(*error.rule, now.monotonic, suppressed)) return;
+    std::string line = format_failure(now.wall, client, error);
+    if (suppressed > 0) line += " (and " + std::to_string(suppressed) + " more before it)";
+    sink_(line);
+  }
+
+ private:
+  const LogSink& sink_;
+  FailureLimiter failures_;
+};
+
+}  // namespace padlock::server
