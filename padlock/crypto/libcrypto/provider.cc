@@ -38,9 +38,7 @@ class LibcryptoProvider final : public Provider {
   }
   Result<GeneratedKey> generate_private_key(KeyKind kind) override { return libcrypto::generate_private_key(kind); }
 
-  std::string description() const override {
-    return std::string("libcrypto ") + OpenSSL_version(OPENSSL_VERSION_STRING) + also_;
-  }
+  std::string description() const override { return "libcrypto " + version() + also_; }
 
  private:
   AeadFactory make_aead_;
@@ -49,6 +47,8 @@ class LibcryptoProvider final : public Provider {
 };
 
 }  // namespace
+
+std::string version() { return OpenSSL_version(OPENSSL_VERSION_STRING); }
 
 std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also) {
   return std::make_unique<LibcryptoProvider>(factory, std::move(also));
