@@ -13,7 +13,7 @@ target_compile_options(padlock_build_flags INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations> # libstdc++ 12's stable_sort calls what it deprecates
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
-# Hardening of the release build (docs/threats.md, rule 13).
+# Hardening of the release build (docs/threats.md, R13).
 target_compile_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:
   -D_GLIBCXX_ASSERTIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
   -fcf-protection=full -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks>)
