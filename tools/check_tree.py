@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks of the tree that no compiler makes: folder order, OpenSSL's place, casts, threats without a test, machine paths."""
+"""Checks of the tree that no compiler makes: folder order, OpenSSL's place, casts, threats without a test, documents that
+point at nothing, machine paths."""
 import pathlib
 import re
 import subprocess
@@ -95,6 +96,18 @@ def check_threats(problems):
                 problems.append(f"docs/threats.md: {row.group(1)} names the test {name}, which is not there")
 
 
+def check_documents(problems):
+    for path in files("*.md"):
+        text = (ROOT / path).read_text()
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in link and not (ROOT / path).parent.joinpath(link).exists():
+                problems.append(f"{path}: {link} is not there")
+    program = (ROOT / "tests/install/consumer/fetch_page.cc").read_text()
+    for block in re.findall(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(), re.S):
+        if block not in program:
+            problems.append("README.md: its program is not the one that tests/install builds")
+
+
 def check_paths(problems):
     outside = str(ROOT.parent) + "/"
     if outside in ("/", "/root/", "/home/", "/tmp/"):
@@ -110,7 +123,7 @@ def check_paths(problems):
 
 def main():
     problems = []
-    for check in (check_folders, check_sources, check_installed_provider, check_threats, check_paths):
+    for check in (check_folders, check_sources, check_installed_provider, check_threats, check_documents, check_paths):
         check(problems)
     for problem in sorted(set(problems)):
         print(problem)
