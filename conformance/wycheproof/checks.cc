@@ -77,7 +77,8 @@ Answer agreement(crypto::Provider& provider, NamedGroup group, std::vector<std::
   const auto secret = provider.agree(**key, bytes(test, "public"));
   return secret && std::ranges::equal(secret->reveal(), bytes(test, "shared"));
 }
-Answer x25519(crypto::Provider& provider, const json& /*group*/, const json& test) {
+Answer x25519(crypto::Provider& provider, const json& group, const json& test) {
+  if (group.at("curve") != "curve25519") return std::unexpected("a curve other than Curve25519");
   return agreement(provider, NamedGroup::x25519, bytes(test, "private"), test);
 }
 Answer ecdh(crypto::Provider& provider, const json& group, const json& test) {
@@ -102,6 +103,7 @@ Answer ecdsa(crypto::Provider& provider, const json& group, const json& test) {
                   p256 ? SignatureScheme::ecdsa_secp256r1_sha256 : SignatureScheme::ecdsa_secp384r1_sha384, test);
 }
 Answer ed25519(crypto::Provider& provider, const json& group, const json& test) {
+  if (group.at("publicKey").at("curve") != "edwards25519") return std::unexpected("a curve other than Edwards25519");
   return verified(provider, crypto::Ed25519PublicKey{bytes(group.at("publicKey"), "pk")}, SignatureScheme::ed25519,
                   test);
 }

@@ -30,7 +30,7 @@ void add_version(CLI::App& app, Run& run);
 
 /// One line on stderr: "padlock: MESSAGE".
 void print_error(std::string_view message);
-/// What happened, by which rule, what to do next (style.md, section 5), on stderr.
+/// What happened, by which rule, what to do next (CONTRIBUTING.md), on stderr.
 void print_error(const Error& error);
 
 }  // namespace padlock::cli

@@ -62,7 +62,7 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   app.add_option("--cert", flags.cert, "Certificate chain in a PEM file, leaf first, instead of the local CA's");
   app.add_option("--key", flags.key, "Its private key in a PEM file that nobody else may read");
   app.add_option("--policy", flags.policy, "TLS settings: modern or intermediate")->capture_default_str();
-  app.add_option("--fallback", flags.fallback, "Whose certificate clients get that name an unknown server or none");
+  app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
 }
 
 Result<server::ServerOptions> prepare_server(const ServeFlags& flags) {

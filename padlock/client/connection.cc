@@ -57,6 +57,7 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
                                               SecurityVerdict& security) {
   security = {};
   security.host = url.host;
+  security.authority = url.authority();
   auto socket = co_await connect(url);
   PADLOCK_CO_TRY(socket);
   net::Observer* const observer = options_.observer != nullptr ? options_.observer->net() : nullptr;

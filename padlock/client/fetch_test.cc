@@ -237,6 +237,15 @@ TEST_F(Fetching, GivenFilesReplaceEveryOtherTrust) {
   EXPECT_THAT(verdict_line(outcome.security, false), HasSubstr("(given)"));
 }
 
+TEST_F(Fetching, ABadlyMadeRootBesideGoodOnesIsLeftOutWithANote) {
+  Scripted server({page("x")}, credential());
+  write("mixed.pem", to_pem(std::vector<std::uint8_t>{0x30, 0x00}) + to_pem(local_ca().root()->der));
+  options_.trust.ca_files = {path("mixed.pem")};
+  const auto outcome = fetched(server.at("https"));
+  EXPECT_EQ(outcome.exit_code(), 0);
+  EXPECT_THAT(verdict_details(outcome.security, net::now().wall), HasSubstr("1 of 2 certificates left out"));
+}
+
 TEST_F(Fetching, ANamedTrustFileThatIsBadIsNeverReplacedByAnother) {
   Scripted server({}, credential());
   write("empty.pem", "");

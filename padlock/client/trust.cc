@@ -29,9 +29,15 @@ std::optional<std::string> environment(const char* name) {
 
 Result<void> add_file(Trust& trust, const std::filesystem::path& path, x509::TrustSource source) {
   const auto bytes = PADLOCK_TRY(net::read_file(path, limits::trust_file_bytes));
-  std::size_t refused = 0;  // old roots of the system's bundle that break the rules: they vouch for nobody
+  std::vector<Error> refused;
   const auto added = trust.store.add_pem(as_text(bytes), source, &refused);
   if (!added) return broken(*added.error().rule, escaped(path.native()) + ": " + added.error().what);
+  // Nobody can mend the system's bundle; who names a file should know what of it does not count.
+  if (source == x509::TrustSource::given_file && !refused.empty()) {
+    trust.notes.push_back(escaped(path.native()) + ": " + std::to_string(refused.size()) + " of " +
+                          std::to_string(*added + refused.size()) + " certificates left out, the first because " +
+                          refused.front().what);
+  }
   return {};
 }
 
@@ -49,7 +55,7 @@ Result<std::size_t> add_folder(Trust& trust, const std::filesystem::path& folder
   const std::size_t before = trust.store.size();
   for (const auto& file : files) {
     const auto bytes = PADLOCK_TRY(net::read_file(file, limits::trust_file_bytes));
-    std::size_t refused = 0;
+    std::vector<Error> refused;
     // Other files may stand there too: only what holds certificates counts, and the folder must hold one.
     const auto added = trust.store.add_pem(as_text(bytes), x509::TrustSource::system_bundle, &refused);
     static_cast<void>(added);

@@ -79,7 +79,7 @@ std::string verdict_line(const SecurityVerdict& verdict, bool utf8) {
 std::string verdict_details(const SecurityVerdict& verdict, WallTime now) {
   std::string text;
   if (verdict.level == SecurityLevel::broken && verdict.verdict && !verdict.verdict->trusted) {
-    const std::string whole = x509::explain_verdict(*verdict.verdict, verdict.host, now);
+    const std::string whole = x509::explain_verdict(*verdict.verdict, verdict.authority, now);
     text = whole.substr(std::min(whole.find('\n'), whole.size() - 1) + 1);  // the first line is ours
   } else if (verdict.level == SecurityLevel::broken && verdict.error) {
     text = rule_lines(*verdict.error);

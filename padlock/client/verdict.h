@@ -25,6 +25,7 @@ std::string_view name_of(SecurityLevel level);
 struct SecurityVerdict {
   SecurityLevel level = SecurityLevel::none;
   std::string host;
+  std::string authority;                          ///< the same with the port, if that is not the usual one
   std::optional<tls::ConnectionInfo> connection;  ///< nothing: plain http, or no connection came about
   std::optional<x509::Verdict> verdict;           ///< nothing: it never came to a judgement
   std::optional<Error> error;                     ///< why it is broken

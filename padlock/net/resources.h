@@ -14,9 +14,9 @@
 
 namespace padlock::net {
 
-/// Answers the crypto questions of all connections of an io_context together (design.md, section 5): the first
-/// question of a loop turn posts one flush, which answers whatever has gathered by then; a question that is alone
-/// is answered as soon as the loop is free.
+/// Answers the crypto questions of all connections of an io_context together (ARCHITECTURE.md, questions and batches):
+/// the first question of a loop turn posts one flush, which answers whatever has gathered by then; a question that is
+/// alone is answered as soon as the loop is free.
 class CryptoBatch {
  public:
   explicit CryptoBatch(crypto::Provider& provider);

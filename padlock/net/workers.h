@@ -13,7 +13,7 @@
 
 namespace padlock::net {
 
-/// One thread with its own io_context, crypto provider and buffers (design.md, section 7). Nothing of it is shared.
+/// One thread with its own io_context, crypto provider and buffers. Nothing of it is shared.
 struct Worker {
   std::size_t index;
   asio::io_context& context;

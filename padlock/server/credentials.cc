@@ -72,7 +72,7 @@ Result<std::shared_ptr<const tls::Credential>> Credentials::choose(
     std::span<const tls::SignatureScheme> schemes) const {
   const Sites now = sites();
   if (auto found = find(*now, server_name ? *server_name : x509::to_string(local_address), schemes)) return found;
-  if (fallback_) return find(*now, *fallback_, schemes);
+  if (!server_name && fallback_) return find(*now, *fallback_, schemes);
   if (server_name) return broken(rules::unknown_server_name, "the client asks for " + escaped(*server_name));
   return broken(rules::no_server_name,
                 "the client names no server, and connected to " + x509::to_string(local_address));

@@ -25,7 +25,7 @@ struct SiteCredential {
 /// The certificates of a server, by name. Shared by all workers; replaced while it runs, when one is renewed.
 class Credentials {
  public:
-  /// `fallback`: a name of one of them, whose certificate is shown to clients that name an unknown server or none.
+  /// `fallback`: a name of one of them, whose certificate is shown to clients that name no server.
   /// Errors: rules::no_names, ::fallback_unknown.
   static Result<std::shared_ptr<Credentials>> make(std::vector<SiteCredential> sites,
                                                    std::optional<std::string> fallback = std::nullopt);

@@ -50,7 +50,7 @@ TEST(Credentials, WithoutANameTheLocalAddressAndThenTheFallbackDecide) {
   const auto with_fallback = Credentials::make({a, b}, "a.test").value();
   EXPECT_EQ(with_fallback->choose(std::nullopt, loopback, ecdsa), b.credential);
   EXPECT_EQ(with_fallback->choose(std::nullopt, x509::parse_ip_address("::1").value(), ecdsa), a.credential);
-  EXPECT_EQ(with_fallback->choose("unknown.test", loopback, ecdsa), a.credential);
+  EXPECT_EQ(with_fallback->choose("unknown.test", loopback, ecdsa).error().rule, &rules::unknown_server_name);
 }
 
 TEST(Credentials, OfSeveralTheOneThatCanSignIsChosen) {

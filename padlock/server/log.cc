@@ -26,10 +26,11 @@ std::string cut(std::string line) {
   return line;
 }
 
-/// "0.8 ms", one digit behind the point.
+/// "0.82 ms", two digits behind the point.
 std::string milliseconds(std::chrono::nanoseconds time) {
-  const auto tenths = std::max<std::int64_t>(0, time.count()) / 100'000;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+  const auto hundredths = std::max<std::int64_t>(0, time.count()) / 10'000;
+  const std::string digits = std::to_string(hundredths % 100);
+  return std::to_string(hundredths / 100) + "." + std::string(2 - digits.size(), '0') + digits + " ms";
 }
 
 }  // namespace

@@ -177,12 +177,12 @@ TEST(Log, EscapesWhatAClientCanChoose) {
   EXPECT_EQ(
       format_request(record),
       to_string(now) +
-          " 127.0.0.1:5 localhost \"GET /a\\x22\\x1b[31m\\\\\\x0a\" 200 12 B 1.2 ms TLS 1.3 TLS_AES_128_GCM_SHA256");
+          " 127.0.0.1:5 localhost \"GET /a\\x22\\x1b[31m\\\\\\x0a\" 200 12 B 1.25 ms TLS 1.3 TLS_AES_128_GCM_SHA256");
   record.authority = "";
   record.complete = false;
   record.target = "/";
   EXPECT_EQ(format_request(record),
-            to_string(now) + " 127.0.0.1:5 - \"GET /\" 200 12 B 1.2 ms TLS 1.3 TLS_AES_128_GCM_SHA256 incomplete");
+            to_string(now) + " 127.0.0.1:5 - \"GET /\" 200 12 B 1.25 ms TLS 1.3 TLS_AES_128_GCM_SHA256 incomplete");
 }
 
 TEST(Log, LinesAreLimitedAndKeepTheirEnd) {
@@ -203,7 +203,7 @@ TEST(Log, LinesAreLimitedAndKeepTheirEnd) {
   EXPECT_EQ(line(exact.substr(1)).size(), limits::log_line_bytes - 1);
   EXPECT_EQ(line(exact).size(), limits::log_line_bytes);
   EXPECT_EQ(line(exact + "x").size(), limits::log_line_bytes);
-  EXPECT_TRUE(line(exact + "x").ends_with("x...\" 404 0 B 0.0 ms plain"));
+  EXPECT_TRUE(line(exact + "x").ends_with("x...\" 404 0 B 0.00 ms plain"));
   EXPECT_EQ(format_failure(now, "c", Error{&rules::no_names, std::string(9000, 'x')}).size(), limits::log_line_bytes);
   EXPECT_EQ(format_failure(now, "c", Error{&rules::no_names, "a\nb"}).find('\n'), std::string::npos);
 }

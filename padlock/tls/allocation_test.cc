@@ -1,5 +1,5 @@
 // What a connection costs: no allocation per record once it runs, and little memory when it is idle
-// (design.md, section 3). A program of its own, for it replaces operator new.
+// (ARCHITECTURE.md, one face). A program of its own, for it replaces operator new.
 #include <gtest/gtest.h>
 
 #include <algorithm>

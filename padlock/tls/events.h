@@ -70,7 +70,7 @@ struct ConnectionInfo {
   std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
 };
 
-/// Proof that somebody decided that the peer is who it claims to be (style.md, section 3).
+/// Proof that somebody decided that the peer is who it claims to be.
 class PeerVerified {
  public:
   /// The caller has verified the chain of ChainVerificationWanted.

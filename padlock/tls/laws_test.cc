@@ -1,5 +1,6 @@
-// The two laws of every protocol object (style.md): each feed takes bytes, yields an event or waiting_for() says why
-// not; and cutting the input at any other places, or answering in any other order, yields the same events.
+// The two laws of every protocol object (ARCHITECTURE.md, one face): each feed takes bytes, yields an event or
+// waiting_for() says why not; and cutting the input at any other places, or answering in any other order, yields the
+// same events.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

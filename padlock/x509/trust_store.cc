@@ -26,24 +26,24 @@ void TrustStore::add(std::shared_ptr<const Certificate> certificate, TrustSource
   anchors_.push_back({std::move(certificate), source});
 }
 
-Result<std::size_t> TrustStore::add_pem(std::string_view pem, TrustSource source, std::size_t* refused) {
+Result<std::size_t> TrustStore::add_pem(std::string_view pem, TrustSource source, std::vector<Error>* refused) {
   const auto blocks = PADLOCK_TRY(der::find_all(pem, "CERTIFICATE"));
   if (blocks.empty()) return broken(rules::empty_trust_file, "there is no certificate in it");
   std::vector<std::shared_ptr<const Certificate>> good;
-  std::size_t bad = 0;
+  std::vector<Error> bad;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     auto certificate = parse_certificate(blocks[i].bytes);
     if (certificate) {
       good.push_back(*std::move(certificate));
-    } else if (source == TrustSource::system_bundle) {
-      ++bad;
     } else {
-      return broken(rules::refused_trust_file_entry,
-                    "certificate " + std::to_string(i + 1) + " of it is refused: " + certificate.error().to_string());
+      bad.push_back({&rules::refused_trust_file_entry,
+                     "certificate " + std::to_string(i + 1) + " of it is refused: " + certificate.error().to_string()});
     }
   }
-  for (auto& certificate : good) add(std::move(certificate), source);  // all or none
-  if (refused != nullptr) *refused = bad;
+  const bool may_be_left_out = refused != nullptr && !good.empty();
+  if (!bad.empty() && !may_be_left_out) return std::unexpected(std::move(bad.front()));
+  for (auto& certificate : good) add(std::move(certificate), source);
+  if (refused != nullptr) *refused = std::move(bad);
   return good.size();
 }
 

@@ -25,10 +25,10 @@ class TrustStore {
   /// Adds a root. A given file's certificate that is no CA can be trusted directly, as a leaf (ARCHITECTURE.md).
   /// The same certificate from the same source is kept once.
   void add(std::shared_ptr<const Certificate> certificate, TrustSource source);
-  /// Adds every certificate of a PEM text; gives their number. Of the system's bundle, entries that our strict parser
-  /// refuses are left out and counted in `refused`; elsewhere they are errors: `refused_trust_file_entry`, which says
-  /// which one and why. Without any certificate: `empty_trust_file`.
-  Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::size_t* refused = nullptr);
+  /// Adds every certificate of a PEM text; gives their number. Entries that our strict parser refuses are errors that
+  /// say which one and why (`refused_trust_file_entry`); or, if others are good and `refused` is given, they are left
+  /// out and told there: roots that are badly made vouch for nobody. Without any certificate: `empty_trust_file`.
+  Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::vector<Error>* refused = nullptr);
 
   struct Anchor {
     std::shared_ptr<const Certificate> certificate;
@@ -66,7 +66,7 @@ struct Path {
 /// The outcome of a verification: a value, not a bool.
 struct Verdict {
   bool trusted = false;
-  bool trusted_directly = false;  ///< the leaf itself was given by the user (design.md, section 6)
+  bool trusted_directly = false;  ///< the leaf itself was given by the user (ARCHITECTURE.md, X.509)
   /// Every path tried (the first max_reported_paths of them); if trusted the last one is the good one.
   std::vector<Path> paths;
   /// Certificates of the chain that could not be read; `depth` is their place in it. Paths go round them.
@@ -95,7 +95,7 @@ Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::
 /// Checks whether the certificate is for this host name or IP literal (RFC 9525, section 6): SAN only.
 Result<void> verify_server_name(const Certificate& leaf, std::string_view server_name);
 
-/// For people: several lines, the last one the next step (style.md, section 5). `host` as the user typed it.
+/// For people: several lines, the last one the next step (CONTRIBUTING.md). `host` as the user typed it.
 std::string explain_verdict(const Verdict& verdict, std::string_view host, WallTime now);
 
 }  // namespace padlock::x509

@@ -338,12 +338,17 @@ TEST(TrustStore, TakesAllCertificatesOfATextOrNone) {
   EXPECT_EQ(refusing.size(), 0U);
 }
 
-TEST(TrustStore, LeavesOutAndCountsWhatTheSystemsBundleHasWrong) {
+TEST(TrustStore, LeavesOutAndTellsWhatABundleHasWrong) {
   const std::string text = der::write_pem("CERTIFICATE", Octets{0x30, 0x00}) + der::write_pem("CERTIFICATE", root);
   TrustStore store;
-  std::size_t refused = 0;
+  std::vector<Error> refused;
   EXPECT_EQ(store.add_pem(text, TrustSource::system_bundle, &refused).value(), 1U);
-  EXPECT_EQ(refused, 1U);
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused.front().rule, &rules::refused_trust_file_entry);
+  TrustStore empty;
+  const auto nothing =
+      empty.add_pem(der::write_pem("CERTIFICATE", Octets{0x30, 0x00}), TrustSource::given_file, &refused);
+  EXPECT_EQ(nothing.error().rule, &rules::refused_trust_file_entry) << "nothing good is left";
 }
 
 TEST(TrustStore, KeepsTheSameCertificateOfOneSourceOnce) {
