@@ -21,6 +21,7 @@ int parse_and_run(int argc, char** argv) {
   Run run;
   add_serve(app, run);
   add_get(app, run);
+  add_explain(app, run);
   add_version(app, run);
   try {
     app.parse(argc, argv);

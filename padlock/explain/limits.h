@@ -13,6 +13,8 @@ inline constexpr std::size_t events = 4096;
 inline constexpr std::size_t data_records_kept = 64;
 /// Bytes of handshake messages that are kept: twice what the engine reads as one message.
 inline constexpr std::size_t message_bytes_kept = 128 * 1024;
+/// Bytes of requests' and responses' fields that are kept of a trace: four heads as long as our client reads them.
+inline constexpr std::size_t head_bytes_kept = 256 * 1024;
 /// Fields of one message: more than a ClientHello of 64 KiB with the smallest extensions has.
 inline constexpr std::size_t fields = 20'000;
 /// What a step keeps of its bytes on the wire: the secret of a small page is seen whole, of a large one the beginning.

@@ -1,7 +1,6 @@
 #include "padlock/explain/wire_map.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace padlock::explain {
 
@@ -22,21 +21,24 @@ void WireMap::add_plain(std::size_t length) {
   wire_length_ += length;
 }
 
-WireRange WireMap::find(std::size_t begin, std::size_t length) const {
+std::vector<WireRange> WireMap::find(std::size_t begin, std::size_t length) const {
   const std::size_t end = begin + length;
-  std::optional<WireRange> found;
+  std::vector<WireRange> found;
   for (const Piece& piece : pieces_) {
     const std::size_t piece_end = piece.begin + piece.length;
-    if (piece.begin >= end || piece_end <= begin) continue;
+    if (piece.begin >= end || piece.begin + std::max<std::size_t>(piece.length, 1) <= begin) continue;
     const bool from_first = begin <= piece.begin;
     const bool to_last = end >= piece_end;
     const std::size_t body = piece.wire.begin + piece.header_length;
     const std::size_t wire_begin = from_first ? piece.wire.begin : body + (begin - piece.begin);
     const std::size_t wire_end = to_last ? piece.wire.end : body + (end - piece.begin);
-    if (!found) found = WireRange{wire_begin, wire_end};
-    found->end = wire_end;
+    if (!found.empty() && found.back().end == wire_begin) {
+      found.back().end = wire_end;
+    } else {
+      found.push_back({wire_begin, wire_end});
+    }
   }
-  return found.value_or(WireRange{});
+  return found;
 }
 
 std::size_t WireMap::records_of(std::size_t begin, std::size_t length) const {

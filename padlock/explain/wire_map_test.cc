@@ -9,8 +9,8 @@ namespace {
 TEST(WireMap, FindsTwoMessagesInOneRecordWithoutGapOrOverlap) {
   WireMap map;
   map.add_record(100, 5 + 30 + 17, 30);  // header, two messages of 10 and 20 bytes, type and tag
-  const WireRange first = map.find(0, 10);
-  const WireRange second = map.find(10, 20);
+  const WireRange first = map.find(0, 10).at(0);
+  const WireRange second = map.find(10, 20).at(0);
   EXPECT_EQ(first.begin, 100U);
   EXPECT_EQ(first.end, 115U);  // with the header
   EXPECT_EQ(second.begin, 115U);
@@ -21,9 +21,21 @@ TEST(WireMap, FindsOneMessageInTwoRecords) {
   WireMap map;
   map.add_record(0, 5 + 10, 10);
   map.add_record(40, 5 + 10, 10);  // something else stands between them
-  const WireRange range = map.find(5, 10);
-  EXPECT_EQ(range.begin, 10U);
-  EXPECT_EQ(range.end, 50U);
+  const std::vector<WireRange> ranges = map.find(5, 10);
+  ASSERT_EQ(ranges.size(), 2U);
+  EXPECT_EQ(ranges[0].begin, 10U);
+  EXPECT_EQ(ranges[0].end, 15U);
+  EXPECT_EQ(ranges[1].begin, 40U);
+  EXPECT_EQ(ranges[1].end, 50U);
+}
+
+TEST(WireMap, AnEmptyRecordGoesWithWhatFollowsIt) {
+  WireMap map;
+  map.add_record(0, 15, 10);
+  map.add_record(15, 22, 0);
+  map.add_record(37, 15, 10);
+  EXPECT_EQ(map.find(0, 10).at(0).end, 15U);
+  EXPECT_EQ(map.find(10, 10).at(0).begin, 15U);
 }
 
 TEST(WireMap, FindsNothingBeyondItsRecords) {
@@ -37,8 +49,8 @@ TEST(WireMap, FindsNothingBeyondItsRecords) {
 TEST(WireMap, PlainBytesAreTheirOwnWire) {
   WireMap map;
   map.add_plain(50);
-  EXPECT_EQ(map.find(10, 5).begin, 10U);
-  EXPECT_EQ(map.find(10, 5).end, 15U);
+  EXPECT_EQ(map.find(10, 5).at(0).begin, 10U);
+  EXPECT_EQ(map.find(10, 5).at(0).end, 15U);
 }
 
 RC_GTEST_PROP(WireMap, NeighboursShareNoByteAndLeaveNoneOut, ()) {
@@ -54,7 +66,7 @@ RC_GTEST_PROP(WireMap, NeighboursShareNoByteAndLeaveNoneOut, ()) {
   std::size_t wire_at = 0;
   while (at < map.plaintext_length()) {
     const auto take = std::min(*rc::gen::inRange<std::size_t>(1, 50), map.plaintext_length() - at);
-    const WireRange range = map.find(at, take);
+    const WireRange range = map.find(at, take).at(0);
     RC_ASSERT(range.begin == wire_at);
     wire_at = range.end;
     at += take;

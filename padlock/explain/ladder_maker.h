@@ -1,0 +1,75 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "padlock/explain/leaks.h"
+#include "padlock/explain/make_ladder.h"
+#include "padlock/explain/tcp_steps.h"
+#include "padlock/explain/wire_index.h"
+
+namespace padlock::explain {
+
+/// Walks once along the events of a trace and adds the steps that they are.
+class LadderMaker {
+ public:
+  LadderMaker(const trace::Trace& trace, const FetchStory& story) : trace_(trace), story_(story) {}
+  /// Steps, addresses, sizes and leaks; not the outcome.
+  Ladder make();
+
+ private:
+  using Time = std::chrono::nanoseconds;
+
+  // ---- the network
+  void on(Time at, const trace::Resolved& resolved);
+  void on(Time at, const trace::Connecting& connecting);
+  void on(Time at, const trace::ConnectFailed& failed);
+  void on(Time at, const trace::Connected& connected);
+  void on(Time at, const trace::Closed& closed);
+  // ---- TLS
+  void on(Time at, const trace::Record& record);
+  void on(Time at, const trace::HandshakeMessage& message);
+  void on(Time at, const trace::KeyDerived& key);
+  void on(Time at, const trace::Chosen& chosen);
+  void on(Time at, const trace::Alert& alert);
+  void on(Time at, const trace::Judged& judged);
+  // ---- HTTP
+  void on(Time at, const trace::RequestSent& sent);
+  void on(Time at, const trace::ResponseHead& head);
+  void on(Time at, const trace::Body& body);
+  void on(Time at, const trace::ResponseEnd& end);
+
+  /// Adds a step, and marks the place before it where the protection of what follows begins.
+  Step& add(Step step);
+  void mark(Protection next);
+  void say_what_a_listener_reads(Step& step, const Placement& placement);
+  void add_leftovers();
+  void note_hello(const Step& hello);
+  void end_connection();
+  std::string tcp_note() const;
+
+  /// What is known of the connection that the events belong to.
+  struct Current {
+    const trace::Connected& connected;
+    const trace::Connection& connection;
+    Time syn_at;
+    Time at;
+    WireIndex wire;
+  };
+
+  const trace::Trace& trace_;
+  const FetchStory& story_;
+  Ladder ladder_{};
+  Seen seen_{};
+  std::size_t event_ = 0;        // the one that is told
+  std::size_t connections_ = 0;  // so far
+  std::optional<Current> current_;
+  Time syn_at_{};
+  Protection marked_ = Protection::none;
+  bool open_marked_ = false;
+  bool second_hello_ = false;
+  std::optional<std::size_t> last_message_;  // the step that keys and choices belong to
+  std::optional<std::size_t> certificate_;
+};
+
+}  // namespace padlock::explain

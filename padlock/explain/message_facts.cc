@@ -1,0 +1,173 @@
+#include "padlock/explain/message_facts.h"
+
+#include <span>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "padlock/base/text.h"
+#include "padlock/explain/limits.h"
+#include "padlock/explain/wrap.h"
+#include "padlock/tls/wire/certificate.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/encrypted_extensions.h"
+#include "padlock/tls/wire/handshake_message.h"
+#include "padlock/tls/wire/post_handshake.h"
+#include "padlock/tls/wire/server_hello.h"
+#include "padlock/x509/certificate.h"
+
+namespace padlock::explain {
+namespace {
+
+using Facts = std::vector<Fact>;
+
+std::string safe(std::string_view text) { return escaped(text.substr(0, limits::value_characters)); }
+
+template <class Range, class Text>
+std::string joined(const Range& values, Text&& text_of) {
+  std::string all;
+  for (const auto& value : values) {
+    if (all.size() > limits::value_characters) return all + ", ...";
+    all += (all.empty() ? "" : ", ") + std::string(text_of(value));
+  }
+  return all;
+}
+
+template <class CodePoint>
+std::string names(const std::vector<CodePoint>& points) {
+  return joined(points, [](CodePoint point) { return tls::meaning_of(point); });
+}
+
+std::string share_text(const tls::KeyShareEntry& entry) {
+  return fmt::format("{}, {}", tls::meaning_of(entry.group), bytes_text(entry.key_exchange.size()));
+}
+
+std::string minute(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
+
+Facts facts_of(const tls::ClientHello& hello) {
+  Facts facts;
+  if (hello.server_name) facts.push_back({"server_name", safe(*hello.server_name)});
+  if (hello.supported_versions) facts.push_back({"versions", names(*hello.supported_versions)});
+  facts.push_back({"cipher_suites", names(hello.cipher_suites)});
+  if (hello.supported_groups) facts.push_back({"groups", names(*hello.supported_groups)});
+  if (hello.key_share) facts.push_back({"key_share", joined(*hello.key_share, share_text)});
+  if (hello.signature_algorithms) facts.push_back({"signatures", names(*hello.signature_algorithms)});
+  if (hello.application_layer_protocol_negotiation) {
+    facts.push_back({"alpn", joined(*hello.application_layer_protocol_negotiation, safe)});
+  }
+  return facts;
+}
+
+Facts facts_of(const tls::ServerHello& hello) {
+  Facts facts;
+  const auto legacy = static_cast<tls::ProtocolVersion>(hello.legacy_version);
+  facts.push_back({"version", std::string(tls::name_of(hello.supported_versions.value_or(legacy)))});
+  facts.push_back({"cipher_suite", std::string(tls::meaning_of(hello.cipher_suite))});
+  if (hello.key_share) facts.push_back({"key_share", share_text(*hello.key_share)});
+  return facts;
+}
+
+Facts facts_of(const tls::HelloRetryRequest& retry) {
+  Facts facts;
+  facts.push_back({"cipher_suite", std::string(tls::meaning_of(retry.cipher_suite))});
+  if (retry.key_share) facts.push_back({"wanted group", std::string(tls::meaning_of(*retry.key_share))});
+  if (retry.cookie) facts.push_back({"cookie", bytes_text(retry.cookie->size())});
+  return facts;
+}
+
+Facts facts_of(const std::variant<tls::ServerHello, tls::HelloRetryRequest>& hello) {
+  return std::visit([](const auto& one) { return facts_of(one); }, hello);
+}
+
+Facts facts_of(const tls::EncryptedExtensions& extensions) {
+  Facts facts;
+  if (extensions.server_name) facts.push_back({"server_name", "was used"});
+  if (extensions.supported_groups) facts.push_back({"groups", names(*extensions.supported_groups)});
+  if (extensions.application_layer_protocol_negotiation) {
+    facts.push_back({"alpn", joined(*extensions.application_layer_protocol_negotiation, safe)});
+  }
+  if (facts.empty()) facts.push_back({"extensions", "none"});
+  return facts;
+}
+
+Facts facts_of(const tls::CertificateRequest& request) {
+  if (!request.signature_algorithms) return {};
+  return {{"signatures", names(*request.signature_algorithms)}};
+}
+
+void add_certificate(Facts& facts, Bytes der, std::size_t depth) {
+  const std::string name = fmt::format("chain {}", depth);
+  const auto certificate = x509::parse_certificate(der);
+  if (!certificate) {
+    facts.push_back(
+        {name, fmt::format("{}, not readable: {}", bytes_text(der.size()), safe(certificate.error().what))});
+    return;
+  }
+  const x509::Certificate& one = **certificate;
+  facts.push_back({name, one.subject.empty() ? "(no subject)" : safe(one.subject.text)});
+  facts.push_back({name + " issuer", safe(one.issuer.text)});
+  facts.push_back({name + " valid", minute(one.not_before) + " to " + minute(one.not_after)});
+  const auto dns = [](const x509::GeneralName& general) { return safe(as_text(general.value)); };
+  std::vector<x509::GeneralName> hosts;
+  for (const x509::GeneralName& general : one.subject_alternative_names) {
+    if (general.form == x509::GeneralNameForm::dNSName) hosts.push_back(general);
+  }
+  if (depth == 0 && !hosts.empty()) facts.push_back({name + " is for", joined(hosts, dns)});
+}
+
+Facts facts_of(const tls::Certificate& message) {
+  Facts facts;
+  if (message.certificate_list.empty()) facts.push_back({"chain", "none: it has no certificate to show"});
+  for (std::size_t depth = 0; depth < message.certificate_list.size(); ++depth) {
+    add_certificate(facts, message.certificate_list[depth].cert_data, depth);
+  }
+  return facts;
+}
+
+Facts facts_of(const tls::CertificateVerify& verify) {
+  return {{"signature_scheme", std::string(tls::meaning_of(verify.algorithm))},
+          {"signature", bytes_text(verify.signature.size())}};
+}
+
+Facts facts_of(Bytes verify_data) { return {{"verify_data", bytes_text(verify_data.size())}}; }
+
+Facts facts_of(const tls::NewSessionTicket& ticket) {
+  return {{"ticket", bytes_text(ticket.ticket.size())},
+          {"lifetime", fmt::format("{} seconds", grouped(ticket.ticket_lifetime))}};
+}
+
+Facts facts_of(tls::KeyUpdateRequest request) {
+  const bool both = request == tls::KeyUpdateRequest::update_requested;
+  return {{"request_update", both ? "update_requested: the other side shall do so too" : "update_not_requested"}};
+}
+
+template <class Parsed>
+Facts facts_if(const Result<Parsed>& parsed) {
+  return parsed ? facts_of(*parsed) : Facts();
+}
+
+}  // namespace
+
+std::vector<Fact> facts_of(const trace::HandshakeMessage& message) {
+  const auto handshake = tls::parse_handshake_message(message.bytes);
+  if (!handshake) return {};
+  const Reader body(handshake->body, "message");
+  switch (handshake->type) {
+    case tls::HandshakeType::client_hello: return facts_if(tls::parse_client_hello(body));
+    case tls::HandshakeType::server_hello: return facts_if(tls::parse_server_hello(body));
+    case tls::HandshakeType::encrypted_extensions: return facts_if(tls::parse_encrypted_extensions(body));
+    case tls::HandshakeType::certificate_request: return facts_if(tls::parse_certificate_request(body));
+    case tls::HandshakeType::certificate: return facts_if(tls::parse_certificate(body));
+    case tls::HandshakeType::certificate_verify: return facts_if(tls::parse_certificate_verify(body));
+    case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
+    case tls::HandshakeType::new_session_ticket: return facts_if(tls::parse_new_session_ticket(body));
+    case tls::HandshakeType::key_update: return facts_if(tls::parse_key_update(body));
+    case tls::HandshakeType::end_of_early_data:
+    case tls::HandshakeType::message_hash: break;
+  }
+  return {};
+}
+
+}  // namespace padlock::explain

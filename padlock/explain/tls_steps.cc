@@ -1,0 +1,115 @@
+#include "padlock/explain/tls_steps.h"
+
+#include <algorithm>
+#include <ranges>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "padlock/base/text.h"
+#include "padlock/explain/limits.h"
+#include "padlock/explain/message_facts.h"
+#include "padlock/explain/words.h"
+#include "padlock/explain/wrap.h"
+#include "padlock/tls/wire/server_hello.h"
+
+namespace padlock::explain {
+namespace {
+
+using tls::HandshakeType;
+
+/// Collects what the parser of the handshake names.
+class FieldCollector final : public AnnotationSink {
+ public:
+  explicit FieldCollector(std::vector<ByteField>& fields) : fields_(fields) {}
+  void field(const Annotation& annotation) override {
+    dropped_ = fields_.size() >= limits::fields;
+    if (dropped_) return;
+    fields_.push_back({std::string(annotation.name), annotation.offset, annotation.length, annotation.value,
+                       annotation.depth, std::string()});
+  }
+  void meaning(std::string_view text) override {
+    if (!dropped_ && !fields_.empty()) fields_.back().meaning = escaped(text.substr(0, limits::value_characters));
+  }
+
+ private:
+  std::vector<ByteField>& fields_;
+  bool dropped_ = false;
+};
+
+/// A HelloRetryRequest is a ServerHello with a random of its own (RFC 8446, section 4.1.3).
+bool is_retry(Bytes message) {
+  constexpr std::size_t random_at = 4 + 2;  // header, legacy_version
+  if (message.size() < random_at + tls::hello_retry_request_random.size()) return false;
+  return std::ranges::equal(message.subspan(random_at, tls::hello_retry_request_random.size()),
+                            tls::hello_retry_request_random);
+}
+
+const Words& words_of(const trace::HandshakeMessage& message, bool second_hello) {
+  if (message.bytes.empty()) return words::other_message;
+  const bool by_client = message.sender == tls::Sender::client;
+  switch (static_cast<HandshakeType>(message.bytes.front())) {
+    case HandshakeType::client_hello: return second_hello ? words::second_client_hello : words::client_hello;
+    case HandshakeType::server_hello: return is_retry(message.bytes) ? words::hello_retry_request : words::server_hello;
+    case HandshakeType::encrypted_extensions: return words::encrypted_extensions;
+    case HandshakeType::certificate_request: return words::certificate_request;
+    case HandshakeType::certificate: return by_client ? words::client_certificate : words::server_certificate;
+    case HandshakeType::certificate_verify: return words::certificate_verify;
+    case HandshakeType::finished: return by_client ? words::client_finished : words::server_finished;
+    case HandshakeType::new_session_ticket: return words::new_session_ticket;
+    case HandshakeType::key_update: return by_client ? words::client_key_update : words::server_key_update;
+    case HandshakeType::end_of_early_data:
+    case HandshakeType::message_hash: break;
+  }
+  return words::other_message;
+}
+
+std::string path_text(const x509::Path& path) {
+  std::string text;
+  for (const auto& certificate : path.certificates) {
+    const x509::Name& name = certificate->subject;
+    text += (text.empty() ? "" : " <- ") + (name.common_name.empty() ? name.text : name.common_name);
+  }
+  return text;
+}
+
+}  // namespace
+
+Step message_step(const trace::HandshakeMessage& message, bool second_hello) {
+  Step step = step_of(words_of(message, second_hello));
+  step.sender = message.sender == tls::Sender::client ? Party::client : Party::server;
+  if (message.bytes.empty()) {
+    step.fields_missing = fmt::format("the trace was full, {} were not kept", bytes_text(message.length));
+    return step;
+  }
+  step.message = message.bytes;
+  FieldCollector collector(step.fields);
+  const auto annotated = tls::annotate(message.bytes, collector);
+  if (!annotated) step.fields_missing = escaped(annotated.error().what);
+  if (annotated) step.facts = facts_of(message);
+  return step;
+}
+
+Step alert_step(const trace::Alert& alert) {
+  const bool by_client = alert.sender == tls::Sender::client;
+  const bool closes = alert.description == AlertDescription::close_notify;
+  const Words& close = by_client ? words::close_notify_by_client : words::close_notify_by_server;
+  Step step = step_of(closes ? close : by_client ? words::alert_by_client : words::alert_by_server);
+  step.sender = by_client ? Party::client : Party::server;
+  if (closes) return step;
+  step.title = "alert: " + std::string(name_of(alert.description));
+  step.facts.push_back(
+      {"description", fmt::format("{} ({})", name_of(alert.description), static_cast<unsigned>(alert.description))});
+  return step;
+}
+
+void add_verdict(Step& step, const x509::Verdict& verdict) {
+  if (const x509::Path* const path = verdict.good_path()) {
+    step.facts.push_back({"verdict", "trusted: " + path_text(*path)});
+    if (path->anchor) step.facts.push_back({"trusted because of", std::string(x509::name_of(*path->anchor))});
+    return;
+  }
+  step.facts.push_back({"verdict", "not trusted: " + (verdict.error ? escaped(verdict.error->what) : "no path")});
+}
+
+}  // namespace padlock::explain
