@@ -1,12 +1,9 @@
 #include "padlock/client/fetch.h"
 
-#include <unistd.h>
-
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,21 +12,15 @@
 #include <gtest/gtest.h>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/read_until.hpp>
-#include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include "padlock/ca/local_ca.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/redirect.h"
 #include "padlock/client/rules.h"
+#include "padlock/client/testing/fetching.h"
+#include "padlock/client/testing/scripted_server.h"
 #include "padlock/http/rules.h"
-#include "padlock/net/atomic_file.h"
-#include "padlock/net/plain_stream.h"
-#include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
-#include "padlock/net/test_loop.h"
-#include "padlock/net/tls_stream.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/testing/credentials.h"
 #include "padlock/x509/rules.h"
@@ -39,141 +30,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
+using testing::Fetching;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// A server on loopback that says what it is told: each connection gets the next script, over TLS if there is a
-/// credential. It keeps what it was sent.
-class Scripted final : net::Responder {
- public:
-  using Answer = std::function<std::string(const std::string& request)>;
-
-  explicit Scripted(std::vector<Answer> answers, std::shared_ptr<const tls::Credential> credential = nullptr)
-      : answers_(std::move(answers)),
-        credential_(std::move(credential)),
-        acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}),
-        thread_([this] { serve(); }) {}
-  ~Scripted() override {
-    loop_.stop();
-    thread_.join();
-  }
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
-  std::string at(std::string_view scheme, std::string_view host = "localhost") const {
-    return std::string(scheme) + "://" + std::string(host) + ":" + std::to_string(port());
-  }
-  const std::vector<std::string>& requests() {
-    loop_.stop();
-    return requests_;
-  }
-
- private:
-  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted&) override {
-    return Result<std::shared_ptr<const tls::Credential>>(credential_);
-  }
-  void serve() {
-    asio::co_spawn(loop_, accept(), asio::detached);
-    loop_.run();
-  }
-  net::Awaitable<void> accept() {
-    for (const Answer& answer : answers_) {
-      asio::co_spawn(loop_, talk(co_await acceptor_.async_accept(asio::use_awaitable), answer), asio::detached);
-    }
-  }
-  net::Awaitable<void> talk(asio::ip::tcp::socket socket, Answer answer) {
-    if (!credential_) {
-      net::PlainStream stream(std::move(socket), net::Sender::server);
-      co_await exchange(stream, answer);
-      co_return;
-    }
-    auto end = tls::Connection::server(std::make_shared<tls::ServerConfig>(), net::Resources::of(loop_).provider());
-    net::TlsStream stream(std::move(socket), std::move(end), *this);
-    const auto shaken = co_await stream.handshake(net::deadline_in(5s));
-    if (shaken) co_await exchange(stream, answer);
-  }
-  net::Awaitable<void> exchange(net::Stream& stream, const Answer& answer) {
-    std::string request;
-    while (request.find("\r\n\r\n") == std::string::npos) {
-      const auto bytes = co_await stream.read(net::deadline_in(5s));
-      if (!bytes || bytes->empty()) co_return;
-      request += as_text(*bytes);
-    }
-    requests_.push_back(request);
-    const std::string text = answer(request);
-    const Bytes piece = as_bytes(text);
-    if (!text.empty()) co_await stream.write(std::span(&piece, 1), net::deadline_in(5s));
-    co_await stream.close(net::deadline_in(200ms));
-  }
-
-  std::vector<Answer> answers_;
-  std::shared_ptr<const tls::Credential> credential_;
-  asio::io_context loop_;
-  asio::ip::tcp::acceptor acceptor_;
-  std::vector<std::string> requests_;
-  std::thread thread_;
-};
-
-Scripted::Answer says(std::string text) {
-  return [text = std::move(text)](const std::string&) { return text; };
-}
-Scripted::Answer page(std::string_view body) {
-  return says("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
-}
-Scripted::Answer redirect(int status, const std::string& to) {
-  return says("HTTP/1.1 " + std::to_string(status) + " See There\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n");
-}
-
-/// A state folder with a local CA, and the files that tests name.
-class Fetching : public ::testing::Test {
- protected:
-  Fetching() {
-    std::filesystem::create_directories(folder_);
-    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
-    options_.trust.state_directory = folder_ / "state";
-    options_.max_time = 10s;
-    options_.on_body = [this](Bytes bytes) -> Result<void> {
-      body_ += as_text(bytes);
-      return {};
-    };
-    ::setenv("SSL_CERT_FILE", bundle().c_str(), 1);
-    ::unsetenv("SSL_CERT_DIR");
-  }
-  ~Fetching() override {
-    ::unsetenv("SSL_CERT_FILE");
-    std::filesystem::remove_all(folder_);
-  }
-
-  /// A bundle with a root that no test's server uses.
-  std::string bundle() {
-    write("bundle.pem", to_pem(tls::testing::credential()->chain.back()));
-    return folder_ / "bundle.pem";
-  }
-  static std::string to_pem(Bytes der) {
-    return "-----BEGIN CERTIFICATE-----\n" + to_base64(der) + "\n-----END CERTIFICATE-----\n";
-  }
-  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
-  std::string path(const std::string& name) const { return folder_ / name; }
-
-  ca::LocalCa local_ca() { return *ca::LocalCa::open_or_create(folder_ / "state", *provider_, net::now().wall); }
-  std::shared_ptr<const tls::Credential> credential(std::vector<std::string> names = {"localhost"}) {
-    auto authority = local_ca();
-    return ca::credential_for(*authority.issue(names, net::now().wall));
-  }
-  FetchOutcome fetched(const std::string& url) {
-    request_.url = url;
-    return fetch(request_, options_);
-  }
-  const Rule* rule_of(const std::string& url) {
-    const auto outcome = fetched(url);
-    return outcome.error ? outcome.error->rule : nullptr;
-  }
-
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("padlock-fetch-" + std::to_string(::getpid()));
-  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
-  FetchRequest request_;
-  FetchOptions options_;
-  std::string body_;
-};
+using testing::page;
+using testing::redirect;
+using testing::says;
+using testing::Scripted;
 
 TEST_F(Fetching, TrustsTheLocalCaAndSaysSo) {
   Scripted server({page("hello")}, credential());

@@ -41,8 +41,8 @@ void LadderMaker::mark(Protection next) {
   if (next <= marked_ || ladder_.steps.empty()) return;
   marked_ = next;
   ladder_.steps.back().marker =
-      Marker{Marker::Kind::encrypted, next == Protection::handshake_keys ? "encryption begins: keys of the handshake"
-                                                                         : "new keys: those of the application's data"};
+      Marker{Marker::Kind::encrypted, next == Protection::handshake_keys ? "encryption begins: keys for the handshake"
+                                                                         : "new keys: those for the data"};
 }
 
 // ---- the network ----------------------------------------------------------------------------------------------------
@@ -126,6 +126,7 @@ void LadderMaker::add_leftovers() {
     Step step = step_of(by_client ? words::leftovers_of_client : words::leftovers_of_server);
     step.sender = by_client ? Party::client : Party::server;
     step.at = current_->connection.of(sender).last;
+    if (!current_->wire.tls()) step.source = "RFC 9112, section 2";
     if (!current_->wire.give_leftovers(step, sender)) continue;
     say_what_a_listener_reads(step, {});
     add(std::move(step));

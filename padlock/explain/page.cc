@@ -1,6 +1,7 @@
 #include "padlock/explain/page.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,6 +27,15 @@ Role role_of(Marker::Kind kind) {
   return Role::plain;
 }
 
+/// Where the value begins in "  next     check the port": lines of a verdict keep their two columns when they wrap.
+std::size_t value_column(std::string_view text, std::size_t columns) {
+  const std::size_t label = text.find_first_not_of(' ');
+  const std::size_t gap = label == std::string_view::npos ? label : text.find("  ", label);
+  if (label == 0 || gap == std::string_view::npos) return 0;
+  const std::size_t value = text.find_first_not_of(' ', gap);
+  return value <= columns / 4 ? value : 0;
+}
+
 std::string measures(const Step& step, std::string_view between) {
   std::string text = milliseconds(step.at);
   if (step.wire_bytes) text += std::string(between) + bytes_text(*step.wire_bytes);
@@ -47,17 +57,19 @@ Page::Page(const TerminalStyle& style)
 }
 
 void Page::text(std::string_view text, Role role, std::size_t hanging) {
-  const std::size_t first = std::min({text.find_first_not_of(' '), text.size(), columns_ / 4});
-  const std::size_t later = first + hanging;
   if (text.size() <= columns_) {  // as it is, columns within it too
     ink_.write(out_, text, role);
     out_ += '\n';
     return;
   }
-  const std::vector<std::string> lines = wrap(text, columns_ - later);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    out_.append(i == 0 ? first : later, ' ');
-    ink_.write(out_, lines[i], role);
+  const std::size_t first = std::min({text.find_first_not_of(' '), text.size(), columns_ / 4});
+  const std::size_t value = value_column(text, columns_);
+  const std::size_t later = value > 0 ? value : first + hanging;
+  std::string start(value > 0 ? text.substr(0, value) : std::string_view());
+  if (value == 0) start.assign(first, ' ');
+  for (const std::string& line : wrap(text.substr(value), columns_ - later)) {
+    out_ += std::exchange(start, std::string(later, ' '));
+    ink_.write(out_, line, role);
     out_ += '\n';
   }
 }
@@ -73,6 +85,7 @@ void Page::heads(std::string_view client, std::string_view server) {
     out_ += '\n';
   };
   row("CLIENT", "SERVER", Role::client, Role::server);
+  if (client.empty() && server.empty()) return;
   if (client.size() + server.size() + 2 <= columns_ - number_width_ - 1) row(client, server, Role::faint, Role::faint);
 }
 

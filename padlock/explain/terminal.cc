@@ -45,10 +45,7 @@ class Terminal {
     page_.step(number, step);
     explain(step);
     for (const Fact& fact : step.facts) row(fact.name, fact.value, Role::plain);
-    for (const Choice& choice : step.choices) {
-      const std::string reason = choice.reason.empty() ? "" : ": " + choice.reason;
-      row("chosen " + choice.what, choice.value + reason, Role::plain);
-    }
+    choices(step);
     keys(step);
     if (options_.bytes) bytes(step);
     if (options_.wiretap) wiretap(step);
@@ -71,7 +68,7 @@ class Terminal {
 
   /// A name and its value: beside each other, or below each other where the terminal is narrow.
   void row(std::string_view name, std::string_view value, Role role) {
-    constexpr std::size_t name_width = 22;
+    constexpr std::size_t name_width = 24;
     if (!page_.wide()) {
       const std::vector<std::string> lines = wrap(value, page_.content_width() - 2);
       const bool one_line = lines.size() == 1 && name.size() + 2 + value.size() <= page_.content_width();
@@ -87,6 +84,16 @@ class Terminal {
     }
     for (const std::string& line : lines) {
       page_.line({{std::exchange(label, std::string(name_width + 2, ' ')), Role::faint}, {line, role}});
+    }
+  }
+
+  /// What was chosen; a reason that several choices in a row share is said once, below them.
+  void choices(const Step& step) {
+    for (std::size_t i = 0; i < step.choices.size(); ++i) {
+      const Choice& choice = step.choices[i];
+      row("chosen " + choice.what, choice.value, Role::plain);
+      const bool shared = i + 1 < step.choices.size() && step.choices[i + 1].reason == choice.reason;
+      if (!shared && !choice.reason.empty()) row("because", choice.reason, Role::faint);
     }
   }
 
@@ -159,8 +166,8 @@ class Terminal {
   }
 
   void ending() {
-    page_.blank();
     if (ladder_.client_bytes + ladder_.server_bytes == 0) return;
+    page_.blank();
     page_.text(fmt::format("Over the connection, TCP and IP headers aside: client sent {}, server sent {}.",
                            bytes_text(ladder_.client_bytes), bytes_text(ladder_.server_bytes)),
                Role::faint);

@@ -1,0 +1,70 @@
+#include "padlock/client/testing/scripted_server.h"
+
+#include <chrono>
+#include <span>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/plain_stream.h"
+#include "padlock/net/resources.h"
+
+namespace padlock::client::testing {
+
+using namespace std::chrono_literals;
+
+net::NowOrLater<std::shared_ptr<const tls::Credential>> Scripted::certificate_for(const tls::CertificateWanted&) {
+  return Result<std::shared_ptr<const tls::Credential>>(credential_);
+}
+
+void Scripted::serve() {
+  asio::co_spawn(loop_, accept(), asio::detached);
+  loop_.run();
+}
+
+net::Awaitable<void> Scripted::accept() {
+  for (const Answer& answer : answers_) {
+    asio::co_spawn(loop_, talk(co_await acceptor_.async_accept(asio::use_awaitable), answer), asio::detached);
+  }
+}
+
+net::Awaitable<void> Scripted::talk(asio::ip::tcp::socket socket, Answer answer) {
+  if (!credential_) {
+    net::PlainStream stream(std::move(socket), net::Sender::server);
+    co_await exchange(stream, answer);
+    co_return;
+  }
+  auto end = tls::Connection::server(std::make_shared<tls::ServerConfig>(), net::Resources::of(loop_).provider());
+  net::TlsStream stream(std::move(socket), std::move(end), *this);
+  const auto shaken = co_await stream.handshake(net::deadline_in(5s));
+  if (shaken) co_await exchange(stream, answer);
+}
+
+net::Awaitable<void> Scripted::exchange(net::Stream& stream, const Answer& answer) {
+  std::string request;
+  while (request.find("\r\n\r\n") == std::string::npos) {
+    const auto bytes = co_await stream.read(net::deadline_in(5s));
+    if (!bytes || bytes->empty()) co_return;
+    request += as_text(*bytes);
+  }
+  requests_.push_back(request);
+  const std::string text = answer(request);
+  const Bytes piece = as_bytes(text);
+  if (!text.empty()) co_await stream.write(std::span(&piece, 1), net::deadline_in(5s));
+  co_await stream.close(net::deadline_in(200ms));
+}
+
+Scripted::Answer says(std::string text) {
+  return [text = std::move(text)](const std::string&) { return text; };
+}
+Scripted::Answer page(std::string_view body) {
+  return says("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body));
+}
+Scripted::Answer redirect(int status, const std::string& to) {
+  return says("HTTP/1.1 " + std::to_string(status) + " See There\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n");
+}
+
+}  // namespace padlock::client::testing

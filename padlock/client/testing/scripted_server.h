@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+
+#include "padlock/net/awaitable.h"
+#include "padlock/net/stream.h"
+#include "padlock/net/tls_stream.h"
+#include "padlock/tls/connection.h"
+
+namespace padlock::client::testing {
+
+/// A server on loopback that says what it is told: each connection gets the next script, over TLS if there is a
+/// credential. It keeps what it was sent.
+class Scripted final : net::Responder {
+ public:
+  using Answer = std::function<std::string(const std::string& request)>;
+
+  explicit Scripted(std::vector<Answer> answers, std::shared_ptr<const tls::Credential> credential = nullptr)
+      : answers_(std::move(answers)),
+        credential_(std::move(credential)),
+        acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}),
+        thread_([this] { serve(); }) {}
+  ~Scripted() override {
+    loop_.stop();
+    thread_.join();
+  }
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::string at(std::string_view scheme, std::string_view host = "localhost") const {
+    return std::string(scheme) + "://" + std::string(host) + ":" + std::to_string(port());
+  }
+  const std::vector<std::string>& requests() {
+    loop_.stop();
+    return requests_;
+  }
+
+ private:
+  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted&) override;
+  void serve();
+  net::Awaitable<void> accept();
+  net::Awaitable<void> talk(asio::ip::tcp::socket socket, Answer answer);
+  net::Awaitable<void> exchange(net::Stream& stream, const Answer& answer);
+
+  std::vector<Answer> answers_;
+  std::shared_ptr<const tls::Credential> credential_;
+  asio::io_context loop_;
+  asio::ip::tcp::acceptor acceptor_;
+  std::vector<std::string> requests_;
+  std::thread thread_;
+};
+
+// Answers: any text, a whole page, a redirect.
+Scripted::Answer says(std::string text);
+Scripted::Answer page(std::string_view body);
+Scripted::Answer redirect(int status, const std::string& to);
+
+}  // namespace padlock::client::testing
