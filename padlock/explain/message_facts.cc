@@ -35,13 +35,20 @@ std::string joined(const Range& values, Text&& text_of) {
   return all;
 }
 
+/// The registry's spelling; the number of what we do not know.
+template <class CodePoint>
+std::string name(CodePoint point) {
+  const std::string_view known = tls::meaning_of(point);
+  return known == "unknown" ? fmt::format("0x{:04x}", static_cast<unsigned>(point)) : std::string(known);
+}
+
 template <class CodePoint>
 std::string names(const std::vector<CodePoint>& points) {
-  return joined(points, [](CodePoint point) { return tls::meaning_of(point); });
+  return joined(points, [](CodePoint point) { return name(point); });
 }
 
 std::string share_text(const tls::KeyShareEntry& entry) {
-  return fmt::format("{}, {}", tls::meaning_of(entry.group), bytes_text(entry.key_exchange.size()));
+  return fmt::format("{}, {}", name(entry.group), bytes_text(entry.key_exchange.size()));
 }
 
 std::string minute(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
@@ -63,16 +70,16 @@ Facts facts_of(const tls::ClientHello& hello) {
 Facts facts_of(const tls::ServerHello& hello) {
   Facts facts;
   const auto legacy = static_cast<tls::ProtocolVersion>(hello.legacy_version);
-  facts.push_back({"version", std::string(tls::name_of(hello.supported_versions.value_or(legacy)))});
-  facts.push_back({"cipher_suite", std::string(tls::meaning_of(hello.cipher_suite))});
+  facts.push_back({"version", name(hello.supported_versions.value_or(legacy))});
+  facts.push_back({"cipher_suite", name(hello.cipher_suite)});
   if (hello.key_share) facts.push_back({"key_share", share_text(*hello.key_share)});
   return facts;
 }
 
 Facts facts_of(const tls::HelloRetryRequest& retry) {
   Facts facts;
-  facts.push_back({"cipher_suite", std::string(tls::meaning_of(retry.cipher_suite))});
-  if (retry.key_share) facts.push_back({"wanted group", std::string(tls::meaning_of(*retry.key_share))});
+  facts.push_back({"cipher_suite", name(retry.cipher_suite)});
+  if (retry.key_share) facts.push_back({"wanted group", name(*retry.key_share)});
   if (retry.cookie) facts.push_back({"cookie", bytes_text(retry.cookie->size())});
   return facts;
 }
@@ -98,23 +105,22 @@ Facts facts_of(const tls::CertificateRequest& request) {
 }
 
 void add_certificate(Facts& facts, Bytes der, std::size_t depth) {
-  const std::string name = fmt::format("chain {}", depth);
+  const std::string chain = fmt::format("chain {}", depth);
   const auto certificate = x509::parse_certificate(der);
   if (!certificate) {
-    facts.push_back(
-        {name, fmt::format("{}, not readable: {}", bytes_text(der.size()), safe(certificate.error().what))});
+    facts.push_back({chain, fmt::format("{}, refused: {}", bytes_text(der.size()), safe(certificate.error().what))});
     return;
   }
   const x509::Certificate& one = **certificate;
-  facts.push_back({name, one.subject.empty() ? "(no subject)" : safe(one.subject.text)});
-  facts.push_back({name + " issuer", safe(one.issuer.text)});
-  facts.push_back({name + " valid", minute(one.not_before) + " to " + minute(one.not_after)});
+  facts.push_back({chain, one.subject.empty() ? "(no subject)" : safe(one.subject.text)});
+  facts.push_back({chain + " issuer", safe(one.issuer.text)});
+  facts.push_back({chain + " valid", minute(one.not_before) + " to " + minute(one.not_after)});
   const auto dns = [](const x509::GeneralName& general) { return safe(as_text(general.value)); };
   std::vector<x509::GeneralName> hosts;
   for (const x509::GeneralName& general : one.subject_alternative_names) {
     if (general.form == x509::GeneralNameForm::dNSName) hosts.push_back(general);
   }
-  if (depth == 0 && !hosts.empty()) facts.push_back({name + " is for", joined(hosts, dns)});
+  if (depth == 0 && !hosts.empty()) facts.push_back({chain + " is for", joined(hosts, dns)});
 }
 
 Facts facts_of(const tls::Certificate& message) {
@@ -127,8 +133,7 @@ Facts facts_of(const tls::Certificate& message) {
 }
 
 Facts facts_of(const tls::CertificateVerify& verify) {
-  return {{"signature_scheme", std::string(tls::meaning_of(verify.algorithm))},
-          {"signature", bytes_text(verify.signature.size())}};
+  return {{"signature_scheme", name(verify.algorithm)}, {"signature", bytes_text(verify.signature.size())}};
 }
 
 Facts facts_of(Bytes verify_data) { return {{"verify_data", bytes_text(verify_data.size())}}; }

@@ -24,8 +24,8 @@ class WireMap {
   std::size_t wire_length() const { return wire_length_; }
   /// Bytes of the stream so far.
   std::size_t plaintext_length() const { return plaintext_length_; }
-  /// The bytes that carry plaintext [begin, begin + length), in their order: a record's header goes with its first byte,
-  /// its tag with its last, so that neighbours share no byte and leave none out. Several ranges where records of
+  /// The bytes that carry plaintext [begin, begin + length), in their order: a record's header goes with its first
+  /// byte, its tag with its last, so that neighbours share no byte and leave none out. Several ranges where records of
   /// another stream stand between; empty where no record carries the bytes.
   std::vector<WireRange> find(std::size_t begin, std::size_t length) const;
   /// How many records that is.

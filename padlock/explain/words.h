@@ -138,7 +138,8 @@ inline constexpr Words interim_response{"interim_response", "interim response",
                                         "RFC 9110, section 15.2", "all of it."};
 inline constexpr Words response{"response", "response", "The server answers: how it went, and what will follow.",
                                 "RFC 9112, section 4", "all of it: the status and every field."};
-inline constexpr Words body{"body", "content", "The page itself.", "RFC 9112, section 6", "all of it, word for word."};
+inline constexpr Words body{"content", "content", "The page itself.", "RFC 9112, section 6",
+                            "all of it, word for word."};
 inline constexpr Words redirect{"redirect", "redirect",
                                 "What was asked for is elsewhere: the client begins anew at the address it was told.",
                                 "RFC 9110, section 15.4"};

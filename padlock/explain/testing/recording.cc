@@ -1,0 +1,127 @@
+#include "padlock/explain/testing/recording.h"
+
+#include <fstream>
+#include <map>
+
+#include "padlock/base/text.h"
+
+namespace padlock::explain::testing {
+namespace {
+
+using tls::ContentType;
+using tls::EncryptionLevel;
+using tls::Sender;
+
+constexpr std::size_t header_length = 5;
+constexpr std::size_t tag_length = 16;
+/// 2026-03-01 12:00 UTC.
+constexpr std::chrono::sys_seconds civil_start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} +
+                                               std::chrono::hours(12)};
+
+std::map<std::string, Octets> read_rfc8448() {
+  std::ifstream in("padlock/tls/testdata/rfc8448/section3.txt");
+  std::map<std::string, std::string> hex;
+  std::string line, name;
+  while (std::getline(in, line)) {
+    if (line.starts_with('#')) continue;
+    if (!line.starts_with(' ')) name = line;
+    if (line.starts_with(' ')) hex[name] += line.substr(1);
+  }
+  std::map<std::string, Octets> values;
+  for (const auto& [key, digits] : hex) values[key] = from_hex(digits).value();
+  return values;
+}
+
+}  // namespace
+
+Recording::Recording(PacketTap* tap)
+    : recorder(
+          [this] {
+            now_ += std::chrono::microseconds(100);
+            return Moment{now_, civil_start + now_};
+          },
+          tap) {}
+
+void Recording::connect(const std::string& host) {
+  recorder.resolved(host, std::span(&server_end, 1));
+  recorder.connecting(server_end);
+  recorder.connected(
+      client_end, server_end,
+      {.rtt = std::chrono::microseconds(80), .send_mss = 1460, .timestamps = true, .selective_acknowledgement = true});
+}
+
+void Recording::plain_record(Sender sender, ContentType type, Bytes content) {
+  Octets wire{static_cast<std::uint8_t>(type), 3, 3, static_cast<std::uint8_t>(content.size() >> 8U),
+              static_cast<std::uint8_t>(content.size())};
+  wire.insert(wire.end(), content.begin(), content.end());
+  recorder.wire(sender, wire);
+  recorder.record(sender, EncryptionLevel::plaintext, type, type, wire.size(), content.size());
+}
+
+void Recording::sealed_record(Sender sender, EncryptionLevel level, ContentType inner, std::size_t plaintext_length) {
+  const std::size_t length = plaintext_length + 1 + tag_length;
+  Octets wire{23, 3, 3, static_cast<std::uint8_t>(length >> 8U), static_cast<std::uint8_t>(length)};
+  wire.resize(header_length + length, 0xc5);
+  recorder.wire(sender, wire);
+  recorder.record(sender, level, ContentType::application_data, inner, wire.size(), plaintext_length);
+}
+
+void Recording::plain_message(Sender sender, const Octets& message) {
+  recorder.handshake_message(sender, EncryptionLevel::plaintext, message);
+  plain_record(sender, ContentType::handshake, message);
+}
+
+void Recording::request(const std::string& target, std::size_t bytes) {
+  http::Request request{"GET", "https", "server", target, {}};
+  request.fields.add("Accept", "*/*");
+  recorder.request_sent(request, bytes);
+}
+
+void Recording::response(int status, std::size_t bytes) {
+  http::Response response{status, {}};
+  response.fields.add("Content-Type", "text/plain");
+  recorder.response_head(response, bytes);
+}
+
+trace::Trace rfc8448_trace() {
+  const auto values = read_rfc8448();
+  Recording told;
+  Recorder& to = told.recorder;
+  constexpr auto handshake = EncryptionLevel::handshake;
+  constexpr auto application = EncryptionLevel::application;
+  told.connect();
+  told.plain_message(Sender::client, values.at("client_hello"));
+  told.plain_message(Sender::server, values.at("server_hello"));
+  to.chosen("cipher_suite", "TLS_AES_128_GCM_SHA256", "the server chose it from what this client offered");
+  to.key_derived("client_handshake_traffic_secret", 32);
+  to.key_derived("server_handshake_traffic_secret", 32);
+  const Octets& flight = values.at("server_flight_record");
+  to.wire(Sender::server, flight);
+  to.record(Sender::server, handshake, ContentType::application_data, ContentType::handshake, flight.size(),
+            flight.size() - header_length - tag_length - 1);
+  for (const auto* name : {"encrypted_extensions", "certificate", "certificate_verify", "finished"}) {
+    to.handshake_message(Sender::server, handshake, values.at(name));
+  }
+  to.key_derived("client_application_traffic_secret_0", 32);
+  Octets client_finished{20, 0, 0, 32};
+  const Octets& verify_data = values.at("client_finished_verify_data");
+  client_finished.insert(client_finished.end(), verify_data.begin(), verify_data.end());
+  to.handshake_message(Sender::client, handshake, client_finished);
+  told.sealed_record(Sender::client, handshake, ContentType::handshake, client_finished.size());
+  told.request("/", 40);
+  told.sealed_record(Sender::client, application, ContentType::application_data, 40);
+  const Octets& data = values.at("server_data_record");
+  to.wire(Sender::server, data);
+  to.record(Sender::server, application, ContentType::application_data, ContentType::application_data, data.size(), 50);
+  told.response(200, 30);
+  to.body(20);
+  to.response_end();
+  const Octets& close = values.at("server_close_record");
+  to.wire(Sender::server, close);
+  to.record(Sender::server, application, ContentType::application_data, ContentType::alert, close.size(), 2);
+  to.alert(Sender::server, application, AlertDescription::close_notify);
+  to.closed(net::CloseKind::fin_by_peer);
+  return told.take();
+}
+
+}  // namespace padlock::explain::testing

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "padlock/explain/recorder.h"
+
+namespace padlock::explain::testing {
+
+using Octets = std::vector<std::uint8_t>;
+
+inline const net::Endpoint client_end{.address = *x509::parse_ip_address("192.0.2.1"), .port = 50000};
+inline const net::Endpoint server_end{.address = *x509::parse_ip_address("192.0.2.7"), .port = 443};
+
+/// A recorder under a clock that moves on by 0.1 ms at each reading, and short ways to tell it things.
+class Recording {
+ public:
+  explicit Recording(PacketTap* tap = nullptr);
+  Recorder recorder;
+  trace::Trace take() { return recorder.take(); }
+
+  /// From the look-up to the connection.
+  void connect(const std::string& host = "server");
+  /// A record with this content in the clear.
+  void plain_record(tls::Sender sender, tls::ContentType type, Bytes content);
+  /// A record that stands for `plaintext_length` sealed bytes.
+  void sealed_record(tls::Sender sender, tls::EncryptionLevel level, tls::ContentType inner,
+                     std::size_t plaintext_length);
+  /// A handshake message in a plain record of its own.
+  void plain_message(tls::Sender sender, const Octets& message);
+  void request(const std::string& target, std::size_t bytes);
+  void response(int status, std::size_t bytes);
+
+ private:
+  std::chrono::nanoseconds now_{};
+};
+
+/// The fetch of https://server/ whose handshake is RFC 8448, section 3: its messages and the server's records are those
+/// printed there. The client's sealed records and HTTP are made up.
+trace::Trace rfc8448_trace();
+
+}  // namespace padlock::explain::testing
