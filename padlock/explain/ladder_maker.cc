@@ -1,6 +1,8 @@
 #include "padlock/explain/ladder_maker.h"
 
 #include <algorithm>
+#include <ranges>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -71,7 +73,7 @@ void LadderMaker::on(Time at, const trace::Resolved& resolved) {
   add(std::move(step));
 }
 
-void LadderMaker::on(Time at, const trace::Connecting&) { syn_at_ = at; }
+void LadderMaker::on(Time at, const trace::Connecting& connecting) { attempts_.emplace_back(connecting.remote, at); }
 
 void LadderMaker::on(Time at, const trace::ConnectFailed& failed) {
   Step step = step_of(words::connect_failed);
@@ -88,7 +90,10 @@ void LadderMaker::on(Time at, const trace::Connected& connected) {
   const auto next = std::ranges::find_if(
       rest, [](const trace::Event& event) { return std::holds_alternative<trace::Connected>(event.what); });
   const auto ours = rest.first(static_cast<std::size_t>(next - rest.begin()));
-  current_.emplace(Current{connected, connection, syn_at_, at, WireIndex(ours, connection)});
+  const auto attempt =
+      std::ranges::find(std::views::reverse(attempts_), connected.remote, &std::pair<net::Endpoint, Time>::first);
+  const Time syn_at = attempt == attempts_.rend() ? at : attempt->second;
+  current_.emplace(Current{connected, connection, syn_at, at, WireIndex(ours, connection)});
   ladder_.client_address = net::to_string(connected.local);
   ladder_.server_address = net::to_string(connected.remote);
   ladder_.client_bytes += connection.client.length;
@@ -99,7 +104,7 @@ void LadderMaker::on(Time at, const trace::Connected& connected) {
   seen_.server_records += current_->wire.records(tls::Sender::server);
   if (!connection.packets.empty()) ladder_.tcp_source = TcpSource::captured;
   if (ladder_.tcp_source == TcpSource::none) ladder_.tcp_source = TcpSource::tcp_info;
-  for (Step& step : opening_steps({connected, connection, syn_at_, at, trace_.began})) add(std::move(step));
+  for (Step& step : opening_steps({connected, connection, syn_at, at, trace_.began})) add(std::move(step));
 }
 
 void LadderMaker::on(Time at, const trace::Closed& closed) {
@@ -219,6 +224,7 @@ void LadderMaker::on(Time at, const trace::RequestSent& sent) {
   step.at = at;
   const Placement placement = current_->wire.give_data(step, tls::Sender::client, sent.bytes);
   say_what_a_listener_reads(step, placement);
+  if (!current_->wire.tls()) seen_.plain_target = escaped(sent.request.target.substr(0, limits::value_characters));
   seen_.target = escaped(sent.request.target.substr(0, limits::value_characters));
   add(std::move(step));
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
-#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "padlock/explain/leaks.h"
 #include "padlock/explain/make_ladder.h"
@@ -64,7 +66,7 @@ class LadderMaker {
   std::size_t event_ = 0;        // the one that is told
   std::size_t connections_ = 0;  // so far
   std::optional<Current> current_;
-  Time syn_at_{};
+  std::vector<std::pair<net::Endpoint, Time>> attempts_;  // several may run side by side (RFC 8305)
   Protection marked_ = Protection::none;
   bool open_marked_ = false;
   bool second_hello_ = false;

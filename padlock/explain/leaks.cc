@@ -43,6 +43,10 @@ void with_tls(Ladder& ladder, const Seen& seen) {
   ladder.leaks.push_back({"server name", named ? *seen.server_name + ", in the clear in the ClientHello (SNI)"
                                                : std::string("not sent; only the address tells")});
   if (!seen.alpn.empty()) ladder.leaks.push_back({"protocols offered", seen.alpn + " (ALPN)"});
+  if (!seen.plain_target.empty()) {
+    ladder.leaks.push_back(
+        {"first request", seen.plain_target + ", over plain http, and the redirect that answered it"});
+  }
   ladder.leaks.push_back({"kind of client", "versions, cipher suites, groups and their order in the ClientHello"});
   ladder.leaks.push_back(
       {"sizes", fmt::format("client {} in {} records, server {} in {} records: about how long the page is",

@@ -14,8 +14,9 @@ struct Seen {
   bool tls = false;
   std::optional<std::string> server_name;
   std::string alpn;
-  std::string looked_up;  ///< a name that was asked of the network; empty: none
-  std::string target;     ///< of the last request
+  std::string looked_up;     ///< a name that was asked of the network; empty: none
+  std::string target;        ///< of the last request
+  std::string plain_target;  ///< of a request that went before it over plain http, and led to TLS; empty: none did
   std::vector<std::string> addresses;
   std::size_t client_records = 0;
   std::size_t server_records = 0;

@@ -28,6 +28,7 @@ TEST(Leaks, NameTheServerButNotThePathUnderTls) {
                       .alpn = "http/1.1",
                       .looked_up = "",
                       .target = "/secret.txt",
+                      .plain_target = "",
                       .addresses = {"127.0.0.1:1 to 127.0.0.1:2"},
                       .client_records = 4,
                       .server_records = 6,
@@ -46,6 +47,7 @@ TEST(Leaks, KnowEverythingOfPlainHttp) {
                       .alpn = "",
                       .looked_up = "",
                       .target = "/secret.txt",
+                      .plain_target = "",
                       .addresses = {"a to b"},
                       .client_records = 0,
                       .server_records = 0,
@@ -53,6 +55,16 @@ TEST(Leaks, KnowEverythingOfPlainHttp) {
   EXPECT_NE(value_of(ladder.leaks, "request").find("/secret.txt"), std::string::npos);
   EXPECT_EQ(value_of(ladder.leaks, "page"), "all 9 bytes of it");
   EXPECT_TRUE(ladder.unreadable.empty());
+}
+
+TEST(Leaks, KnowThePlainRequestThatLedToTls) {
+  Ladder ladder = bare_ladder();
+  Seen seen;
+  seen.tls = true;
+  seen.addresses = {"a to b"};
+  seen.plain_target = "/old";
+  list_leaks(ladder, seen);
+  EXPECT_NE(value_of(ladder.leaks, "first request").find("/old, over plain http"), std::string::npos);
 }
 
 TEST(Leaks, AreNoneWhenNothingWasSent) {

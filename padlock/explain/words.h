@@ -131,7 +131,8 @@ inline constexpr Words alert_by_server{"alert", "alert", "The server breaks off 
 
 // ---- HTTP
 
-inline constexpr Words request{"request", "request", "The client asks for the page.", "RFC 9112, section 3",
+inline constexpr Words request{"request", "request", "The client says what it wants, and of which site.",
+                               "RFC 9112, section 3",
                                "all of it: what is asked for, every field, cookies and passwords too."};
 inline constexpr Words interim_response{"interim_response", "interim response",
                                         "The server says something in between; its answer is still to come.",
