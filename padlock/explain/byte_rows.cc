@@ -7,6 +7,9 @@
 namespace padlock::explain {
 namespace {
 
+constexpr std::size_t longest_vector_length = 3;  // RFC 8446, section 3.4
+constexpr std::size_t longest_der_head = 4;       // a tag, and lengths below 64 KiB
+
 std::size_t end_of(const ByteField& field) { return field.offset + field.length; }
 
 std::string meaning_of(const ByteField& field) {
@@ -26,14 +29,16 @@ std::vector<ByteField> ordered(std::vector<ByteField> fields, std::size_t messag
 
 class Rows {
  public:
-  /// Bytes before the next field: the length of a vector, if it is as long as a length can be.
+  /// Bytes before the next field: the length of a vector, in DER with its tag, if it is as long as they can be.
   void fill_to(std::size_t offset, const ByteField* next) {
     if (offset <= covered_) return;
     const std::size_t gap = offset - covered_;
-    const bool is_length = next != nullptr && !next->value && gap <= 3;
+    const bool der = next != nullptr && next->der;
+    const bool is_length = next != nullptr && !next->value && gap <= (der ? longest_der_head : longest_vector_length);
     const unsigned depth = next != nullptr ? next->depth : 0;
     if (is_length) {
-      rows_.push_back({covered_, gap, depth, "length of " + next->name, bytes_text(next->length)});
+      const std::string name = (der ? "tag, length of " : "length of ") + next->name;
+      rows_.push_back({covered_, gap, depth, name, bytes_text(next->length)});
     } else {
       rows_.push_back({covered_, gap, depth, "(no field)", ""});
     }

@@ -34,6 +34,15 @@ TEST(ByteRows, LeavesOutFieldsBeyondTheMessage) {
   EXPECT_EQ(rows[0].name, "(no field)");
 }
 
+TEST(ByteRows, NameTheTagBeforeALengthOfDer) {
+  const std::vector<ByteField> fields{
+      {.name = "certificate", .offset = 4, .length = 2, .value = {}, .depth = 0, .meaning = "", .der = true}};
+  const auto rows = byte_rows(fields, 6);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].name, "tag, length of certificate");
+  EXPECT_EQ(rows[0].meaning, "2 bytes");
+}
+
 RC_GTEST_PROP(ByteRows, CoverTheMessageOnceWhateverTheFields, ()) {
   const auto length = *rc::gen::inRange<std::size_t>(0, 60);
   std::vector<ByteField> fields(*rc::gen::inRange<std::size_t>(0, 12));

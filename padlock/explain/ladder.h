@@ -42,6 +42,7 @@ struct ByteField {
   std::optional<std::uint64_t> value;
   unsigned depth;
   std::string meaning;
+  bool der = false;  ///< of a certificate: a tag stands before its length (X.690, section 8.1)
 };
 
 /// A line across the ladder after a step.

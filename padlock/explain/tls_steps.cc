@@ -1,7 +1,7 @@
 #include "padlock/explain/tls_steps.h"
 
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,6 +12,7 @@
 #include "padlock/explain/words.h"
 #include "padlock/explain/wrap.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/x509/certificate.h"
 
 namespace padlock::explain {
 namespace {
@@ -21,12 +22,13 @@ using tls::HandshakeType;
 /// Collects what the parser of the handshake names.
 class FieldCollector final : public AnnotationSink {
  public:
-  explicit FieldCollector(std::vector<ByteField>& fields) : fields_(fields) {}
+  /// `depth`: of what the fields stand in.
+  explicit FieldCollector(std::vector<ByteField>& fields, unsigned depth = 0) : fields_(fields), depth_(depth) {}
   void field(const Annotation& annotation) override {
     dropped_ = fields_.size() >= limits::fields;
     if (dropped_) return;
     fields_.push_back({std::string(annotation.name), annotation.offset, annotation.length, annotation.value,
-                       annotation.depth, std::string()});
+                       annotation.depth + depth_, std::string()});
   }
   void meaning(std::string_view text) override {
     if (!dropped_ && !fields_.empty()) fields_.back().meaning = escaped(text.substr(0, limits::value_characters));
@@ -34,8 +36,25 @@ class FieldCollector final : public AnnotationSink {
 
  private:
   std::vector<ByteField>& fields_;
+  unsigned depth_;
   bool dropped_ = false;
 };
+
+/// To the handshake a certificate is opaque; to people it is not.
+void add_certificate_fields(Step& step) {
+  const std::vector<ByteField> of_message = step.fields;
+  for (const ByteField& field : of_message) {
+    if (field.name != "cert_data") continue;
+    std::vector<ByteField> inner;
+    FieldCollector collector(inner, field.depth + 1);
+    const Bytes der = Bytes(step.message).subspan(field.offset, field.length);
+    if (!x509::annotate_certificate(der, collector, field.offset)) continue;  // shown as it is
+    const std::size_t room = limits::fields - std::min(step.fields.size(), limits::fields);
+    inner.resize(std::min(inner.size(), room));
+    for (ByteField& one : inner) one.der = true;
+    std::ranges::move(inner, std::back_inserter(step.fields));
+  }
+}
 
 /// A HelloRetryRequest is a ServerHello with a random of its own (RFC 8446, section 4.1.3).
 bool is_retry(Bytes message) {
@@ -86,6 +105,7 @@ Step message_step(const trace::HandshakeMessage& message, bool second_hello) {
   FieldCollector collector(step.fields);
   const auto annotated = tls::annotate(message.bytes, collector);
   if (!annotated) step.fields_missing = escaped(annotated.error().what);
+  if (annotated) add_certificate_fields(step);
   if (annotated) step.facts = facts_of(message);
   return step;
 }
