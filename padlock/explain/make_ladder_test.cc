@@ -30,7 +30,7 @@ Ladder ladder_of(const trace::Trace& trace, const client::FetchOutcome& outcome 
 
 std::vector<std::string> ids(const Ladder& ladder) {
   std::vector<std::string> all;
-  for (const Step& step : ladder.steps) all.push_back(step.id);
+  std::ranges::transform(ladder.steps, std::back_inserter(all), &Step::id);
   return all;
 }
 

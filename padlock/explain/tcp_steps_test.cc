@@ -1,5 +1,8 @@
 #include "padlock/explain/tcp_steps.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,7 +45,7 @@ std::vector<net::Packet> opening_packets() {
 
 std::vector<std::string> titles(const std::vector<Step>& steps) {
   std::vector<std::string> all;
-  for (const Step& step : steps) all.push_back(step.title);
+  std::ranges::transform(steps, std::back_inserter(all), &Step::title);
   return all;
 }
 
