@@ -1,0 +1,32 @@
+"""Fixtures of all Python tests; the helpers are in tests/peers."""
+
+import pytest
+
+from peers.go import build_go
+from peers.padlock import Padlock
+from peers.pki import Pki
+from peers.process import ROOT
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    return Pki(tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture(scope="session")
+def padlock(tmp_path_factory):
+    """The program with one state folder for the whole session."""
+    return Padlock(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def fresh_padlock(tmp_path):
+    """The program with an empty state folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Padlock(home)
+
+
+@pytest.fixture(scope="session")
+def go_peer(tmp_path_factory):
+    return build_go(ROOT / "tests" / "interop" / "go", tmp_path_factory.mktemp("go") / "peer")

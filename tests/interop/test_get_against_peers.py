@@ -1,0 +1,241 @@
+"""`padlock get` against servers of other implementations: every suite, group and kind of certificate."""
+
+import json
+import ssl
+
+import pytest
+
+from peers.go import go_server
+from peers.process import Running, free_port, peer, run
+from peers.servers import gnutls_server, nginx_server, openssl_server, python_server
+
+SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
+# A server with P-256 alone answers the client's X25519 share with a HelloRetryRequest.
+GROUPS = {"X25519": "x25519", "X25519:P-256": "x25519", "P-256": "secp256r1"}
+KINDS = {"good-ecdsa": "ecdsa_secp256r1_sha256", "good-rsa": "rsa_pss_rsae_sha256", "good-ed25519": "ed25519"}
+TEXT = "hello from the other side\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder that other servers serve."""
+    path = tmp_path_factory.mktemp("pages")
+    (path / "hello.txt").write_text(TEXT, "ascii")
+    (path / "big.bin").write_bytes(bytes(range(256)) * 4096 * 3)
+    return path
+
+
+def fetch(padlock, pki, port, path, *flags, host="localhost"):
+    return padlock.get("--cacert", pki.roots, f"https://{host}:{port}{path}", *flags)
+
+
+def negotiated(done):
+    """The verdict's part about TLS, of a run with --json."""
+    report = json.loads(done.err.splitlines()[-1])
+    assert report["security"]["level"] == "locked"
+    return report["security"]["tls"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("groups", GROUPS)
+@pytest.mark.parametrize("suite", SUITES)
+def test_openssl(padlock, pki, folder, suite, groups, kind):
+    with openssl_server(pki.credential(kind), folder, "-ciphersuites", suite, "-groups", groups) as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt", "--json")
+    assert (done.code, done.text) == (0, TEXT), done.err
+    tls = negotiated(done)
+    assert tls["version"] == "TLS 1.3" and tls["cipher_suite"] == suite
+    assert tls["group"] == GROUPS[groups] and tls["signature_scheme"] == KINDS[kind]
+
+
+def test_openssl_verdict_line(padlock, pki, folder):
+    with openssl_server(pki.credential("good-ecdsa"), folder) as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt")
+    assert done.code == 0
+    assert done.err.startswith("[locked] localhost - TLS 1.3, X25519 - root (given) - valid until ")
+
+
+def test_openssl_without_middlebox_compatibility(padlock, pki, folder):
+    with openssl_server(pki.credential("good-ecdsa"), folder, "-no_middlebox") as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt")
+    assert (done.code, done.text) == (0, TEXT), done.err
+
+
+def test_openssl_large_file_in_small_records(padlock, pki, folder, tmp_path):
+    out = tmp_path / "big.bin"
+    with openssl_server(pki.credential("good-ecdsa"), folder, "-max_send_frag", "512") as server:
+        done = fetch(padlock, pki, server.port, "/big.bin", "-o", out)
+    assert done.code == 0, done.err
+    assert out.read_bytes() == (folder / "big.bin").read_bytes()
+
+
+def test_openssl_asks_for_a_client_certificate(padlock, pki, folder):
+    """Asked, not required: the client has none and says so with an empty Certificate."""
+    with openssl_server(pki.credential("good-ecdsa"), folder, "-verify", "1") as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt")
+    assert (done.code, done.text) == (0, TEXT), done.err
+
+
+def test_tls_1_2_alone_is_refused_with_a_reason(padlock, pki, folder):
+    with openssl_server(pki.credential("good-ecdsa"), folder, "-tls1_2") as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt")
+    assert (done.code, done.out) == (35, b"")
+    assert "protocol_version" in done.err and "TLS 1.3" in done.err and "next " in done.err, done.err
+
+
+def test_no_common_group_is_refused_with_a_reason(padlock, pki, folder):
+    with openssl_server(pki.credential("good-ecdsa"), folder, "-groups", "P-521") as server:
+        done = fetch(padlock, pki, server.port, "/hello.txt")
+    assert (done.code, done.out) == (35, b"")
+    assert "handshake_failure" in done.err and "next " in done.err, done.err
+
+
+GNUTLS_SUITES = ["AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305"]
+
+
+@pytest.mark.parametrize("group", ["GROUP-X25519", "GROUP-SECP256R1"])
+@pytest.mark.parametrize("suite", GNUTLS_SUITES)
+def test_gnutls(padlock, pki, tmp_path, suite, group):
+    priority = f"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+{suite}:-GROUP-ALL:+{group}"
+    with gnutls_server(pki.credential("good-ecdsa"), tmp_path, priority) as server:
+        done = fetch(padlock, pki, server.port, "/")
+    assert done.code == 0 and "TLS1.3" in done.text and suite in done.text, done.said
+
+
+@pytest.mark.parametrize("kind", ["good-rsa", "good-ed25519"])
+def test_gnutls_certificates(padlock, pki, tmp_path, kind):
+    with gnutls_server(pki.credential(kind), tmp_path, "NORMAL:-VERS-ALL:+VERS-TLS1.3") as server:
+        done = fetch(padlock, pki, server.port, "/")
+    assert done.code == 0 and "TLS1.3" in done.text, done.said
+
+
+@pytest.mark.parametrize("group", ["x25519", "P256"])
+def test_nss(padlock, pki, tmp_path, group):
+    program, port = peer("selfserv"), free_port()
+    credential, database = pki.credential("good-ecdsa"), f"sql:{tmp_path}"
+    bundle, password = tmp_path / "leaf.p12", ["-w", tmp_path / "empty", "-k", tmp_path / "empty"]
+    (tmp_path / "empty").write_text("\n", "ascii")
+    for step in [
+        ["openssl", "pkcs12", "-export", "-in", credential.chain, "-inkey", credential.key, "-name", "leaf",
+         "-passout", "pass:", "-out", bundle],
+        [peer("certutil"), "-d", database, "-N", "--empty-password"],
+        [peer("pk12util"), "-d", database, "-i", bundle, *password],
+    ]:
+        done = run(*step)
+        assert done.code == 0, done.said
+    with Running(program, "-d", database, "-e", "leaf", "-p", port, "-V", "tls1.3:tls1.3", "-I", group, "-v",
+                 folder=tmp_path) as server:
+        server.until_accepts(port)
+        done = fetch(padlock, pki, port, "/", "--json")
+    assert done.code == 0, done.said
+    assert negotiated(done)["group"] == {"x25519": "x25519", "P256": "secp256r1"}[group]
+
+
+@pytest.fixture(scope="module")
+def nginx(pki, folder, tmp_path_factory):
+    with nginx_server(pki.credential("good-ecdsa"), folder, tmp_path_factory.mktemp("nginx")) as server:
+        yield server
+
+
+def test_nginx_a_file(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/hello.txt")
+    assert (done.code, done.text) == (0, TEXT), done.err
+
+
+def test_nginx_by_address(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/hello.txt", host="127.0.0.1")
+    assert (done.code, done.text) == (0, TEXT), done.err
+
+
+def test_nginx_a_large_file(padlock, pki, nginx, folder, tmp_path):
+    done = fetch(padlock, pki, nginx.port, "/big.bin", "-o", tmp_path / "big.bin")
+    assert done.code == 0, done.err
+    assert (tmp_path / "big.bin").read_bytes() == (folder / "big.bin").read_bytes()
+
+
+def test_nginx_head(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/hello.txt", "-I")
+    assert done.code == 0, done.err
+    assert done.text.startswith("HTTP/1.1 200 OK\r\n") and done.text.endswith("\r\n\r\n")
+    assert f"Content-Length: {len(TEXT)}\r\n" in done.text
+
+
+def test_nginx_a_range(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/hello.txt", "-i", "-H", "Range: bytes=6-9")
+    assert done.code == 0, done.err
+    assert done.text.startswith("HTTP/1.1 206 ") and done.text.endswith("\r\n\r\nfrom")
+
+
+def test_nginx_not_modified(padlock, pki, nginx):
+    head = fetch(padlock, pki, nginx.port, "/hello.txt", "-I").text
+    tag = next(line for line in head.splitlines() if line.startswith("ETag: "))[6:]
+    done = fetch(padlock, pki, nginx.port, "/hello.txt", "-i", "-H", f"If-None-Match: {tag}")
+    assert done.code == 0 and done.text.startswith("HTTP/1.1 304 "), done.said
+
+
+def test_nginx_not_found(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/none")
+    assert done.code == 0 and "404 Not Found" in done.text
+
+
+@pytest.mark.parametrize("path, status", [("/none", 404), ("/broken", 503)])
+def test_nginx_an_error_with_f(padlock, pki, nginx, tmp_path, path, status):
+    done = fetch(padlock, pki, nginx.port, path, "-f", "-o", tmp_path / "page")
+    assert done.code == 22 and f"the server answered {status}" in done.err, done.said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["/found", "/far"])
+def test_nginx_redirects(padlock, pki, nginx, path):
+    done = fetch(padlock, pki, nginx.port, path, "-L")
+    assert (done.code, done.text) == (0, TEXT), done.err
+
+
+def test_nginx_a_redirect_that_is_not_followed(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/found", "-i")
+    assert done.code == 0 and "HTTP/1.1 302 Found" in done.text
+
+
+def test_nginx_redirects_without_end(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/loop", "-L", "--max-redirs", "3")
+    assert (done.code, done.out) == (47, b"")
+    assert "client.redirect.too_many" in done.err
+
+
+def test_nginx_a_redirect_to_plain_http(padlock, pki, nginx):
+    done = fetch(padlock, pki, nginx.port, "/plain", "-L")
+    assert (done.code, done.out) == (47, b"")
+    assert "client.redirect.to_plain_http" in done.err
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("group", ["X25519", "P-256"])
+def test_go(padlock, pki, go_peer, tmp_path, group, kind):
+    with go_server(go_peer, pki.credential(kind), tmp_path, group) as server:
+        done = fetch(padlock, pki, server.port, "/")
+    assert done.code == 0, done.err
+    assert done.text.startswith("TLS 1.3 TLS_") and f"retried={'true' if group == 'P-256' else 'false'}" in done.text
+
+
+def test_go_sends_chunks(padlock, pki, go_peer, tmp_path):
+    with go_server(go_peer, pki.credential("good-ecdsa"), tmp_path) as server:
+        done = fetch(padlock, pki, server.port, "/chunked")
+    assert (done.code, done.text) == (0, "".join(f"line {n}\n" for n in range(1000))), done.err
+
+
+def test_python(padlock, pki):
+    with python_server(pki.credential("good-rsa")) as server:
+        done = fetch(padlock, pki, server.port, "/a?b=c", "-d", "name=value", "-H", "X-Test: yes")
+    assert (done.code, done.text) == (0, "<p>the padlock page</p>"), done.err
+    [(method, path, fields, body)] = server.requests
+    assert (method, path, body) == ("POST", "/a?b=c", b"name=value")
+    assert fields["X-Test"] == "yes" and fields["Host"] == f"localhost:{server.port}"
+
+
+def test_python_chooses_http_1_1_by_alpn(padlock, pki):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with python_server(pki.credential("good-ecdsa"), context=context) as server:
+        done = fetch(padlock, pki, server.port, "/", "--json")
+    assert done.code == 0, done.err
+    assert negotiated(done)["alpn"] == "http/1.1"

@@ -1,0 +1,1 @@
+"""What the Python tests share: programs, the test PKI, peers, wires that misbehave."""

@@ -1,0 +1,51 @@
+"""The program under test, with a home and a state folder of its own."""
+
+import os
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+from peers.process import ROOT, Running, run
+
+
+class Padlock:
+    def __init__(self, home):
+        self.program = Path(os.environ.get("PADLOCK") or ROOT / "build" / "dev" / "padlock")
+        self.home = Path(home)
+        self.state = self.home / "state" / "padlock"
+        self.root = self.state / "ca" / "root.pem"
+
+    def environment(self, **more):
+        """No LANG and nothing else of the developer's, but what a sanitizer is told."""
+        kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
+        return {**kept, "HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"), **more}
+
+    def run(self, *arguments, cwd=None, **environment):
+        return run(self.program, *arguments, env=self.environment(**environment), cwd=cwd or self.home)
+
+    def get(self, *arguments, **options):
+        return self.run("get", *arguments, **options)
+
+    @contextmanager
+    def serve(self, folder, *arguments, **environment):
+        """`padlock serve` on free ports, once it has said where."""
+        with Running(self.program, "serve", folder, "--port", "0", "--http-port", "0", *arguments, folder=self.home,
+                     env=self.environment(**environment), cwd=self.home) as running:
+            yield Serving(self, running)
+
+
+class Serving:
+    """A running `padlock serve`."""
+
+    def __init__(self, padlock, running):
+        self.padlock = padlock
+        self.running = running
+        self.port = int(running.until_says(r"^serving .* on https://[^ ]*:(\d+)/")[1])
+        self.http_port = int(running.until_says(r"^plain http on http://[^ ]*:(\d+)/")[1])
+        self.root = padlock.root
+
+    def url(self, path="/", host="localhost"):
+        return f"https://{host}:{self.port}{path}"
+
+    def until_logs(self, pattern):
+        return self.running.until(lambda: re.search(pattern, self.running.err, re.MULTILINE), f"a log of {pattern!r}")

@@ -1,0 +1,114 @@
+"""Servers of other implementations, ready when they are entered; each has `.port`."""
+
+import http.server
+import ssl
+import threading
+from contextlib import contextmanager
+
+from peers.process import Running, free_port, peer
+
+
+@contextmanager
+def openssl_server(credential, folder, *arguments, mode="-WWW"):
+    """s_server over the files of `folder`; each response ends with its connection."""
+    above = ["-cert_chain", credential.above] if credential.above.stat().st_size else []
+    with Running(peer("openssl"), "s_server", "-accept", "127.0.0.1:0", "-cert", credential.leaf, *above, "-key",
+                 credential.key, mode, *arguments, folder=folder, cwd=folder) as running:
+        running.port = int(running.until_says(r"^ACCEPT 127\.0\.0\.1:(\d+)")[1])
+        yield running
+
+
+@contextmanager
+def gnutls_server(credential, folder, priority):
+    """gnutls-serv with its own page about the connection. It has no flag to bind one address alone."""
+    port = free_port()
+    with Running(peer("gnutls-serv"), "--http", "--port", port, "--x509certfile", credential.chain, "--x509keyfile",
+                 credential.key, "--priority", priority, "--disable-client-cert", folder=folder) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+NGINX_CONFIG = """
+daemon off;
+master_process off;
+pid {work}/pid;
+error_log stderr;
+events {{ }}
+http {{
+  access_log {work}/access.log;
+  client_body_temp_path {work}/body;
+  proxy_temp_path {work}/proxy;
+  fastcgi_temp_path {work}/fastcgi;
+  uwsgi_temp_path {work}/uwsgi;
+  scgi_temp_path {work}/scgi;
+  types {{ text/html html; text/plain txt; }}
+  server {{
+    listen 127.0.0.1:{port} ssl;
+    ssl_certificate {credential.chain};
+    ssl_certificate_key {credential.key};
+    ssl_protocols TLSv1.3;
+    root {folder};
+    location = /found {{ return 302 /hello.txt; }}
+    location = /far {{ return 301 https://localhost:{port}/found; }}
+    location = /loop {{ return 302 /loop; }}
+    location = /plain {{ return 302 http://localhost:{port}/hello.txt; }}
+    location = /broken {{ return 503 "out of order"; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def nginx_server(credential, folder, work):
+    program, port = peer("nginx"), free_port()
+    config = work / "nginx.conf"
+    config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder), "utf-8")
+    with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+class Page(QuietHandler):
+    """One page, whatever is asked for; and what was asked, for the test to read."""
+
+    protocol_version = "HTTP/1.1"
+    page = b"<p>the padlock page</p>"
+
+    def do_GET(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        self.server.requests.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(self.page)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(self.page)
+
+    do_HEAD = do_POST = do_PUT = do_GET
+
+
+@contextmanager
+def python_server(credential=None, handler=Page, context=None):
+    """Python's http.server, over its ssl where a credential is given."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    server.requests, server.port = [], server.server_address[1]
+    if credential is not None:
+        context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(credential.chain, credential.key)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
