@@ -6,7 +6,7 @@
 
 namespace padlock::client {
 
-/// How far a fetch had come: what breaks TLS is 35 during the handshake and 56 after it.
+/// How far a fetch had come: what breaks the connection is 35 during the handshake and 56 after it.
 enum class Stage : std::uint8_t { before_connected, connected };
 
 /// curl's number for what went wrong in a fetch: 6 name, 7 connect, 18 partial body, 22 HTTP error with -f, 23 write,

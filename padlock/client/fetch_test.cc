@@ -14,6 +14,7 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/write.hpp>
 
+#include "padlock/client/exit_code.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/redirect.h"
 #include "padlock/client/rules.h"
@@ -162,6 +163,14 @@ TEST_F(Fetching, APlainAnswerToAClientHelloIsNamed) {
   server.join();
   EXPECT_EQ(outcome.error->rule, &tls::rules::plain_http_response);
   EXPECT_EQ(outcome.exit_code(), 35);
+}
+
+TEST(ExitCode, ABrokenConnectionIs35InTheHandshakeAnd56AfterIt) {
+  for (const Rule* rule : {&net::rules::connection_reset, &net::rules::closed_early, &net::rules::socket_failed}) {
+    const Error error{rule, "the peer went away"};
+    EXPECT_EQ(exit_code_of(error, Stage::before_connected), 35) << rule->code;
+    EXPECT_EQ(exit_code_of(error, Stage::connected), 56) << rule->code;
+  }
 }
 
 TEST_F(Fetching, CutOffBodiesAreNeverWhole) {
