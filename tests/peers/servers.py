@@ -2,6 +2,7 @@
 
 import http.server
 import ssl
+import sys
 import threading
 from contextlib import contextmanager
 
@@ -76,7 +77,7 @@ class QuietHandler(http.server.BaseHTTPRequestHandler):
 
 
 class Page(QuietHandler):
-    """One page, whatever is asked for; and what was asked, for the test to read."""
+    """One page, whatever is asked for."""
 
     protocol_version = "HTTP/1.1"
     page = b"<p>the padlock page</p>"
@@ -94,12 +95,21 @@ class Page(QuietHandler):
     do_HEAD = do_POST = do_PUT = do_GET
 
 
+class PythonServer(http.server.ThreadingHTTPServer):
+    """Keeps what was asked and what went wrong, for the test to read."""
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.requests, self.errors, self.port = [], [], self.server_address[1]
+
+    def handle_error(self, request, client_address):
+        self.errors.append(str(sys.exc_info()[1]))
+
+
 @contextmanager
 def python_server(credential=None, handler=Page, context=None):
     """Python's http.server, over its ssl where a credential is given."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    server.requests, server.port = [], server.server_address[1]
+    server = PythonServer(handler)
     if credential is not None:
         context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(credential.chain, credential.key)
