@@ -3,16 +3,17 @@
 Leaves outside come from the CA's own intermediate key, as a thief of it would make them.
 """
 
-import http.server
 import os
 import random
-import shutil
-import ssl
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
+
+from peers.browser import browse, make_nss_home, nss_store
+from peers.go import build_go
+from peers.process import peer
+from peers.servers import python_server
 
 GOOD = [
     ("localhost", "127.0.0.1", "::1"),
@@ -174,9 +175,7 @@ def test_root_and_intermediate_carry_critical_constraints(state):
 
 
 def gnutls_verify(state, leaf):
-    if not shutil.which("certtool"):
-        pytest.skip("certtool absent (apt install gnutls-bin)")
-    return outcome("certtool", "--verify", "--verify-profile", "low", "--verify-purpose", "1.3.6.1.5.5.7.3.1",
+    return outcome(peer("certtool"), "--verify", "--verify-profile", "low", "--verify-purpose", "1.3.6.1.5.5.7.3.1",
                    "--load-ca-certificate", state / "ca" / "root.pem", "--infile", leaf.chain)
 
 
@@ -256,15 +255,10 @@ func main() {
 
 @pytest.fixture(scope="module")
 def go_verify(tmp_path_factory):
-    go = shutil.which("go")
-    if not go:
-        pytest.skip("go absent (./dev setup --peers)")
     folder = tmp_path_factory.mktemp("go")
     write(folder / "main.go", GO_PROGRAM)
     write(folder / "go.mod", "module verify\n\ngo 1.19\n")
-    environment = dict(os.environ, GOCACHE=str(folder / "cache"), GOFLAGS="-mod=mod", GOPROXY="off", GOTOOLCHAIN="local")
-    subprocess.run([go, "build", "-o", "verify", "."], cwd=folder, env=environment, check=True, timeout=300)
-    return folder / "verify"
+    return build_go(folder, folder / "verify")
 
 
 @pytest.mark.parametrize("names", GOOD)
@@ -286,21 +280,12 @@ def test_go_refuses_outside_names(go_verify, tool, state, tmp_path, name):
 @pytest.fixture(scope="module")
 def nss_database(state, tmp_path_factory):
     """A private NSS store that trusts the root; HOME of its own, where Chromium looks for it too."""
-    if not shutil.which("certutil"):
-        pytest.skip("certutil absent (apt install libnss3-tools)")
-    home = tmp_path_factory.mktemp("home")
-    empty = write(home / "empty", "")
-    for database in [home / ".pki" / "nssdb", home / ".local" / "share" / "pki" / "nssdb"]:
-        database.mkdir(parents=True)
-        run("certutil", "-d", f"sql:{database}", "-N", "--empty-password")
-        run("certutil", "-d", f"sql:{database}", "-A", "-t", "C,,", "-n", "padlock", "-i", state / "ca" / "root.pem",
-            "-f", empty)
-    return home
+    return make_nss_home(tmp_path_factory.mktemp("home"), state / "ca" / "root.pem")
 
 
 def nss_verify(home, leaf):
     """vfychain builds the path itself; -pp asks the newer library, -u 1 for a TLS server."""
-    return outcome("vfychain", "-d", f"sql:{home / '.pki' / 'nssdb'}", "-pp", "-u", "1", "-a", leaf.cert,
+    return outcome(peer("vfychain"), "-d", nss_store(home), "-pp", "-u", "1", "-a", leaf.cert,
                    leaf.intermediate)
 
 
@@ -316,44 +301,15 @@ def test_nss_refuses_outside_names(nss_database, tool, state, tmp_path, name):
     assert code != 0 and "Chain is bad" in said, said
 
 
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = b"<p>the padlock page</p>"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 def chromium_sees(home, leaf, folder):
     """True if headless Chromium shows a page that Python's ssl serves with this leaf."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(leaf.chain, leaf.key)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        _, said = outcome(
-            "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", f"--user-data-dir={folder / 'profile'}",
-            "--dump-dom", f"https://localhost:{server.server_address[1]}/", env=dict(os.environ, HOME=str(home)),
-        )
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-    return "the padlock page" in said
+    with python_server(leaf) as server:
+        return "the padlock page" in browse(home, f"https://localhost:{server.port}/", folder / "profile")
 
 
 @pytest.fixture(scope="module")
 def chromium_home(nss_database):
-    if not shutil.which("chromium"):
-        pytest.skip("chromium absent (apt install chromium)")
+    peer("chromium")
     return nss_database
 
 
