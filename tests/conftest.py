@@ -6,6 +6,7 @@ from peers.go import build_go
 from peers.padlock import Padlock
 from peers.pki import Pki
 from peers.process import ROOT
+from peers.site import make_site
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,16 @@ def fresh_padlock(tmp_path):
 @pytest.fixture(scope="session")
 def go_peer(tmp_path_factory):
     return build_go(ROOT / "tests" / "interop" / "go", tmp_path_factory.mktemp("go") / "peer")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def serving(padlock, site):
+    """One `padlock serve` for all tests that do not need one of their own."""
+    with padlock.serve(site) as server:
+        yield server
+        assert server.running.stop() == 0, server.running.said

@@ -35,7 +35,7 @@ class Done:
 
 def peer(name):
     """The path of a peer's program, or the test is skipped."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", str(ROOT / "build" / "peers" / "bin")])
+    path = os.pathsep.join([str(ROOT / "build" / "peers" / "bin"), os.environ.get("PATH", ""), "/usr/sbin"])
     return shutil.which(name, path=path) or pytest.skip(f"{name} absent (./dev setup --peers)")
 
 

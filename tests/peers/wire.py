@@ -1,13 +1,15 @@
 """Wires and peers that misbehave: scripted servers, raw clients and a proxy that may touch what it carries."""
 
+import http.client
 import socket
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from peers.process import LIMIT_SECONDS
 
-APPLICATION_DATA = 23  # what every encrypted TLS 1.3 record calls itself
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA = 20, 21, 22, 23  # kinds of records; encrypted ones say 23
 
 
 def connect(port, host="127.0.0.1"):
@@ -36,9 +38,9 @@ def tls_connect(port, root, name="localhost"):
     return client_context(root).wrap_socket(connect(port), server_hostname=name)
 
 
-def exchange(port, root, data):
+def exchange(port, root, data, name="localhost"):
     """Sends bytes over TLS and reads until the server closes."""
-    with tls_connect(port, root) as sock:
+    with tls_connect(port, root, name) as sock:
         sock.sendall(data)
         return read_all(sock)
 
@@ -179,3 +181,23 @@ class OneByteAtATime(Proxy):
             target.shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+
+@dataclass
+class Answer:
+    status: int
+    fields: http.client.HTTPMessage
+    body: bytes
+
+
+def ask(serving, path="/", method="GET", fields=None, secure=True):
+    """One request on a connection of its own."""
+    if secure:
+        connection = http.client.HTTPSConnection("localhost", serving.port, timeout=LIMIT_SECONDS,
+                                                 context=client_context(serving.root))
+    else:
+        connection = http.client.HTTPConnection("localhost", serving.http_port, timeout=LIMIT_SECONDS)
+    with closing(connection):
+        connection.request(method, path, headers=fields or {})
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
