@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -20,6 +23,16 @@ namespace padlock::cli {
 namespace {
 
 constexpr std::size_t most_data_bytes = 64 << 20;  // -d @FILE is held in memory
+constexpr double most_seconds = 1e9;               // -m: thirty years, which milliseconds in 64 bits hold easily
+
+/// What -m takes; empty, or what is wrong with it. "nan" is a number for who reads one, so it is asked for by range.
+std::string refuse_seconds(const std::string& text) {
+  double seconds = -1;
+  const auto* const end = std::to_address(text.end());
+  const auto [stopped, error] = std::from_chars(std::to_address(text.begin()), end, seconds);
+  const bool good = error == std::errc() && stopped == end && seconds >= 0 && seconds <= most_seconds;
+  return good ? "" : "takes seconds, such as 2.5, not " + escaped(text);
+}
 
 std::unexpected<Error> refused(std::string what) { return broken(client::rules::bad_option, std::move(what)); }
 
@@ -120,7 +133,8 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
       ->allow_extra_args(false);
   app.add_option("--connect-to", flags.connect_to, "Connect elsewhere: HOST1:PORT1:HOST2:PORT2")
       ->allow_extra_args(false);
-  app.add_option("-m,--max-time", flags.max_time, "Give up after so many seconds")->check(CLI::NonNegativeNumber);
+  app.add_option("-m,--max-time", flags.max_time, "Give up after so many seconds")
+      ->check(CLI::Validator([](const std::string& text) { return refuse_seconds(text); }, "SECONDS"));
   app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
   app.add_option("--tls", flags.tls, "The TLS version to speak")->check(CLI::IsMember({"1.3"}))->capture_default_str();
   app.add_option("--keylog", flags.keylog, "Append the connection's secrets to this file, for Wireshark");

@@ -53,6 +53,13 @@ TEST(FetchFlags, ReadCurlsSpellings) {
   EXPECT_EQ(fetch->options.connect_to.front().to_port, 8443);
 }
 
+TEST(FetchFlags, RefuseTimesThatAreNone) {
+  for (const std::string text : {"soon", "-1", "nan", "inf", "1e300", "1s", ""}) {
+    EXPECT_THROW(static_cast<void>(prepared({"--max-time=" + text, "localhost"})), CLI::ParseError) << text;
+  }
+  for (const std::string text : {"0.5", "1e3", "7"}) EXPECT_TRUE(prepared({"--max-time=" + text, "localhost"})) << text;
+}
+
 TEST(FetchFlags, PostsAFilesContentWithoutItsLineEnds) {
   const std::string path = ::testing::TempDir() + "padlock-data";
   std::ofstream(path) << "one\r\ntwo\n";
