@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from peers.process import accepts, peer, run
-from peers.site import HELLO, PAGE, SECRET
+from peers.site import BIG_BYTES, HELLO, PAGE, SECRET
 from peers.wire import ask, client_context, connect, exchange, read_all, read_exactly, tls_connect
 
 
@@ -236,3 +236,38 @@ def test_a_download_comes_to_its_end(padlock, site):
         assert body + read_exactly(sock, len(big) - len(body)) == big
         assert sock.recv(1) == b""  # close_notify: the end is not a cut
         assert server.running.wait() == 0, server.running.said
+
+
+def test_idle_connections_end_with_it(padlock, site):
+    with padlock.serve(site) as server, tls_connect(server.port, server.root) as idle:
+        idle.sendall(b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        server.until_logs("GET /hello.txt")
+        server.running.process.send_signal(signal.SIGTERM)
+        assert read_all(idle).endswith(HELLO.encode("ascii"))
+        with idle.unwrap():  # close_notify came, and ours goes back
+            pass
+        assert server.running.wait() == 0, server.running.said
+
+
+def test_a_second_signal_ends_it_at_once(padlock, site):
+    """A client that does not read its download would hold it up."""
+    with padlock.serve(site) as server, tls_connect(server.port, server.root) as sock:
+        sock.sendall(b"GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        read_exactly(sock, 1000)
+        server.running.process.send_signal(signal.SIGTERM)
+        server.running.until_says("^stopping")
+        assert server.running.stop(signal.SIGTERM) == 0, server.running.said
+
+
+def test_a_file_that_shrinks_while_it_is_sent(padlock, tmp_path):
+    """The promised length cannot be kept: the connection breaks, so that nobody takes the part for the whole."""
+    path = tmp_path / "big.bin"
+    path.write_bytes(bytes(BIG_BYTES))
+    with padlock.serve(tmp_path) as server:
+        with tls_connect(server.port, server.root) as sock:
+            sock.sendall(b"GET /big.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            received = len(read_exactly(sock, 1000))
+            os.truncate(path, 100)
+            assert received + len(read_all(sock)) < BIG_BYTES
+        server.until_logs('"GET /big.bin" 200 .* incomplete')
+        assert ask(server, "/none").status == 404

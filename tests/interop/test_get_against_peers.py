@@ -14,6 +14,7 @@ SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY
 GROUPS = {"X25519": "x25519", "X25519:P-256": "x25519", "P-256": "secp256r1"}
 KINDS = {"good-ecdsa": "ecdsa_secp256r1_sha256", "good-rsa": "rsa_pss_rsae_sha256", "good-ed25519": "ed25519"}
 TEXT = "hello from the other side\n"
+SENT_KEY_UPDATE = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,19 @@ def test_openssl_large_file_in_small_records(padlock, pki, folder, tmp_path):
         done = fetch(padlock, pki, server.port, "/big.bin", "-o", out)
     assert done.code == 0, done.err
     assert out.read_bytes() == (folder / "big.bin").read_bytes()
+
+
+@pytest.mark.parametrize("letter", [b"k", b"K"], ids=["update", "update-requested"])
+def test_openssl_updates_its_keys(padlock, pki, tmp_path, letter):
+    """A line k sends a KeyUpdate, K one that asks for ours too."""
+    with openssl_server(pki.credential("good-ecdsa"), tmp_path, "-msg", by_hand=True) as server, \
+            padlock.start_get("--cacert", pki.roots, f"https://localhost:{server.port}/") as client:
+        server.until_says("^GET / HTTP/1.1")
+        for count in range(1, 4):
+            server.write(letter + b"\n")
+            server.until(lambda count=count: server.said.count(SENT_KEY_UPDATE) >= count, "the KeyUpdate is sent")
+        server.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello\n")
+        assert client.wait() == 0 and client.out == "hello\n", client.said
 
 
 def test_openssl_asks_for_a_client_certificate(padlock, pki, folder):

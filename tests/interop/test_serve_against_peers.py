@@ -8,6 +8,7 @@ import pytest
 
 from peers.browser import browse, make_nss_home, nss_store
 from peers.process import Running, peer, run
+from peers.servers import openssl_server
 from peers.site import HELLO, PAGE
 from peers.wire import client_context, connect, read_all, tls_connect
 
@@ -82,6 +83,25 @@ def test_openssl_updates_its_keys(serving, tmp_path, letter):
             client.until(lambda told=told: client.err.count("KEYUPDATE") > told, "the KeyUpdate is sent")
         client.write(REQUEST)
         client.until_says(HELLO.strip())
+
+
+def test_openssl_offers_a_key_that_nobody_knows(serving):
+    done = ask_by_openssl(serving, "-psk", "00112233445566778899aabbccddeeff", "-psk_identity", "stranger")
+    assert done.code == 0 and HELLO in done.text and "New, TLSv1.3" in done.text, done.said
+
+
+def test_openssl_sends_early_data_for_another_server(serving, pki, tmp_path):
+    """Its ticket comes from another server: the early data is passed over, and the handshake is a full one."""
+    session, early = tmp_path / "session", tmp_path / "early"
+    early.write_bytes(b"GET /early HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    with openssl_server(pki.credential("good-ecdsa"), tmp_path, "-early_data", by_hand=True) as other:
+        with Running(peer("openssl"), "s_client", "-connect", f"127.0.0.1:{other.port}", "-servername", "localhost",
+                     "-sess_out", session, folder=tmp_path, stdin=subprocess.PIPE) as client:
+            client.until(lambda: session.exists() and session.stat().st_size > 0, "the ticket comes")
+    done = ask_by_openssl(serving, "-sess_in", session, "-early_data", early)
+    assert "Early data was rejected" in done.text and "New, TLSv1.3" in done.text, done.said
+    assert done.code == 0 and HELLO in done.text, done.said
+    assert "/early" not in serving.running.err
 
 
 # ---- GnuTLS and NSS --------------------------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ class Padlock:
     def get(self, *arguments, **options):
         return self.run("get", *arguments, **options)
 
+    def start_get(self, *arguments):
+        """`padlock get` beside the test, which plays the server meanwhile."""
+        return Running(self.program, "get", *arguments, folder=self.home, env=self.environment(), cwd=self.home)
+
     @contextmanager
     def serve(self, folder, *arguments, **environment):
         """`padlock serve` on free ports, once it has said where."""

@@ -2,6 +2,7 @@
 
 import http.server
 import ssl
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
@@ -10,11 +11,12 @@ from peers.process import Running, free_port, peer
 
 
 @contextmanager
-def openssl_server(credential, folder, *arguments, mode="-WWW"):
-    """s_server over the files of `folder`; each response ends with its connection."""
+def openssl_server(credential, folder, *arguments, by_hand=False):
+    """s_server over the files of `folder`; each response ends with its connection. By hand: it says what it is told."""
     above = ["-cert_chain", credential.above] if credential.above.stat().st_size else []
+    mode, stdin = ([], subprocess.PIPE) if by_hand else (["-WWW"], subprocess.DEVNULL)
     with Running(peer("openssl"), "s_server", "-accept", "127.0.0.1:0", "-cert", credential.leaf, *above, "-key",
-                 credential.key, mode, *arguments, folder=folder, cwd=folder) as running:
+                 credential.key, *mode, *arguments, folder=folder, cwd=folder, stdin=stdin) as running:
         running.port = int(running.until_says(r"^ACCEPT 127\.0\.0\.1:(\d+)")[1])
         yield running
 
