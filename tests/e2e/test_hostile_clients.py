@@ -157,7 +157,7 @@ def test_one_byte_at_a_time(serving):
 def test_plain_http_on_the_tls_port(serving):
     answer = throw(serving, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 ") and b"https://" in body, answer
+    assert head.startswith(b"HTTP/1.1 400 ") and b"Content-Type: text/plain" in head and b"https://" in body, answer
 
 
 def test_tls_on_the_plain_port(serving):
