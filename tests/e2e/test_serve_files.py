@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 
 import pytest
 
@@ -168,12 +169,23 @@ def ask_by_get(padlock, server, name):
     return padlock.get("--resolve", f"{name}:{server.port}:127.0.0.1", server.url("/hello.txt", name))
 
 
-def test_a_fallback_for_clients_that_name_another_server(padlock, site):
-    request = b"GET / HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n"
-    with padlock.serve(site, "--fallback", "localhost") as server:
-        with client_context(server.root, verify=False).wrap_socket(connect(server.port), server_hostname="other.test") as sock:
-            sock.sendall(request)
-            assert read_all(sock).startswith(b"HTTP/1.1 421 ")
+def subject_names(server, name):
+    """The names of the certificate that a client gets who names this server, or none."""
+    context = client_context(server.root)
+    context.check_hostname = False
+    with context.wrap_socket(connect(server.port), server_hostname=name) as sock:
+        return [value for _, value in sock.getpeercert()["subjectAltName"]]
+
+
+def test_clients_that_name_no_server(padlock, site):
+    """No certificate holds the address: --fallback says which one they get; an unknown name gets none."""
+    with padlock.serve(site, "--name", "shop.test") as server:
+        with pytest.raises(ssl.SSLError):
+            subject_names(server, None)
+    with padlock.serve(site, "--name", "shop.test", "--fallback", "shop.test") as server:
+        assert subject_names(server, None) == ["shop.test"]
+        with pytest.raises(ssl.SSLError, match="UNRECOGNIZED_NAME"):
+            subject_names(server, "other.test")
 
 
 @pytest.mark.parametrize("name", ["example.com", "localhost.example.com", "8.8.8.8"])
