@@ -9,6 +9,7 @@
 
 #include "padlock/crypto/hkdf.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
+#include "padlock/crypto/mlkem/mlkem768.h"
 
 namespace padlock::wycheproof {
 namespace {
@@ -157,6 +158,44 @@ Answer hmac_sha384(crypto::Provider& /*provider*/, const json& group, const json
   return hmac(HashAlgorithm::sha384, group, test);
 }
 
+template <class T, class Values>
+bool same(const T& ours, const Values& values) {
+  return std::ranges::equal(ours, values);
+}
+bool decapsulates_to(const crypto::mlkem768::DecapsulationKey& dk, const json& test) {
+  const auto c = bytes(test, "c");
+  if (c.size() != crypto::mlkem768::ciphertext_length) return false;
+  const auto key = dk.decapsulate(Bytes(c).first<crypto::mlkem768::ciphertext_length>());
+  return same(key.reveal(), bytes(test, "K"));
+}
+/// The seed is d || z; nothing if it has another length.
+std::optional<crypto::mlkem768::DecapsulationKey> ml_kem_key(const json& test) {
+  const auto seed = bytes(test, "seed");
+  if (seed.size() != 64) return std::nullopt;
+  const Bytes view(seed);
+  return crypto::mlkem768::DecapsulationKey::keygen_internal(view.first<32>(), view.last<32>());
+}
+Answer ml_kem(crypto::Provider& /*provider*/, const json& /*group*/, const json& test) {
+  const auto dk = ml_kem_key(test);
+  return dk && same(dk->encapsulation_key().bytes(), bytes(test, "ek")) && decapsulates_to(*dk, test);
+}
+Answer ml_kem_keygen(crypto::Provider& /*provider*/, const json& /*group*/, const json& test) {
+  const auto dk = ml_kem_key(test);
+  return dk && same(dk->encapsulation_key().bytes(), bytes(test, "ek")) &&
+         same(dk->secret().reveal(), bytes(test, "dk"));
+}
+Answer ml_kem_encaps(crypto::Provider& /*provider*/, const json& /*group*/, const json& test) {
+  const auto ek = crypto::mlkem768::EncapsulationKey::from_bytes(bytes(test, "ek"));
+  const auto m = bytes(test, "m");
+  if (!ek || m.size() != 32) return false;
+  const auto made = crypto::mlkem768::encaps_internal(*ek, Bytes(m).first<32>());
+  return same(made.ciphertext, bytes(test, "c")) && same(made.shared_key.reveal(), bytes(test, "K"));
+}
+Answer ml_kem_decaps(crypto::Provider& /*provider*/, const json& /*group*/, const json& test) {
+  const auto dk = crypto::mlkem768::DecapsulationKey::from_bytes(bytes(test, "dk"));
+  return dk && decapsulates_to(*dk, test);
+}
+
 constexpr std::array suites{
     Suite{"AES-GCM", "aead_test", aes_gcm, {}, true},
     Suite{"CHACHA20-POLY1305", "aead_test", chacha20_poly1305, {}, true},
@@ -170,7 +209,10 @@ constexpr std::array suites{
     Suite{"HKDF-SHA-384", "hkdf_test", hkdf_sha384, {}},
     Suite{"HMACSHA256", "mac_test", hmac_sha256, {}},
     Suite{"HMACSHA384", "mac_test", hmac_sha384, {}},
-    Suite{"ML-KEM", "mlkem", nullptr, "ML-KEM is not in use yet"},
+    Suite{"ML-KEM", "mlkem_test", ml_kem, {}},
+    Suite{"ML-KEM", "mlkem_keygen_seed", ml_kem_keygen, {}},
+    Suite{"ML-KEM", "mlkem_encaps", ml_kem_encaps, {}},
+    Suite{"ML-KEM", "mlkem_semi_expanded_decaps", ml_kem_decaps, {}},
     Suite{"RSAES-PKCS1-v1_5", "rsaes_pkcs1_decrypt", nullptr,
           "RSA decryption (key exchange of TLS 1.2) is not in use yet"},
 };

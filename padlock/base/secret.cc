@@ -10,6 +10,10 @@ void wipe(std::span<std::uint8_t> bytes) {
   if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
 }
 
+void wipe(std::span<std::byte> bytes) {
+  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
+}
+
 bool equal_constant_time(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;
   std::uint8_t difference = 0;

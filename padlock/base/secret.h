@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "padlock/base/text.h"
@@ -14,6 +15,7 @@ namespace padlock {
 
 /// Overwrites bytes with zeros in a way that the compiler may not leave out.
 void wipe(std::span<std::uint8_t> bytes);
+void wipe(std::span<std::byte> bytes);
 
 /// Equal lengths and equal bytes, in a time that depends on the length alone. For MACs, Finished, binders, tags.
 [[nodiscard]] bool equal_constant_time(Bytes a, Bytes b);
@@ -64,6 +66,19 @@ class Secret {
  private:
   std::array<std::uint8_t, Capacity> bytes_{};
   std::size_t size_ = 0;
+};
+
+/// A value of plain numbers that is wiped at the end of its scope: what a calculation with secrets works on.
+template <class Value>
+  requires std::is_trivially_copyable_v<Value>
+struct Wiped : Value {
+  Wiped() : Value{} {}
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  ~Wiped() {
+    Value& value = *this;
+    wipe(std::as_writable_bytes(std::span(&value, 1)));
+  }
 };
 
 /// Key material of any length, such as a private key's file: like `Secret`, on the heap.
