@@ -43,6 +43,10 @@ class DoubtingProvider final : public crypto::Provider {
   Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share(crypto::NamedGroup group) override {
     return real_->make_key_share(group);
   }
+  Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share_for(crypto::NamedGroup group,
+                                                                         Bytes peer_share) override {
+    return real_->make_key_share_for(group, peer_share);
+  }
   Result<crypto::SharedSecret> agree(const crypto::EphemeralKey& key, Bytes peer_share) override {
     return real_->agree(key, peer_share);
   }

@@ -9,7 +9,8 @@ struct Answerer {
   Provider& provider;
 
   Result<Answer> operator()(const KeyShareQuestion& question) const {
-    return PADLOCK_TRY(provider.make_key_share(question.group));
+    if (question.peer_share.empty()) return PADLOCK_TRY(provider.make_key_share(question.group));
+    return PADLOCK_TRY(provider.make_key_share_for(question.group, question.peer_share));
   }
   Result<Answer> operator()(const SharedSecretQuestion& question) const {
     return PADLOCK_TRY(provider.agree(*question.key, question.peer_share));

@@ -34,8 +34,11 @@ class EphemeralKey {
  public:
   virtual ~EphemeralKey() = default;
   virtual NamedGroup group() const = 0;
-  /// KeyShareEntry.key_exchange (RFC 8446, section 4.2.8): 32 bytes for X25519, 65 for P-256, 97 for P-384.
+  /// KeyShareEntry.key_exchange (RFC 8446, section 4.2.8): 32 bytes for X25519, 65 for P-256, 97 for P-384; for
+  /// X25519MLKEM768 1216 from the initiator, 1120 from the responder.
   virtual Bytes public_share() const = 0;
+  /// The X25519 key inside a hybrid one, to make a share of its own from; null if there is none.
+  virtual std::shared_ptr<const EphemeralKey> traditional_part() const { return nullptr; }
 };
 
 /// A shared secret: 32 (X25519, P-256) or 48 bytes (P-384); the hybrid's is 64; P-521 66.
@@ -93,6 +96,7 @@ struct GeneratedKey {
 
 struct KeyShareQuestion {
   NamedGroup group;
+  std::vector<std::uint8_t> peer_share{};  ///< a responder has it already; an initiator leaves it empty
 };
 struct SharedSecretQuestion {
   std::shared_ptr<const EphemeralKey> key;
@@ -127,7 +131,11 @@ class Provider {
   virtual std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) = 0;
   /// Fills `out` with random bytes from the system; fails if the source does, and then nothing may be sent.
   virtual Result<void> random(std::span<std::uint8_t> out) = 0;
+  /// The initiator's key: the client's.
   virtual Result<std::shared_ptr<const EphemeralKey>> make_key_share(NamedGroup group) = 0;
+  /// The responder's key. With ML-KEM it depends on the initiator's share: fails with `rules::invalid_key_share` if
+  /// that is malformed. A Diffie-Hellman key does not, and `agree` will look at the share.
+  virtual Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(NamedGroup group, Bytes peer_share) = 0;
   /// Fails with `rules::invalid_key_share` if the peer's share is malformed, off its curve or of small order, or if the
   /// secret is all zeros (RFC 8446, section 7.4.2; RFC 7748, section 6.1).
   virtual Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) = 0;

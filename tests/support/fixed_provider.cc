@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "padlock/base/writer.h"
+#include "padlock/crypto/hybrid.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 
 namespace padlock::test {
@@ -49,6 +50,7 @@ Result<void> FixedProvider::random(std::span<std::uint8_t> out) {
 }
 
 Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_share(crypto::NamedGroup group) {
+  if (group == crypto::NamedGroup::X25519MLKEM768) return crypto::hybrid::make_key_share(*this);
   const auto given = std::ranges::find(given_keys_, group, [](const auto& entry) { return entry.first; });
   if (given != given_keys_.end()) {
     const auto private_key = std::move(given->second);
@@ -64,6 +66,11 @@ Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_shar
 
 std::unique_ptr<crypto::Aead> FixedProvider::make_aead(crypto::AeadAlgorithm algorithm, Bytes key) {
   return real_->make_aead(algorithm, key);
+}
+Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_share_for(crypto::NamedGroup group,
+                                                                                      Bytes peer_share) {
+  if (group == crypto::NamedGroup::X25519MLKEM768) return crypto::hybrid::make_key_share_for(*this, peer_share);
+  return make_key_share(group);
 }
 Result<crypto::SharedSecret> FixedProvider::agree(const crypto::EphemeralKey& key, Bytes peer_share) {
   return real_->agree(key, peer_share);

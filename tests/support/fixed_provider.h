@@ -13,8 +13,8 @@
 namespace padlock::test {
 
 /// A provider whose randomness is fixed by a seed, so that a handshake's bytes are the same in each run: `random` and
-/// ephemeral keys come from SHA-256 of the seed and a counter. Signatures repeat where their scheme does (Ed25519, RSA
-/// PKCS #1); ECDSA and PSS draw their own randomness. Everything else is libcrypto's.
+/// ephemeral keys (ML-KEM's seeds too) come from SHA-256 of the seed and a counter. Signatures repeat where their
+/// scheme does (Ed25519, RSA PKCS #1); ECDSA and PSS draw their own randomness. Everything else is libcrypto's.
 class FixedProvider final : public crypto::Provider {
  public:
   explicit FixedProvider(std::uint64_t seed = 0, crypto::AeadBackend backend = crypto::AeadBackend::libcrypto);
@@ -29,6 +29,8 @@ class FixedProvider final : public crypto::Provider {
   std::unique_ptr<crypto::Aead> make_aead(crypto::AeadAlgorithm algorithm, Bytes key) override;
   Result<void> random(std::span<std::uint8_t> out) override;
   Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share(crypto::NamedGroup group) override;
+  Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share_for(crypto::NamedGroup group,
+                                                                         Bytes peer_share) override;
   Result<crypto::SharedSecret> agree(const crypto::EphemeralKey& key, Bytes peer_share) override;
   Result<std::shared_ptr<const crypto::PublicKey>> make_public_key(crypto::PublicKeyParts parts) override;
   Result<std::shared_ptr<const crypto::PrivateKey>> load_private_key(Bytes der) override;

@@ -31,6 +31,19 @@ TEST(FixedProvider, RepeatsItsRandomnessAndKeysForTheSameSeed) {
   }
 }
 
+TEST(FixedProvider, RepeatsHybridKeysOfBothRoles) {
+  FixedProvider one(7);
+  FixedProvider same(7);
+  constexpr auto group = NamedGroup::X25519MLKEM768;
+  const auto client = *one.make_key_share(group);
+  EXPECT_EQ(to_hex(client->public_share()), to_hex((*same.make_key_share(group))->public_share()));
+  const auto server = *one.make_key_share_for(group, client->public_share());
+  EXPECT_EQ(to_hex(server->public_share()),
+            to_hex((*same.make_key_share_for(group, client->public_share()))->public_share()));
+  EXPECT_EQ(to_hex(one.agree(*client, server->public_share())->reveal()),
+            to_hex(one.agree(*server, client->public_share())->reveal()));
+}
+
 TEST(FixedProvider, UsesGivenPrivateKeysOnceAndGivenRandomBytesFirst) {
   FixedProvider provider;
   // RFC 7748, section 6.1: Alice.
