@@ -9,4 +9,7 @@ namespace padlock::bench {
 /// What the engine is made of: AEADs, key agreement, signatures, HKDF.
 std::vector<Case> primitive_cases();
 
+/// ML-KEM-768 beside X25519, which it joins in a hybrid.
+std::vector<Case> ml_kem_cases();
+
 }  // namespace padlock::bench
