@@ -15,7 +15,9 @@ void play(testing::End& server, Mutations& mutations) {
     server.deliver(mutations.rest());
     return;
   }
-  const ClientHello hello = client.client_hello((shape & 2) != 0 ? NamedGroup::secp384r1 : NamedGroup::x25519);
+  const ClientHello hello = client.client_hello((shape & 2) != 0    ? NamedGroup::secp521r1  // which means a retry
+                                                : (shape & 16) != 0 ? NamedGroup::X25519MLKEM768
+                                                                    : NamedGroup::x25519);
   const testing::Message changed = mutations.change(to_message(hello));
   if (mutations.changed() || (shape & 2) != 0) {
     client.send(changed);

@@ -48,12 +48,12 @@ TEST_F(Fetching, TrustsTheLocalCaAndSaysSo) {
   EXPECT_EQ(body_, "hello");
   EXPECT_EQ(outcome.body_bytes, 5U);
   EXPECT_EQ(outcome.security.level, SecurityLevel::locked);
-  EXPECT_THAT(
-      verdict_line(outcome.security, true),
-      ::testing::MatchesRegex("\\[locked\\] localhost \xc2\xb7 TLS 1.3, X25519 \xc2\xb7 Padlock local CA \xc2\xb7 "
-                              "valid until 20..-..-.. ..:.. UTC"));
+  EXPECT_THAT(verdict_line(outcome.security, true),
+              ::testing::MatchesRegex(
+                  "\\[locked\\] localhost \xc2\xb7 TLS 1.3, X25519MLKEM768 \xc2\xb7 Padlock local CA \xc2\xb7 "
+                  "valid until 20..-..-.. ..:.. UTC"));
   EXPECT_THAT(verdict_line(outcome.security, false),
-              HasSubstr("[locked] localhost - TLS 1.3, X25519 - Padlock local CA"));
+              HasSubstr("[locked] localhost - TLS 1.3, X25519MLKEM768 - Padlock local CA"));
   EXPECT_THAT(server.requests(), ElementsAre(HasSubstr("GET /page?x=1 HTTP/1.1\r\nHost: localhost:")));
 }
 

@@ -30,6 +30,9 @@ enum class NamedGroup : std::uint16_t {
   X25519MLKEM768 = 0x11ec,
 };
 
+/// True for groups with a KEM: the responder's share answers the initiator's and cannot be made before it.
+constexpr bool has_kem(NamedGroup group) { return group == NamedGroup::X25519MLKEM768; }
+
 /// Code points of the TLS SignatureScheme registry (RFC 8446, section 4.2.3). Certificates' algorithms map to them too
 /// (RFC 5280 gives no curve with ecdsa-with-SHA256: there the curve is the key's).
 enum class SignatureScheme : std::uint16_t {

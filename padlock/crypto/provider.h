@@ -96,7 +96,7 @@ struct GeneratedKey {
 
 struct KeyShareQuestion {
   NamedGroup group;
-  std::vector<std::uint8_t> peer_share{};  ///< a responder has it already; an initiator leaves it empty
+  std::vector<std::uint8_t> peer_share{};  ///< of a KEM's responder: the initiator's; else empty
 };
 struct SharedSecretQuestion {
   std::shared_ptr<const EphemeralKey> key;

@@ -119,7 +119,7 @@ TEST(TlsStream, ShakesHandsTalksAndClosesCleanly) {
   EXPECT_EQ(pair.responder.name, "server.test");
   EXPECT_EQ(pair.responder.chain_length, 2U);
   EXPECT_EQ(pair.client.info().version, tls::ProtocolVersion::TLS_1_3);
-  EXPECT_EQ(pair.client.tls_info()->group, tls::NamedGroup::x25519);
+  EXPECT_EQ(pair.client.tls_info()->group, tls::NamedGroup::X25519MLKEM768);
   EXPECT_EQ(pair.client.last_error(), nullptr);
 }
 

@@ -28,8 +28,8 @@ struct Credential {
 /// What a client asks for. Plain data, shared by its connections.
 struct ClientConfig {
   Policy policy = Policy::intermediate;
-  std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};  ///< best first
-  std::size_t key_share_count = 1;  ///< shares sent for the first so many groups
+  std::vector<NamedGroup> groups = default_groups();  ///< best first
+  std::size_t key_share_count = 2;                    ///< shares sent for the first so many groups, as far as there are
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<SignatureScheme> signature_schemes = default_signature_schemes();
   std::vector<std::string> alpn{};      ///< best first, "http/1.1"; empty: not offered
@@ -40,7 +40,7 @@ struct ClientConfig {
 /// What a server allows. Plain data, shared by its connections.
 struct ServerConfig {
   Policy policy = Policy::intermediate;
-  std::vector<NamedGroup> groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+  std::vector<NamedGroup> groups = default_groups();
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<std::string> alpn{};  ///< best first; empty: ALPN is ignored
   RekeyAfter rekey_after{};

@@ -30,13 +30,17 @@ using testing::with_extension;
 std::string failure_of(const End& end) { return end.failed ? end.failed->error.to_string() : "none"; }
 
 using Combination = std::tuple<CipherSuite, NamedGroup, crypto::KeyKind>;
+std::vector<NamedGroup> with_p521() {
+  auto groups = default_groups();
+  groups.push_back(NamedGroup::secp521r1);  // only where it is named
+  return groups;
+}
 class Handshakes : public ::testing::TestWithParam<Combination> {};
 
 TEST_P(Handshakes, CompleteAndCarryDataBothWays) {
   const auto& [suite, group, key] = GetParam();
   ClientConfig client_config{.groups = {group}, .cipher_suites = {suite}};
-  ServerConfig server_config{.groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1}};
-  Pair pair(client_config, server_config);
+  Pair pair(client_config, {.groups = with_p521()});
   pair.server.credential = testing::credential(key);
   pair.exchange();
   ASSERT_TRUE(pair.client.complete) << failure_of(pair.client) << "; server: " << failure_of(pair.server);
@@ -60,14 +64,14 @@ TEST_P(Handshakes, CompleteAndCarryDataBothWays) {
 
 INSTANTIATE_TEST_SUITE_P(All, Handshakes,
                          ::testing::Combine(::testing::ValuesIn(default_cipher_suites()),
-                                            ::testing::Values(NamedGroup::x25519, NamedGroup::secp256r1,
-                                                              NamedGroup::secp384r1),
+                                            ::testing::ValuesIn(with_p521()),
                                             ::testing::Values(crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384,
                                                               crypto::KeyKind::ed25519, crypto::KeyKind::rsa_2048)));
 
 TEST(Connection, RetriesForAGroupThatBothHave) {
   for (const bool compatibility : {true, false}) {
-    ClientConfig client_config{.groups = {NamedGroup::secp384r1, NamedGroup::secp256r1},
+    ClientConfig client_config{.groups = {NamedGroup::secp521r1, NamedGroup::secp256r1},
+                               .key_share_count = 1,
                                .middlebox_compatibility = compatibility};
     Pair pair = connected(client_config);
     ASSERT_TRUE(pair.client.complete) << failure_of(pair.client);
@@ -75,6 +79,67 @@ TEST(Connection, RetriesForAGroupThatBothHave) {
     EXPECT_TRUE(pair.client.connection.info().hello_retry_request);
     EXPECT_EQ(pair.client.connection.info().group, NamedGroup::secp256r1);
   }
+}
+
+TEST(Connection, SharesTheHybridAndX25519WithOneKey) {
+  Pair pair;
+  const ClientHello hello = ScriptedServer(pair.client).hello;
+  EXPECT_EQ(*hello.supported_groups, default_groups());
+  ASSERT_EQ(hello.key_share->size(), 2U);
+  const KeyShareEntry& hybrid = hello.key_share->front();
+  const KeyShareEntry& x25519 = hello.key_share->back();
+  EXPECT_EQ(hybrid.group, NamedGroup::X25519MLKEM768);
+  EXPECT_EQ(x25519.group, NamedGroup::x25519);
+  EXPECT_EQ(hybrid.key_exchange.size(), 1216U);
+  EXPECT_TRUE(std::ranges::equal(std::span(hybrid.key_exchange).last(32), x25519.key_exchange));
+}
+
+TEST(Connection, FallsToX25519WithoutARetryWhereTheServerHasNoHybrid) {
+  Pair pair = connected({}, {.groups = {NamedGroup::x25519, NamedGroup::secp256r1}});
+  ASSERT_TRUE(pair.client.complete) << failure_of(pair.client);
+  EXPECT_EQ(pair.client.connection.info().group, NamedGroup::x25519);
+  EXPECT_FALSE(pair.client.connection.info().hello_retry_request);
+}
+
+TEST(Connection, RetriesForTheHybridRatherThanTakeAWeakerTier) {  // docs/threats.md, T14
+  Pair pair = connected({.groups = {NamedGroup::x25519, NamedGroup::X25519MLKEM768}, .key_share_count = 1});
+  ASSERT_TRUE(pair.client.complete) << failure_of(pair.client);
+  ASSERT_TRUE(pair.server.complete) << failure_of(pair.server);
+  for (const End* end : {&pair.client, &pair.server}) {
+    EXPECT_TRUE(end->connection.info().hello_retry_request);
+    EXPECT_EQ(end->connection.info().group, NamedGroup::X25519MLKEM768);
+  }
+}
+
+TEST(Connection, MakesAShareOfX25519AloneForAProviderWhoseHybridsHaveNoPart) {
+  struct Opaque final : crypto::EphemeralKey {
+    NamedGroup group() const override { return NamedGroup::X25519MLKEM768; }
+    Bytes public_share() const override { return bytes; }
+    std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(1216, 7);
+  };
+  Connection client = Connection::client(std::make_shared<const ClientConfig>(), "server.test", testing::provider());
+  const auto first = std::get<CryptoWanted>(*client.next_event());
+  EXPECT_EQ(std::get<crypto::KeyShareQuestion>(first.question).group, NamedGroup::X25519MLKEM768);
+  EXPECT_FALSE(client.next_event()) << "one question";
+  ASSERT_TRUE(client.answer(first.id, crypto::Answer(std::make_shared<const Opaque>())));
+  EXPECT_TRUE(client.output().empty());
+  const auto second = std::get<CryptoWanted>(*client.next_event());
+  EXPECT_EQ(std::get<crypto::KeyShareQuestion>(second.question).group, NamedGroup::x25519);
+  ASSERT_TRUE(answer_at_once(client, second, testing::provider()));
+  EXPECT_GT(client.output().size(), 1216U);
+}
+
+TEST(Connection, FailsWhenTheHybridsCiphertextWasChanged) {
+  End client = End::client(std::make_shared<const ClientConfig>());
+  ScriptedServer server(client);
+  ServerHello hello = server.server_hello();
+  hello.key_share->key_exchange.front() ^= 1;  // rejected implicitly: the client's keys are not the server's
+  server.send(hello);
+  ASSERT_FALSE(client.failed) << failure_of(client);
+  server.use_handshake_keys();
+  server.send(to_message(server.encrypted_extensions()));
+  ASSERT_TRUE(client.failed);
+  EXPECT_EQ(client.failed->error.rule->alert, AlertDescription::bad_record_mac);
 }
 
 TEST(Connection, SendsACookieBack) {
@@ -86,7 +151,7 @@ TEST(Connection, SendsACookieBack) {
   server.send(retry);
   ASSERT_FALSE(client.failed) << failure_of(client);
   EXPECT_EQ(server.hello.cookie, retry.cookie);
-  EXPECT_EQ(server.hello.key_share->front().group, NamedGroup::x25519) << "the share of the first hello";
+  EXPECT_EQ(server.hello.key_share->size(), 2U) << "the shares of the first hello";
   server.complete();
   EXPECT_TRUE(client.complete) << failure_of(client);
 }
@@ -214,7 +279,7 @@ TEST(Connection, SendsNothingWhenTheRandomSourceFails) {  // docs/threats.md, T3
   test::FixedProvider broken_provider;
   Connection client = Connection::client(std::make_shared<const ClientConfig>(), "server.test", broken_provider);
   const auto question = client.next_event();
-  broken_provider.fail_after(1);  // the key share is drawn, the hello's random is not
+  broken_provider.fail_after(2);  // the key share's two seeds are drawn, the hello's random is not
   (void)answer_at_once(client, std::get<CryptoWanted>(*question), broken_provider);
   const auto event = client.next_event();
   ASSERT_TRUE(event && std::holds_alternative<Failed>(*event));
@@ -268,7 +333,7 @@ TEST(Connection, SkipsEarlyDataThatItDidNotAccept) {
 TEST(Connection, SkipsEarlyDataBeforeASecondHelloToo) {
   End server = End::server(std::make_shared<const ServerConfig>());
   ScriptedClient client(server);
-  client.send(with_extension(to_message(client.client_hello(NamedGroup::secp384r1)), ExtensionType::early_data));
+  client.send(with_extension(to_message(client.client_hello(NamedGroup::secp521r1)), ExtensionType::early_data));
   std::vector<std::uint8_t> early(5 + 1000, 0x42);
   std::ranges::copy(std::array<std::uint8_t, 5>{23, 3, 3, 0x03, 0xe8}, early.begin());
   client.send_bytes(early);
@@ -592,7 +657,7 @@ TEST(Observer, HearsTheSameStoryAtBothEnds) {
   EXPECT_EQ(at_client.records, 6U) << "ClientHello, ServerHello, two dummies, two protected";
   EXPECT_EQ(at_server.records, 6U);
   EXPECT_EQ(at_client.choices, at_server.choices);
-  EXPECT_EQ(at_client.choices.at("group"), "x25519");
+  EXPECT_EQ(at_client.choices.at("group"), "X25519MLKEM768");
   EXPECT_EQ(at_client.choices.at("cipher_suite"), "TLS_AES_128_GCM_SHA256");
   EXPECT_EQ(at_client.choices.at("signature_scheme"), "ecdsa_secp256r1_sha256");
   EXPECT_EQ(at_client.keys, at_server.keys);

@@ -65,7 +65,7 @@ Story play(std::uint32_t seed, std::size_t most, bool retry) {
   Dice dice(seed);
   ClientConfig client_config;
   client_config.key_share_count = 1 + dice.below(2);
-  if (retry) client_config = {.groups = {NamedGroup::secp384r1, NamedGroup::x25519}};
+  if (retry) client_config = {.groups = {NamedGroup::secp384r1, NamedGroup::X25519MLKEM768}, .key_share_count = 1};
   Pair pair(client_config);
   pair.client.answers_at_once = pair.server.answers_at_once = false;
   carry_all(pair, dice, most);

@@ -184,7 +184,22 @@ const std::vector<ClientCase> client_cases = {
     {"GroupNotOffered", &rules::group_not_offered,
      server_hello_with([](auto& h) { h.key_share->group = NamedGroup::secp256r1; })},
     {"ShareOfSmallOrder", &crypto::rules::invalid_key_share,
-     server_hello_with([](auto& h) { std::ranges::fill(h.key_share->key_exchange, 0); })},
+     [](auto& s) {
+       std::erase_if(*s.hello.key_share, [](const auto& entry) { return entry.group != NamedGroup::x25519; });
+       ServerHello hello = s.server_hello();
+       std::ranges::fill(hello.key_share->key_exchange, 0);
+       s.send(hello);
+     }},
+    {"HybridShareWithAPointOfSmallOrder", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { std::ranges::fill(std::span(h.key_share->key_exchange).last(32), 0); })},
+    {"HybridShareWithAByteLess", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { h.key_share->key_exchange.pop_back(); })},
+    {"HybridShareWithAByteMore", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { h.key_share->key_exchange.push_back(0); })},
+    {"HybridShareAsLongAsAClients", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { h.key_share->key_exchange.resize(1216); })},
+    {"HybridShareOfX25519Alone", &crypto::rules::invalid_key_share,
+     server_hello_with([](auto& h) { h.key_share->key_exchange.resize(32); })},
     {"ShareOffItsCurve", &crypto::rules::invalid_key_share,
      [](auto& s) {
        s.send(s.hello_retry_request(NamedGroup::secp256r1));
@@ -428,11 +443,20 @@ std::function<void(ScriptedClient&)> client_hello_with(Change change) {
   };
 }
 
+template <class Change>
+std::function<void(ScriptedClient&)> hybrid_share_with(Change change) {
+  return [change](ScriptedClient& client) {
+    ClientHello hello = client.client_hello(NamedGroup::X25519MLKEM768);
+    change(hello.key_share->front().key_exchange);
+    client.send(hello);
+  };
+}
+
 /// The first hello has a share that the server has no group for, and is answered by a retry for x25519.
 template <class Change>
 std::function<void(ScriptedClient&)> second_hello_with(Change change) {
   return [change](ScriptedClient& client) {
-    ClientHello hello = client.client_hello(NamedGroup::secp384r1);
+    ClientHello hello = client.client_hello(NamedGroup::secp521r1);
     client.send(hello);
     client.read_flight();
     hello.key_share = {client.make_share(NamedGroup::x25519)};
@@ -484,8 +508,8 @@ const std::vector<ServerCase> server_cases = {
      client_hello_with([](auto& h) { h.cipher_suites = {static_cast<CipherSuite>(0x1305)}; })},
     {"NoCommonGroup", &rules::no_common_group,
      [](auto& c) {
-       ClientHello hello = c.client_hello(NamedGroup::secp384r1);
-       hello.supported_groups = {NamedGroup::secp384r1};
+       ClientHello hello = c.client_hello(NamedGroup::secp521r1);
+       hello.supported_groups = {NamedGroup::secp521r1};
        c.send(hello);
      }},
     {"NoCommonScheme", &rules::no_common_signature_scheme,
@@ -531,6 +555,22 @@ const std::vector<ServerCase> server_cases = {
        hello.key_share->front().key_exchange.back() ^= 1;
        c.send(hello);
      }},
+    {"HybridShareWithACoefficientOfQ", &crypto::rules::invalid_key_share, hybrid_share_with([](auto& share) {
+       share[0] = 0x01;  // 3329 = 0xd01 in twelve bits
+       share[1] = static_cast<std::uint8_t>((share[1] & 0xf0U) | 0x0dU);
+     })},
+    {"HybridShareWithTheLastCoefficientTooLarge", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { share[1151] = 0xff; })},
+    {"HybridShareWithAPointOfSmallOrder", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { std::ranges::fill(std::span(share).last(32), 0); })},
+    {"HybridShareWithAByteLess", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { share.pop_back(); })},
+    {"HybridShareWithAByteMore", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { share.push_back(0); })},
+    {"HybridShareAsLongAsAServers", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { share.resize(1120); })},
+    {"HybridShareOfX25519Alone", &crypto::rules::invalid_key_share,
+     hybrid_share_with([](auto& share) { share.resize(32); })},
     {"ShareCutOff", &crypto::rules::invalid_key_share,
      client_hello_with([](auto& h) { h.key_share->front().key_exchange.pop_back(); })},
     {"ServerNameWithADotAtItsEnd", &rules::server_name_invalid,

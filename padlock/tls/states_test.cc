@@ -168,7 +168,7 @@ TEST(ServerAfterARetry, TakesNothingButClientHello) {
     SCOPED_TRACE(type);
     End server = End::server(std::make_shared<const ServerConfig>());
     ScriptedClient client(server);
-    client.send(client.client_hello(NamedGroup::secp384r1));
+    client.send(client.client_hello(NamedGroup::secp521r1));
     ASSERT_TRUE(server.connection.info().hello_retry_request);
     client.send(foreign(static_cast<HandshakeType>(type)));
     ASSERT_TRUE(server.failed);

@@ -77,6 +77,10 @@ std::vector<CipherSuite> default_cipher_suites() {
           CipherSuite::TLS_CHACHA20_POLY1305_SHA256};
 }
 
+std::vector<NamedGroup> default_groups() {
+  return {NamedGroup::X25519MLKEM768, NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1};
+}
+
 std::vector<SignatureScheme> default_signature_schemes() {
   return {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::ed25519,
           SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::ecdsa_secp521r1_sha512,

@@ -66,6 +66,8 @@ std::string_view name_of(EncryptionLevel level);
 
 /// AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305, in this order.
 std::vector<CipherSuite> default_cipher_suites();
+/// docs/threats.md, secure defaults: X25519MLKEM768, X25519, P-256, P-384. P-521 works where a configuration names it.
+std::vector<NamedGroup> default_groups();
 /// docs/threats.md, secure defaults: ECDSA, Ed25519, RSA-PSS; RSA-PKCS1 in certificates only.
 std::vector<SignatureScheme> default_signature_schemes();
 

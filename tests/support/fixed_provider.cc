@@ -50,7 +50,7 @@ Result<void> FixedProvider::random(std::span<std::uint8_t> out) {
 }
 
 Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_share(crypto::NamedGroup group) {
-  if (group == crypto::NamedGroup::X25519MLKEM768) return crypto::hybrid::make_key_share(*this);
+  if (crypto::has_kem(group)) return crypto::hybrid::make_key_share(*this);
   const auto given = std::ranges::find(given_keys_, group, [](const auto& entry) { return entry.first; });
   if (given != given_keys_.end()) {
     const auto private_key = std::move(given->second);
@@ -69,7 +69,7 @@ std::unique_ptr<crypto::Aead> FixedProvider::make_aead(crypto::AeadAlgorithm alg
 }
 Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_share_for(crypto::NamedGroup group,
                                                                                       Bytes peer_share) {
-  if (group == crypto::NamedGroup::X25519MLKEM768) return crypto::hybrid::make_key_share_for(*this, peer_share);
+  if (crypto::has_kem(group)) return crypto::hybrid::make_key_share_for(*this, peer_share);
   return make_key_share(group);
 }
 Result<crypto::SharedSecret> FixedProvider::agree(const crypto::EphemeralKey& key, Bytes peer_share) {

@@ -26,14 +26,13 @@ class LibcryptoProvider final : public Provider {
   }
 
   Result<std::shared_ptr<const EphemeralKey>> make_key_share(NamedGroup group) override {
-    return group == NamedGroup::X25519MLKEM768 ? hybrid::make_key_share(*this) : key_agreement_.make_key_share(group);
+    return has_kem(group) ? hybrid::make_key_share(*this) : key_agreement_.make_key_share(group);
   }
   Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(NamedGroup group, Bytes peer_share) override {
-    return group == NamedGroup::X25519MLKEM768 ? hybrid::make_key_share_for(*this, peer_share)
-                                               : key_agreement_.make_key_share(group);
+    return has_kem(group) ? hybrid::make_key_share_for(*this, peer_share) : key_agreement_.make_key_share(group);
   }
   Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) override {
-    if (key.group() == NamedGroup::X25519MLKEM768) return hybrid::agree(*this, key, peer_share);
+    if (has_kem(key.group())) return hybrid::agree(*this, key, peer_share);
     return key_agreement_.agree(key, peer_share);
   }
   Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) override {

@@ -60,9 +60,32 @@ std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, Outbox& ou
   return message;
 }
 
+/// The groups of the first ClientHello's shares.
+std::span<const NamedGroup> shared_groups(const ClientConfig& config) {
+  return std::span(config.groups).first(std::min(config.key_share_count, config.groups.size()));
+}
+
+bool contains(std::span<const NamedGroup> groups, NamedGroup group) {
+  return std::ranges::find(groups, group) != groups.end();
+}
+
+/// One X25519 key makes both the hybrid's share and X25519's own: RFC 9954, section 3.2 allows shares of one
+/// ClientHello to have a part in common, and it saves a key generation.
+bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
+  return group == NamedGroup::x25519 && contains(groups, NamedGroup::X25519MLKEM768);
+}
+
 Result<State> on_answer(WaitKeyShares state, crypto::KeyShareAnswer key, const Client& client, Outbox& out) {
+  const auto groups = shared_groups(client.config);
+  if (key->group() == NamedGroup::X25519MLKEM768 && contains(groups, NamedGroup::x25519)) {
+    if (auto part = key->traditional_part()) {
+      state.keys.push_back(std::move(part));
+    } else {
+      out.ask(crypto::KeyShareQuestion{NamedGroup::x25519});
+    }
+  }
   state.keys.push_back(std::move(key));
-  if (state.keys.size() < client.config.key_share_count) return state;
+  if (state.keys.size() < groups.size()) return state;
   ClientHello hello = PADLOCK_TRY(make_client_hello(client, state.keys, out));
   out.info.server_name = hello.server_name;
   std::vector<std::uint8_t> message = send_client_hello(hello, out);
@@ -311,8 +334,7 @@ Result<State> on_answer(const Any&, const Answer&, const Client&, Outbox&) {
 }
 
 Result<void> check_config(const ClientConfig& config) {
-  if (config.cipher_suites.empty() || config.groups.empty() || config.key_share_count == 0 ||
-      config.key_share_count > config.groups.size()) {
+  if (config.cipher_suites.empty() || config.groups.empty() || config.key_share_count == 0) {
     return broken(rules::configuration_unusable,
                   "the client's configuration names no cipher suite, group or key share");
   }
@@ -323,8 +345,9 @@ Result<void> check_config(const ClientConfig& config) {
 
 Result<void> ClientHandshake::start(Outbox& out) {
   PADLOCK_TRY(check_config(*config_));
-  for (const NamedGroup group : std::span(config_->groups).first(config_->key_share_count)) {
-    out.ask(crypto::KeyShareQuestion{group});
+  const auto groups = shared_groups(*config_);
+  for (const NamedGroup group : groups) {
+    if (!comes_with_hybrid(group, groups)) out.ask(crypto::KeyShareQuestion{group});
   }
   return {};
 }

@@ -43,10 +43,17 @@ Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Out
   return Choices{suite.value, group.value, alpn->value};
 }
 
+/// The client's share for the group that was chosen: there is one, or this hello would have led to a retry.
+std::vector<std::uint8_t>& clients_share(Accepted& accepted) {
+  return std::ranges::find(*accepted.hello.key_share, accepted.group, &KeyShareEntry::group)->key_exchange;
+}
+
 /// Two questions at once: neither answer depends on the other.
 WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
   out.ask_certificate(accepted.hello.server_name, *accepted.hello.signature_algorithms);
-  out.ask(crypto::KeyShareQuestion{accepted.group});
+  crypto::KeyShareQuestion question{accepted.group};
+  if (crypto::has_kem(accepted.group)) question.peer_share = clients_share(accepted);
+  out.ask(std::move(question));
   return {std::move(accepted), nullptr, nullptr};
 }
 
@@ -129,9 +136,7 @@ Result<State> prepare_flight(WaitCredential state, Outbox& out) {
       compose(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, {}, state.credential->chain); });
   transcript.add(certificate);
 
-  auto& shares = *accepted.hello.key_share;
-  auto peer_share = std::ranges::find(shares, accepted.group, &KeyShareEntry::group);
-  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(peer_share->key_exchange)});
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
                                     certificate_verify_content(Sender::server, transcript.digest())});
   return WaitFlight{.cipher_suite = accepted.cipher_suite,

@@ -132,8 +132,8 @@ ScriptedServer::ScriptedServer(End& client) : ScriptedPeer(Sender::server, clien
 }
 
 ServerHello ScriptedServer::server_hello() {
-  const NamedGroup group = hello.key_share->front().group;
-  key_ = must(provider().make_key_share(group));
+  const auto& [group, client_share] = hello.key_share->front();
+  key_ = must(provider().make_key_share_for(group, client_share));
   const Bytes share = key_->public_share();
   ServerHello made{.legacy_session_id_echo = hello.legacy_session_id,
                    .cipher_suite = suite_,
@@ -221,6 +221,8 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
   made.supported_versions = {ProtocolVersion::TLS_1_3};
   made.signature_algorithms = default_signature_schemes();
   made.supported_groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1};
+  if (std::ranges::find(*made.supported_groups, group) == made.supported_groups->end())
+    made.supported_groups->push_back(group);
   made.key_share = {make_share(group)};
   return made;
 }
