@@ -5,16 +5,35 @@
 
 namespace padlock::crypto::mlkem {
 
+namespace {
+
+/// ByteEncode_d (FIPS 203, Algorithm 5) of numbers below 2^d: `group` of them fill a whole number of bytes.
+template <std::size_t d, std::size_t group>
+[[gnu::always_inline]] inline void byte_encode(const Coefficients& numbers,
+                                               std::span<std::uint8_t, encoded_length(d)> out) {
+  static_assert(group * d % 8 == 0 && group * d <= 64);
+  constexpr std::size_t bytes = group * d / 8;
+  for (std::size_t i = 0; i < n / group; ++i) {
+    std::uint64_t bits = 0;
+    for (std::size_t j = 0; j < group; ++j) bits |= static_cast<std::uint64_t>(numbers[group * i + j]) << (d * j);
+    for (std::size_t j = 0; j < bytes; ++j) out[bytes * i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
+  }
+}
+
+/// Compress_d of any representatives.
+template <std::size_t d>
+[[gnu::always_inline]] inline void compress_all(const Coefficients& f, Coefficients& numbers) {
+  for (std::size_t i = 0; i < n; ++i) numbers[i] = canonical(f[i]);
+  for (std::int16_t& number : numbers) number = static_cast<std::int16_t>(compress(d, number));
+}
+
+}  // namespace
+
 void byte_encode_12(const NttPolynomial& f_hat, std::span<std::uint8_t, encoded_length(12)> out) {
   Wiped<Polynomial> f;
   transpose(f_hat.transposed, f.coefficients);
-  for (std::size_t i = 0; i < n / 2; ++i) {
-    const auto first = static_cast<unsigned>(canonical(f.coefficients[2 * i]));
-    const auto second = static_cast<unsigned>(canonical(f.coefficients[2 * i + 1]));
-    out[3 * i] = static_cast<std::uint8_t>(first);
-    out[3 * i + 1] = static_cast<std::uint8_t>((first >> 8) | (second << 4));
-    out[3 * i + 2] = static_cast<std::uint8_t>(second >> 4);
-  }
+  for (std::int16_t& coefficient : f.coefficients) coefficient = canonical(coefficient);
+  byte_encode<12, 4>(f.coefficients, out);
 }
 
 void byte_decode_12(std::span<const std::uint8_t, encoded_length(12)> bytes, NttPolynomial& f_hat) {
@@ -27,12 +46,9 @@ void byte_decode_12(std::span<const std::uint8_t, encoded_length(12)> bytes, Ntt
 }
 
 void encode_u(const Polynomial& f, std::span<std::uint8_t, encoded_length(d_u)> out) {
-  for (std::size_t i = 0; i < n / 4; ++i) {  // four times 10 bits are five bytes
-    std::uint64_t bits = 0;
-    for (std::size_t j = 0; j < 4; ++j)
-      bits |= std::uint64_t{compress(d_u, canonical(f.coefficients[4 * i + j]))} << (d_u * j);
-    for (std::size_t j = 0; j < 5; ++j) out[5 * i + j] = static_cast<std::uint8_t>(bits >> (8 * j));
-  }
+  Wiped<Polynomial> rounded;
+  compress_all<d_u>(f.coefficients, rounded.coefficients);
+  byte_encode<d_u, 4>(rounded.coefficients, out);
 }
 
 void decode_u(std::span<const std::uint8_t, encoded_length(d_u)> bytes, Polynomial& f) {
@@ -45,11 +61,9 @@ void decode_u(std::span<const std::uint8_t, encoded_length(d_u)> bytes, Polynomi
 }
 
 void encode_v(const Polynomial& f, std::span<std::uint8_t, encoded_length(d_v)> out) {
-  for (std::size_t i = 0; i < n / 2; ++i) {
-    const unsigned first = compress(d_v, canonical(f.coefficients[2 * i]));
-    const unsigned second = compress(d_v, canonical(f.coefficients[2 * i + 1]));
-    out[i] = static_cast<std::uint8_t>(first | (second << 4));
-  }
+  Wiped<Polynomial> rounded;
+  compress_all<d_v>(f.coefficients, rounded.coefficients);
+  byte_encode<d_v, 4>(rounded.coefficients, out);
 }
 
 void decode_v(std::span<const std::uint8_t, encoded_length(d_v)> bytes, Polynomial& f) {
@@ -60,11 +74,9 @@ void decode_v(std::span<const std::uint8_t, encoded_length(d_v)> bytes, Polynomi
 }
 
 void encode_message(const Polynomial& f, std::span<std::uint8_t, 32> m) {
-  for (std::size_t i = 0; i < 32; ++i) {
-    unsigned byte = 0;
-    for (std::size_t j = 0; j < 8; ++j) byte |= unsigned{compress(1, canonical(f.coefficients[8 * i + j]))} << j;
-    m[i] = static_cast<std::uint8_t>(byte);
-  }
+  Wiped<Polynomial> rounded;
+  compress_all<1>(f.coefficients, rounded.coefficients);
+  byte_encode<1, 8>(rounded.coefficients, m);
 }
 
 void decode_message(std::span<const std::uint8_t, 32> m, Polynomial& f) {

@@ -15,11 +15,11 @@ inline constexpr std::size_t d_v = 4;
 constexpr std::size_t encoded_length(std::size_t d) { return 32 * d; }
 
 /// Compress_d(x) (equation 4.7) of an x in 0..q-1, for d = 1, 4 and 10: 2^d / q times x, rounded, mod 2^d. The division
-/// is a multiplication with 2^29 / q, rounded up, which is exact for these numbers.
+/// is a multiplication with 2^20 / q or 2^29 / q, rounded up, which is exact for these numbers.
 constexpr std::uint16_t compress(unsigned d, std::int16_t x) {
-  constexpr std::uint64_t by_q = 161271;
-  const std::uint64_t numerator = (static_cast<std::uint64_t>(x) << d) + 1664;
-  return static_cast<std::uint16_t>(((numerator * by_q) >> 29) & ((1U << d) - 1));
+  const std::uint32_t numerator = (static_cast<std::uint32_t>(x) << d) + 1664;
+  const std::uint64_t rounded = d <= 4 ? (numerator * 315) >> 20 : (std::uint64_t{numerator} * 161271) >> 29;
+  return static_cast<std::uint16_t>(rounded & ((1U << d) - 1));
 }
 /// Decompress_d(y) (equation 4.8).
 constexpr std::int16_t decompress(unsigned d, unsigned y) {

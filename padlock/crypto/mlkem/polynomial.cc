@@ -195,7 +195,8 @@ NttVectorView column_of(const NttMatrix& matrix, std::size_t j) {
 namespace {
 
 /// c += a * b * 2^-16 for each pair of coefficients (c0, c1), modulo X^2 - gamma (Algorithm 12): at most 2q each.
-void multiply_and_add(const Coefficients& a, const Coefficients& b, Coefficients& c) {
+/// The sum is another place than the factors: the compiler need not look.
+void multiply_and_add(const Coefficients& __restrict a, const Coefficients& __restrict b, Coefficients& __restrict c) {
   for (std::size_t row = 0; row < 8; ++row) {
     const FactorRow& gamma = gammas[row];
     for (std::size_t j = 0; j < 16; ++j) {

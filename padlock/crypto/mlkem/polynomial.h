@@ -45,7 +45,7 @@ NttVectorView view_of(const NttVector& vector);
 NttVectorView column_of(const NttMatrix& matrix, std::size_t j);
 
 /// The sum of the products in T_q (FIPS 203, Algorithms 11 and 12, and section 2.4.5). `a`: -q..q, `b`: -8q..8q;
-/// out: -q..q.
+/// out, which is none of them: -q..q.
 void dot_product(const NttVectorView& a, const NttVector& b, NttPolynomial& out);
 
 /// Sums without reduction.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "padlock/crypto/mlkem/keccak_x4.h"
 #include "padlock/crypto/mlkem/modulus.h"
+#include "padlock/crypto/mlkem/sponge.h"
 
 namespace padlock::crypto::mlkem {
 namespace {
@@ -17,14 +17,17 @@ class SampleNtt {
 
   void feed(std::span<const std::uint8_t, block_length> block) {
     if (complete()) return;
+    std::size_t count = count_;  // grows without a branch: which number is refused is not predictable
     for (std::size_t i = 0; i < block_length; i += 3) {
-      const auto d1 = static_cast<std::int16_t>(block[i] + 256 * (block[i + 1] % 16));
-      const auto d2 = static_cast<std::int16_t>(block[i + 1] / 16 + 16 * block[i + 2]);
-      accepted_[count_] = d1;
-      count_ += d1 < q ? 1 : 0;
-      accepted_[count_] = d2;
-      count_ += d2 < q ? 1 : 0;
+      const unsigned bits = block[i] | (unsigned{block[i + 1]} << 8) | (unsigned{block[i + 2]} << 16);
+      const unsigned d1 = bits & 0xfffU;
+      const unsigned d2 = bits >> 12;
+      accepted_[count] = static_cast<std::int16_t>(d1);
+      count += d1 < q ? 1 : 0;
+      accepted_[count] = static_cast<std::int16_t>(d2);
+      count += d2 < q ? 1 : 0;
     }
+    count_ = count;
   }
 
   void write(NttPolynomial& a_hat) const {

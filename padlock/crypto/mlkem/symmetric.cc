@@ -1,6 +1,6 @@
 #include "padlock/crypto/mlkem/symmetric.h"
 
-#include "padlock/crypto/mlkem/keccak.h"
+#include "padlock/crypto/mlkem/sponge.h"
 
 namespace padlock::crypto::mlkem {
 

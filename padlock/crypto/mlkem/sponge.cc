@@ -1,14 +1,11 @@
-#include "padlock/crypto/mlkem/keccak.h"
+#include "padlock/crypto/mlkem/sponge.h"
 
 #include <algorithm>
 #include <cassert>
 
-#include "padlock/crypto/mlkem/keccak_permutation.h"
 #include "padlock/crypto/mlkem/little_endian.h"
 
 namespace padlock::crypto::mlkem {
-
-void keccak_f1600(KeccakState& state) { keccak_permute(state); }
 
 void Sponge::next_block() {
   keccak_f1600(state_);
@@ -47,6 +44,27 @@ void Sponge::squeeze(std::span<std::uint8_t> out) {
     byte = static_cast<std::uint8_t>(state_.at(position_ / 8) >> (8 * (position_ % 8)));
     ++position_;
   }
+}
+
+SpongeX4::SpongeX4(SpongeFunction function, const std::array<Bytes, 4>& inputs) {
+  const auto add = [this](std::size_t position, std::size_t index, std::uint8_t byte) {
+    states_.lanes.at(position / 8).at(index) ^= std::uint64_t{byte} << (8 * (position % 8));
+  };
+  for (std::size_t index = 0; index < inputs.size(); ++index) {
+    const Bytes input = inputs.at(index);
+    assert(input.size() < function.rate);
+    std::size_t position = 0;
+    for (; position + 8 <= input.size(); position += 8)
+      states_.lanes.at(position / 8).at(index) = load_u64(input.subspan(position).first<8>());
+    for (; position < input.size(); ++position) add(position, index, input[position]);
+    add(input.size(), index, function.suffix);
+    add(function.rate - 1, index, 0x80);
+  }
+}
+
+void SpongeX4::read(std::size_t index, std::span<std::uint8_t> out) const {
+  for (std::size_t lane = 0; lane < out.size() / 8; ++lane)
+    store_u64(out.subspan(8 * lane).first<8>(), states_.lanes.at(lane).at(index));
 }
 
 }  // namespace padlock::crypto::mlkem

@@ -1,12 +1,10 @@
-#include "padlock/crypto/mlkem/keccak.h"
+#include "padlock/crypto/mlkem/sponge.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <random>
-
-#include "padlock/crypto/mlkem/keccak_x4.h"
 
 namespace padlock::crypto::mlkem {
 namespace {
@@ -84,16 +82,21 @@ TEST(Sponge, AbsorbsAndSqueezesInStepsOfAnySize) {
   }
 }
 
-TEST(KeccakX4, PermutesLikeFourStatesInEveryVersionOfThisCpu) {
+TEST(Keccak, PermutesAlikeInEveryVersionOfThisCpu) {
   std::mt19937_64 random(2);
-  for (const KeccakX4Version& version : keccak_x4_versions()) {
+  for (const KeccakVersion& version : keccak_versions()) {
     if (!version.usable) continue;
     KeccakStateX4 states;
     std::array<KeccakState, 4> alone;
     for (std::size_t lane = 0; lane < 25; ++lane)
       for (std::size_t i = 0; i < 4; ++i) states.lanes.at(lane).at(i) = alone.at(i).at(lane) = random();
-    version.permute(states);
-    for (KeccakState& state : alone) keccak_f1600(state);
+    version.permute_x4(states);
+    for (KeccakState& state : alone) {
+      KeccakState again = state;
+      keccak_versions().front().permute(state);
+      version.permute(again);
+      EXPECT_EQ(again, state) << version.name;
+    }
     for (std::size_t lane = 0; lane < 25; ++lane)
       for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(states.lanes.at(lane).at(i), alone.at(i).at(lane)) << version.name;
   }
