@@ -13,6 +13,8 @@
 #include "padlock/base/secret.h"
 #include "padlock/crypto/aead_tag.h"
 #include "padlock/crypto/hkdf.h"
+#include "padlock/crypto/mlkem/keccak_f1600.h"
+#include "padlock/crypto/mlkem/mlkem768.h"
 #include "padlock/crypto/provider.h"
 
 namespace padlock::crypto {
@@ -91,7 +93,47 @@ TEST(Aead, SealsWithoutBranchingOnKeyAndPlaintext) {
   }
 }
 
-// These two leak on purpose: memcheck.py fails if they go unreported.
+std::array<std::uint8_t, 32> secret_seed(std::uint8_t first) {
+  std::array<std::uint8_t, 32> seed;
+  std::ranges::copy(secret_bytes(seed.size(), first), seed.begin());
+  return seed;
+}
+
+TEST(MlKem768, DoesNotBranchOnSeedsMessageAndDecapsulationKey) {
+  const auto dk = mlkem768::DecapsulationKey::keygen_internal(secret_seed(1), secret_seed(2));
+  const auto ek = mlkem768::EncapsulationKey::from_bytes(dk.encapsulation_key().bytes());
+  ASSERT_TRUE(ek);
+  const auto made = mlkem768::encaps_internal(*ek, secret_seed(3));
+  EXPECT_EQ(published(dk.decapsulate(made.ciphertext).reveal()), published(made.shared_key.reveal()));
+  auto changed = made.ciphertext;
+  changed.back() ^= 0x80;
+  EXPECT_NE(published(dk.decapsulate(changed).reveal()), published(made.shared_key.reveal()));
+}
+
+TEST(MlKem768, DoesNotBranchOnADecapsulationKeyThatIsRead) {
+  const std::array<std::uint8_t, 32> seed{};
+  const auto given = mlkem768::DecapsulationKey::keygen_internal(seed, seed);
+  const auto made = mlkem768::encaps_internal(given.encapsulation_key(), seed);
+  std::vector bytes(given.secret().reveal().begin(), given.secret().reveal().end());
+  mark_secret(bytes);
+  const auto dk = mlkem768::DecapsulationKey::from_bytes(bytes);
+  ASSERT_TRUE(dk);
+  EXPECT_EQ(published(dk->decapsulate(made.ciphertext).reveal()), to_hex(made.shared_key.reveal()));
+}
+
+TEST(Keccak, DoesNotBranchInAnyVersion) {
+  for (const auto& version : mlkem::keccak_versions()) {
+    if (!version.usable) continue;
+    mlkem::KeccakState state{};
+    state.front() = secret_bytes(1).front();
+    version.permute(state);
+    mlkem::KeccakStateX4 states{};
+    states.lanes.front().front() = secret_bytes(1).front();
+    version.permute_x4(states);
+  }
+}
+
+// These leak on purpose: memcheck.py fails if they go unreported.
 
 TEST(Planted, EarlyExitIsReported) {
   const auto one = secret_bytes(32);
@@ -105,6 +147,14 @@ TEST(Planted, SecretIndexIsReported) {
   const auto index = secret_bytes(1);
   const std::array<std::uint8_t, 1> value{table[index.front()]};
   EXPECT_EQ(published(value), "fe");
+}
+
+/// What ML-KEM would leak if it told a wrong ciphertext from a good one by a branch.
+TEST(Planted, RejectionByABranchIsReported) {
+  const auto dk = mlkem768::DecapsulationKey::keygen_internal(secret_seed(1), secret_seed(2));
+  const auto made = mlkem768::encaps_internal(dk.encapsulation_key(), secret_seed(3));
+  const auto key = dk.decapsulate(made.ciphertext);
+  EXPECT_TRUE(std::ranges::equal(key.reveal(), made.shared_key.reveal()));
 }
 
 }  // namespace
