@@ -18,11 +18,20 @@ struct RekeyAfter {
   std::uint64_t chacha_records = limits::records_per_chacha_key;
 };
 
+/// Hides how long the content of protected records is (RFC 8446, section 5.4): they are filled with zeros until content
+/// and type are a multiple of so many bytes, as far as a record goes. 1: no padding.
+struct RecordPadding {
+  std::uint16_t to_multiple_of = 1;
+};
+
 /// Certificates as they are sent, leaf first, each DER (RFC 8446, section 4.4.2), with the leaf's key.
 /// Made once and shared by all connections of a site.
 struct Credential {
   std::vector<std::vector<std::uint8_t>> chain;
   std::shared_ptr<const crypto::PrivateKey> key;
+  /// Shown to clients that ask for them; empty: there are none.
+  std::vector<std::uint8_t> ocsp_staple{};                    ///< an OCSPResponse (RFC 6960) for the leaf, DER
+  std::vector<std::uint8_t> signed_certificate_timestamps{};  ///< a SignedCertificateTimestampList (RFC 6962)
 };
 
 /// What a client asks for. Plain data, shared by its connections.
@@ -34,6 +43,12 @@ struct ClientConfig {
   std::vector<SignatureScheme> signature_schemes = default_signature_schemes();
   std::vector<std::string> alpn{};      ///< best first, "http/1.1"; empty: not offered
   bool middlebox_compatibility = true;  ///< RFC 8446, appendix D.4
+  bool grease = true;                   ///< offers values that mean nothing, so that servers stay tolerant (RFC 8701)
+  bool status_request = true;           ///< asks for a stapled OCSP response
+  bool signed_certificate_timestamp = true;
+  /// Content, type and padding of a record that the peer may send, 64 to 16,385 bytes (RFC 8449).
+  std::uint16_t record_size_limit = limits::inner_plaintext;
+  RecordPadding padding{};
   RekeyAfter rekey_after{};
 };
 
@@ -43,6 +58,9 @@ struct ServerConfig {
   std::vector<NamedGroup> groups = default_groups();
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<std::string> alpn{};  ///< best first; empty: ALPN is ignored
+  /// As a client's.
+  std::uint16_t record_size_limit = limits::inner_plaintext;
+  RecordPadding padding{};
   RekeyAfter rekey_after{};
 };
 

@@ -11,18 +11,18 @@ namespace padlock::tls {
 
 Connection Connection::client(std::shared_ptr<const ClientConfig> config, std::string server_name,
                               crypto::Provider& provider, Observer* observer, KeyLog* key_log) {
-  const RekeyAfter rekey_after = config->rekey_after;
+  const Engine::RecordSettings records{config->rekey_after, config->padding};
   auto handshake = std::make_unique<client13::ClientHandshake>(std::move(config), std::move(server_name));
   return Connection(
-      std::make_unique<Engine>(Sender::client, std::move(handshake), rekey_after, provider, observer, key_log));
+      std::make_unique<Engine>(Sender::client, std::move(handshake), records, provider, observer, key_log));
 }
 
 Connection Connection::server(std::shared_ptr<const ServerConfig> config, crypto::Provider& provider,
                               Observer* observer, KeyLog* key_log) {
-  const RekeyAfter rekey_after = config->rekey_after;
+  const Engine::RecordSettings records{config->rekey_after, config->padding};
   auto handshake = std::make_unique<server13::ServerHandshake>(std::move(config));
   return Connection(
-      std::make_unique<Engine>(Sender::server, std::move(handshake), rekey_after, provider, observer, key_log));
+      std::make_unique<Engine>(Sender::server, std::move(handshake), records, provider, observer, key_log));
 }
 
 Connection::Connection(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}

@@ -55,7 +55,8 @@ class Connection {
   /// A gather write: the pieces, one after the other, sealed into as few records as they fill.
   Result<void> send(std::span<const Bytes> pieces);
   Result<void> send(Bytes piece) { return send(std::span(&piece, 1)); }
-  /// Lends room for up to `size` bytes of plaintext (at most one record's 16,384) where they will be sealed in place.
+  /// Lends room for up to `size` bytes of plaintext (at most one record's 16,384, less if the peer takes less: see the
+  /// span) where they will be sealed in place.
   /// One reservation at a time; what the engine says meanwhile goes before it. Valid until commit, drop or send.
   Result<std::span<std::uint8_t>> reserve(std::size_t size);
   /// Seals the first `size` bytes of the reservation as one record.

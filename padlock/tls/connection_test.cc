@@ -145,6 +145,7 @@ TEST(Connection, FailsWhenTheHybridsCiphertextWasChanged) {
 TEST(Connection, SendsACookieBack) {
   End client = End::client(std::make_shared<const ClientConfig>());
   ScriptedServer server(client);
+  const ClientHello first = server.hello;
   HelloRetryRequest retry = server.hello_retry_request(NamedGroup::secp256r1);
   retry.key_share.reset();  // a cookie is reason enough
   retry.cookie = {{1, 2, 3, 4}};
@@ -152,6 +153,7 @@ TEST(Connection, SendsACookieBack) {
   ASSERT_FALSE(client.failed) << failure_of(client);
   EXPECT_EQ(server.hello.cookie, retry.cookie);
   EXPECT_EQ(server.hello.key_share->size(), 2U) << "the shares of the first hello";
+  EXPECT_EQ(server.hello.key_share, first.key_share) << "unchanged, for none was asked for";
   server.complete();
   EXPECT_TRUE(client.complete) << failure_of(client);
 }
@@ -609,6 +611,127 @@ TEST(Fail, TellsThePeerTheAlertOfTheCallersRule) {
   EXPECT_EQ(pair.client.connection.feed(pair.client.inbox, Instant{}), 0U);
   EXPECT_EQ(pair.client.take_output().size(), 5U + 2 + 1 + 16);
   EXPECT_EQ(pair.client.connection.waiting_for(), Waiting::nothing);
+}
+
+// ---- what the hellos offer beside the keys
+
+TEST(Grease, StandsInEveryListAndIsPassedOverByServers) {  // RFC 8701
+  End client = End::client(std::make_shared<const ClientConfig>());
+  const auto flight = client.take_output();
+  const Bytes message = Bytes(flight).subspan(5);
+  const auto hello = parse_client_hello(Reader(message.subspan(4), "ClientHello")).value();
+  const auto grease_in = [](const auto& list) {
+    return std::ranges::count_if(list, [](auto point) { return is_grease(static_cast<std::uint16_t>(point)); });
+  };
+  EXPECT_EQ(grease_in(hello.cipher_suites), 1);
+  EXPECT_EQ(grease_in(*hello.supported_groups), 1);
+  EXPECT_EQ(grease_in(*hello.supported_versions), 1);
+  EXPECT_EQ(grease_in(hello.extension_types), 2);
+  EXPECT_EQ(hello.key_share->front().group, hello.supported_groups->front());
+  EXPECT_TRUE(is_grease(static_cast<std::uint16_t>(hello.key_share->front().group)));
+  Pair without = connected({.grease = false});
+  EXPECT_TRUE(without.client.complete) << failure_of(without.client);
+}
+
+std::shared_ptr<const Credential> stapled() {
+  Credential credential = *testing::credential();
+  credential.ocsp_staple = {0x30, 0x03, 0x0a, 0x01, 0x06};
+  credential.signed_certificate_timestamps = {0x00, 0x04, 0x00, 0x02, 0xab, 0xcd};
+  return std::make_shared<const Credential>(std::move(credential));
+}
+
+TEST(Staple, ReachesTheJudgeWithTheChainIfItWasAskedFor) {
+  for (const bool asked : {true, false}) {
+    Pair pair({.status_request = asked, .signed_certificate_timestamp = asked});
+    pair.server.credential = stapled();
+    pair.client.answers_at_once = false;
+    pair.exchange();
+    while (!pair.client.questions.empty() &&
+           !std::holds_alternative<ChainVerificationWanted>(pair.client.questions.front())) {
+      pair.client.answer(0);
+      pair.exchange();
+    }
+    ASSERT_FALSE(pair.client.questions.empty()) << failure_of(pair.client);
+    const auto& wanted = std::get<ChainVerificationWanted>(pair.client.questions.front());
+    EXPECT_EQ(wanted.ocsp_staple, asked ? stapled()->ocsp_staple : std::vector<std::uint8_t>());
+    EXPECT_EQ(wanted.signed_certificate_timestamps,
+              asked ? stapled()->signed_certificate_timestamps : std::vector<std::uint8_t>());
+  }
+}
+
+/// Lengths of one sender's protected records on the wire.
+struct RecordLengths : Observer {
+  explicit RecordLengths(Sender whose) : sender(whose) {}
+  void handshake_message(Sender, EncryptionLevel, Bytes) override {}
+  void record(Sender by, EncryptionLevel level, ContentType, ContentType, std::size_t wire_length,
+              std::size_t) override {
+    if (by == sender && level != EncryptionLevel::plaintext) inner.push_back(wire_length - 5 - 16);
+  }
+  void key_derived(std::string_view, std::size_t) override {}
+  void chosen(std::string_view, std::string_view, std::string_view) override {}
+  void alert(Sender, EncryptionLevel, AlertDescription) override {}
+  Sender sender;
+  std::vector<std::size_t> inner;  ///< content, type and padding
+};
+
+std::vector<std::uint8_t> numbered(std::size_t size) {
+  std::vector<std::uint8_t> bytes(size);
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 >> 2);
+  return bytes;
+}
+
+/// Sends with `send` and with a reservation, from the server to the client; gives the lengths of the server's records.
+std::vector<std::size_t> lengths_of(ClientConfig client_config, ServerConfig server_config, std::size_t size) {
+  RecordLengths lengths(Sender::server);
+  End client = End::client(std::make_shared<const ClientConfig>(std::move(client_config)));
+  End server = End::server(std::make_shared<const ServerConfig>(std::move(server_config)), &lengths);
+  testing::exchange(client, server);
+  EXPECT_TRUE(client.complete) << failure_of(client);
+  const auto data = numbered(size);
+  EXPECT_TRUE(server.connection.send(data));
+  const auto room = server.connection.reserve(size);
+  EXPECT_TRUE(room);
+  const auto part = Bytes(data).first(room->size());
+  std::ranges::copy(part, room->begin());
+  EXPECT_TRUE(server.connection.commit(part.size()));
+  testing::exchange(client, server);
+  EXPECT_EQ(client.received.size(), size + part.size());
+  EXPECT_TRUE(std::ranges::equal(Bytes(client.received).first(size), data));
+  EXPECT_TRUE(std::ranges::equal(Bytes(client.received).subspan(size), part));
+  return lengths.inner;
+}
+
+TEST(RecordSizeLimit, OfThePeerIsKeptByEveryProtectedRecord) {  // RFC 8449
+  for (const std::uint16_t limit : std::initializer_list<std::uint16_t>{64, 65, 1000, 16'384, 16'385}) {
+    const auto lengths = lengths_of({.record_size_limit = limit}, {}, 16'384);
+    EXPECT_EQ(*std::ranges::max_element(lengths), limit);
+    EXPECT_EQ(std::ranges::count(lengths, limit) >= 1, true);
+  }
+}
+
+TEST(RecordSizeLimit, OfTheServerIsKeptByTheClient) {
+  RecordLengths lengths(Sender::client);
+  End client = End::client(std::make_shared<const ClientConfig>(), &lengths);
+  End server = End::server(std::make_shared<const ServerConfig>(ServerConfig{.record_size_limit = 100}));
+  testing::exchange(client, server);
+  ASSERT_TRUE(client.complete) << failure_of(client);
+  ASSERT_TRUE(client.connection.send(numbered(5000)));
+  testing::exchange(client, server);
+  EXPECT_EQ(server.received, numbered(5000));
+  EXPECT_EQ(*std::ranges::max_element(lengths.inner), 100U);
+}
+
+TEST(RecordPadding, FillsRecordsToAMultipleAsFarAsTheyGo) {  // RFC 8446, section 5.4
+  for (const std::uint16_t multiple : std::initializer_list<std::uint16_t>{1, 2, 256, 4096, 65'535}) {
+    for (const std::size_t size : {1U, 255U, 256U, 4095U, 16'384U}) {
+      for (const std::size_t length : lengths_of({}, {.padding = {multiple}}, size)) {
+        EXPECT_TRUE(length % multiple == 0 || length == limits::inner_plaintext) << length << " " << multiple;
+      }
+    }
+  }
+  for (const std::size_t length : lengths_of({.record_size_limit = 300}, {.padding = {256}}, 5000)) {
+    EXPECT_TRUE(length == 256 || length == 300) << length;
+  }
 }
 
 // ---- the observer

@@ -1,5 +1,6 @@
 #include "padlock/tls/engine.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -22,9 +23,10 @@ constexpr std::uint8_t fatal = 2;
 
 }  // namespace
 
-Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, RekeyAfter rekey_after,
+Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, RecordSettings records,
                            crypto::Provider& provider, Observer* observer, KeyLog* key_log)
-    : out_(self, provider, observer, key_log), handshake_(std::move(handshake)), rekey_after_(rekey_after) {
+    : out_(self, provider, observer, key_log), handshake_(std::move(handshake)), rekey_after_(records.rekey_after) {
+  out_.writer.pad(records.padding);
   if (auto started = handshake_->start(out_); !started) fail(std::move(started).error());
 }
 
@@ -111,7 +113,7 @@ Result<void> Connection::Engine::send(std::span<const Bytes> pieces) {
   PieceCursor cursor(pieces);
   while (!cursor.empty()) {
     change_key_if_due();
-    cursor.take(limits::plaintext, record_pieces_);
+    cursor.take(out_.writer.most_content(), record_pieces_);
     out_.writer.write(ContentType::application_data, record_pieces_);
   }
   return {};
@@ -123,7 +125,7 @@ Result<std::span<std::uint8_t>> Connection::Engine::reserve(std::size_t size) {
     return broken(rules::no_reservation, "a reservation of " + std::to_string(size) + " bytes was asked for");
   }
   out_.writer.drop_reservation();
-  return out_.writer.reserve(size);
+  return out_.writer.reserve(std::min(size, out_.writer.most_content()));
 }
 
 Result<void> Connection::Engine::commit(std::size_t size) {

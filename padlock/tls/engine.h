@@ -18,7 +18,11 @@ namespace padlock::tls {
 /// What is behind Connection: records go to the handshake until it is complete, afterwards data to the caller.
 class Connection::Engine {
  public:
-  Engine(Sender self, std::unique_ptr<Handshake> handshake, RekeyAfter rekey_after, crypto::Provider& provider,
+  struct RecordSettings {
+    RekeyAfter rekey_after;
+    RecordPadding padding;
+  };
+  Engine(Sender self, std::unique_ptr<Handshake> handshake, RecordSettings records, crypto::Provider& provider,
          Observer* observer, KeyLog* key_log);
 
   Result<std::size_t> feed(std::span<std::uint8_t> input);

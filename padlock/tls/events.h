@@ -33,9 +33,10 @@ struct CryptoWanted {
 /// May come while CryptoWanted questions are open; the handshake ends when all are answered.
 struct ChainVerificationWanted {
   QuestionId id;
-  std::string server_name;                       ///< as the caller named the server: host name or IP literal
-  std::vector<std::vector<std::uint8_t>> chain;  ///< as sent, leaf first
-  std::vector<std::uint8_t> ocsp_staple;         ///< empty: none
+  std::string server_name;                                  ///< as the caller named the server: host name or IP literal
+  std::vector<std::vector<std::uint8_t>> chain;             ///< as sent, leaf first
+  std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
+  std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none
 };
 /// Both Finished are there and good; application data may flow. `ConnectionInfo` is complete.
 struct HandshakeComplete {};

@@ -8,6 +8,10 @@ namespace padlock::tls::limits {
 
 /// TLSPlaintext.length (RFC 8446, section 5.1).
 inline constexpr std::size_t plaintext = 1 << 14;
+/// Content, type and padding of a protected record (RFC 8446, section 5.4).
+inline constexpr std::size_t inner_plaintext = plaintext + 1;
+/// The least that a peer may ask us to cut records to (RFC 8449, section 4).
+inline constexpr std::uint16_t least_record_size_limit = 64;
 /// TLSCiphertext.length (RFC 8446, section 5.2).
 inline constexpr std::size_t ciphertext = plaintext + 256;
 /// A handshake message's body. Real ClientHellos stay below 4 KiB even with a hybrid key share, real certificate chains

@@ -36,6 +36,15 @@ inline constexpr Rule inner_plaintext_too_long{
     .source = {8446, "5.4"},
     .alert = AlertDescription::record_overflow,
     .hint = "content and padding of a protected record are at most 16,385 bytes together"};
+inline constexpr Rule record_beyond_our_limit{.code = "tls.record.beyond_our_limit",
+                                              .source = {8449, "4"},
+                                              .alert = AlertDescription::record_overflow,
+                                              .hint = "the peer was told how long its records may be, and agreed"};
+inline constexpr Rule record_size_limit_out_of_range{
+    .code = "tls.record_size_limit.out_of_range",
+    .source = {8449, "4"},
+    .alert = AlertDescription::illegal_parameter,
+    .hint = "a record size limit is at least 64 bytes, and of a server at most 16,385"};
 inline constexpr Rule record_not_authentic{
     .code = "tls.record.not_authentic",
     .source = {8446, "5.2"},
@@ -281,6 +290,11 @@ inline constexpr Rule certificate_list_empty{.code = "tls.certificate.empty",
                                              .source = {8446, "4.4.2.4"},
                                              .alert = AlertDescription::decode_error,
                                              .hint = "a server must send its certificate"};
+inline constexpr Rule status_type_unknown{
+    .code = "tls.certificate.status_type_unknown",
+    .source = {6066, "8"},
+    .alert = AlertDescription::illegal_parameter,
+    .hint = "a stapled certificate status is an OCSP response, as it was asked for"};
 inline constexpr Rule certificate_context_not_empty{.code = "tls.certificate.context",
                                                     .source = {8446, "4.4.2"},
                                                     .alert = AlertDescription::illegal_parameter,
@@ -342,6 +356,8 @@ inline constexpr std::array all{&not_tls,
                                 &ssl2_hello,
                                 &record_too_long,
                                 &inner_plaintext_too_long,
+                                &record_beyond_our_limit,
+                                &record_size_limit_out_of_range,
                                 &record_not_authentic,
                                 &no_inner_type,
                                 &unknown_content_type,
@@ -396,6 +412,7 @@ inline constexpr std::array all{&not_tls,
                                 &suite_changed_after_retry,
                                 &protocol_not_offered,
                                 &certificate_list_empty,
+                                &status_type_unknown,
                                 &certificate_context_not_empty,
                                 &too_many_certificates,
                                 &scheme_not_offered,

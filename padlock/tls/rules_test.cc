@@ -90,6 +90,7 @@ TEST_P(ClientNotices, AndSaysTheRulesAlert) {
   AlertRecorder alerts(Sender::client);
   ClientConfig config;
   config.alpn = {"http/1.1"};
+  if (GetParam().rule == &rules::record_beyond_our_limit) config.record_size_limit = 1000;
   End client = End::client(std::make_shared<const ClientConfig>(config), &alerts);
   ScriptedServer server(client);
   GetParam().play(server);
@@ -265,6 +266,39 @@ const std::vector<ClientCase> client_cases = {
            for (std::uint16_t i = 0; i <= limits::extensions; ++i) {
              write_extension(block, static_cast<ExtensionType>(0x4000 + i), [](Writer&) {});
            }
+         });
+       }));
+     })},
+    {"GreaseSuiteChosen", &rules::cipher_suite_not_offered,
+     server_hello_with([](auto& h) { h.cipher_suite = static_cast<CipherSuite>(0xaaaa); })},
+    {"RetryForGrease", &rules::retry_group_not_offered,
+     retry_with([](auto& r) { r.key_share = static_cast<NamedGroup>(0xaaaa); })},
+    {"RecordSizeLimitBelowTheLeast", &rules::record_size_limit_out_of_range, after_server_hello([](auto& s) {
+       EncryptedExtensions extensions = s.encrypted_extensions();
+       extensions.record_size_limit = limits::least_record_size_limit - 1;
+       s.send(to_message(extensions));
+     })},
+    {"RecordSizeLimitAboveTheMost", &rules::record_size_limit_out_of_range, after_server_hello([](auto& s) {
+       EncryptedExtensions extensions = s.encrypted_extensions();
+       extensions.record_size_limit = limits::inner_plaintext + 1;
+       s.send(to_message(extensions));
+     })},
+    {"RecordBeyondOurLimit", &rules::record_beyond_our_limit, after_server_hello([](auto& s) {
+       EncryptedExtensions extensions = s.encrypted_extensions();
+       extensions.record_size_limit = limits::inner_plaintext;
+       s.send(to_message(extensions));
+       s.send_record(ContentType::handshake, std::vector<std::uint8_t>(limits::plaintext));
+     })},
+    {"StatusThatIsNoOcsp", &rules::status_type_unknown, after_extensions([](auto& s) {
+       const Bytes leaf = s.certificate().certificate_list.front().cert_data;
+       const std::vector<std::uint8_t> copy(leaf.begin(), leaf.end());
+       s.send(compose(HandshakeType::certificate, [&](Writer& body) {
+         body.u8(0);
+         body.vec24([&](Writer& list) {
+           list.vec24([&](Writer& data) { data.bytes(copy); });
+           list.vec16([](Writer& block) {
+             write_extension(block, ExtensionType::status_request, [](Writer& data) { data.u32(0x02000001); });
+           });
          });
        }));
      })},
@@ -498,6 +532,8 @@ const std::vector<ServerCase> server_cases = {
        h.legacy_version = 0x0300;
        h.supported_versions.reset();
      })},
+    {"RecordSizeLimitBelowTheLeast", &rules::record_size_limit_out_of_range,
+     client_hello_with([](auto& h) { h.record_size_limit = limits::least_record_size_limit - 1; })},
     {"Fallback", &rules::inappropriate_fallback, client_hello_with([](auto& h) {
        h.supported_versions = {ProtocolVersion::TLS_1_2};
        h.cipher_suites.push_back(CipherSuite::TLS_FALLBACK_SCSV);
@@ -673,6 +709,13 @@ TEST(UsageRules, ConfigurationsThatNameNothing) {
   ASSERT_TRUE(long_name.server.failed);
   EXPECT_EQ(long_name.client.failed->error.rule, &rules::configuration_unusable);
   EXPECT_EQ(long_name.server.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair records({.record_size_limit = 63}, {.record_size_limit = 16'386});
+  ASSERT_TRUE(records.client.failed);
+  ASSERT_TRUE(records.server.failed);
+  EXPECT_EQ(records.client.failed->error.rule, &rules::configuration_unusable);
+  EXPECT_EQ(records.server.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair padding({.padding = {0}});
+  EXPECT_EQ(padding.client.failed->error.rule, &rules::configuration_unusable);
 }
 
 TEST(RecordReader, NeverWrapsItsSequenceNumber) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "padlock/crypto/signature.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
 
@@ -123,6 +124,15 @@ Result<void> check_alpn_names(std::span<const std::string> names) {
     }
   }
   return {};
+}
+
+Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding) {
+  const bool sayable =
+      record_size_limit >= limits::least_record_size_limit && record_size_limit <= limits::inner_plaintext;
+  if (sayable && padding.to_multiple_of > 0) return {};
+  return broken(rules::configuration_unusable, "a record size limit of " + std::to_string(record_size_limit) +
+                                                   " bytes, or padding to a multiple of " +
+                                                   std::to_string(padding.to_multiple_of));
 }
 
 bool may_sign_handshake(SignatureScheme scheme) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/tls/config.h"
 #include "padlock/tls/types.h"
 #include "padlock/tls/wire/client_hello.h"
 
@@ -49,6 +50,9 @@ Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::stri
 
 /// Fails with `configuration_unusable` unless each name is 1 to 255 bytes long (RFC 7301, section 3.1).
 Result<void> check_alpn_names(std::span<const std::string> names);
+
+/// Fails with `configuration_unusable` unless the limit is one that may be said (RFC 8449, section 4).
+Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding);
 
 /// True for the schemes of a TLS 1.3 CertificateVerify: neither RSA-PKCS1 nor SHA-1 (RFC 8446, section 4.2.3).
 bool may_sign_handshake(SignatureScheme scheme);

@@ -35,6 +35,23 @@ std::vector<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const Nam
   return entries;
 }
 
+/// The n-th of the sixteen values of RFC 8701, section 2: 0x0a0a, 0x1a1a, ...
+std::uint16_t grease_value(std::uint8_t n) { return static_cast<std::uint16_t>(0x0a0a + 0x1010 * (n % 16)); }
+
+/// Offers beside the real ones, which no server may choose (RFC 8701, section 3.1). Which they are may be known: they
+/// are taken from the public random.
+void add_grease(ClientHello& hello) {
+  const auto group = static_cast<NamedGroup>(grease_value(hello.random[0]));
+  const std::uint8_t extension = hello.random[1];
+  hello.supported_groups->insert(hello.supported_groups->begin(), group);
+  hello.key_share->insert(hello.key_share->begin(), {group, {0}});
+  hello.cipher_suites.insert(hello.cipher_suites.begin(), static_cast<CipherSuite>(grease_value(hello.random[2])));
+  hello.supported_versions->insert(hello.supported_versions->begin(),
+                                   static_cast<ProtocolVersion>(grease_value(hello.random[3])));
+  hello.grease = {static_cast<ExtensionType>(grease_value(extension)),
+                  static_cast<ExtensionType>(grease_value(static_cast<std::uint8_t>(extension + 1)))};
+}
+
 Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out) {
   ClientHello hello;
   hello.random = PADLOCK_TRY(out.random());
@@ -50,6 +67,10 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   hello.supported_groups = client.config.groups;
   hello.key_share = entries_of(keys, client.config.groups);
   if (!client.config.alpn.empty()) hello.application_layer_protocol_negotiation = client.config.alpn;
+  hello.status_request = client.config.status_request;
+  hello.signed_certificate_timestamp = client.config.signed_certificate_timestamp;
+  hello.record_size_limit = client.config.record_size_limit;
+  if (client.config.grease) add_grease(hello);
   return hello;
 }
 
@@ -98,7 +119,7 @@ Result<State> on_answer(WaitKeyShares state, crypto::KeyShareAnswer key, const C
 Result<State> send_second_hello(Offer offer, const HelloRetryRequest& retry, Transcript transcript,
                                 const Client& client, Outbox& out) {
   offer.hello.cookie = retry.cookie;
-  offer.hello.key_share = entries_of(offer.keys, client.config.groups);
+  if (retry.key_share) offer.hello.key_share = entries_of(offer.keys, client.config.groups);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   offer.message = send_client_hello(offer.hello, out);
   transcript.add(offer.message);
@@ -201,8 +222,20 @@ Result<State> on_message(WaitEncryptedExtensions state, const HandshakeMessage& 
     out.info.alpn = protocols->front();
     out.chose("alpn", protocols->front(), "the server chose it from what this client offered");
   }
+  if (extensions.record_size_limit) {
+    out.writer.limit_records(*extensions.record_size_limit);
+    out.reader.limit_records(*state.offer.hello.record_size_limit);
+  }
   state.negotiated.transcript.add(message.bytes);
   return WaitCertificateOrRequest{std::move(state.negotiated)};
+}
+
+/// What may stand beside a certificate, as we have asked for it.
+ExtensionTypes offered_for_certificates(const ClientConfig& config) {
+  ExtensionTypes types{};
+  if (config.status_request) types.push_back(ExtensionType::status_request);
+  if (config.signed_certificate_timestamp) types.push_back(ExtensionType::signed_certificate_timestamp);
+  return types;
 }
 
 /// The leaf's key as it must be for a signature check. x509 refuses what is not strict DER.
@@ -214,12 +247,17 @@ Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(const Certificate& cer
 Result<State> on_certificate(Negotiated negotiated, bool certificate_requested, const HandshakeMessage& message,
                              const Client& client, Outbox& out) {
   Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
-  PADLOCK_TRY(check_certificate(certificate));
+  PADLOCK_TRY(check_certificate(certificate, offered_for_certificates(client.config)));
   auto key = leaf_key(certificate, out.provider);
   for (CertificateEntry& entry : certificate.certificate_list)
     out.info.peer_chain.push_back(std::move(entry.cert_data));
   if (!key) return std::unexpected(std::move(key).error());
-  out.ask_chain_verification(client.server_name, out.info.peer_chain);
+  CertificateEntry& leaf = certificate.certificate_list.front();
+  out.ask_chain_verification({.id = {},
+                              .server_name = client.server_name,
+                              .chain = out.info.peer_chain,
+                              .ocsp_staple = std::move(leaf.ocsp_response),
+                              .signed_certificate_timestamps = std::move(leaf.signed_certificate_timestamps)});
   negotiated.transcript.add(message.bytes);
   return WaitCertificateVerify{std::move(negotiated), certificate_requested, *std::move(key), {}};
 }
@@ -338,6 +376,7 @@ Result<void> check_config(const ClientConfig& config) {
     return broken(rules::configuration_unusable,
                   "the client's configuration names no cipher suite, group or key share");
   }
+  PADLOCK_TRY(check_record_settings(config.record_size_limit, config.padding));
   return check_alpn_names(config.alpn);
 }
 

@@ -5,6 +5,7 @@
 
 #include "padlock/crypto/signature.h"
 #include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
 
@@ -20,6 +21,9 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.application_layer_protocol_negotiation) {
     types.push_back(ExtensionType::application_layer_protocol_negotiation);
   }
+  if (hello.status_request) types.push_back(ExtensionType::status_request);
+  if (hello.signed_certificate_timestamp) types.push_back(ExtensionType::signed_certificate_timestamp);
+  if (hello.record_size_limit) types.push_back(ExtensionType::record_size_limit);
   return types;
 }
 
@@ -36,7 +40,9 @@ Result<void> check_common_fields(const Hello& hello, const ClientHello& offered)
                                                     to_hex(hello.legacy_session_id_echo) + "\", sent was \"" +
                                                     to_hex(offered.legacy_session_id) + "\"");
   }
-  if (std::ranges::find(offered.cipher_suites, hello.cipher_suite) == offered.cipher_suites.end()) {
+  // What we offer as GREASE stands in the list and is no offer (RFC 8701, section 3.1).
+  const bool grease = is_grease(static_cast<std::uint16_t>(hello.cipher_suite));
+  if (grease || std::ranges::find(offered.cipher_suites, hello.cipher_suite) == offered.cipher_suites.end()) {
     return broken(rules::cipher_suite_not_offered, "server chose " + std::string(meaning_of(hello.cipher_suite)));
   }
   if (hello.legacy_compression_method != 0) {
@@ -80,6 +86,9 @@ Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const Cli
     return broken(rules::retry_without_change, "HelloRetryRequest asks for nothing new");
   }
   if (!retry.key_share) return {};
+  if (is_grease(static_cast<std::uint16_t>(*retry.key_share))) {
+    return broken(rules::retry_group_not_offered, "HelloRetryRequest asks for a share of GREASE");
+  }
   if (std::ranges::find(*offered.key_share, *retry.key_share, &KeyShareEntry::group) != offered.key_share->end()) {
     return broken(rules::retry_without_change, "HelloRetryRequest asks for a share of " +
                                                    std::string(meaning_of(*retry.key_share)) + ", which it has");
@@ -104,6 +113,12 @@ Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, c
       return broken(rules::protocol_not_offered, "the server chose \"" + escaped(chosen->front()) + "\"");
     }
   }
+  if (extensions.record_size_limit) {
+    const std::size_t limit = *extensions.record_size_limit;
+    if (limit < limits::least_record_size_limit || limit > limits::inner_plaintext) {
+      return broken(rules::record_size_limit_out_of_range, "the server's limit is " + std::to_string(limit));
+    }
+  }
   return {};
 }
 
@@ -120,7 +135,7 @@ Result<void> check_certificate_request(const CertificateRequest& request) {
   return {};
 }
 
-Result<void> check_certificate(const Certificate& certificate) {
+Result<void> check_certificate(const Certificate& certificate, const ExtensionTypes& offered) {
   if (!certificate.certificate_request_context.empty()) {
     return broken(
         rules::certificate_context_not_empty,
@@ -131,7 +146,7 @@ Result<void> check_certificate(const Certificate& certificate) {
   }
   for (const CertificateEntry& entry : certificate.certificate_list) {
     PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
-    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, {}, ExtensionPlace::certificate));
+    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, offered, ExtensionPlace::certificate));
   }
   return {};
 }

@@ -24,8 +24,8 @@ Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, c
 /// RFC 8446, section 4.3.2.
 Result<void> check_certificate_request(const CertificateRequest& request);
 
-/// RFC 8446, section 4.4.2. Afterwards there is a leaf.
-Result<void> check_certificate(const Certificate& certificate);
+/// RFC 8446, section 4.4.2. `offered`: extensions that may stand beside a certificate. Afterwards there is a leaf.
+Result<void> check_certificate(const Certificate& certificate, const ExtensionTypes& offered);
 
 /// RFC 8446, section 4.4.3: the scheme was offered, belongs to TLS 1.3 and to the leaf's key.
 Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,

@@ -44,9 +44,9 @@ void Outbox::ask_certificate(std::optional<std::string> server_name, std::vector
   events.push(CertificateWanted{id, std::move(server_name), std::move(schemes)});
 }
 
-void Outbox::ask_chain_verification(std::string server_name, std::vector<std::vector<std::uint8_t>> chain) {
-  const QuestionId id = questions.open(AnswerKind::verified);
-  events.push(ChainVerificationWanted{id, std::move(server_name), std::move(chain), {}});
+void Outbox::ask_chain_verification(ChainVerificationWanted wanted) {
+  wanted.id = questions.open(AnswerKind::verified);
+  events.push(std::move(wanted));
 }
 
 Result<Random> Outbox::random() {

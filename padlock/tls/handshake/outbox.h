@@ -62,7 +62,8 @@ class Outbox {
 
   void ask(crypto::Question question);
   void ask_certificate(std::optional<std::string> server_name, std::vector<SignatureScheme> schemes);
-  void ask_chain_verification(std::string server_name, std::vector<std::vector<std::uint8_t>> chain);
+  /// `wanted.id` is set here.
+  void ask_chain_verification(ChainVerificationWanted wanted);
 
   /// 32 bytes for a hello; fails if the random source does, and then nothing goes out.
   Result<Random> random();

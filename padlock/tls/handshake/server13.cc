@@ -23,7 +23,21 @@ struct Choices {
   CipherSuite cipher_suite;
   GroupChoice group;
   std::optional<std::string> alpn;
+  std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
 };
+
+/// RFC 8449, section 4: each side says how long the records may be that it gets.
+Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hello, const ServerConfig& config,
+                                                          Outbox& out) {
+  if (!hello.record_size_limit) return std::nullopt;
+  const std::uint16_t clients = *hello.record_size_limit;
+  if (clients < limits::least_record_size_limit) {
+    return broken(rules::record_size_limit_out_of_range, "the client's limit is " + std::to_string(clients));
+  }
+  out.writer.limit_records(clients);
+  out.reader.limit_records(config.record_size_limit);
+  return config.record_size_limit;
+}
 
 Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
   const auto version = PADLOCK_TRY(choose_version(hello));
@@ -36,11 +50,12 @@ Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Out
   const auto group = PADLOCK_TRY(choose_group(config.groups, *hello.supported_groups, *hello.key_share));
   out.info.group = group.value.group;
   out.chose("group", crypto::name_of(group.value.group), group.reason);
+  const auto record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config, out));
   const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
-  if (!alpn) return Choices{suite.value, group.value, std::nullopt};
+  if (!alpn) return Choices{suite.value, group.value, std::nullopt, record_size_limit};
   out.info.alpn = alpn->value;
   out.chose("alpn", alpn->value, alpn->reason);
-  return Choices{suite.value, group.value, alpn->value};
+  return Choices{suite.value, group.value, alpn->value, record_size_limit};
 }
 
 /// The client's share for the group that was chosen: there is one, or this hello would have led to a retry.
@@ -82,20 +97,22 @@ Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const
   transcript.add(message.bytes);
   if (hello.has(ExtensionType::early_data)) out.reader.skip_early_data(limits::skipped_early_data);
   if (choices.group.retry) return send_retry(std::move(hello), choices, std::move(transcript), out);
-  return ask_for_credential_and_key(
-      {std::move(hello), choices.cipher_suite, choices.group.group, std::move(choices.alpn), std::move(transcript)},
-      out);
+  return ask_for_credential_and_key({std::move(hello), choices.cipher_suite, choices.group.group,
+                                     std::move(choices.alpn), choices.record_size_limit, std::move(transcript)},
+                                    out);
 }
 
-Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig&,
+Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                          Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
   ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello")));
   PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
   out.reader.stop_skipping_early_data();
   state.transcript.add(message.bytes);
-  return ask_for_credential_and_key(
-      {std::move(hello), state.cipher_suite, state.group, out.info.alpn, std::move(state.transcript)}, out);
+  const auto record_size_limit = hello.record_size_limit ? std::optional(config.record_size_limit) : std::nullopt;
+  return ask_for_credential_and_key({std::move(hello), state.cipher_suite, state.group, out.info.alpn,
+                                     record_size_limit, std::move(state.transcript)},
+                                    out);
 }
 
 // ---- the server's flight
@@ -113,8 +130,19 @@ std::vector<std::uint8_t> compose_encrypted_extensions(const Accepted& accepted)
   EncryptedExtensions extensions;
   extensions.server_name = accepted.hello.server_name.has_value();
   if (accepted.alpn) extensions.application_layer_protocol_negotiation = {*accepted.alpn};
+  extensions.record_size_limit = accepted.record_size_limit;
   return compose(HandshakeType::encrypted_extensions,
                  [&](Writer& body) { write_encrypted_extensions(body, extensions); });
+}
+
+/// The chain, with what the client wants to see beside it.
+std::vector<std::uint8_t> compose_certificate(const Credential& credential, const ClientHello& hello) {
+  LeafExtensions beside;
+  if (hello.status_request) beside.ocsp_response = credential.ocsp_staple;
+  if (hello.signed_certificate_timestamp)
+    beside.signed_certificate_timestamps = credential.signed_certificate_timestamps;
+  return compose(HandshakeType::certificate,
+                 [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
 }
 
 /// Everything of the flight that needs no secret, and the two questions for the rest.
@@ -132,8 +160,7 @@ Result<State> prepare_flight(WaitCredential state, Outbox& out) {
   const crypto::Digest hello_hash = transcript.digest();
   auto encrypted_extensions = compose_encrypted_extensions(accepted);
   transcript.add(encrypted_extensions);
-  auto certificate =
-      compose(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, {}, state.credential->chain); });
+  auto certificate = compose_certificate(*state.credential, accepted.hello);
   transcript.add(certificate);
 
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(clients_share(accepted))});
@@ -242,6 +269,7 @@ Result<void> ServerHandshake::start(Outbox& out) {
   if (config_->cipher_suites.empty() || config_->groups.empty()) {
     return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
   }
+  PADLOCK_TRY(check_record_settings(config_->record_size_limit, config_->padding));
   return check_alpn_names(config_->alpn);
 }
 

@@ -20,7 +20,8 @@ struct Accepted {
   CipherSuite cipher_suite;
   NamedGroup group;
   std::optional<std::string> alpn;
-  Transcript transcript;  ///< through this ClientHello
+  std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
+  Transcript transcript;                           ///< through this ClientHello
 };
 
 // ---- states, in the order of appendix A.2

@@ -100,8 +100,9 @@ Result<Record> RecordReader::open_record(Bytes header, std::span<std::uint8_t> f
   unprotected_alert_allowed_ = false;
 
   const std::span<std::uint8_t> inner = fragment.first(fragment.size() - crypto::aead_tag_length);
-  if (inner.size() > limits::plaintext + 1) {
-    return broken(rules::inner_plaintext_too_long,
+  if (inner.size() > record_size_limit_) {
+    const bool ours = inner.size() <= limits::inner_plaintext;
+    return broken(ours ? rules::record_beyond_our_limit : rules::inner_plaintext_too_long,
                   "record " + std::to_string(sequence) + " holds " + std::to_string(inner.size()) + " bytes");
   }
   const std::span<std::uint8_t> content_and_type = without_padding(inner);

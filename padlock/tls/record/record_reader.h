@@ -6,6 +6,7 @@
 #include <span>
 
 #include "padlock/base/result.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/record/protection.h"
 #include "padlock/tls/record/record_header.h"
 #include "padlock/tls/types.h"
@@ -35,6 +36,8 @@ class RecordReader {
   /// From the next record on the peer protects what it sends with this key.
   void protect(RecordProtection protection) { protection_.emplace(std::move(protection)); }
   bool is_protected() const { return protection_.has_value(); }
+  /// Content, type and padding of a protected record, as the peer was told (RFC 8449).
+  void limit_records(std::uint16_t record_size_limit) { record_size_limit_ = record_size_limit; }
   /// A client that has not understood our ServerHello can only say so unprotected.
   void allow_unprotected_alert(bool allow) { unprotected_alert_allowed_ = allow; }
   /// Drops protected records that do not open, up to `bytes` of them: early data that was not accepted
@@ -51,6 +54,7 @@ class RecordReader {
 
   std::optional<RecordProtection> protection_;
   std::optional<std::size_t> early_data_left_;
+  std::size_t record_size_limit_ = limits::inner_plaintext;
   bool peer_is_server_;
   bool first_ = true;
   bool unprotected_alert_allowed_ = false;

@@ -8,6 +8,8 @@ namespace padlock::tls {
 
 namespace {
 
+constexpr std::array<std::uint8_t, limits::plaintext> zeros{};
+
 std::size_t total_size(std::span<const Bytes> pieces) {
   std::size_t size = 0;
   for (const Bytes piece : pieces) size += piece.size();
@@ -25,7 +27,7 @@ std::array<std::uint8_t, record_header_length> sealed_header(std::size_t content
 
 void RecordWriter::write(ContentType type, std::span<const Bytes> pieces) {
   const std::size_t length = total_size(pieces);
-  assert(length <= limits::plaintext);
+  assert(length <= most_content());
   if (is_protected()) {
     write_sealed(type, pieces, length);
   } else {
@@ -35,7 +37,7 @@ void RecordWriter::write(ContentType type, std::span<const Bytes> pieces) {
 
 void RecordWriter::write_all(ContentType type, Bytes content) {
   while (!content.empty()) {
-    const Bytes fragment = content.first(std::min(content.size(), limits::plaintext));
+    const Bytes fragment = content.first(std::min(content.size(), most_content()));
     write(type, std::span(&fragment, 1));
     content = content.subspan(fragment.size());
   }
@@ -56,35 +58,54 @@ void RecordWriter::write_plain(ContentType type, std::span<const Bytes> pieces, 
 }
 
 void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
-  const auto header = sealed_header(length);
-  const std::span<std::uint8_t> place = output_.append(header.size() + length + RecordProtection::overhead);
+  const std::size_t padding = padding_for(length);
+  const auto header = sealed_header(length + padding);
+  const std::span<std::uint8_t> place = output_.append(header.size() + length + padding + RecordProtection::overhead);
   std::ranges::copy(header, place.begin());
   const std::array<std::uint8_t, 1> inner_type = {static_cast<std::uint8_t>(type)};
   pieces_.assign(pieces.begin(), pieces.end());
   pieces_.emplace_back(inner_type);
+  if (padding > 0) pieces_.push_back(Bytes(zeros).first(padding));
   protection_->seal(header, pieces_, place.subspan(header.size()));
   pieces_.clear();
   tell(level_, ContentType::application_data, type, place.size(), length);
 }
 
 std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
-  assert(is_protected() && size <= limits::plaintext);
+  assert(is_protected() && size <= most_content());
   reserved_size_ = size;
-  return output_.reserve(record_header_length + size + RecordProtection::overhead).subspan(record_header_length, size);
+  // A smaller commit is never filled up beyond a larger one.
+  const std::size_t room = size + padding_for(size) + RecordProtection::overhead;
+  return output_.reserve(record_header_length + room).subspan(record_header_length, size);
 }
 
 void RecordWriter::commit(std::size_t size) {
   assert(reserved() && size <= reserved_size_);
-  const std::size_t wire_length = record_header_length + size + RecordProtection::overhead;
+  const std::size_t padding = padding_for(size);
+  const std::size_t wire_length = record_header_length + size + padding + RecordProtection::overhead;
   const std::span<std::uint8_t> place = output_.reservation().first(wire_length);
-  const auto header = sealed_header(size);
+  const auto header = sealed_header(size + padding);
   std::ranges::copy(header, place.begin());
   place[record_header_length + size] = static_cast<std::uint8_t>(ContentType::application_data);
-  const Bytes content_and_type = place.subspan(record_header_length, size + 1);
-  protection_->seal(header, std::span(&content_and_type, 1), place.subspan(record_header_length));
+  std::ranges::fill(place.subspan(record_header_length + size + 1, padding), std::uint8_t{0});
+  const Bytes inner_plaintext = place.subspan(record_header_length, size + 1 + padding);
+  protection_->seal(header, std::span(&inner_plaintext, 1), place.subspan(record_header_length));
   output_.commit(wire_length);
   reserved_size_ = 0;
   tell(level_, ContentType::application_data, ContentType::application_data, wire_length, size);
+}
+
+void RecordWriter::limit_records(std::uint16_t record_size_limit) {
+  assert(record_size_limit >= limits::least_record_size_limit);
+  most_content_ = std::min<std::size_t>(limits::plaintext, record_size_limit - 1U);
+}
+
+/// Zeros behind content of this length and its type (RFC 8446, section 5.4).
+std::size_t RecordWriter::padding_for(std::size_t length) const {
+  const std::size_t multiple = padding_.to_multiple_of;
+  const std::size_t inner = length + 1;
+  const std::size_t filled = (inner + multiple - 1) / multiple * multiple;
+  return std::min(filled, std::max(inner, most_content_ + 1)) - inner;
 }
 
 void RecordWriter::drop_reservation() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/tls/config.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/record/output_buffer.h"
@@ -22,7 +23,14 @@ class RecordWriter {
  public:
   RecordWriter(Sender self, Observer* observer) : self_(self), observer_(observer) {}
 
-  /// Writes one record from the pieces, one after the other: at most `limits::plaintext` bytes together (asserted).
+  /// How records that are protected are cut and filled: by the peer's limit for content, type and padding (RFC 8449,
+  /// section 4), and by our own wish to hide lengths.
+  void limit_records(std::uint16_t record_size_limit);
+  void pad(RecordPadding padding) { padding_ = padding; }
+  /// Content that one record can hold now.
+  std::size_t most_content() const { return is_protected() ? most_content_ : limits::plaintext; }
+
+  /// Writes one record from the pieces, one after the other: at most `most_content()` bytes together (asserted).
   void write(ContentType type, std::span<const Bytes> pieces);
   /// Writes as many records as the content needs.
   void write_all(ContentType type, Bytes content);
@@ -53,6 +61,7 @@ class RecordWriter {
  private:
   void write_plain(ContentType type, std::span<const Bytes> pieces, std::size_t length);
   void write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length);
+  std::size_t padding_for(std::size_t length) const;
   void tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,
             std::size_t length) const;
 
@@ -60,6 +69,8 @@ class RecordWriter {
   std::optional<RecordProtection> protection_;
   std::vector<Bytes> pieces_;  // scratch of write_sealed, kept for its capacity
   std::size_t reserved_size_ = 0;
+  std::size_t most_content_ = limits::plaintext;
+  RecordPadding padding_;
   EncryptionLevel level_ = EncryptionLevel::plaintext;
   bool wrote_any_ = false;
   Sender self_;

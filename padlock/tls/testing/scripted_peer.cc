@@ -123,9 +123,23 @@ void ScriptedPeer::protect_reading(const TrafficSecret& secret) {
 
 // ---- server
 
+namespace {
+
+/// What a server sees that passes over what it does not know (RFC 8701, section 3).
+ClientHello without_grease(ClientHello hello) {
+  const auto is_unknown = [](auto point) { return is_grease(static_cast<std::uint16_t>(point)); };
+  std::erase_if(hello.cipher_suites, is_unknown);
+  std::erase_if(*hello.supported_versions, is_unknown);
+  std::erase_if(*hello.supported_groups, is_unknown);
+  std::erase_if(*hello.key_share, [&](const KeyShareEntry& entry) { return is_unknown(entry.group); });
+  return hello;
+}
+
+}  // namespace
+
 ScriptedServer::ScriptedServer(End& client) : ScriptedPeer(Sender::server, client) {
   read();
-  hello = must(parse_client_hello(Reader(body_of(messages.back()), "ClientHello")));
+  hello = without_grease(must(parse_client_hello(Reader(body_of(messages.back()), "ClientHello"))));
   suite_ = hello.cipher_suites.front();
   transcript_.emplace(hash_of(suite_));
   transcript_->add(messages.back());
@@ -178,7 +192,8 @@ void ScriptedServer::send(const HelloRetryRequest& retry) {
   if (end_.failed) return;
   messages.clear();
   read();
-  if (!messages.empty()) hello = must(parse_client_hello(Reader(body_of(messages.back()), "ClientHello")));
+  if (!messages.empty())
+    hello = without_grease(must(parse_client_hello(Reader(body_of(messages.back()), "ClientHello"))));
 }
 
 void ScriptedServer::use_handshake_keys() {

@@ -1,27 +1,46 @@
 #include "padlock/tls/wire/certificate.h"
 
 #include <string>
+#include <utility>
 
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/wire/certificate_status.h"
 #include "padlock/tls/wire/code_points.h"
 
 namespace padlock::tls {
 
 namespace {
 
+Result<bool> parse_extension(CertificateEntry& entry, ExtensionType type, Reader& data) {
+  switch (type) {
+    case ExtensionType::status_request: entry.ocsp_response = PADLOCK_TRY(parse_certificate_status(data)); return true;
+    case ExtensionType::signed_certificate_timestamp:
+      entry.signed_certificate_timestamps = copy_of(data.peek());
+      PADLOCK_TRY(data.vec16("sct_list", 1));
+      return true;
+    default: return false;
+  }
+}
+
 Result<CertificateEntry> parse_certificate_entry(Reader& in) {
   CertificateEntry entry;
   entry.cert_data = PADLOCK_TRY(copy_of(in.vec24("cert_data", 1)));
-  entry.extension_types = PADLOCK_TRY(parse_extensions(in, 0, [](ExtensionType, Reader&) -> Result<bool> {
-    return false;  // none of them is offered yet, so none is read
-  }));
+  entry.extension_types = PADLOCK_TRY(
+      parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(entry, type, data); }));
   return entry;
 }
 
-void write_certificate_entry(Writer& out, Bytes cert_data) {
+void write_certificate_entry(Writer& out, Bytes cert_data, const LeafExtensions& beside) {
   out.vec24([&](Writer& body) { body.bytes(cert_data); });
-  out.vec16([](Writer&) {});
+  out.vec16([&](Writer& extensions) {
+    if (!beside.ocsp_response.empty())
+      write_extension(extensions, ExtensionType::status_request,
+                      [&](Writer& data) { write_certificate_status(data, beside.ocsp_response); });
+    if (!beside.signed_certificate_timestamps.empty())
+      write_extension(extensions, ExtensionType::signed_certificate_timestamp,
+                      [&](Writer& data) { data.bytes(beside.signed_certificate_timestamps); });
+  });
 }
 
 Result<bool> parse_extension(CertificateRequest& message, ExtensionType type, Reader& data) {
@@ -51,15 +70,19 @@ Result<Certificate> parse_certificate(Reader in) {
 void write_certificate(Writer& out, const Certificate& message) {
   out.vec8([&](Writer& context) { context.bytes(message.certificate_request_context); });
   out.vec24([&](Writer& list) {
-    for (const CertificateEntry& entry : message.certificate_list) write_certificate_entry(list, entry.cert_data);
+    for (const CertificateEntry& entry : message.certificate_list)
+      write_certificate_entry(list, entry.cert_data, {entry.ocsp_response, entry.signed_certificate_timestamps});
   });
 }
 
-void write_certificate(Writer& out, Bytes certificate_request_context,
-                       std::span<const std::vector<std::uint8_t>> chain) {
+void write_certificate(Writer& out, Bytes certificate_request_context, std::span<const std::vector<std::uint8_t>> chain,
+                       const LeafExtensions& leaf) {
   out.vec8([&](Writer& context) { context.bytes(certificate_request_context); });
   out.vec24([&](Writer& list) {
-    for (const std::vector<std::uint8_t>& cert_data : chain) write_certificate_entry(list, cert_data);
+    bool first = true;
+    for (const std::vector<std::uint8_t>& cert_data : chain) {
+      write_certificate_entry(list, cert_data, std::exchange(first, false) ? leaf : LeafExtensions{});
+    }
   });
 }
 

@@ -15,8 +15,10 @@ namespace padlock::tls {
 /// struct { opaque cert_data<1..2^24-1>; Extension extensions<0..2^16-1>; } CertificateEntry;
 /// (RFC 8446, section 4.4.2; X.509 certificates only)
 struct CertificateEntry {
-  std::vector<std::uint8_t> cert_data{};  ///< DER
-  ExtensionTypes extension_types{};       ///< as they came; not written
+  std::vector<std::uint8_t> cert_data{};                      ///< DER
+  std::vector<std::uint8_t> ocsp_response{};                  ///< stapled (section 4.4.2.1); empty: none
+  std::vector<std::uint8_t> signed_certificate_timestamps{};  ///< SignedCertificateTimestampList (RFC 6962); or empty
+  ExtensionTypes extension_types{};                           ///< as they came; not written
   friend bool operator==(const CertificateEntry&, const CertificateEntry&) = default;
 };
 
@@ -29,9 +31,14 @@ struct Certificate {
 /// `in`: the message's body. More than `limits::certificates` entries are an error.
 Result<Certificate> parse_certificate(Reader in);
 void write_certificate(Writer& out, const Certificate& message);
+/// What a server says of its leaf beside it; empty: nothing.
+struct LeafExtensions {
+  Bytes ocsp_response;
+  Bytes signed_certificate_timestamps;
+};
 /// The same message from a chain of DER certificates, without copying them into a `Certificate` first.
-void write_certificate(Writer& out, Bytes certificate_request_context,
-                       std::span<const std::vector<std::uint8_t>> chain);
+void write_certificate(Writer& out, Bytes certificate_request_context, std::span<const std::vector<std::uint8_t>> chain,
+                       const LeafExtensions& leaf);
 
 /// struct { opaque certificate_request_context<0..2^8-1>; Extension extensions<2..2^16-1>; } CertificateRequest;
 /// (RFC 8446, section 4.3.2)

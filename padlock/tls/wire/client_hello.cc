@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "padlock/tls/wire/alpn.h"
+#include "padlock/tls/wire/certificate_status.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/server_name.h"
 
@@ -44,11 +45,19 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
     case ExtensionType::application_layer_protocol_negotiation:
       hello.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
       return true;
+    case ExtensionType::status_request:
+      hello.status_request = PADLOCK_TRY(parse_certificate_status_request(data));
+      return true;
+    case ExtensionType::signed_certificate_timestamp: hello.signed_certificate_timestamp = true; return true;  // empty
+    case ExtensionType::record_size_limit:
+      hello.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
+      return true;
     default: return false;
   }
 }
 
 void write_extensions(Writer& out, const ClientHello& hello) {
+  if (hello.grease) write_extension(out, hello.grease->first, [](Writer&) {});
   if (hello.server_name)
     write_extension(out, ExtensionType::server_name,
                     [&](Writer& data) { write_server_name_list(data, *hello.server_name); });
@@ -75,6 +84,12 @@ void write_extensions(Writer& out, const ClientHello& hello) {
     write_extension(out, ExtensionType::application_layer_protocol_negotiation, [&](Writer& data) {
       write_protocol_name_list(data, *hello.application_layer_protocol_negotiation);
     });
+  if (hello.status_request) write_extension(out, ExtensionType::status_request, write_certificate_status_request);
+  if (hello.signed_certificate_timestamp)
+    write_extension(out, ExtensionType::signed_certificate_timestamp, [](Writer&) {});
+  if (hello.record_size_limit)
+    write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*hello.record_size_limit); });
+  if (hello.grease) write_extension(out, hello.grease->last, [](Writer& data) { data.u8(0); });
 }
 
 }  // namespace

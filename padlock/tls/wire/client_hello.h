@@ -16,6 +16,14 @@ namespace padlock::tls {
 
 using Random = std::array<std::uint8_t, 32>;
 
+/// Two extensions that mean nothing, around the others (RFC 8701, section 3.1): the first is empty, the last has a
+/// byte.
+struct GreaseExtensions {
+  ExtensionType first;
+  ExtensionType last;
+  friend bool operator==(const GreaseExtensions&, const GreaseExtensions&) = default;
+};
+
 /// struct { ... } ClientHello;   (RFC 8446, section 4.1.2)
 struct ClientHello {
   std::uint16_t legacy_version = 0x0303;
@@ -33,6 +41,10 @@ struct ClientHello {
   std::optional<std::vector<NamedGroup>> supported_groups{};                         ///< section 4.2.7
   std::optional<std::vector<KeyShareEntry>> key_share{};                             ///< section 4.2.8
   std::optional<std::vector<std::string>> application_layer_protocol_negotiation{};  ///< RFC 7301
+  bool status_request = false;                                                       ///< for OCSP (RFC 6066)
+  bool signed_certificate_timestamp = false;                                         ///< RFC 6962, section 3.3
+  std::optional<std::uint16_t> record_size_limit{};                                  ///< RFC 8449
+  std::optional<GreaseExtensions> grease{};                                          ///< written, never read
 
   /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.
   ExtensionTypes extension_types{};

@@ -17,6 +17,9 @@ Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, R
     case ExtensionType::application_layer_protocol_negotiation:
       message.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
       return true;
+    case ExtensionType::record_size_limit:
+      message.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
+      return true;
     default: return false;
   }
 }
@@ -42,6 +45,9 @@ void write_encrypted_extensions(Writer& out, const EncryptedExtensions& message)
       write_extension(extensions, ExtensionType::application_layer_protocol_negotiation, [&](Writer& data) {
         write_protocol_name_list(data, *message.application_layer_protocol_negotiation);
       });
+    if (message.record_size_limit)
+      write_extension(extensions, ExtensionType::record_size_limit,
+                      [&](Writer& data) { data.u16(*message.record_size_limit); });
   });
 }
 

@@ -158,6 +158,10 @@ std::vector<Message> samples() {
   hello.supported_groups = {NamedGroup::x25519, static_cast<NamedGroup>(0x2a2a)};
   hello.key_share = {KeyShareEntry{NamedGroup::x25519, std::vector<std::uint8_t>(32, 9)}};
   hello.application_layer_protocol_negotiation = {{"h2", "http/1.1"}};
+  hello.status_request = true;
+  hello.signed_certificate_timestamp = true;
+  hello.record_size_limit = 1234;
+  hello.grease = {static_cast<ExtensionType>(0x3a3a), static_cast<ExtensionType>(0x4a4a)};
   const ServerHello server_hello{.legacy_session_id_echo = {1, 2},
                                  .cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256,
                                  .supported_versions = ProtocolVersion::TLS_1_3,
@@ -170,8 +174,9 @@ std::vector<Message> samples() {
   extensions.server_name = true;
   extensions.supported_groups = {NamedGroup::x25519};
   extensions.application_layer_protocol_negotiation = {{"h2"}};
+  extensions.record_size_limit = 64;
   Certificate certificate;
-  certificate.certificate_list = {{{0x30, 0x00}, {}}, {{0x30, 0x01, 0x02}, {}}};
+  certificate.certificate_list = {{{0x30, 0x00}, {0x30, 0x01}, {0, 2, 0, 0}, {}}, {{0x30, 0x01, 0x02}, {}, {}, {}}};
   return {to_message(hello),
           to_message(server_hello),
           to_message(retry),
