@@ -63,7 +63,7 @@ class Server {
   std::shared_ptr<const Site> site_;
   std::vector<net::Endpoint> https_, http_;
   std::vector<std::vector<net::Descriptor>> https_sockets_,
-      http_sockets_;  ///< per address, one a worker, until started
+      http_sockets_;                                ///< per address, one a worker, until started
   std::vector<std::weak_ptr<Frontend>> frontends_;  ///< each touched by its worker's thread alone
   net::Workers workers_;                            ///< last: its threads use all the others
 };
