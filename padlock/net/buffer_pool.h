@@ -32,7 +32,7 @@ class PooledBuffer {
 class BufferPool {
  public:
   /// Four of TLS' largest records (RFC 8446, section 5.2): one read of the socket can take as many.
-  static constexpr std::size_t buffer_bytes = 4 * (5 + 16'384 + 256);
+  static constexpr std::size_t buffer_bytes = std::size_t{4} * (5 + 16'384 + 256);
   /// Free buffers kept for later; what comes back beyond goes to the heap.
   static constexpr std::size_t max_free = 64;
 
