@@ -290,12 +290,11 @@ const std::vector<ClientCase> client_cases = {
        s.send_record(ContentType::handshake, std::vector<std::uint8_t>(limits::plaintext));
      })},
     {"StatusThatIsNoOcsp", &rules::status_type_unknown, after_extensions([](auto& s) {
-       const Bytes leaf = s.certificate().certificate_list.front().cert_data;
-       const std::vector<std::uint8_t> copy(leaf.begin(), leaf.end());
+       const Certificate certificate = s.certificate();
        s.send(compose(HandshakeType::certificate, [&](Writer& body) {
          body.u8(0);
          body.vec24([&](Writer& list) {
-           list.vec24([&](Writer& data) { data.bytes(copy); });
+           list.vec24([&](Writer& data) { data.bytes(certificate.certificate_list.front().cert_data); });
            list.vec16([](Writer& block) {
              write_extension(block, ExtensionType::status_request, [](Writer& data) { data.u32(0x02000001); });
            });
