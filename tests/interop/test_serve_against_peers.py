@@ -13,8 +13,9 @@ from peers.site import HELLO, PAGE
 from peers.wire import client_context, connect, read_all, tls_connect
 
 SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
-# With a share for P-384 first, which the server does not take, there is a HelloRetryRequest.
-GROUPS = {"X25519": "X25519", "P-256": "ECDH, prime256v1", "P-384:X25519": "X25519", "P-384:P-256": "ECDH, prime256v1"}
+# With a share for P-521 first, which the server does not take, there is a HelloRetryRequest.
+GROUPS = {"X25519": "X25519", "P-256": "ECDH, prime256v1", "P-384": "ECDH, secp384r1",
+          "P-521:X25519": "X25519", "P-521:P-256": "ECDH, prime256v1"}
 REQUEST = b"GET /hello.txt HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -279,7 +280,7 @@ def test_go_with_its_own_choice(serving, go_peer):
 def test_padlock_get(serving, padlock, host):
     done = padlock.get(serving.url("/hello.txt", host))
     assert (done.code, done.text) == (0, HELLO), done.err
-    assert "- TLS 1.3, X25519 - Padlock local CA - valid until" in done.err
+    assert "- TLS 1.3, X25519MLKEM768 - Padlock local CA - valid until" in done.err
 
 
 def test_padlock_get_of_a_large_file(serving, padlock, site, tmp_path):
