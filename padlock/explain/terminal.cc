@@ -78,12 +78,14 @@ class Terminal {
       return;
     }
     const std::vector<std::string> lines = wrap(value, page_.content_width() - name_width - 2);
+    const std::string empty_label(name_width + 2, ' ');
     std::string label = fmt::format("  {:<{}}", name, name_width);
-    if (name.size() >= name_width) {
-      page_.line({{std::exchange(label, std::string(name_width + 2, ' ')), Role::faint}});
+    if (name.size() >= name_width) {  // a peer's field can have a name of any length
+      for (const std::string& line : wrap(name, page_.content_width() - 2)) page_.line({{"  " + line, Role::faint}});
+      label = empty_label;
     }
     for (const std::string& line : lines) {
-      page_.line({{std::exchange(label, std::string(name_width + 2, ' ')), Role::faint}, {line, role}});
+      page_.line({{std::exchange(label, empty_label), Role::faint}, {line, role}});
     }
   }
 

@@ -62,6 +62,16 @@ TEST(Terminal, WritesNoEscapeWithoutColour) {
   EXPECT_THAT(to_terminal(sample_ladder(), everything, {.columns = 80, .utf8 = true}), Not(HasSubstr("\x1b")));
 }
 
+TEST(Terminal, BreaksANameThatIsLongerThanALine) {
+  Ladder ladder = sample_ladder();
+  ladder.steps.front().facts.push_back({std::string(200, 'n'), "value"});
+  for (const std::size_t columns : {32U, 60U, 80U, 100U}) {
+    for (const std::string& line : lines_of(to_terminal(ladder, everything, {.columns = columns}))) {
+      EXPECT_LE(cells(line), columns);
+    }
+  }
+}
+
 RC_GTEST_PROP(Terminal, KeepsEveryLineWithinTheTerminal, ()) {
   const auto columns = *rc::gen::inRange<std::size_t>(32, 140);
   const bool utf8 = *rc::gen::arbitrary<bool>();
