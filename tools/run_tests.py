@@ -9,7 +9,6 @@ Prints each failure with its output, each skip with its reason; the last line is
 """
 import argparse
 import concurrent.futures
-import json
 import os
 import pathlib
 import subprocess
@@ -40,21 +39,21 @@ def run(command, environment=None):
 
 def run_gtest(program: pathlib.Path, scratch: pathlib.Path) -> Outcome:
     outcome = Outcome(program.name)
-    report = scratch / f"{program.name}.json"
-    code, output = run([str(program), f"--gtest_output=json:{report}", "--gtest_brief=1"])
+    report = scratch / f"{program.name}.xml"  # GoogleTest's JSON has no reasons for skips
+    code, output = run([str(program), f"--gtest_output=xml:{report}", "--gtest_brief=1"])
     if not report.exists():
         outcome.failed.append((program.name, output))
         return outcome
-    for suite in json.loads(report.read_text())["testsuites"]:
-        for test in suite["testsuite"]:
-            name = f"{program.name}: {suite['name']}.{test['name']}"
-            if test.get("failures"):
-                outcome.failed.append((name, "\n".join(failure["failure"] for failure in test["failures"])))
-            elif test["result"] == "SKIPPED":
-                reason = " ".join(skip.get("message", "").strip().splitlines()[-1] for skip in test.get("skipped", []))
-                outcome.skipped.append((name, reason or "no reason given"))
-            else:
-                outcome.passed += 1
+    for case in xml.parse(report).getroot().iter("testcase"):
+        name = f"{program.name}: {case.get('classname')}.{case.get('name')}"
+        failures, skipped = case.findall("failure"), case.find("skipped")
+        if failures:
+            outcome.failed.append((name, "\n".join(failure.get("message", "") for failure in failures)))
+        elif skipped is not None or case.get("result") == "skipped":
+            lines = (skipped.get("message", "") if skipped is not None else "").strip().splitlines()
+            outcome.skipped.append((name, lines[-1] if lines else "no reason given"))
+        elif case.get("status") == "run":
+            outcome.passed += 1
     if code != 0 and not outcome.failed:  # a leak, a sanitizer report or a crash after the last test
         outcome.failed.append((program.name, output))
     return outcome
