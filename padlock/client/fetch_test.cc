@@ -145,7 +145,7 @@ TEST_F(Fetching, NamesWhatSpeaksTheWrongProtocol) {
   const auto tls_to_plain = fetched(plain.at("https"));
   EXPECT_TRUE(tls_to_plain.error);
   EXPECT_TRUE(tls_to_plain.exit_code() == 35 || tls_to_plain.exit_code() == 28) << tls_to_plain.error->what;
-  Scripted tls({says("\x15\x03\x01\x00\x02\x02\x46")});
+  Scripted tls({says(std::string("\x15\x03\x01\x00\x02\x02\x46", 7))});
   const auto plain_to_tls = fetched(tls.at("http"));
   EXPECT_EQ(plain_to_tls.error->rule, &rules::tls_on_plain_http);
 }

@@ -253,8 +253,9 @@ TEST_F(Serving, SpeaksForItsNamesAlone) {
 
 TEST_F(Serving, GarbageEndsAConnectionAndNothingElse) {
   start();
-  for (const char* garbage :
-       {"\x16\x03\x01", "\x16\x03\x01\x00\x05hello", "\x80\x2e\x01", "\x15\x03\x03\x00\x02\x02\x28"}) {
+  using namespace std::string_view_literals;  // some hold a NUL
+  for (const auto garbage :
+       {"\x16\x03\x01"sv, "\x16\x03\x01\x00\x05hello"sv, "\x80\x2e\x01"sv, "\x15\x03\x03\x00\x02\x02\x28"sv}) {
     Client client(https(), std::nullopt);
     EXPECT_TRUE(client.say(garbage));
     EXPECT_TRUE(run(client.loop(), client.stream().end_output(net::deadline_in(5s))));

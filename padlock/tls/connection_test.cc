@@ -488,6 +488,7 @@ TEST(KeyLog, HearsTheSameFiveSecretsAtBothEnds) {
   ASSERT_TRUE(client.complete);
   EXPECT_EQ(client_lines.lines, server_lines.lines);
   std::vector<std::string> labels;
+  labels.reserve(client_lines.lines.size());
   for (const std::string& line : client_lines.lines) labels.push_back(line.substr(0, line.find(' ')));
   EXPECT_EQ(labels,
             (std::vector<std::string>{"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET",

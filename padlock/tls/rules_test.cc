@@ -38,7 +38,8 @@ class EveryRule : public ::testing::Environment {
     for (const Rule* rule : rules::all) EXPECT_TRUE(provoked().contains(rule)) << "no test provokes " << rule->code;
   }
 };
-const auto* const every_rule = ::testing::AddGlobalTestEnvironment(new EveryRule);  // gtest deletes it
+// NOLINTNEXTLINE(cppcoreguidelines-owning-memory): gtest deletes it
+const auto* const every_rule = ::testing::AddGlobalTestEnvironment(new EveryRule);
 
 /// Remembers the alerts that one end says.
 struct AlertRecorder : Observer {
@@ -117,26 +118,26 @@ std::function<void(ScriptedServer&)> retry_with(Change change) {
 }
 
 /// Goes on to the point where the server says EncryptedExtensions, and then `then`.
-std::function<void(ScriptedServer&)> after_server_hello(std::function<void(ScriptedServer&)> then) {
+std::function<void(ScriptedServer&)> after_server_hello(const std::function<void(ScriptedServer&)>& then) {
   return [then](ScriptedServer& server) {
     server.send(server.server_hello());
     server.use_handshake_keys();
     then(server);
   };
 }
-std::function<void(ScriptedServer&)> after_extensions(std::function<void(ScriptedServer&)> then) {
+std::function<void(ScriptedServer&)> after_extensions(const std::function<void(ScriptedServer&)>& then) {
   return after_server_hello([then](ScriptedServer& server) {
     server.send(to_message(server.encrypted_extensions()));
     then(server);
   });
 }
-std::function<void(ScriptedServer&)> after_certificate(std::function<void(ScriptedServer&)> then) {
+std::function<void(ScriptedServer&)> after_certificate(const std::function<void(ScriptedServer&)>& then) {
   return after_extensions([then](ScriptedServer& server) {
     server.send(to_message(server.certificate()));
     then(server);
   });
 }
-std::function<void(ScriptedServer&)> after_handshake(std::function<void(ScriptedServer&)> then) {
+std::function<void(ScriptedServer&)> after_handshake(const std::function<void(ScriptedServer&)>& then) {
   return [then](ScriptedServer& server) {
     server.complete();
     then(server);
@@ -498,7 +499,7 @@ std::function<void(ScriptedClient&)> second_hello_with(Change change) {
   };
 }
 
-std::function<void(ScriptedClient&)> after_flight(std::function<void(ScriptedClient&)> then) {
+std::function<void(ScriptedClient&)> after_flight(const std::function<void(ScriptedClient&)>& then) {
   return [then](ScriptedClient& client) {
     client.send(client.client_hello());
     client.read_flight();
