@@ -289,6 +289,7 @@ TEST_F(LocalCaFolder, IsMadeOnceByManyAtATime) {
   std::array<std::vector<std::uint8_t>, 4> roots, leaves;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(roots.size());
     for (std::size_t i = 0; i < roots.size(); ++i) {
       threads.emplace_back([this, i, &roots, &leaves] {
         const auto provider = crypto::make_provider();
