@@ -144,7 +144,7 @@ class Serving : public ::testing::Test {
 
   void start() {
     auto credentials =
-        Credentials::make({make_self_signed({"localhost", "127.0.0.1"}).site({"localhost", "127.0.0.1"})});
+        Credentials::make({testing::make_self_signed({"localhost", "127.0.0.1"}).site({"localhost", "127.0.0.1"})});
     auto opened = Server::open(options_, *credentials);
     ASSERT_TRUE(opened) << opened.error().what;
     server_ = std::move(*opened);
@@ -166,11 +166,6 @@ class Serving : public ::testing::Test {
   std::unique_ptr<Server> server_;
   std::mutex mutex_;
   std::vector<std::string> lines_;
-
- private:
-  static testing::SelfSigned make_self_signed(const std::vector<std::string>& names) {
-    return testing::make_self_signed(names);
-  }
 };
 
 TEST_F(Serving, AnswersWithFiles) {

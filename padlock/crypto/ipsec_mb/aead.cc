@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "padlock/base/secret.h"
 #include "padlock/crypto/aead_tag.h"
 #include "padlock/crypto/ipsec_mb/manager.h"
 
@@ -84,47 +85,32 @@ GcmFunctions gcm_functions(std::size_t key_length) {
           manager.gcm256_enc_update, manager.gcm256_enc_finalize, manager.gcm256_pre};
 }
 
-/// A struct of the library that is wiped when its owner goes: round keys, key stream, Poly1305 keys.
-template <class T>
-struct Wiped {
-  T value{};
-  Wiped() = default;
-  Wiped(const Wiped&) = delete;
-  Wiped& operator=(const Wiped&) = delete;
-  ~Wiped() {
-    PADLOCK_UNSAFE_BUFFERS_BEGIN  // the bytes of `value`
-    // NOLINTNEXTLINE(bugprone-casting-through-void): a plain C struct, overwritten as bytes
-    wipe({static_cast<std::uint8_t*>(static_cast<void*>(&value)), sizeof(value)});
-    PADLOCK_UNSAFE_BUFFERS_END
-  }
-};
-
 /// AES-GCM (NIST SP 800-38D): round keys and powers of the hash key, in whole cache lines. The library's header does
 /// not align them although its loads are aligned.
 class Gcm {
  public:
-  explicit Gcm(Bytes key) : functions_(gcm_functions(key.size())) { functions_.expand(key.data(), &key_.value); }
+  explicit Gcm(Bytes key) : functions_(gcm_functions(key.size())) { functions_.expand(key.data(), &key_); }
 
   void encrypt(Bytes nonce, Bytes additional_data, Bytes in, std::span<std::uint8_t> out, std::span<std::uint8_t> tag) {
     Wiped<gcm_context_data> context;
-    functions_.encrypt(&key_.value, &context.value, out.data(), in.data(), in.size(), nonce.data(),
-                       additional_data.data(), additional_data.size(), tag.data(), tag.size());
+    functions_.encrypt(&key_, &context, out.data(), in.data(), in.size(), nonce.data(), additional_data.data(),
+                       additional_data.size(), tag.data(), tag.size());
   }
   void encrypt_pieces(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out,
                       std::span<std::uint8_t> tag) {
     Wiped<gcm_context_data> context;
-    functions_.init(&key_.value, &context.value, nonce.data(), additional_data.data(), additional_data.size());
+    functions_.init(&key_, &context, nonce.data(), additional_data.data(), additional_data.size());
     for (const Bytes piece : pieces) {
       if (piece.empty()) continue;
-      functions_.update(&key_.value, &context.value, out.data(), piece.data(), piece.size());
+      functions_.update(&key_, &context, out.data(), piece.data(), piece.size());
       out = out.subspan(piece.size());
     }
-    functions_.finalize(&key_.value, &context.value, tag.data(), tag.size());
+    functions_.finalize(&key_, &context, tag.data(), tag.size());
   }
   void decrypt(Bytes nonce, Bytes additional_data, std::span<std::uint8_t> text, std::span<std::uint8_t> tag) {
     Wiped<gcm_context_data> context;
-    functions_.decrypt(&key_.value, &context.value, text.data(), text.data(), text.size(), nonce.data(),
-                       additional_data.data(), additional_data.size(), tag.data(), tag.size());
+    functions_.decrypt(&key_, &context, text.data(), text.data(), text.size(), nonce.data(), additional_data.data(),
+                       additional_data.size(), tag.data(), tag.size());
   }
 
  private:
@@ -148,23 +134,21 @@ class ChaCha {
                       std::span<std::uint8_t> tag) {
     Wiped<chacha20_poly1305_context_data> context;
     const IMB_MGR& manager = *direct_calls();
-    manager.chacha20_poly1305_init(key_.data(), &context.value, nonce.data(), additional_data.data(),
-                                   additional_data.size());
+    manager.chacha20_poly1305_init(key_.data(), &context, nonce.data(), additional_data.data(), additional_data.size());
     for (const Bytes piece : pieces) {
       if (piece.empty()) continue;
-      manager.chacha20_poly1305_enc_update(key_.data(), &context.value, out.data(), piece.data(), piece.size());
+      manager.chacha20_poly1305_enc_update(key_.data(), &context, out.data(), piece.data(), piece.size());
       out = out.subspan(piece.size());
     }
-    manager.chacha20_poly1305_finalize(&context.value, tag.data(), tag.size());
+    manager.chacha20_poly1305_finalize(&context, tag.data(), tag.size());
   }
   void decrypt(Bytes nonce, Bytes additional_data, std::span<std::uint8_t> text, std::span<std::uint8_t> tag) {
     if (text.size() <= job_most) return run_job(IMB_DIR_DECRYPT, nonce, additional_data, text, text, tag);
     Wiped<chacha20_poly1305_context_data> context;
     const IMB_MGR& manager = *direct_calls();
-    manager.chacha20_poly1305_init(key_.data(), &context.value, nonce.data(), additional_data.data(),
-                                   additional_data.size());
-    manager.chacha20_poly1305_dec_update(key_.data(), &context.value, text.data(), text.data(), text.size());
-    manager.chacha20_poly1305_finalize(&context.value, tag.data(), tag.size());
+    manager.chacha20_poly1305_init(key_.data(), &context, nonce.data(), additional_data.data(), additional_data.size());
+    manager.chacha20_poly1305_dec_update(key_.data(), &context, text.data(), text.data(), text.size());
+    manager.chacha20_poly1305_finalize(&context, tag.data(), tag.size());
   }
 
  private:
