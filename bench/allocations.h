@@ -12,6 +12,13 @@ struct Allocations {
 /// All allocations of the process since it began.
 Allocations allocations();
 
+/// Bytes in blocks that are not freed yet, as the allocator rounds them.
+struct LiveBytes {
+  std::uint64_t own = 0;
+  std::uint64_t library = 0;
+};
+LiveBytes live_bytes();
+
 /// Counts libcrypto's from now on; must be called before anything else of libcrypto.
 void count_library_allocations();
 

@@ -1,6 +1,7 @@
 #include "bench/harness.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -22,11 +23,25 @@ double cpu_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-double batch_ns(const Contender& contender) {
-  if (contender.prepare) contender.prepare();
-  const double before = cpu_ns();
-  contender.run();
-  return cpu_ns() - before;
+/// What the measured steps of one batch cost.
+struct Cost {
+  double ns = 0;
+  Allocations allocations;
+};
+
+Cost run_batch(const Contender& contender) {
+  Cost cost;
+  for (const Step& step : contender.steps) {
+    const Allocations allocated = allocations();
+    const double before = cpu_ns();
+    step.run();
+    if (!step.measured) continue;
+    cost.ns += cpu_ns() - before;
+    const Allocations after = allocations();
+    cost.allocations.own += after.own - allocated.own;
+    cost.allocations.library += after.library - allocated.library;
+  }
+  return cost;
 }
 
 /// Nanoseconds an operation, over batches that take a round together.
@@ -34,7 +49,7 @@ double round_of(const Contender& contender) {
   double spent = 0;
   std::size_t operations = 0;
   while (spent < round_ns) {
-    spent += batch_ns(contender);
+    spent += run_batch(contender).ns;
     operations += contender.batch;
   }
   return spent / static_cast<double>(operations);
@@ -49,18 +64,15 @@ struct Figures {
 
 Figures figures_of(const Contender& contender, std::vector<double> rounds) {
   std::ranges::sort(rounds);
-  if (contender.prepare) contender.prepare();
-  const Allocations before = allocations();
-  contender.run();
-  const Allocations after = allocations();
+  const Allocations made = run_batch(contender).allocations;
   const auto batch = static_cast<double>(contender.batch);
-  return {rounds.front(), rounds.at(rounds.size() / 2), static_cast<double>(after.own - before.own) / batch,
-          static_cast<double>(after.library - before.library) / batch};
+  return {rounds.front(), rounds.at(rounds.size() / 2), static_cast<double>(made.own) / batch,
+          static_cast<double>(made.library) / batch};
 }
 
 std::vector<Figures> measure(const std::vector<Contender>& contenders, std::size_t rounds) {
   std::vector<std::vector<double>> times(contenders.size());
-  for (const Contender& contender : contenders) batch_ns(contender);  // warm
+  for (const Contender& contender : contenders) run_batch(contender);  // warm
   for (std::size_t round = 0; round < rounds; ++round)
     for (std::size_t i = 0; i < contenders.size(); ++i) times[i].push_back(round_of(contenders[i]));
   std::vector<Figures> figures;
@@ -68,17 +80,19 @@ std::vector<Figures> measure(const std::vector<Contender>& contenders, std::size
   return figures;
 }
 
-/// Our best over the best of the others; 1 for a case without peers.
-double ratio(const std::vector<Figures>& figures) {
-  if (figures.size() < 2) return 1;
-  const auto best = std::ranges::min_element(figures.begin() + 1, figures.end(), {}, &Figures::best);
-  return figures.front().best / best->best;
+/// What a row says about a bound; empty where there is none.
+std::string verdict(double ratio, double most, bool& all_kept) {
+  const bool kept = ratio <= most;
+  all_kept = all_kept && kept;
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s %.2f", kept ? "<=" : "OVER", most);
+  return text.data();
 }
 
-void print_row(const Case& one, const Contender& contender, const Figures& row, std::optional<double> ratio_shown) {
-  std::printf("%-34s %-10s %12.1f %12.1f %7s %8.2f %8.2f\n", one.name.c_str(), contender.peer.c_str(), row.best,
-              row.median, ratio_shown ? std::to_string(*ratio_shown).substr(0, 5).c_str() : "", row.allocations,
-              row.allocations_library);
+void print_row(std::string_view name, const Contender& contender, const Figures& row, const std::string& ratio,
+               const std::string& judged) {
+  std::printf("%-38s %-10s %12.1f %12.1f %7s %-10s %8.2f %8.2f\n", std::string(name).c_str(), contender.peer.c_str(),
+              row.best, row.median, ratio.c_str(), judged.c_str(), row.allocations, row.allocations_library);
 }
 
 void write_json(std::ostream& out, const Case& one, const Contender& contender, const Figures& row) {
@@ -87,26 +101,77 @@ void write_json(std::ostream& out, const Case& one, const Contender& contender, 
       << row.allocations_library << "}\n";
 }
 
-std::optional<Options> parse(const std::vector<std::string>& arguments) {
+/// Each peer's row has the ratio of our best to its best.
+bool run_case(const Case& one, std::size_t rounds, std::ostream* json) {
+  const auto contenders = one.contenders();
+  const auto figures = measure(contenders, rounds);
+  bool all_kept = true;
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    std::string ratio;
+    std::string judged;
+    if (i == 0 && one.most_allocations) {
+      judged = verdict(figures[0].allocations, *one.most_allocations, all_kept) + " allocs";
+    } else if (i > 0) {
+      const double value = figures.front().best / figures[i].best;
+      ratio = std::to_string(value).substr(0, 5);
+      const auto bound = std::ranges::find(one.bounds, contenders[i].peer, &Bound::peer);
+      if (bound != one.bounds.end()) judged = verdict(value, bound->most, all_kept);
+    }
+    print_row(one.name, contenders[i], figures[i], ratio, judged);
+    if (json != nullptr) write_json(*json, one, contenders[i], figures[i]);
+  }
+  std::fflush(stdout);
+  return all_kept;
+}
+
+bool run_memory_case(const MemoryCase& one, std::ostream* json) {
+  bool all_kept = true;
+  bool ours = true;
+  for (const auto& [peer, bytes_of] : one.holders()) {
+    const double bytes = bytes_of();
+    const std::string judged = ours && one.most_bytes ? verdict(bytes, *one.most_bytes, all_kept) : "";
+    std::printf("%-38s %-10s %12.0f bytes %s\n", one.name.c_str(), peer.c_str(), bytes, judged.c_str());
+    if (json != nullptr)
+      *json << R"({"case":")" << one.name << R"(","peer":")" << peer << R"(","bytes":)" << bytes << "}\n";
+    ours = false;
+  }
+  return all_kept;
+}
+
+std::optional<Options> parse(std::span<const std::string> arguments) {
   Options options;
-  for (std::size_t i = 1; i < arguments.size(); i += 2) {
-    if (i + 1 == arguments.size()) return std::nullopt;
-    const std::string& value = arguments[i + 1];
-    if (arguments[i] == "--json") {
+  while (!arguments.empty()) {
+    const std::string& name = arguments.front();
+    if (name == "--check") {
+      options.check = true;
+      arguments = arguments.subspan(1);
+      continue;
+    }
+    if (arguments.size() < 2) return std::nullopt;
+    const std::string& value = arguments[1];
+    if (name == "--json") {
       options.json_file = value;
-    } else if (arguments[i] == "--only") {
+    } else if (name == "--only") {
       options.only = value;
-    } else if (arguments[i] == "--rounds") {
+    } else if (name == "--rounds") {
       options.rounds = std::strtoul(value.c_str(), nullptr, 10);
       if (options.rounds == 0) return std::nullopt;
     } else {
       return std::nullopt;
     }
+    arguments = arguments.subspan(2);
   }
   return options;
 }
 
 }  // namespace
+
+Contender::Contender(std::string peer_name, std::size_t operations, std::function<void()> run,
+                     std::function<void()> prepare)
+    : peer(std::move(peer_name)), batch(operations) {
+  if (prepare) steps.push_back({std::move(prepare), false});
+  steps.push_back({std::move(run), true});
+}
 
 void require(bool done, std::string_view what) {
   if (done) return;
@@ -114,33 +179,32 @@ void require(bool done, std::string_view what) {
   std::exit(1);
 }
 
-int run_bench(const std::vector<std::string>& arguments, const std::vector<Case>& cases) {
-  const auto options = parse(arguments);
+int run_bench(std::span<const std::string> arguments, std::span<const Case> cases,
+              std::span<const MemoryCase> memory_cases) {
+  const auto options = parse(arguments.subspan(1));
   if (!options) {
-    std::cerr << "usage: " << arguments.front() << " [--json FILE] [--only PART_OF_A_CASE] [--rounds N]\n";
+    std::cerr << "usage: " << arguments.front() << " [--json FILE] [--only PART_OF_A_CASE] [--rounds N] [--check]\n";
     return 2;
   }
-  std::ofstream json;
+  std::ofstream json_file;
   if (!options->json_file.empty()) {
-    json.open(options->json_file);
-    if (!json) {
+    json_file.open(options->json_file);
+    if (!json_file) {
       std::cerr << "bench: cannot write " << options->json_file << '\n';
-      return 1;
+      return 2;
     }
   }
-  std::printf("%-34s %-10s %12s %12s %7s %8s %8s\n", "case (CPU ns an operation)", "peer", "best", "median", "ratio",
-              "allocs", "library");
-  for (const Case& one : cases) {
-    if (one.name.find(options->only) == std::string::npos) continue;
-    const auto contenders = one.contenders();
-    const auto figures = measure(contenders, options->rounds);
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
-      print_row(one, contenders[i], figures[i], i == 0 ? std::optional(ratio(figures)) : std::nullopt);
-      if (json) write_json(json, one, contenders[i], figures[i]);
-    }
-    std::fflush(stdout);
-  }
-  return 0;
+  std::ostream* const json = json_file.is_open() ? &json_file : nullptr;
+  const auto wanted = [&](const std::string& name) { return name.find(options->only) != std::string::npos; };
+  std::printf("%-38s %-10s %12s %12s %7s %-10s %8s %8s\n", "case (CPU ns an operation)", "peer", "best", "median",
+              "ratio", "bound", "allocs", "library");
+  bool all_kept = true;
+  for (const Case& one : cases)
+    if (wanted(one.name)) all_kept = run_case(one, options->rounds, json) && all_kept;
+  for (const MemoryCase& one : memory_cases)
+    if (wanted(one.name)) all_kept = run_memory_case(one, json) && all_kept;
+  std::printf("%s\n", all_kept ? "every bound is kept" : "a bound is missed: see OVER");
+  return options->check && !all_kept ? 1 : 0;
 }
 
 }  // namespace padlock::bench

@@ -2,38 +2,74 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace padlock::bench {
 
-/// One side of a case. `run` does the operation `batch` times; `prepare`, if any, is called before and not measured.
-struct Contender {
-  std::string peer;  ///< "padlock", "libcrypto", "libssl", ...
-  std::size_t batch = 1;
+/// A part of an operation. What the other end of a connection does in between is not measured.
+struct Step {
   std::function<void()> run;
-  std::function<void()> prepare = {};
+  bool measured = true;
 };
 
-/// The same work by several: the first contender is ours, ratios are against the best of the others.
+/// One side of a case: its steps, one after the other, do the operation `batch` times.
+struct Contender {
+  /// One measured step, before which `prepare`, if any, is called.
+  Contender(std::string peer_name, std::size_t operations, std::function<void()> run,
+            std::function<void()> prepare = {});
+  Contender(std::string peer_name, std::size_t operations, std::vector<Step> all_steps)
+      : peer(std::move(peer_name)), batch(operations), steps(std::move(all_steps)) {}
+
+  std::string peer;  ///< "padlock", "libcrypto", "libssl", "floor"
+  std::size_t batch;
+  std::vector<Step> steps;
+};
+
+/// What our best may cost, as a multiple of the peer's best.
+struct Bound {
+  std::string peer;
+  double most;
+};
+
+/// The same work by several; the first contender is ours, and ratios are ours to each of the others.
 /// Contenders are made when the case's turn comes, so that its keys and buffers live no longer.
 struct Case {
   std::string name;  ///< "aead.seal.aes_128_gcm.1350"
   std::function<std::vector<Contender>()> contenders;
+  std::vector<Bound> bounds = {};
+  /// Allocations of our own that an operation may make.
+  std::optional<double> most_allocations = {};
+};
+
+/// Bytes that something holds while it lives: no time is measured.
+struct MemoryCase {
+  std::string name;
+  struct Holder {
+    std::string peer;
+    std::function<double()> bytes;
+  };
+  std::function<std::vector<Holder>()> holders;
+  std::optional<double> most_bytes = {};  ///< of ours, the first
 };
 
 struct Options {
   std::string json_file;  ///< empty: none
   std::string only;       ///< cases whose name holds this
   std::size_t rounds = 9;
+  bool check = false;  ///< a bound that is missed makes the exit code 1
 };
 
 /// Fails a bench whose peers do not do what they should: a figure of work that failed is worth nothing.
 void require(bool done, std::string_view what);
 
-/// Reads `[--json FILE] [--only PART] [--rounds N]`, runs the cases in interleaved rounds of CPU time, prints a row for
-/// each contender and writes a JSON line for each. Returns the program's exit code.
-int run_bench(const std::vector<std::string>& arguments, const std::vector<Case>& cases);
+/// Reads `[--json FILE] [--only PART] [--rounds N] [--check]`, runs the cases in interleaved rounds of CPU time, prints
+/// a row for each contender and writes a JSON line for each. Returns the program's exit code.
+int run_bench(std::span<const std::string> arguments, std::span<const Case> cases,
+              std::span<const MemoryCase> memory_cases = {});
 
 }  // namespace padlock::bench

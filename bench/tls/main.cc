@@ -1,5 +1,4 @@
 // bench_tls [--json FILE]: TLS and what it is made of, against its peers in the same run.
-#include <algorithm>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -9,7 +8,10 @@
 
 int main(int argc, char** argv) {
   padlock::bench::count_library_allocations();
-  auto cases = padlock::bench::primitive_cases();
-  std::ranges::move(padlock::bench::ml_kem_cases(), std::back_inserter(cases));
-  return padlock::bench::run_bench(std::vector<std::string>(argv, std::next(argv, argc)), cases);
+  namespace bench = padlock::bench;
+  auto cases = bench::handshake_cases();
+  for (auto&& more : {bench::record_cases(), bench::ml_kem_cases(), bench::primitive_cases()})
+    cases.insert(cases.end(), more.begin(), more.end());
+  const std::vector<std::string> arguments(argv, std::next(argv, argc));
+  return bench::run_bench(arguments, cases, bench::memory_cases());
 }

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "padlock/tls/config.h"
+#include "padlock/x509/verify.h"
+
+namespace padlock::bench {
+
+inline constexpr std::string_view server_name = "server.test";
+
+/// A root that clients trust, an intermediate that the server sends, and a leaf for `server_name`: ECDSA P-256.
+struct Pki {
+  std::shared_ptr<const tls::Credential> credential;  ///< leaf and intermediate
+  std::vector<std::uint8_t> leaf_key_pkcs8;
+  std::vector<std::uint8_t> root;
+  x509::TrustStore trust;
+};
+
+/// Made once.
+const Pki& pki();
+
+/// A moment at which all of it is valid.
+WallTime bench_time();
+
+}  // namespace padlock::bench
