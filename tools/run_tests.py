@@ -97,6 +97,7 @@ def main() -> int:
     outcomes = []
     with tempfile.TemporaryDirectory(prefix="padlock-tests-") as folder:
         scratch = pathlib.Path(folder)
+        os.environ["TMPDIR"] = os.environ["TEST_TMPDIR"] = folder  # whatever a test leaves goes with it
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             for outcome in pool.map(lambda program: run_gtest(program, scratch), programs):
                 print(f"{outcome.name}: {outcome.passed} passed, {len(outcome.failed)} failed, {len(outcome.skipped)} skipped".replace(": ", " - ", 1), flush=True)

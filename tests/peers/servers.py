@@ -1,13 +1,14 @@
 """Servers of other implementations, ready when they are entered; each has `.port`."""
 
 import http.server
+import os
 import ssl
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 
-from peers.process import Running, free_port, peer
+from peers.process import ROOT, Running, free_port, peer, run
 
 
 @contextmanager
@@ -21,12 +22,22 @@ def openssl_server(credential, folder, *arguments, by_hand=False):
         yield running
 
 
+def loopback_alone(folder):
+    """The environment in which a program that binds every address, and has no flag against it, binds 127.0.0.1 and ::1."""
+    library = folder / "bind_loopback.so"
+    if not library.exists():
+        made = run("g++", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "peers" / "bind_loopback.cc")
+        assert made.code == 0, made.said
+    return {**os.environ, "LD_PRELOAD": str(library)}
+
+
 @contextmanager
 def gnutls_server(credential, folder, priority):
-    """gnutls-serv with its own page about the connection. It has no flag to bind one address alone."""
+    """gnutls-serv with its own page about the connection."""
     port = free_port()
     with Running(peer("gnutls-serv"), "--http", "--port", port, "--x509certfile", credential.chain, "--x509keyfile",
-                 credential.key, "--priority", priority, "--disable-client-cert", folder=folder) as running:
+                 credential.key, "--priority", priority, "--disable-client-cert", folder=folder,
+                 env=loopback_alone(folder)) as running:
         running.port = port
         running.until_accepts(port)
         yield running
