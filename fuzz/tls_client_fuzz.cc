@@ -21,7 +21,7 @@ void play(testing::End& client, Mutations& mutations) {
   server.use_handshake_keys();
   server.send(mutations.change(to_message(server.encrypted_extensions())));
   if ((shape & 2) != 0) {
-    server.send(mutations.change(to_message(CertificateRequest{{}, default_signature_schemes(), {}})));
+    server.send(mutations.change(to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}})));
   }
   server.send(mutations.change(to_message(server.certificate())));
   server.send(mutations.change(server.certificate_verify()));

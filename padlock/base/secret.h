@@ -28,7 +28,7 @@ class Secret {
   Secret() = default;
   explicit Secret(Bytes bytes) : size_(bytes.size()) {
     assert(bytes.size() <= Capacity);
-    std::ranges::copy(bytes, bytes_.begin());
+    copy_bytes(bytes, bytes_);
   }
   /// `size` bytes that `fill` writes in place: `Secret<64>::made(32, [&](auto room) { ... })`.
   template <class Fill>

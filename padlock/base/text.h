@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,14 @@ PADLOCK_UNSAFE_BUFFERS_END
 
 /// The text that bytes hold, unchecked: the other cast.
 inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+/// Copies `from` to the front of `to`, which has room for it (asserted by the library), and gives the rest of `to`.
+/// They may overlap if `to` does not begin inside `from`. One memmove, where std::ranges::copy of libstdc++ 12 goes
+/// byte by byte when its source is const.
+inline std::span<std::uint8_t> copy_bytes(Bytes from, std::span<std::uint8_t> to) {
+  std::copy(from.begin(), from.end(), to.first(from.size()).begin());
+  return to.subspan(from.size());
+}
 
 /// Lower-case hexadecimal, two digits a byte, no separators.
 std::string to_hex(Bytes bytes);

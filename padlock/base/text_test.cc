@@ -23,6 +23,16 @@ TEST(Base64, RefusesWhatIsNotCanonical) {
     EXPECT_FALSE(from_base64(text)) << text;
 }
 
+TEST(CopyBytes, FillsTheFrontAndGivesTheRest) {
+  std::vector<std::uint8_t> room(5, 9);
+  const auto rest = copy_bytes(as_bytes("ab"), room);
+  EXPECT_EQ(to_hex(room), "6162090909");
+  EXPECT_EQ(rest.data(), std::span(room).subspan(2).data());
+  EXPECT_EQ(rest.size(), 3U);
+  copy_bytes(Bytes(room).subspan(1), room);
+  EXPECT_EQ(to_hex(room), "6209090909") << "towards the front they may overlap";
+}
+
 TEST(Hex, RefusesOddAndWrongDigits) {
   EXPECT_FALSE(from_hex("0"));
   EXPECT_FALSE(from_hex("0g"));

@@ -60,7 +60,7 @@ TEST_F(Authority, ConstrainsRootAndIntermediate) {
     EXPECT_TRUE(certificate->find_extension(der::oid::nameConstraints)->critical);
     EXPECT_TRUE(certificate->ca());
     EXPECT_EQ(std::get<crypto::EcPublicKey>(certificate->public_key).curve, crypto::NamedGroup::secp256r1);
-    EXPECT_EQ(certificate->extended_key_usage, std::vector<std::string>{"1.3.6.1.5.5.7.3.1"}) << "serverAuth alone";
+    EXPECT_EQ(certificate->extended_key_usage, std::vector<der::Oid>{der::oid::serverAuth}) << "serverAuth alone";
   }
   EXPECT_EQ(root_.certificate->basic_constraints->path_length, 1U);
   EXPECT_EQ(intermediate_.certificate->basic_constraints->path_length, 0U);

@@ -57,6 +57,23 @@ const std::array published{
               "86cec64b"
               "61161ae10b594f09e26a7e902ecbd0600691"}};
 
+TEST(Aead, WithAnotherKeyIsAsIfItHadNeverHadTheFirst) {
+  for (const auto backend : backends) {
+    const auto provider = make_provider(backend);
+    for (const auto& vector : published) {
+      const auto aead =
+          provider->make_aead(vector.algorithm, std::vector<std::uint8_t>(key_length_of(vector.algorithm), 0x5a));
+      EXPECT_NE(sealed(*aead, hex(vector.nonce), hex(vector.additional_data), hex(vector.plaintext)),
+                vector.ciphertext);
+      aead->rekey(hex(vector.key));
+      const auto out = sealed(*aead, hex(vector.nonce), hex(vector.additional_data), hex(vector.plaintext));
+      EXPECT_EQ(out.substr(0, vector.ciphertext.size()), vector.ciphertext);
+      auto record = hex(out);
+      EXPECT_TRUE(aead->open(hex(vector.nonce), hex(vector.additional_data), record));
+    }
+  }
+}
+
 TEST(Aead, GivesThePublishedCiphertexts) {
   for (const auto backend : backends) {
     const auto provider = make_provider(backend);

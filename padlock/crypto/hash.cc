@@ -7,7 +7,7 @@ namespace padlock::crypto {
 
 Digest::Digest(Bytes bytes) : size_(bytes.size()) {
   assert(bytes.size() <= max_hash_length);
-  std::ranges::copy(bytes, bytes_.begin());
+  copy_bytes(bytes, bytes_);
 }
 
 Digest hash_of(HashAlgorithm algorithm, Bytes bytes) {

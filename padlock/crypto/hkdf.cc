@@ -17,7 +17,7 @@ std::size_t block_length_of(HashAlgorithm hash) { return hash == HashAlgorithm::
 Hash keyed(HashAlgorithm algorithm, Bytes key, std::uint8_t pad) {
   std::array<std::uint8_t, longest_block> room{};
   const auto block = std::span(room).first(block_length_of(algorithm));
-  std::ranges::copy(key, block.begin());
+  copy_bytes(key, block);
   for (std::uint8_t& byte : block) byte ^= pad;
   Hash state(algorithm);
   state.update(block);
@@ -58,7 +58,7 @@ void hkdf_expand(const Hmac& pseudorandom_key, Bytes info, std::span<std::uint8_
     const std::array pieces{previous.bytes(), info, Bytes(&counter, 1)};
     previous = pseudorandom_key.mac(pieces);
     const Bytes block = previous.bytes().first(std::min(out.size(), previous.bytes().size()));
-    std::ranges::copy(block, out.begin());
+    copy_bytes(block, out);
     out = out.subspan(block.size());
   }
 }

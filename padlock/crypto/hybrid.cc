@@ -28,8 +28,7 @@ class HybridKey final : public EphemeralKey {
   HybridKey(std::variant<Initiated, Responded> ml_kem, Bytes ml_kem_share, std::shared_ptr<const EphemeralKey> x25519)
       : ml_kem_(std::move(ml_kem)), x25519_(std::move(x25519)) {
     assert(x25519_->public_share().size() == x25519_length);
-    const auto rest = std::ranges::copy(ml_kem_share, share_.begin()).out;
-    std::ranges::copy(x25519_->public_share(), rest);
+    copy_bytes(x25519_->public_share(), copy_bytes(ml_kem_share, share_));
     share_length_ = ml_kem_share.size() + x25519_length;
   }
 
@@ -90,8 +89,8 @@ Result<SharedSecret> agree(Provider& provider, const EphemeralKey& key, Bytes pe
   const auto x25519 = PADLOCK_TRY(provider.agree(*own->traditional_part(), peer_share.last(x25519_length)));
   const auto ml_kem = ml_kem_secret(*own, peer_share);
   return SharedSecret::made(secret_length, [&](std::span<std::uint8_t> room) {
-    std::ranges::copy(ml_kem.reveal(), room.begin());
-    std::ranges::copy(x25519.reveal(), room.subspan(mlkem768::shared_key_length).begin());
+    copy_bytes(ml_kem.reveal(), room);
+    copy_bytes(x25519.reveal(), room.subspan(mlkem768::shared_key_length));
   });
 }
 

@@ -36,6 +36,21 @@ TEST(KeyAgreement, GivesThePublishedSecrets) {
   }
 }
 
+TEST(KeyAgreement, RemembersNothingOfTheShareBefore) {
+  const auto provider = make_provider();
+  for (const auto& pair : {x25519_pair, p256_pair}) {
+    const auto key = libcrypto::key_share_from_private(pair.group, hex(pair.private_key));
+    const auto other = *provider->make_key_share(pair.group);
+    auto bad = hex(pair.peer_share);
+    bad.back() ^= 1;
+    if (pair.group == NamedGroup::x25519) bad.pop_back();
+    EXPECT_NE(to_hex(provider->agree(**key, other->public_share())->reveal()), pair.secret);
+    EXPECT_EQ(to_hex(provider->agree(**key, hex(pair.peer_share))->reveal()), pair.secret);
+    EXPECT_FALSE(provider->agree(**key, bad)) << "not even the good one before it";
+    EXPECT_EQ(to_hex(provider->agree(**key, hex(pair.peer_share))->reveal()), pair.secret);
+  }
+}
+
 struct Lengths {
   NamedGroup group;
   std::size_t share, secret;

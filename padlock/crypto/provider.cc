@@ -25,10 +25,12 @@ struct Answerer {
 
 }  // namespace
 
+Result<Answer> Provider::answer_one(const Question& question) { return std::visit(Answerer{*this}, question); }
+
 std::vector<Result<Answer>> Provider::answer(std::span<const Question> questions) {
   std::vector<Result<Answer>> answers;
   answers.reserve(questions.size());
-  for (const Question& question : questions) answers.push_back(std::visit(Answerer{*this}, question));
+  for (const Question& question : questions) answers.push_back(answer_one(question));
   return answers;
 }
 

@@ -20,6 +20,8 @@ namespace padlock::crypto {
 class Aead {
  public:
   virtual ~Aead() = default;
+  /// Another key of the same length in place of the old one, which is gone.
+  virtual void rekey(Bytes key) = 0;
   /// Encrypts `pieces`, one after the other, and appends the tag. `out` has room for all of them and 16 bytes more;
   /// it may begin exactly where a single piece does (in place), otherwise it overlaps none of them.
   virtual void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) = 0;
@@ -146,6 +148,8 @@ class Provider {
   virtual Result<std::shared_ptr<const PrivateKey>> load_private_key(Bytes der) = 0;
   virtual Result<GeneratedKey> generate_private_key(KeyKind kind) = 0;
 
+  /// Answers one question here and now.
+  virtual Result<Answer> answer_one(const Question& question);
   /// Answers each question on its own; a batch may be faster than one by one. Same order, one answer each.
   virtual std::vector<Result<Answer>> answer(std::span<const Question> questions);
 

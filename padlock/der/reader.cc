@@ -110,11 +110,11 @@ Result<std::size_t> Reader::take_length(std::string_view field, Bytes& in) const
 
 Result<Element> Reader::take(std::string_view field, std::optional<Tag> wanted) {
   Bytes in = peek();
-  const std::string expected = wanted ? "expected " + name_of(*wanted) + ", " : "";
-  if (in.empty()) return fault(rules::unexpected_tag, field, expected + "found the end of the structure");
+  const auto expected = [&] { return wanted ? "expected " + name_of(*wanted) + ", " : std::string(); };
+  if (in.empty()) return fault(rules::unexpected_tag, field, expected() + "found the end of the structure");
   const Tag found = in.front();
-  if ((found & 0x1f) == 0x1f) return fault(rules::unexpected_tag, field, expected + "found a tag number above 30");
-  if (wanted && found != *wanted) return fault(rules::unexpected_tag, field, expected + "found " + name_of(found));
+  if ((found & 0x1f) == 0x1f) return fault(rules::unexpected_tag, field, expected() + "found a tag number above 30");
+  if (wanted && found != *wanted) return fault(rules::unexpected_tag, field, expected() + "found " + name_of(found));
   in = in.subspan(1);
   const std::size_t length = PADLOCK_TRY(take_length(field, in));
   if (in.size() < length) {

@@ -43,7 +43,7 @@ std::string name(CodePoint point) {
 }
 
 template <class CodePoint>
-std::string names(const std::vector<CodePoint>& points) {
+std::string names(const tls::List<CodePoint>& points) {
   return joined(points, [](CodePoint point) { return name(point); });
 }
 

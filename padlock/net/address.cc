@@ -74,7 +74,7 @@ bool is_localhost_name(std::string_view host) {
 Endpoint from_asio(const asio::ip::tcp::endpoint& endpoint) {
   Endpoint ours{.address = {}, .port = endpoint.port(), .scope = 0};
   const auto copy = [&](const auto& bytes) {
-    std::ranges::copy(bytes, ours.address.bytes.begin());
+    copy_bytes(bytes, ours.address.bytes);
     ours.address.length = bytes.size();
   };
   if (endpoint.address().is_v4()) {
@@ -89,11 +89,11 @@ Endpoint from_asio(const asio::ip::tcp::endpoint& endpoint) {
 asio::ip::tcp::endpoint to_asio(const Endpoint& endpoint) {
   if (endpoint.address.length == 4) {
     asio::ip::address_v4::bytes_type bytes{};
-    std::ranges::copy(endpoint.address.view(), bytes.begin());
+    copy_bytes(endpoint.address.view(), bytes);
     return {asio::ip::address_v4(bytes), endpoint.port};
   }
   asio::ip::address_v6::bytes_type bytes{};
-  std::ranges::copy(endpoint.address.view(), bytes.begin());
+  copy_bytes(endpoint.address.view(), bytes);
   return {asio::ip::address_v6(bytes, endpoint.scope), endpoint.port};
 }
 

@@ -11,7 +11,7 @@ constexpr std::uint8_t protocol_tcp = 6;
 
 IpAddress address_of(Bytes bytes) {
   IpAddress address{.bytes = {}, .length = bytes.size()};
-  std::ranges::copy(bytes, address.bytes.begin());
+  copy_bytes(bytes, address.bytes);
   return address;
 }
 

@@ -162,11 +162,11 @@ void TlsStream::Impl::take_buffer() {
     in = resources.buffers().take();
     begin = 0;
     end = stash.size();
-    std::ranges::copy(stash, in.bytes().begin());
+    copy_bytes(stash, in.bytes());
     stash.clear();
   }
   if (begin == 0) return;
-  std::ranges::copy(in.bytes().subspan(begin, end - begin), in.bytes().begin());
+  copy_bytes(in.bytes().subspan(begin, end - begin), in.bytes());
   end -= begin;
   begin = 0;
 }

@@ -90,7 +90,7 @@ std::vector<std::string> names_of(const x509::Certificate& certificate) {
     if (name.form == x509::GeneralNameForm::dNSName) names.emplace_back(as_text(name.value));
     if (name.form != x509::GeneralNameForm::iPAddress || name.value.size() > 16) continue;
     x509::IpAddress address{.bytes = {}, .length = name.value.size()};
-    std::ranges::copy(name.value, address.bytes.begin());
+    copy_bytes(name.value, address.bytes);
     names.push_back(x509::to_string(address));
   }
   return names;

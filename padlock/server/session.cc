@@ -182,7 +182,7 @@ net::Awaitable<Result<void>> Session::send_file(const net::File& file, FilePart 
 Result<void> Session::queue_piece(const net::File& file, FilePart& rest) {
   const std::span<std::uint8_t> room = PADLOCK_TRY(stream_.reserve(net::Stream::max_reservation));
   const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
-  std::ranges::copy(head, room.begin());
+  copy_bytes(head, room);
   const auto for_file = room.subspan(head.size());
   const auto wanted = for_file.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size, for_file.size())));
   const auto count = file.read_at(rest.offset, wanted);
@@ -204,7 +204,7 @@ Result<void> Session::queue_output() {
   while (!http_.output().empty()) {
     const std::span<std::uint8_t> room = PADLOCK_TRY(stream_.reserve(http_.output().size()));
     const Bytes piece = http_.output().first(std::min(room.size(), http_.output().size()));
-    std::ranges::copy(piece, room.begin());
+    copy_bytes(piece, room);
     http_.output_sent(piece.size());
     PADLOCK_TRY(stream_.commit(piece.size()));
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "padlock/tls/testing/end.h"
@@ -36,7 +37,10 @@ void release(void* block, std::size_t alignment) {
 }
 
 constexpr std::size_t usual = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-constexpr std::size_t number(std::align_val_t alignment) { return static_cast<std::size_t>(alignment); }
+/// std::pmr asks with less than the usual alignment, too.
+constexpr std::size_t number(std::align_val_t alignment) {
+  return std::max(usual, static_cast<std::size_t>(alignment));
+}
 
 }  // namespace
 
@@ -104,6 +108,59 @@ TEST(Allocations, OfAReservationAreNoneOnceItRuns) {
     client.output_sent(client.output().size());
   }
   EXPECT_EQ(allocations - before, 0U);
+}
+
+/// What one server's handshake allocates, objects of the provider included and what the caller does left out.
+std::size_t allocations_of_server_handshake(NamedGroup group) {
+  std::size_t count = 0;
+  std::size_t before = 0;
+  const auto counting = [&](auto&& step) {
+    before = allocations;
+    step();
+    count += allocations - before;
+  };
+  const auto credential = testing::credential();
+  testing::End client =
+      testing::End::client(std::make_shared<const ClientConfig>(ClientConfig{.groups = {group}, .alpn = {"http/1.1"}}));
+  const auto config = std::make_shared<const ServerConfig>(ServerConfig{.groups = {group}, .alpn = {"http/1.1"}});
+  auto hello = client.take_output();
+  std::optional<Connection> server;
+  bool complete = false;
+  const auto answer = [&] {
+    while (const auto event = server->next_event()) {
+      if (const auto* wanted = std::get_if<CryptoWanted>(&*event))
+        ASSERT_TRUE(answer_at_once(*server, *wanted, testing::provider()));
+      else if (const auto* certificate = std::get_if<CertificateWanted>(&*event))
+        ASSERT_TRUE(server->answer(certificate->id, credential));
+      else
+        complete = std::holds_alternative<HandshakeComplete>(*event);
+    }
+  };
+  counting([&] {
+    server.emplace(Connection::server(config, testing::provider()));
+    ASSERT_TRUE(server->feed(hello, Instant{}));
+    answer();
+  });
+  client.deliver(server->output());
+  counting([&] { server->output_sent(server->output().size()); });
+  auto finished = client.take_output();
+  counting([&] {
+    while (!finished.empty()) {
+      const auto taken = server->feed(finished, Instant{});
+      ASSERT_TRUE(taken && *taken > 0);
+      finished.erase(finished.begin(), finished.begin() + static_cast<std::ptrdiff_t>(*taken));
+    }
+    answer();
+  });
+  EXPECT_TRUE(complete);
+  return count;
+}
+
+TEST(Allocations, OfAServersHandshakeAreFew) {
+  allocations_of_server_handshake(NamedGroup::x25519);  // what the process needs once
+  EXPECT_LE(allocations_of_server_handshake(NamedGroup::x25519), 16U);
+  EXPECT_LE(allocations_of_server_handshake(NamedGroup::secp256r1), 16U);
+  EXPECT_LE(allocations_of_server_handshake(NamedGroup::X25519MLKEM768), 16U);
 }
 
 TEST(Memory, OfAnIdleConnectionIsSmall) {

@@ -70,8 +70,7 @@ Result<void> Connection::export_keying_material(std::string_view label, Bytes co
 const ConnectionInfo& Connection::info() const { return engine_->info(); }
 
 Result<void> answer_at_once(Connection& connection, const CryptoWanted& wanted, crypto::Provider& provider) {
-  auto answers = provider.answer(std::span(&wanted.question, 1));
-  return connection.answer(wanted.id, std::move(answers.front()));
+  return connection.answer(wanted.id, provider.answer_one(wanted.question));
 }
 
 }  // namespace padlock::tls

@@ -84,7 +84,7 @@ TEST(Connection, RetriesForAGroupThatBothHave) {
 TEST(Connection, SharesTheHybridAndX25519WithOneKey) {
   Pair pair;
   const ClientHello hello = ScriptedServer(pair.client).hello;
-  EXPECT_EQ(*hello.supported_groups, default_groups());
+  EXPECT_EQ(*hello.supported_groups, list_of(default_groups()));
   ASSERT_EQ(hello.key_share->size(), 2U);
   const KeyShareEntry& hybrid = hello.key_share->front();
   const KeyShareEntry& x25519 = hello.key_share->back();

@@ -27,6 +27,7 @@ Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, Re
                            crypto::Provider& provider, Observer* observer, KeyLog* key_log)
     : out_(self, provider, observer, key_log), handshake_(std::move(handshake)), rekey_after_(records.rekey_after) {
   out_.writer.pad(records.padding);
+  out_.arena = handshake_->arena();
   if (auto started = handshake_->start(out_); !started) fail(std::move(started).error());
 }
 
@@ -174,7 +175,7 @@ Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
 }
 
 void Connection::Engine::change_write_key(KeyUpdateRequest request) {
-  out_.send(compose(HandshakeType::key_update, [&](Writer& body) { write_key_update(body, request); }));
+  out_.send(HandshakeType::key_update, [&](Writer& body) { write_key_update(body, request); });
   connected_->write_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->write_secret);
   out_.derived(
       out_.self() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",

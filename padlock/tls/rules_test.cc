@@ -305,8 +305,9 @@ const std::vector<ClientCase> client_cases = {
          });
        }));
      })},
-    {"RequestWithContext", &rules::certificate_context_not_empty,
-     after_extensions([](auto& s) { s.send(to_message(CertificateRequest{{1}, default_signature_schemes(), {}})); })},
+    {"RequestWithContext", &rules::certificate_context_not_empty, after_extensions([](auto& s) {
+       s.send(to_message(CertificateRequest{{1}, list_of(default_signature_schemes()), {}}));
+     })},
     {"RequestWithoutSchemes", &rules::missing_extension, after_extensions([](auto& s) {
        s.send(with_extension(compose(HandshakeType::certificate_request,
                                      [](Writer& b) {
@@ -436,8 +437,9 @@ const std::vector<ClientCase> client_cases = {
      after_handshake([](auto& s) { s.send(testing::key_update(2)); })},
     {"MessageAfterKeyUpdateInItsRecord", &rules::message_across_key_change,
      after_handshake([](auto& s) { s.send_together({testing::key_update(0), testing::key_update(0)}); })},
-    {"CertificateRequestAfterwards", &rules::unexpected_message,
-     after_handshake([](auto& s) { s.send(to_message(CertificateRequest{{1}, default_signature_schemes(), {}})); })},
+    {"CertificateRequestAfterwards", &rules::unexpected_message, after_handshake([](auto& s) {
+       s.send(to_message(CertificateRequest{{1}, list_of(default_signature_schemes()), {}}));
+     })},
     {"TicketWithAWrongExtension", &rules::extension_in_wrong_message, after_handshake([](auto& s) {
        s.send(compose(HandshakeType::new_session_ticket, [](Writer& body) {
          body.u32(7200);
@@ -717,6 +719,10 @@ TEST(UsageRules, ConfigurationsThatNameNothing) {
   ASSERT_TRUE(records.server.failed);
   EXPECT_EQ(records.client.failed->error.rule, &rules::configuration_unusable);
   EXPECT_EQ(records.server.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair shares(
+      {.groups = std::vector(limits::key_shares + 1, NamedGroup::x25519), .key_share_count = limits::key_shares + 1});
+  ASSERT_TRUE(shares.client.failed);
+  EXPECT_EQ(shares.client.failed->error.rule, &rules::configuration_unusable);
   const testing::Pair padding({.padding = {0}});
   EXPECT_EQ(padding.client.failed->error.rule, &rules::configuration_unusable);
 }

@@ -36,9 +36,10 @@ std::vector<Step> flight(bool with_request) {
       {"CertificateVerify", [](ScriptedServer& s) { return s.certificate_verify(); }},
       {"Finished", [](ScriptedServer& s) { return s.finished(); }}};
   if (with_request) {
-    steps.insert(steps.begin() + 1, {"CertificateRequest", [](ScriptedServer&) {
-                                       return to_message(CertificateRequest{{}, default_signature_schemes(), {}});
-                                     }});
+    steps.insert(steps.begin() + 1,
+                 {"CertificateRequest", [](ScriptedServer&) {
+                    return to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}});
+                  }});
   }
   return steps;
 }

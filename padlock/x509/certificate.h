@@ -112,7 +112,7 @@ struct Certificate {
   std::vector<Extension> extensions;  ///< all, in their order
   std::optional<BasicConstraints> basic_constraints;
   std::optional<std::uint16_t> key_usage;
-  std::vector<std::string> extended_key_usage;  ///< dotted OIDs; empty: extension absent
+  std::vector<der::Oid> extended_key_usage;  ///< empty: extension absent
   std::vector<GeneralName> subject_alternative_names;
   std::optional<NameConstraints> name_constraints;
   std::vector<std::uint8_t> subject_key_identifier;

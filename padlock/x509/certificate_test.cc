@@ -52,7 +52,7 @@ TEST(Certificate, ShowsEveryFieldThatItReads) {
   EXPECT_FALSE(certificate.ca());
   EXPECT_TRUE(certificate.may_be_used_for(KeyUsage::digitalSignature));
   EXPECT_FALSE(certificate.may_be_used_for(KeyUsage::keyCertSign));
-  EXPECT_EQ(certificate.extended_key_usage, std::vector<std::string>{"1.3.6.1.5.5.7.3.1"});
+  EXPECT_EQ(certificate.extended_key_usage, std::vector<der::Oid>{der::oid::serverAuth});
   ASSERT_EQ(certificate.subject_alternative_names.size(), 3U);
   EXPECT_EQ(certificate.subject_alternative_names[2].value.size(), 16U);
   EXPECT_EQ(certificate.subject_key_identifier, (Octets{1, 2, 3}));

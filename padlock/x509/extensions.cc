@@ -42,7 +42,7 @@ Result<void> parse_key_usage(der::Reader in, Certificate& certificate) {
 /// ExtKeyUsageSyntax ::= SEQUENCE SIZE (1..MAX) OF KeyPurposeId
 Result<void> parse_extended_key_usage(der::Reader in, Certificate& certificate) {
   der::Reader purposes = PADLOCK_TRY(in.sequence("ExtKeyUsageSyntax"));
-  do certificate.extended_key_usage.push_back(PADLOCK_TRY(purposes.object_identifier("keyPurposeId")).to_string());
+  do certificate.extended_key_usage.push_back(PADLOCK_TRY(purposes.object_identifier("keyPurposeId")));
   while (!purposes.empty());
   return in.finish();
 }

@@ -75,7 +75,7 @@ std::optional<IpAddress> parse_ipv6(std::string_view text) {
   if (compressed ? octets > 14 : octets != 16) return std::nullopt;
   IpAddress address;
   address.length = 16;
-  std::ranges::copy(*head, address.bytes.begin());
+  copy_bytes(*head, address.bytes);
   std::ranges::copy_backward(*tail, address.bytes.end());
   return address;
 }

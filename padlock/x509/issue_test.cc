@@ -91,7 +91,7 @@ TEST_F(Issuing, WritesWhatItsParserReadsBack) {
   EXPECT_EQ(below->issuer.der, root->subject.der);
   EXPECT_EQ(below->authority_key_identifier, root->subject_key_identifier);
   EXPECT_FALSE(below->basic_constraints) << "absent: a leaf";
-  EXPECT_EQ(below->extended_key_usage, std::vector<std::string>{"1.3.6.1.5.5.7.3.1"});
+  EXPECT_EQ(below->extended_key_usage, std::vector<der::Oid>{der::oid::serverAuth});
   EXPECT_EQ(below->subject_alternative_names.size(), 2U);
   EXPECT_FALSE(below->find_extension(der::oid::subjectAltName)->critical);
   EXPECT_TRUE(key->public_key().verify(below->signature_scheme.value(), below->tbs(), below->signature));

@@ -15,7 +15,7 @@ bool is_address_length(std::size_t size) { return size == 4 || size == 16; }
 
 std::string address_text(Bytes octets) {
   IpAddress address;
-  std::ranges::copy(octets, address.bytes.begin());
+  copy_bytes(octets, address.bytes);
   address.length = octets.size();
   return to_string(address);
 }

@@ -123,9 +123,7 @@ Result<void> check_ca_subject(const Certificate& certificate) {
 Result<void> check_purpose(const Certificate& certificate, Purpose purpose) {
   const der::Oid wanted = purpose == Purpose::server_auth ? oid::serverAuth : oid::clientAuth;
   const auto& purposes = certificate.extended_key_usage;
-  const auto has = [&purposes](const der::Oid& one) {
-    return std::ranges::find(purposes, one.to_string()) != purposes.end();
-  };
+  const auto has = [&purposes](const der::Oid& one) { return std::ranges::find(purposes, one) != purposes.end(); };
   if (purposes.empty() || has(wanted) || has(oid::anyExtendedKeyUsage)) return {};
   return broken(rules::extended_key_usage, "its extKeyUsage does not allow " + std::string(name_of(wanted)));
 }

@@ -27,10 +27,7 @@ std::size_t total(std::span<const Bytes> pieces) {
 Bytes joined(std::span<const Bytes> pieces, std::span<std::uint8_t> out) {
   if (pieces.size() == 1) return pieces.front();
   auto rest = out;
-  for (const Bytes piece : pieces) {
-    std::ranges::copy(piece, rest.begin());
-    rest = rest.subspan(piece.size());
-  }
+  for (const Bytes piece : pieces) rest = copy_bytes(piece, rest);
   return Bytes(out).first(out.size() - rest.size());
 }
 
@@ -39,6 +36,8 @@ template <class Calls>
 class IpsecMbAead final : public Aead {
  public:
   explicit IpsecMbAead(Bytes key) : calls_(key) {}
+
+  void rekey(Bytes key) override { calls_.set_key(key); }
 
   void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) override {
     assert(nonce.size() == aead_nonce_length);
@@ -89,7 +88,9 @@ GcmFunctions gcm_functions(std::size_t key_length) {
 /// not align them although its loads are aligned.
 class Gcm {
  public:
-  explicit Gcm(Bytes key) : functions_(gcm_functions(key.size())) { functions_.expand(key.data(), &key_); }
+  explicit Gcm(Bytes key) : functions_(gcm_functions(key.size())) { set_key(key); }
+
+  void set_key(Bytes key) { functions_.expand(key.data(), &key_); }
 
   void encrypt(Bytes nonce, Bytes additional_data, Bytes in, std::span<std::uint8_t> out, std::span<std::uint8_t> tag) {
     Wiped<gcm_context_data> context;
@@ -121,10 +122,12 @@ class Gcm {
 /// ChaCha20-Poly1305 (RFC 8439, section 2.8). The key lies in a slot of a cache line, as the library may load as much.
 class ChaCha {
  public:
-  explicit ChaCha(Bytes key) { std::ranges::copy(key, key_.begin()); }
+  explicit ChaCha(Bytes key) { set_key(key); }
   ChaCha(const ChaCha&) = delete;
   ChaCha& operator=(const ChaCha&) = delete;
   ~ChaCha() { wipe(key_); }
+
+  void set_key(Bytes key) { copy_bytes(key, key_); }
 
   void encrypt(Bytes nonce, Bytes additional_data, Bytes in, std::span<std::uint8_t> out, std::span<std::uint8_t> tag) {
     if (in.size() > job_most) return encrypt_pieces(nonce, additional_data, std::span(&in, 1), out, tag);

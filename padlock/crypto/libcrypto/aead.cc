@@ -30,9 +30,13 @@ const EVP_CIPHER* cipher(AeadAlgorithm algorithm) {
 
 class LibcryptoAead final : public Aead {
  public:
-  LibcryptoAead(AeadAlgorithm algorithm, Bytes key) : context_(EVP_CIPHER_CTX_new()) {
-    assert(key.size() == key_length_of(algorithm));
-    must(EVP_EncryptInit_ex2(context_.get(), cipher(algorithm), key.data(), nullptr, nullptr));
+  LibcryptoAead(AeadAlgorithm algorithm, Bytes key) : algorithm_(algorithm), context_(EVP_CIPHER_CTX_new()) {
+    LibcryptoAead::rekey(key);
+  }
+
+  void rekey(Bytes key) override {
+    assert(key.size() == key_length_of(algorithm_));
+    must(EVP_EncryptInit_ex2(context_.get(), cipher(algorithm_), key.data(), nullptr, nullptr));
   }
 
   void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) override {
@@ -81,6 +85,7 @@ class LibcryptoAead final : public Aead {
     return EVP_DecryptFinal_ex(context_.get(), tag.data(), &written) == 1;
   }
 
+  AeadAlgorithm algorithm_;
   CipherContext context_;
 };
 

@@ -30,6 +30,10 @@ const GroupFacts* find_group(NamedGroup group) {
   return found == groups.end() ? nullptr : &*found;
 }
 
+std::size_t index_of(const GroupFacts& facts) {
+  return static_cast<std::size_t>(std::ranges::find(groups, facts.group, &GroupFacts::group) - groups.begin());
+}
+
 std::unexpected<Error> failed(std::string_view what, NamedGroup group) {
   return broken(rules::operation_failed, std::string(what) + " for " + std::string(name_of(group)));
 }
@@ -71,19 +75,25 @@ PkeyContext make_generator(const GroupFacts& facts) {
   return generator;
 }
 
-/// The peer's public value, or null if it is no point of the group. On the three curves libcrypto checks that both
-/// coordinates are below p and fulfil the equation; their cofactor is 1, so that is all (RFC 8446, section 4.2.8.2).
-PkeyHandle read_peer_share(const LibcryptoKey& own, Bytes share) {
-  const GroupFacts& facts = own.facts();
-  if (share.size() != facts.share_length) return nullptr;
-  if (facts.curve == nullptr)
-    return PkeyHandle(EVP_PKEY_new_raw_public_key_ex(library().context, "X25519", nullptr, share.data(), share.size()));
-  if (share.front() != 4) return nullptr;
+/// A key of the group that takes one public value after the other: cheaper than an object for each.
+PkeyHandle make_peer(const GroupFacts& facts) {
+  if (facts.curve == nullptr) {
+    const std::array<std::uint8_t, 32> base_point = {9};
+    return PkeyHandle(
+        EVP_PKEY_new_raw_public_key_ex(library().context, "X25519", nullptr, base_point.data(), base_point.size()));
+  }
   PkeyHandle peer(EVP_PKEY_new());
-  if (peer == nullptr || EVP_PKEY_copy_parameters(peer.get(), curve_parameters(facts.group)) != 1 ||
-      EVP_PKEY_set1_encoded_public_key(peer.get(), share.data(), share.size()) != 1)
-    return nullptr;
+  if (peer == nullptr || EVP_PKEY_copy_parameters(peer.get(), curve_parameters(facts.group)) != 1) return nullptr;
   return peer;
+}
+
+/// Puts the peer's public value into `peer`; false if it is no point of the group. On the three curves libcrypto checks
+/// that both coordinates are below p and fulfil the equation; their cofactor is 1, so that is all (RFC 8446, section
+/// 4.2.8.2).
+bool read_peer_share(const GroupFacts& facts, Bytes share, EVP_PKEY* peer) {
+  if (peer == nullptr || share.size() != facts.share_length) return false;
+  if (facts.curve != nullptr && share.front() != 4) return false;
+  return EVP_PKEY_set1_encoded_public_key(peer, share.data(), share.size()) == 1;
 }
 
 /// True if `out` now holds the whole shared secret. libcrypto refuses the all-zero secret of X25519's points of small
@@ -98,18 +108,20 @@ bool derive(const LibcryptoKey& own, EVP_PKEY* peer, std::span<std::uint8_t> out
 
 }  // namespace
 
-struct KeyAgreement::Generators {
-  std::array<PkeyContext, groups.size()> contexts;
+/// For each group, made when it is first used.
+struct KeyAgreement::Kept {
+  std::array<PkeyContext, groups.size()> generators;
+  std::array<PkeyHandle, groups.size()> peers;
 };
 
-KeyAgreement::KeyAgreement() : generators_(std::make_unique<Generators>()) {}
+KeyAgreement::KeyAgreement() : kept_(std::make_unique<Kept>()) {}
 KeyAgreement::~KeyAgreement() = default;
 
 Result<std::shared_ptr<const EphemeralKey>> KeyAgreement::make_key_share(NamedGroup group) {
   const ErrorScope errors;
-  const auto facts = std::ranges::find(groups, group, &GroupFacts::group);
-  if (facts == groups.end()) return failed("no key agreement", group);
-  PkeyContext& generator = generators_->contexts.at(static_cast<std::size_t>(facts - groups.begin()));
+  const GroupFacts* const facts = find_group(group);
+  if (facts == nullptr) return failed("no key agreement", group);
+  PkeyContext& generator = kept_->generators.at(index_of(*facts));
   if (generator == nullptr) generator = make_generator(*facts);
   EVP_PKEY* made = nullptr;
   if (generator == nullptr || EVP_PKEY_generate(generator.get(), &made) != 1) return failed("cannot make a key", group);
@@ -120,10 +132,12 @@ Result<SharedSecret> KeyAgreement::agree(const EphemeralKey& key, Bytes peer_sha
   const ErrorScope errors;
   const auto* const own = dynamic_cast<const LibcryptoKey*>(&key);
   if (own == nullptr) return failed("a key of another provider", key.group());
-  const PkeyHandle peer = read_peer_share(*own, peer_share);
-  bool good = peer != nullptr;
+  const GroupFacts& facts = own->facts();
+  PkeyHandle& peer = kept_->peers.at(index_of(facts));
+  if (peer == nullptr) peer = make_peer(facts);
+  bool good = read_peer_share(facts, peer_share, peer.get());
   auto secret = SharedSecret::made(
-      own->facts().secret_length, [&](std::span<std::uint8_t> room) { good = good && derive(*own, peer.get(), room); });
+      facts.secret_length, [&](std::span<std::uint8_t> room) { good = good && derive(*own, peer.get(), room); });
   if (!good) {
     return broken(rules::invalid_key_share, "a share of " + std::to_string(peer_share.size()) + " bytes is no valid " +
                                                 std::string(name_of(key.group())) + " point");

@@ -7,7 +7,7 @@
 namespace padlock::crypto::libcrypto {
 
 /// Ephemeral keys and shared secrets on libcrypto (RFC 8446, section 4.2.8; RFC 7748, section 6; SEC 1).
-/// One per thread: the generators are set up once and used again.
+/// One per thread: the objects that each handshake needs are set up once and used again.
 class KeyAgreement {
  public:
   KeyAgreement();
@@ -19,8 +19,8 @@ class KeyAgreement {
   Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share);
 
  private:
-  struct Generators;
-  std::unique_ptr<Generators> generators_;
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
 };
 
 /// The key with these private bytes: 32 of X25519, or the curve's length for P-256, P-384 and P-521 (big-endian, in

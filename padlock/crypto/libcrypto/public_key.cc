@@ -11,6 +11,47 @@ namespace {
 
 using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, FreedBy<OSSL_PARAM_BLD_free>>;
 
+/// A key of one curve that takes one point after the other: an object for each point would cost more than most keys of
+/// certificates, which verify one signature, are worth.
+class CurveKey {
+ public:
+  explicit CurveKey(NamedGroup curve) : curve_(curve) {}
+
+  /// The object with this point, until the next call; null if libcrypto finds that a coordinate is not below p or that
+  /// the point is not on the curve.
+  EVP_PKEY* with(const std::vector<std::uint8_t>& point) {
+    if (point == point_) return key_.get();
+    point_.clear();
+    if (key_ == nullptr) {
+      key_.reset(EVP_PKEY_new());
+      if (key_ == nullptr || EVP_PKEY_copy_parameters(key_.get(), curve_parameters(curve_)) != 1) {
+        key_.reset();
+        return nullptr;
+      }
+    }
+    if (EVP_PKEY_set1_encoded_public_key(key_.get(), point.data(), point.size()) != 1) return nullptr;
+    point_ = point;
+    return key_.get();
+  }
+
+ private:
+  NamedGroup curve_;
+  PkeyHandle key_;
+  std::vector<std::uint8_t> point_;  ///< that key_ has; empty: none
+};
+
+EVP_PKEY* curve_key(const EcPublicKey& key) {
+  thread_local std::array curves = {CurveKey(NamedGroup::secp256r1), CurveKey(NamedGroup::secp384r1),
+                                    CurveKey(NamedGroup::secp521r1)};
+  switch (key.curve) {
+    case NamedGroup::secp256r1: return curves[0].with(key.point);
+    case NamedGroup::secp384r1: return curves[1].with(key.point);
+    case NamedGroup::secp521r1: return curves[2].with(key.point);
+    default: return nullptr;
+  }
+}
+
+/// Keys with an object of their own.
 struct KeyBuilder {
   PkeyHandle operator()(const RsaPublicKey& key) const {
     const BigNumber n(BN_bin2bn(key.modulus.data(), static_cast<int>(key.modulus.size()), nullptr));
@@ -28,14 +69,7 @@ struct KeyBuilder {
     return PkeyHandle(made);
   }
 
-  /// libcrypto checks that both coordinates are below p and that the point is on the curve.
-  PkeyHandle operator()(const EcPublicKey& key) const {
-    PkeyHandle made(EVP_PKEY_new());
-    if (made == nullptr || EVP_PKEY_copy_parameters(made.get(), curve_parameters(key.curve)) != 1 ||
-        EVP_PKEY_set1_encoded_public_key(made.get(), key.point.data(), key.point.size()) != 1)
-      return nullptr;
-    return made;
-  }
+  PkeyHandle operator()(const EcPublicKey& /*key*/) const { return nullptr; }
 
   PkeyHandle operator()(const Ed25519PublicKey& key) const {
     return PkeyHandle(
@@ -45,7 +79,14 @@ struct KeyBuilder {
 
 class LibcryptoPublicKey final : public PublicKey {
  public:
-  LibcryptoPublicKey(PublicKeyParts parts, PkeyHandle key) : parts_(std::move(parts)), key_(std::move(key)) {}
+  explicit LibcryptoPublicKey(PublicKeyParts parts)
+      : parts_(std::move(parts)), key_(std::visit(KeyBuilder{}, parts_)) {}
+
+  /// Null if the parts are no key. Good until another key of its curve is asked.
+  EVP_PKEY* handle() const {
+    const auto* const on_curve = std::get_if<EcPublicKey>(&parts_);
+    return on_curve != nullptr ? curve_key(*on_curve) : key_.get();
+  }
 
   const PublicKeyParts& parts() const override { return parts_; }
 
@@ -76,14 +117,16 @@ class LibcryptoPublicKey final : public PublicKey {
   }
 
   bool verify_digest(const SignatureSchemeParts& scheme, Bytes message, Bytes signature) const {
-    const PkeyContext context = prepare_verifying(key_.get(), scheme);
+    EVP_PKEY* const key = handle();
+    if (key == nullptr) return false;
+    const PkeyContext context = prepare_verifying(key, scheme);
     const Digest digest = hash_of(scheme.hash, message);
     return context != nullptr && EVP_PKEY_verify(context.get(), signature.data(), signature.size(),
                                                  digest.bytes().data(), digest.bytes().size()) == 1;
   }
 
   PublicKeyParts parts_;
-  PkeyHandle key_;
+  PkeyHandle key_;  // null for a curve's
 };
 
 }  // namespace
@@ -91,9 +134,9 @@ class LibcryptoPublicKey final : public PublicKey {
 Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) {
   PADLOCK_TRY(check_public_key(parts));
   const ErrorScope errors;
-  PkeyHandle key = std::visit(KeyBuilder{}, parts);
-  if (key == nullptr) return broken(rules::invalid_public_key, "a point that is not on its curve");
-  return std::make_shared<const LibcryptoPublicKey>(std::move(parts), std::move(key));
+  auto key = std::make_shared<const LibcryptoPublicKey>(std::move(parts));
+  if (key->handle() == nullptr) return broken(rules::invalid_public_key, "a point that is not on its curve");
+  return key;
 }
 
 }  // namespace padlock::crypto::libcrypto

@@ -45,7 +45,7 @@ std::optional<EncapsulationKey> EncapsulationKey::from_bytes(Bytes bytes) {
   if (bytes.size() != encapsulation_key_length) return std::nullopt;
   if (!mlkem::passes_modulus_check(bytes.first<encapsulation_key_length>())) return std::nullopt;
   EncapsulationKey key;
-  std::ranges::copy(bytes, key.bytes_.begin());
+  copy_bytes(bytes, key.bytes_);
   return key;
 }
 
@@ -55,7 +55,7 @@ DecapsulationKey DecapsulationKey::keygen_internal(Seed d, Seed z) {
         const Parts dk(room.first<decapsulation_key_length>());
         mlkem::k_pke_keygen(d, dk.ek, dk.dk_pke);
         mlkem::hash_h(dk.ek, dk.ek_hash);
-        std::ranges::copy(z, dk.z.begin());
+        copy_bytes(z, dk.z);
       }));
 }
 
@@ -70,7 +70,7 @@ std::optional<DecapsulationKey> DecapsulationKey::from_bytes(Bytes bytes) {
 
 EncapsulationKey DecapsulationKey::encapsulation_key() const {
   EncapsulationKey key;
-  std::ranges::copy(parts_of(bytes_).ek, key.bytes_.begin());
+  copy_bytes(parts_of(bytes_).ek, key.bytes_);
   mark_public(key.bytes_);
   return key;
 }

@@ -46,7 +46,7 @@ class SampleNtt {
 void sample_four(Bytes32 rho, std::size_t first, NttMatrix& a_hat) {
   std::array<std::array<std::uint8_t, 34>, 4> inputs;  // rho, j, i
   for (std::size_t lane = 0; lane < 4; ++lane) {
-    std::ranges::copy(rho, inputs[lane].begin());
+    copy_bytes(rho, inputs[lane]);
     inputs[lane][32] = static_cast<std::uint8_t>((first + lane) % k);
     inputs[lane][33] = static_cast<std::uint8_t>((first + lane) / k);
   }
@@ -83,7 +83,7 @@ void sample_noise(Bytes32 s, std::uint8_t first, std::span<Polynomial* const> po
   assert(polynomials.size() <= 4);
   Wiped<std::array<std::array<std::uint8_t, 33>, 4>> inputs;  // s, and the number of the polynomial
   for (std::size_t lane = 0; lane < 4; ++lane) {
-    std::ranges::copy(s, inputs[lane].begin());
+    copy_bytes(s, inputs[lane]);
     inputs[lane][32] = static_cast<std::uint8_t>(first + lane);
   }
   SpongeX4 prf(SHAKE256, {inputs[0], inputs[1], inputs[2], inputs[3]});

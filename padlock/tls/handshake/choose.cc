@@ -101,7 +101,7 @@ Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> k
 }
 
 Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::string> ours,
-                                                       const std::optional<std::vector<std::string>>& clients) {
+                                                       const std::optional<List<std::string>>& clients) {
   if (ours.empty() || !clients) return std::nullopt;
   for (const std::string& protocol : ours) {
     if (contains(*clients, protocol)) {

@@ -46,7 +46,7 @@ Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> k
 /// The server's first protocol that the client lists; nothing if one side does not speak of protocols at all.
 /// `no_application_protocol` if both do and share none.
 Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::string> ours,
-                                                       const std::optional<std::vector<std::string>>& clients);
+                                                       const std::optional<List<std::string>>& clients);
 
 /// Fails with `configuration_unusable` unless each name is 1 to 255 bytes long (RFC 7301, section 3.1).
 Result<void> check_alpn_names(std::span<const std::string> names);

@@ -107,12 +107,12 @@ TEST(ChooseScheme, AllowsTheTenSchemesOfTls13Alone) {
 TEST(ChooseAlpn, IsSilentUnlessBothSidesSpeakOfIt) {
   const std::vector<std::string> ours = {"h2", "http/1.1"};
   EXPECT_FALSE(choose_alpn(ours, std::nullopt)->has_value());
-  EXPECT_FALSE(choose_alpn({}, std::vector<std::string>{"ftp"})->has_value());
-  EXPECT_EQ((*choose_alpn(ours, std::vector<std::string>{"http/1.1", "h2"}))->value, "h2");
-  EXPECT_EQ(choose_alpn(ours, std::vector<std::string>{"ftp"}).error().rule, &rules::no_application_protocol);
-  EXPECT_EQ(choose_alpn(ours, std::vector<std::string>{"H2"}).error().rule, &rules::no_application_protocol)
+  EXPECT_FALSE(choose_alpn({}, List<std::string>{"ftp"})->has_value());
+  EXPECT_EQ((*choose_alpn(ours, List<std::string>{"http/1.1", "h2"}))->value, "h2");
+  EXPECT_EQ(choose_alpn(ours, List<std::string>{"ftp"}).error().rule, &rules::no_application_protocol);
+  EXPECT_EQ(choose_alpn(ours, List<std::string>{"H2"}).error().rule, &rules::no_application_protocol)
       << "compared byte for byte";
-  const std::vector<std::string> many(256, "proto");
+  const List<std::string> many(256, "proto");
   EXPECT_LT(choose_alpn(ours, many).error().what.size(), 200U) << "a hostile list makes no long message";
 }
 

@@ -7,6 +7,7 @@
 #include "padlock/crypto/signature.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_checks.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
@@ -26,11 +27,12 @@ struct Client {
 // ---- ClientHello
 
 /// Shares in the order of the configuration's groups, whatever order they were made in.
-std::vector<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup> groups) {
-  std::vector<KeyShareEntry> entries;
+List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup> groups, Arena arena) {
+  List<KeyShareEntry> entries(arena);
+  entries.reserve(keys.size() + 1);  // GREASE
   for (const NamedGroup group : groups) {
     const auto key = std::ranges::find(keys, group, [](const auto& each) { return each->group(); });
-    if (key != keys.end()) entries.push_back({group, copy_of((*key)->public_share())});
+    if (key != keys.end()) entries.push_back({group, copy_of((*key)->public_share(), arena)});
   }
   return entries;
 }
@@ -53,20 +55,21 @@ void add_grease(ClientHello& hello) {
 }
 
 Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out) {
-  ClientHello hello;
+  ClientHello hello(out.arena);
   hello.random = PADLOCK_TRY(out.random());
   if (client.config.middlebox_compatibility) {
     const Random session_id = PADLOCK_TRY(out.random());
-    hello.legacy_session_id = copy_of(session_id);
+    hello.legacy_session_id = copy_of(session_id, out.arena);
   }
-  hello.cipher_suites = client.config.cipher_suites;
+  hello.cipher_suites = list_of(client.config.cipher_suites, out.arena);
   // An IP address is not sent (RFC 6066, section 3).
   if (!x509::parse_ip_address(client.server_name)) hello.server_name = to_lower_ascii(client.server_name);
-  hello.supported_versions = {ProtocolVersion::TLS_1_3};
-  hello.signature_algorithms = client.config.signature_schemes;
-  hello.supported_groups = client.config.groups;
-  hello.key_share = entries_of(keys, client.config.groups);
-  if (!client.config.alpn.empty()) hello.application_layer_protocol_negotiation = client.config.alpn;
+  hello.supported_versions.emplace(std::size_t{1}, ProtocolVersion::TLS_1_3, out.arena);
+  hello.signature_algorithms = list_of(client.config.signature_schemes, out.arena);
+  hello.supported_groups = list_of(client.config.groups, out.arena);
+  hello.key_share = entries_of(keys, client.config.groups, out.arena);
+  if (!client.config.alpn.empty())
+    hello.application_layer_protocol_negotiation = list_of(client.config.alpn, out.arena);
   hello.status_request = client.config.status_request;
   hello.signed_certificate_timestamp = client.config.signed_certificate_timestamp;
   hello.record_size_limit = client.config.record_size_limit;
@@ -119,7 +122,7 @@ Result<State> on_answer(WaitKeyShares state, crypto::KeyShareAnswer key, const C
 Result<State> send_second_hello(Offer offer, const HelloRetryRequest& retry, Transcript transcript,
                                 const Client& client, Outbox& out) {
   offer.hello.cookie = retry.cookie;
-  if (retry.key_share) offer.hello.key_share = entries_of(offer.keys, client.config.groups);
+  if (retry.key_share) offer.hello.key_share = entries_of(offer.keys, client.config.groups, out.arena);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   offer.message = send_client_hello(offer.hello, out);
   transcript.add(offer.message);
@@ -168,7 +171,7 @@ Result<State> on_server_hello(Offer offer, ServerHello hello, Transcript transcr
   }
   note_choices(hello, out);
   transcript.add(message.bytes);
-  out.ask(crypto::SharedSecretQuestion{*key, std::move(hello.key_share->key_exchange)});
+  out.ask(crypto::SharedSecretQuestion{*key, copy_of(hello.key_share->key_exchange)});
   return WaitSharedSecret{std::move(offer), hello.cipher_suite, std::move(transcript)};
 }
 
@@ -303,10 +306,8 @@ Connected finish(WaitAuthentication state, PeerVerified, SignatureVerified, cons
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   if (state.certificate_requested) {  // we have none, and say so (RFC 8446, section 4.4.2)
-    const auto empty =
-        compose(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); });
-    negotiated.transcript.add(empty);
-    out.send(empty);
+    negotiated.transcript.add(
+        out.send(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); }));
   }
   send_finished(negotiated, Sender::client, out);
   const CipherSuite suite = negotiated.cipher_suite;
@@ -375,6 +376,10 @@ Result<void> check_config(const ClientConfig& config) {
   if (config.cipher_suites.empty() || config.groups.empty() || config.key_share_count == 0) {
     return broken(rules::configuration_unusable,
                   "the client's configuration names no cipher suite, group or key share");
+  }
+  if (shared_groups(config).size() > limits::key_shares) {
+    return broken(rules::configuration_unusable, "the client's configuration asks for more than " +
+                                                     std::to_string(limits::key_shares) + " key shares");
   }
   PADLOCK_TRY(check_record_settings(config.record_size_limit, config.padding));
   return check_alpn_names(config.alpn);

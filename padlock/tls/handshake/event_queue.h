@@ -12,7 +12,11 @@ namespace padlock::tls {
 /// Events in order. Its memory stays until `release`, so that a steady stream of them allocates nothing.
 class EventQueue {
  public:
-  void push(Event event) { events_.push_back(std::move(event)); }
+  void push(Event event) {
+    constexpr std::size_t usual = 4;
+    if (events_.capacity() == 0) events_.reserve(usual);
+    events_.push_back(std::move(event));
+  }
   std::optional<Event> pop() {
     if (empty()) return std::nullopt;
     Event event = std::move(events_[next_++]);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
 
@@ -8,13 +11,19 @@
 #include "padlock/tls/handshake/outbox.h"
 #include "padlock/tls/handshake/questions.h"
 #include "padlock/tls/wire/handshake_message.h"
+#include "padlock/tls/wire/list.h"
 
 namespace padlock::tls {
 
 /// A handshake of either role, as the connection drives it. It is gone once the connection is complete.
 class Handshake {
  public:
+  Handshake() = default;
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
   virtual ~Handshake() = default;
+  /// For what the states keep of messages; behind its first bytes it grows from the heap.
+  Arena arena() { return &arena_; }
   virtual Result<void> start(Outbox& out) = 0;
   virtual Result<void> on_message(const HandshakeMessage& message, Outbox& out) = 0;
   virtual Result<void> on_answer(AnyAnswer answer, Outbox& out) = 0;
@@ -26,6 +35,10 @@ class Handshake {
   virtual bool allows_change_cipher_spec() const = 0;
   /// The outcome, once: both Finished are there and good.
   virtual std::optional<Connected> take_connected() = 0;
+
+ private:
+  std::array<std::byte, 3072> first_bytes_;  // both hellos with shares of X25519MLKEM768
+  std::pmr::monotonic_buffer_resource arena_{first_bytes_.data(), first_bytes_.size()};
 };
 
 }  // namespace padlock::tls

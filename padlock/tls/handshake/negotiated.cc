@@ -43,9 +43,8 @@ crypto::Digest verify_data_of(const Negotiated& negotiated, Sender sender) {
 
 void send_finished(Negotiated& negotiated, Sender self, Outbox& out) {
   const crypto::Digest verify_data = verify_data_of(negotiated, self);
-  const auto message = compose(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); });
-  negotiated.transcript.add(message);
-  out.send(message);
+  negotiated.transcript.add(
+      out.send(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); }));
 }
 
 Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message) {
@@ -64,7 +63,9 @@ Result<void> check_finished(Negotiated& negotiated, Sender peer, const Handshake
 }
 
 std::vector<std::uint8_t> certificate_verify_content(Sender signer, Bytes transcript_hash) {
-  std::vector<std::uint8_t> content(64, 0x20);
+  std::vector<std::uint8_t> content;
+  content.reserve(64 + 33 + 1 + crypto::max_hash_length);
+  content.assign(64, 0x20);
   Writer out(content);
   out.bytes(
       as_bytes(signer == Sender::server ? "TLS 1.3, server CertificateVerify" : "TLS 1.3, client CertificateVerify"));

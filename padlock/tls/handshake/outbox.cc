@@ -5,9 +5,23 @@
 
 namespace padlock::tls {
 
-void Outbox::send(Bytes message) {
-  if (observer_ != nullptr) observer_->handshake_message(self_, writer.level(), message);
-  flight_.insert(flight_.end(), message.begin(), message.end());
+void Outbox::send(std::vector<std::uint8_t> messages) {
+  tell_sent(messages);
+  if (flight_.empty()) {
+    flight_ = std::move(messages);
+  } else {
+    flight_.insert(flight_.end(), messages.begin(), messages.end());
+  }
+}
+
+void Outbox::tell_sent(Bytes messages) const {
+  if (observer_ == nullptr) return;
+  while (!messages.empty()) {
+    const std::size_t body = static_cast<std::size_t>(messages[1]) << 16 | static_cast<std::size_t>(messages[2]) << 8 |
+                             static_cast<std::size_t>(messages[3]);
+    observer_->handshake_message(self_, writer.level(), messages.first(handshake_header_length + body));
+    messages = messages.subspan(handshake_header_length + body);
+  }
 }
 
 void Outbox::flush() {
@@ -24,11 +38,11 @@ void Outbox::send_change_cipher_spec() {
 
 void Outbox::protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
   flush();  // what was said so far belongs under the old key
-  writer.protect(RecordProtection(suite, secret, provider), level);
+  writer.protect(suite, secret, provider, level);
 }
 
 void Outbox::protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
-  reader.protect(RecordProtection(suite, secret, provider));
+  reader.protect(suite, secret, provider);
   reading_level_ = level;
 }
 
@@ -39,9 +53,9 @@ void Outbox::ask(crypto::Question question) {
   events.push(CryptoWanted{id, std::move(question)});
 }
 
-void Outbox::ask_certificate(std::optional<std::string> server_name, std::vector<SignatureScheme> schemes) {
+void Outbox::ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes) {
   const QuestionId id = questions.open(AnswerKind::credential);
-  events.push(CertificateWanted{id, std::move(server_name), std::move(schemes)});
+  events.push(CertificateWanted{id, std::move(server_name), {schemes.begin(), schemes.end()}});
 }
 
 void Outbox::ask_chain_verification(ChainVerificationWanted wanted) {

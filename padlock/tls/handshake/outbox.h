@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory_resource>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,15 +21,6 @@
 
 namespace padlock::tls {
 
-/// A handshake message, header and body, before it is sent.
-template <class WriteBody>
-std::vector<std::uint8_t> compose(HandshakeType type, WriteBody&& write_body) {
-  std::vector<std::uint8_t> message;
-  Writer out(message);
-  write_handshake_message(out, type, write_body);
-  return message;
-}
-
 /// Everything that a step of the handshake can do to the world: say messages, change keys, ask questions, tell the
 /// caller and the listeners. The states themselves only calculate.
 class Outbox {
@@ -41,14 +34,24 @@ class Outbox {
         key_log_(key_log) {}
 
   crypto::Provider& provider;
+  /// Where the handshake's states keep what came in messages; gone with the handshake.
+  Arena arena = std::pmr::get_default_resource();
   RecordReader reader;
   RecordWriter writer;
   EventQueue events;
   Questions questions;
   ConnectionInfo info;
 
-  /// Adds a message to the flight: it goes out with the next `flush`, in as few records as the flight fills.
-  void send(Bytes message);
+  /// Adds a message, whose body `write_body(Writer&)` writes, to the flight: it goes out with the next `flush`, in as
+  /// few records as the flight fills. Gives the message, which is good until the next call.
+  template <class WriteBody>
+  Bytes send(HandshakeType type, WriteBody&& write_body) {
+    const Bytes message = append_message(flight_, type, write_body);
+    tell_sent(message);
+    return message;
+  }
+  /// Adds whole messages that were composed before.
+  void send(std::vector<std::uint8_t> messages);
   /// Puts the flight into records.
   void flush();
   /// Forgets what was not flushed: the handshake has failed.
@@ -61,7 +64,7 @@ class Outbox {
   EncryptionLevel reading_level() const { return reading_level_; }
 
   void ask(crypto::Question question);
-  void ask_certificate(std::optional<std::string> server_name, std::vector<SignatureScheme> schemes);
+  void ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes);
   /// `wanted.id` is set here.
   void ask_chain_verification(ChainVerificationWanted wanted);
 
@@ -80,6 +83,8 @@ class Outbox {
   Sender peer() const { return self_ == Sender::client ? Sender::server : Sender::client; }
 
  private:
+  void tell_sent(Bytes messages) const;
+
   std::vector<std::uint8_t> flight_;
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
   bool change_cipher_spec_sent_ = false;

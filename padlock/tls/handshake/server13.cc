@@ -9,6 +9,7 @@
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate.h"
+#include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/server_hello.h"
 
@@ -59,7 +60,7 @@ Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Out
 }
 
 /// The client's share for the group that was chosen: there is one, or this hello would have led to a retry.
-std::vector<std::uint8_t>& clients_share(Accepted& accepted) {
+Bytes clients_share(const Accepted& accepted) {
   return std::ranges::find(*accepted.hello.key_share, accepted.group, &KeyShareEntry::group)->key_exchange;
 }
 
@@ -67,7 +68,7 @@ std::vector<std::uint8_t>& clients_share(Accepted& accepted) {
 WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
   out.ask_certificate(accepted.hello.server_name, *accepted.hello.signature_algorithms);
   crypto::KeyShareQuestion question{accepted.group};
-  if (crypto::has_kem(accepted.group)) question.peer_share = clients_share(accepted);
+  if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
   out.ask(std::move(question));
   return {std::move(accepted), nullptr, nullptr};
 }
@@ -77,12 +78,9 @@ WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Tran
                                 .cipher_suite = choices.cipher_suite,
                                 .supported_versions = ProtocolVersion::TLS_1_3,
                                 .key_share = choices.group.group};
-  const auto message =
-      compose(HandshakeType::server_hello, [&](Writer& body) { write_hello_retry_request(body, retry); });
   transcript.replace_with_message_hash();
-  transcript.add(message);
+  transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_hello_retry_request(body, retry); }));
   out.info.hello_retry_request = true;
-  out.send(message);
   out.flush();
   if (!first.legacy_session_id.empty()) out.send_change_cipher_spec();
   return {std::move(first), choices.cipher_suite, choices.group.group, std::move(transcript)};
@@ -90,7 +88,7 @@ WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Tran
 
 Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config, Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello")));
+  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
   out.info.server_name = hello.server_name;
   Choices choices = PADLOCK_TRY(choose(hello, config, out));
   Transcript transcript(hash_of(choices.cipher_suite));
@@ -105,7 +103,7 @@ Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const
 Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                          Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello")));
+  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
   PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
   out.reader.stop_skipping_early_data();
   state.transcript.add(message.bytes);
@@ -117,32 +115,45 @@ Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& me
 
 // ---- the server's flight
 
-std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share) {
+std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share,
+                                               Arena arena) {
+  constexpr std::size_t all_but_share = 128;
   const ServerHello hello{.random = random,
-                          .legacy_session_id_echo = accepted.hello.legacy_session_id,
+                          .legacy_session_id_echo = List<std::uint8_t>(accepted.hello.legacy_session_id, arena),
                           .cipher_suite = accepted.cipher_suite,
                           .supported_versions = ProtocolVersion::TLS_1_3,
-                          .key_share = KeyShareEntry{accepted.group, {public_share.begin(), public_share.end()}}};
-  return compose(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
+                          .key_share = KeyShareEntry{accepted.group, copy_of(public_share, arena)}};
+  return compose(
+      HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); },
+      all_but_share + public_share.size());
 }
 
-std::vector<std::uint8_t> compose_encrypted_extensions(const Accepted& accepted) {
+Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accepted& accepted, Arena arena) {
   EncryptedExtensions extensions;
   extensions.server_name = accepted.hello.server_name.has_value();
-  if (accepted.alpn) extensions.application_layer_protocol_negotiation = {*accepted.alpn};
+  if (accepted.alpn) extensions.application_layer_protocol_negotiation.emplace(std::size_t{1}, *accepted.alpn, arena);
   extensions.record_size_limit = accepted.record_size_limit;
-  return compose(HandshakeType::encrypted_extensions,
-                 [&](Writer& body) { write_encrypted_extensions(body, extensions); });
+  return append_message(flight, HandshakeType::encrypted_extensions,
+                        [&](Writer& body) { write_encrypted_extensions(body, extensions); });
 }
 
 /// The chain, with what the client wants to see beside it.
-std::vector<std::uint8_t> compose_certificate(const Credential& credential, const ClientHello& hello) {
+Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const ClientHello& hello) {
   LeafExtensions beside;
   if (hello.status_request) beside.ocsp_response = credential.ocsp_staple;
   if (hello.signed_certificate_timestamp)
     beside.signed_certificate_timestamps = credential.signed_certificate_timestamps;
-  return compose(HandshakeType::certificate,
-                 [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
+  return append_message(flight, HandshakeType::certificate,
+                        [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
+}
+
+/// Room for all that the encrypted flight holds, the signature of the largest RSA key and Finished included.
+std::size_t expected_flight(const Credential& credential) {
+  constexpr std::size_t all_but_certificates = 512 + 1024;
+  std::size_t size =
+      all_but_certificates + credential.ocsp_staple.size() + credential.signed_certificate_timestamps.size();
+  for (const auto& certificate : credential.chain) size += certificate.size();
+  return size;
 }
 
 /// Everything of the flight that needs no secret, and the two questions for the rest.
@@ -155,15 +166,15 @@ Result<State> prepare_flight(WaitCredential state, Outbox& out) {
   const Random random = PADLOCK_TRY(out.random());
 
   Transcript transcript = std::move(accepted.transcript);
-  auto server_hello = compose_server_hello(accepted, random, state.key->public_share());
+  auto server_hello = compose_server_hello(accepted, random, state.key->public_share(), out.arena);
   transcript.add(server_hello);
   const crypto::Digest hello_hash = transcript.digest();
-  auto encrypted_extensions = compose_encrypted_extensions(accepted);
-  transcript.add(encrypted_extensions);
-  auto certificate = compose_certificate(*state.credential, accepted.hello);
-  transcript.add(certificate);
+  std::vector<std::uint8_t> encrypted_flight;
+  encrypted_flight.reserve(expected_flight(*state.credential));
+  transcript.add(append_encrypted_extensions(encrypted_flight, accepted, out.arena));
+  transcript.add(append_certificate(encrypted_flight, *state.credential, accepted.hello));
 
-  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(clients_share(accepted))});
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
                                     certificate_verify_content(Sender::server, transcript.digest())});
   return WaitFlight{.cipher_suite = accepted.cipher_suite,
@@ -171,8 +182,7 @@ Result<State> prepare_flight(WaitCredential state, Outbox& out) {
                     .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
                     .scheme = scheme.value,
                     .server_hello = std::move(server_hello),
-                    .encrypted_extensions = std::move(encrypted_extensions),
-                    .certificate = std::move(certificate),
+                    .encrypted_flight = std::move(encrypted_flight),
                     .hello_hash = hello_hash,
                     .transcript = std::move(transcript),
                     .shared_secret = std::nullopt,
@@ -199,7 +209,7 @@ Result<State> on_answer(WaitCredential state, std::shared_ptr<const Credential> 
 
 /// ServerHello in the clear, the rest of the flight in as few protected records as it fills.
 State send_flight(WaitFlight state, Outbox& out) {
-  out.send(state.server_hello);
+  out.send(std::move(state.server_hello));
   if (state.middlebox_compatibility) out.send_change_cipher_spec();
   Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.client_random, std::move(state.transcript),
                                                 state.hello_hash, *state.shared_secret, out);
@@ -209,13 +219,10 @@ State send_flight(WaitFlight state, Outbox& out) {
                       EncryptionLevel::handshake);
   out.reader.allow_unprotected_alert(true);
 
-  out.send(state.encrypted_extensions);
-  out.send(state.certificate);
+  out.send(std::move(state.encrypted_flight));
   const CertificateVerify verify{state.scheme, *std::move(state.signature)};
-  const auto certificate_verify =
-      compose(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); });
-  negotiated.transcript.add(certificate_verify);
-  out.send(certificate_verify);
+  negotiated.transcript.add(
+      out.send(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); }));
   send_finished(negotiated, Sender::server, out);
 
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);

@@ -49,10 +49,9 @@ struct WaitFlight {
   bool middlebox_compatibility;  ///< the client sent a legacy_session_id
   SignatureScheme scheme;
   std::vector<std::uint8_t> server_hello;
-  std::vector<std::uint8_t> encrypted_extensions;
-  std::vector<std::uint8_t> certificate;
-  crypto::Digest hello_hash;  ///< ClientHello...ServerHello
-  Transcript transcript;      ///< through Certificate
+  std::vector<std::uint8_t> encrypted_flight;  ///< EncryptedExtensions and Certificate
+  crypto::Digest hello_hash;                   ///< ClientHello...ServerHello
+  Transcript transcript;                       ///< through Certificate
   std::optional<crypto::SharedSecret> shared_secret;
   std::optional<crypto::SignatureAnswer> signature;
 };

@@ -1,6 +1,7 @@
 #include "padlock/tls/handshake/server_checks.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "padlock/tls/rules.h"
@@ -29,7 +30,8 @@ Result<void> check_pre_shared_key(const ClientHello& hello) {
 }  // namespace
 
 Result<void> check_client_hello(const ClientHello& hello) {
-  if (hello.legacy_compression_methods != std::vector<std::uint8_t>{0}) {
+  constexpr std::array<std::uint8_t, 1> null_alone = {0};
+  if (!std::ranges::equal(hello.legacy_compression_methods, null_alone)) {
     return broken(rules::compression_offered,
                   "legacy_compression_methods is \"" + to_hex(hello.legacy_compression_methods) + "\"");
   }

@@ -72,7 +72,8 @@ std::span<std::uint8_t> OutputBuffer::room(std::size_t count) {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (bytes_.size() - end_ < count) bytes_.resize(end_ + count);
+  // A server's first flight fits into the first allocation.
+  if (bytes_.size() - end_ < count) bytes_.resize(std::max<std::size_t>(end_ + count, 4096));
   return std::span(bytes_).subspan(end_, count);
 }
 

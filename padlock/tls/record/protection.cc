@@ -13,10 +13,17 @@ RecordProtection::RecordProtection(CipherSuite suite, const TrafficSecret& secre
   iv_ = std::move(keys.iv);
 }
 
+void RecordProtection::rekey(CipherSuite suite, const TrafficSecret& secret) {
+  TrafficKeys keys = derive_traffic_keys(suite, secret);
+  aead_->rekey(keys.key.reveal());
+  iv_ = std::move(keys.iv);
+  sequence_ = 0;
+}
+
 std::array<std::uint8_t, crypto::aead_nonce_length> RecordProtection::next_nonce() {
   assert(!exhausted());
   std::array<std::uint8_t, crypto::aead_nonce_length> nonce;
-  std::ranges::copy(iv_.reveal(), nonce.begin());
+  copy_bytes(iv_.reveal(), nonce);
   std::uint64_t number = sequence_++;
   for (auto byte = nonce.rbegin(); number != 0; ++byte, number >>= 8) *byte ^= static_cast<std::uint8_t>(number);
   return nonce;

@@ -21,6 +21,8 @@ class RecordProtection {
   /// `sequence`: the number of the next record.
   RecordProtection(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider,
                    std::uint64_t sequence = 0);
+  /// The next key of the same direction and suite; its first record has the number 0.
+  void rekey(CipherSuite suite, const TrafficSecret& secret);
 
   /// Opens a record in place. `header`: its five bytes; `fragment`: encrypted_record, plain afterwards in its first
   /// size() - 16 bytes. False, and the fragment is wiped: the record is not authentic.

@@ -33,8 +33,15 @@ class RecordReader {
   /// refused before the rest has come.
   Result<std::optional<Record>> take(std::span<std::uint8_t> input);
 
-  /// From the next record on the peer protects what it sends with this key.
+  /// From the next record on the peer protects what it sends with this key, or the key of this secret.
   void protect(RecordProtection protection) { protection_.emplace(std::move(protection)); }
+  void protect(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider) {
+    if (protection_) {
+      protection_->rekey(suite, secret);
+    } else {
+      protection_.emplace(suite, secret, provider);
+    }
+  }
   bool is_protected() const { return protection_.has_value(); }
   /// Content, type and padding of a protected record, as the peer was told (RFC 8449).
   void limit_records(std::uint16_t record_size_limit) { record_size_limit_ = record_size_limit; }

@@ -51,9 +51,8 @@ void RecordWriter::write_plain(ContentType type, std::span<const Bytes> pieces, 
       write_record_header({.type = type,
                            .legacy_record_version = first_hello ? std::uint16_t{0x0301} : std::uint16_t{0x0303},
                            .length = length});
-  auto place = output_.append(header.size() + length).begin();
-  place = std::ranges::copy(header, place).out;
-  for (const Bytes piece : pieces) place = std::ranges::copy(piece, place).out;
+  auto place = copy_bytes(header, output_.append(header.size() + length));
+  for (const Bytes piece : pieces) place = copy_bytes(piece, place);
   tell(EncryptionLevel::plaintext, type, type, header.size() + length, length);
 }
 
@@ -61,13 +60,19 @@ void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces,
   const std::size_t padding = padding_for(length);
   const auto header = sealed_header(length + padding);
   const std::span<std::uint8_t> place = output_.append(header.size() + length + padding + RecordProtection::overhead);
-  std::ranges::copy(header, place.begin());
+  copy_bytes(header, place);
   const std::array<std::uint8_t, 1> inner_type = {static_cast<std::uint8_t>(type)};
-  pieces_.assign(pieces.begin(), pieces.end());
-  pieces_.emplace_back(inner_type);
-  if (padding > 0) pieces_.push_back(Bytes(zeros).first(padding));
-  protection_->seal(header, pieces_, place.subspan(header.size()));
-  pieces_.clear();
+  const Bytes filling = Bytes(zeros).first(padding);
+  if (pieces.size() == 1) {
+    const std::array inner_plaintext = {pieces.front(), Bytes(inner_type), filling};
+    protection_->seal(header, std::span(inner_plaintext).first(padding > 0 ? 3 : 2), place.subspan(header.size()));
+  } else {
+    pieces_.assign(pieces.begin(), pieces.end());
+    pieces_.emplace_back(inner_type);
+    if (padding > 0) pieces_.push_back(filling);
+    protection_->seal(header, pieces_, place.subspan(header.size()));
+    pieces_.clear();
+  }
   tell(level_, ContentType::application_data, type, place.size(), length);
 }
 
@@ -85,7 +90,7 @@ void RecordWriter::commit(std::size_t size) {
   const std::size_t wire_length = record_header_length + size + padding + RecordProtection::overhead;
   const std::span<std::uint8_t> place = output_.reservation().first(wire_length);
   const auto header = sealed_header(size + padding);
-  std::ranges::copy(header, place.begin());
+  copy_bytes(header, place);
   place[record_header_length + size] = static_cast<std::uint8_t>(ContentType::application_data);
   std::ranges::fill(place.subspan(record_header_length + size + 1, padding), std::uint8_t{0});
   const Bytes inner_plaintext = place.subspan(record_header_length, size + 1 + padding);
@@ -115,6 +120,16 @@ void RecordWriter::drop_reservation() {
 
 void RecordWriter::protect(RecordProtection protection, EncryptionLevel level) {
   protection_.emplace(std::move(protection));
+  level_ = level;
+}
+
+void RecordWriter::protect(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider,
+                           EncryptionLevel level) {
+  if (protection_) {
+    protection_->rekey(suite, secret);
+  } else {
+    protection_.emplace(suite, secret, provider);
+  }
   level_ = level;
 }
 

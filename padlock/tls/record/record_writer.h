@@ -46,8 +46,9 @@ class RecordWriter {
   void commit(std::size_t size);
   void drop_reservation();
 
-  /// From the next record on.
+  /// From the next record on with this key, or the key of this secret.
   void protect(RecordProtection protection, EncryptionLevel level);
+  void protect(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider, EncryptionLevel level);
   bool is_protected() const { return protection_.has_value(); }
   EncryptionLevel level() const { return level_; }
   /// Records written under the present key.
@@ -67,7 +68,7 @@ class RecordWriter {
 
   OutputBuffer output_;
   std::optional<RecordProtection> protection_;
-  std::vector<Bytes> pieces_;  // scratch of write_sealed, kept for its capacity
+  std::vector<Bytes> pieces_;  // scratch for many pieces, kept for its capacity
   std::size_t reserved_size_ = 0;
   std::size_t most_content_ = limits::plaintext;
   RecordPadding padding_;

@@ -32,7 +32,7 @@ class HkdfLabel {
  private:
   void put(std::uint8_t byte) { bytes_.at(size_++) = byte; }
   void put(Bytes bytes) {
-    std::ranges::copy(bytes, std::span(bytes_).subspan(size_, bytes.size()).begin());
+    copy_bytes(bytes, std::span(bytes_).subspan(size_));
     size_ += bytes.size();
   }
   std::array<std::uint8_t, 2 + 1 + 255 + 1 + 255> bytes_;
@@ -65,9 +65,23 @@ HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes in
   return crypto::hkdf_extract(hash, salt.reveal(), input.empty() ? Bytes(zeros).first(crypto::length_of(hash)) : input);
 }
 
+namespace {
+
+/// Derive-Secret(Early Secret, "derived", "") without a PSK: a constant of the hash, and no secret.
+const HashSecret& early_salt(HashAlgorithm hash) {
+  const auto make = [](HashAlgorithm of) {
+    return derive_secret(Hmac(of, early_secret(of).reveal()), "derived", crypto::hash_of(of, {}));
+  };
+  static const HashSecret sha256 = make(HashAlgorithm::sha256);
+  static const HashSecret sha384 = make(HashAlgorithm::sha384);
+  return hash == HashAlgorithm::sha256 ? sha256 : sha384;
+}
+
+}  // namespace
+
 HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, const crypto::SharedSecret& ecdhe,
                                           Bytes transcript_hash) {
-  const HashSecret handshake_secret = next_extract(hash, early_secret(hash), ecdhe.reveal());
+  const HashSecret handshake_secret = crypto::hkdf_extract(hash, early_salt(hash).reveal(), ecdhe.reveal());
   const Hmac derive(hash, handshake_secret.reveal());
   return {.client_handshake_traffic_secret = derive_secret(derive, "c hs traffic", transcript_hash),
           .server_handshake_traffic_secret = derive_secret(derive, "s hs traffic", transcript_hash),

@@ -231,10 +231,10 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
   ClientHello made;
   made.random.fill(0xa5);
   made.legacy_session_id.assign(32, 0x77);
-  made.cipher_suites = default_cipher_suites();
+  made.cipher_suites = list_of(default_cipher_suites());
   made.server_name = "server.test";
   made.supported_versions = {ProtocolVersion::TLS_1_3};
-  made.signature_algorithms = default_signature_schemes();
+  made.signature_algorithms = list_of(default_signature_schemes());
   made.supported_groups = {NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1};
   if (std::ranges::find(*made.supported_groups, group) == made.supported_groups->end())
     made.supported_groups->push_back(group);

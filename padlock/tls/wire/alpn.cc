@@ -2,8 +2,8 @@
 
 namespace padlock::tls {
 
-Result<std::vector<std::string>> parse_protocol_name_list(Reader& in) {
-  std::vector<std::string> names;
+Result<List<std::string>> parse_protocol_name_list(Reader& in, Arena arena) {
+  List<std::string> names(arena);
   Reader list = PADLOCK_TRY(in.vec16("protocol_name_list", 2));
   while (!list.empty()) {
     Reader name = PADLOCK_TRY(list.vec8("protocol_name", 1));
@@ -13,7 +13,7 @@ Result<std::vector<std::string>> parse_protocol_name_list(Reader& in) {
   return names;
 }
 
-void write_protocol_name_list(Writer& out, const std::vector<std::string>& names) {
+void write_protocol_name_list(Writer& out, std::span<const std::string> names) {
   out.vec16([&](Writer& list) {
     for (const std::string& name : names) list.vec8([&](Writer& body) { body.bytes(as_bytes(name)); });
   });

@@ -44,7 +44,7 @@ void write_certificate(Writer& out, Bytes certificate_request_context, std::span
 /// (RFC 8446, section 4.3.2)
 struct CertificateRequest {
   std::vector<std::uint8_t> certificate_request_context{};
-  std::optional<std::vector<SignatureScheme>> signature_algorithms{};
+  std::optional<List<SignatureScheme>> signature_algorithms{};
   ExtensionTypes extension_types{};  ///< as they came; not written
   friend bool operator==(const CertificateRequest&, const CertificateRequest&) = default;
 };

@@ -12,38 +12,40 @@ namespace padlock::tls {
 namespace {
 
 template <class CodePoint>
-Result<std::vector<CodePoint>> parse_list16(Reader& in, std::string_view list, std::string_view element) {
-  return parse_code_points<CodePoint>(in.vec16(list, 2, 0xfffe), element);
+Result<List<CodePoint>> parse_list16(Reader& in, std::string_view list, std::string_view element, Arena arena) {
+  return parse_code_points<CodePoint>(in.vec16(list, 2, 0xfffe), element, arena);
 }
 
 template <class CodePoint>
-void write_list16(Writer& out, const std::vector<CodePoint>& points) {
+void write_list16(Writer& out, const List<CodePoint>& points) {
   out.vec16([&](Writer& list) { write_code_points<CodePoint>(list, points); });
 }
 
 /// Reads one extension into its field; false: nobody here knows it.
-Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& data) {
+Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
     case ExtensionType::server_name: hello.server_name = PADLOCK_TRY(parse_server_name_list(data)); return true;
     case ExtensionType::supported_versions:
       hello.supported_versions =
-          PADLOCK_TRY(parse_code_points<ProtocolVersion>(data.vec8("versions", 2, 254), "version"));
+          PADLOCK_TRY(parse_code_points<ProtocolVersion>(data.vec8("versions", 2, 254), "version", arena));
       return true;
-    case ExtensionType::cookie: hello.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1))); return true;
+    case ExtensionType::cookie: hello.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), arena)); return true;
     case ExtensionType::signature_algorithms:
       hello.signature_algorithms =
-          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme"));
+          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme", arena));
       return true;
     case ExtensionType::signature_algorithms_cert:
       hello.signature_algorithms_cert =
-          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme"));
+          PADLOCK_TRY(parse_list16<SignatureScheme>(data, "supported_signature_algorithms", "signature_scheme", arena));
       return true;
     case ExtensionType::supported_groups:
-      hello.supported_groups = PADLOCK_TRY(parse_list16<NamedGroup>(data, "named_group_list", "named_group"));
+      hello.supported_groups = PADLOCK_TRY(parse_list16<NamedGroup>(data, "named_group_list", "named_group", arena));
       return true;
-    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_client_hello(data)); return true;
+    case ExtensionType::key_share:
+      hello.key_share = PADLOCK_TRY(parse_key_share_client_hello(data, arena));
+      return true;
     case ExtensionType::application_layer_protocol_negotiation:
-      hello.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
+      hello.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data, arena));
       return true;
     case ExtensionType::status_request:
       hello.status_request = PADLOCK_TRY(parse_certificate_status_request(data));
@@ -98,17 +100,17 @@ bool ClientHello::has(ExtensionType type) const {
   return std::ranges::find(extension_types, type) != extension_types.end();
 }
 
-Result<ClientHello> parse_client_hello(Reader in) {
-  ClientHello hello;
+Result<ClientHello> parse_client_hello(Reader in, Arena arena) {
+  ClientHello hello(arena);
   hello.legacy_version = PADLOCK_TRY(in.u16("legacy_version"));
   if (in.sink() != nullptr) in.meaning(name_of(static_cast<ProtocolVersion>(hello.legacy_version)));
-  std::ranges::copy(PADLOCK_TRY(in.bytes("random", 32)), hello.random.begin());
-  hello.legacy_session_id = PADLOCK_TRY(copy_of(in.vec8("legacy_session_id", 0, 32)));
-  hello.cipher_suites = PADLOCK_TRY(parse_list16<CipherSuite>(in, "cipher_suites", "cipher_suite"));
-  hello.legacy_compression_methods = PADLOCK_TRY(copy_of(in.vec8("legacy_compression_methods", 1)));
+  copy_bytes(PADLOCK_TRY(in.bytes("random", 32)), hello.random);
+  hello.legacy_session_id = PADLOCK_TRY(copy_of(in.vec8("legacy_session_id", 0, 32), arena));
+  hello.cipher_suites = PADLOCK_TRY(parse_list16<CipherSuite>(in, "cipher_suites", "cipher_suite", arena));
+  hello.legacy_compression_methods = PADLOCK_TRY(copy_of(in.vec8("legacy_compression_methods", 1), arena));
   if (in.empty()) return hello;
-  hello.extension_types = PADLOCK_TRY(
-      parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data); }));
+  hello.extension_types = PADLOCK_TRY(parse_extensions(
+      in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data, arena); }, arena));
   PADLOCK_TRY(in.finish());
   return hello;
 }

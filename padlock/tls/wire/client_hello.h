@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
@@ -26,25 +25,33 @@ struct GreaseExtensions {
 
 /// struct { ... } ClientHello;   (RFC 8446, section 4.1.2)
 struct ClientHello {
+  ClientHello() = default;
+  /// Its lists are made in `arena`; a copy's are not.
+  explicit ClientHello(Arena arena)
+      : legacy_session_id(arena),
+        cipher_suites(arena),
+        legacy_compression_methods(std::size_t{1}, std::uint8_t{0}, arena),
+        extension_types(arena) {}
+
   std::uint16_t legacy_version = 0x0303;
   Random random{};
-  std::vector<std::uint8_t> legacy_session_id{};
-  std::vector<CipherSuite> cipher_suites{};
-  std::vector<std::uint8_t> legacy_compression_methods = {0};
+  List<std::uint8_t> legacy_session_id{};
+  List<CipherSuite> cipher_suites{};
+  List<std::uint8_t> legacy_compression_methods = {0};
 
   // The extensions that the handshake reads; nothing: not sent.
-  std::optional<std::string> server_name{};                                          ///< lower case
-  std::optional<std::vector<ProtocolVersion>> supported_versions{};                  ///< section 4.2.1
-  std::optional<std::vector<std::uint8_t>> cookie{};                                 ///< section 4.2.2
-  std::optional<std::vector<SignatureScheme>> signature_algorithms{};                ///< section 4.2.3
-  std::optional<std::vector<SignatureScheme>> signature_algorithms_cert{};           ///< section 4.2.3
-  std::optional<std::vector<NamedGroup>> supported_groups{};                         ///< section 4.2.7
-  std::optional<std::vector<KeyShareEntry>> key_share{};                             ///< section 4.2.8
-  std::optional<std::vector<std::string>> application_layer_protocol_negotiation{};  ///< RFC 7301
-  bool status_request = false;                                                       ///< for OCSP (RFC 6066)
-  bool signed_certificate_timestamp = false;                                         ///< RFC 6962, section 3.3
-  std::optional<std::uint16_t> record_size_limit{};                                  ///< RFC 8449
-  std::optional<GreaseExtensions> grease{};                                          ///< written, never read
+  std::optional<std::string> server_name{};                                   ///< lower case
+  std::optional<List<ProtocolVersion>> supported_versions{};                  ///< section 4.2.1
+  std::optional<List<std::uint8_t>> cookie{};                                 ///< section 4.2.2
+  std::optional<List<SignatureScheme>> signature_algorithms{};                ///< section 4.2.3
+  std::optional<List<SignatureScheme>> signature_algorithms_cert{};           ///< section 4.2.3
+  std::optional<List<NamedGroup>> supported_groups{};                         ///< section 4.2.7
+  std::optional<List<KeyShareEntry>> key_share{};                             ///< section 4.2.8
+  std::optional<List<std::string>> application_layer_protocol_negotiation{};  ///< RFC 7301
+  bool status_request = false;                                                ///< for OCSP (RFC 6066)
+  bool signed_certificate_timestamp = false;                                  ///< RFC 6962, section 3.3
+  std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
+  std::optional<GreaseExtensions> grease{};                                   ///< written, never read
 
   /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.
   ExtensionTypes extension_types{};
@@ -55,7 +62,7 @@ struct ClientHello {
 
 /// `in`: the message's body. A hello without an extension block is read too: it is older than TLS 1.3 and deserves to
 /// be told so.
-Result<ClientHello> parse_client_hello(Reader in);
+Result<ClientHello> parse_client_hello(Reader in, Arena arena = std::pmr::get_default_resource());
 /// Writes the body: the extensions that have a value, in the order of the struct.
 void write_client_hello(Writer& out, const ClientHello& hello);
 

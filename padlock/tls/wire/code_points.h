@@ -7,6 +7,7 @@
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
 #include "padlock/tls/types.h"
+#include "padlock/tls/wire/list.h"
 
 namespace padlock::tls {
 
@@ -26,9 +27,10 @@ Result<CodePoint> parse_code_point(Reader& in, std::string_view field) {
 
 /// All that a vector holds, as code points of 16 bits.
 template <class CodePoint>
-Result<std::vector<CodePoint>> parse_code_points(Result<Reader> vector, std::string_view field) {
+Result<List<CodePoint>> parse_code_points(Result<Reader> vector, std::string_view field,
+                                          Arena arena = std::pmr::get_default_resource()) {
   Reader list = PADLOCK_TRY(std::move(vector));
-  std::vector<CodePoint> points;
+  List<CodePoint> points(arena);
   points.reserve(list.remaining() / 2);
   while (!list.empty()) points.push_back(PADLOCK_TRY(parse_code_point<CodePoint>(list, field)));
   return points;
@@ -42,9 +44,14 @@ void write_code_points(Writer& out, std::span<const CodePoint> points) {
 /// A copy that outlives the message.
 inline std::vector<std::uint8_t> copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
+inline List<std::uint8_t> copy_of(Bytes bytes, Arena arena) { return {bytes.begin(), bytes.end(), arena}; }
+
 /// A copy of a vector's content.
 inline Result<std::vector<std::uint8_t>> copy_of(Result<Reader> vector) {
   return copy_of(PADLOCK_TRY(std::move(vector)).rest());
+}
+inline Result<List<std::uint8_t>> copy_of(Result<Reader> vector, Arena arena) {
+  return copy_of(PADLOCK_TRY(std::move(vector)).rest(), arena);
 }
 
 }  // namespace padlock::tls

@@ -13,11 +13,11 @@ namespace padlock::tls {
 
 /// struct { Extension extensions<0..2^16-1>; } EncryptedExtensions;   (RFC 8446, section 4.3.1)
 struct EncryptedExtensions {
-  bool server_name = false;  ///< the server says that it used the name (RFC 6066, section 3)
-  std::optional<std::vector<NamedGroup>> supported_groups{};                         ///< for later connections
-  std::optional<std::vector<std::string>> application_layer_protocol_negotiation{};  ///< one name (RFC 7301)
-  std::optional<std::uint16_t> record_size_limit{};                                  ///< RFC 8449
-  ExtensionTypes extension_types{};                                                  ///< as they came; not written
+  bool server_name = false;                            ///< the server says that it used the name (RFC 6066, section 3)
+  std::optional<List<NamedGroup>> supported_groups{};  ///< for later connections
+  std::optional<List<std::string>> application_layer_protocol_negotiation{};  ///< one name (RFC 7301)
+  std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
+  ExtensionTypes extension_types{};                                           ///< as they came; not written
   friend bool operator==(const EncryptedExtensions&, const EncryptedExtensions&) = default;
 };
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
+#include "padlock/tls/wire/list.h"
 
 namespace padlock::tls {
 
@@ -57,7 +57,7 @@ enum class ExtensionPlace : std::uint8_t {
 std::string_view name_of(ExtensionPlace place);
 
 /// The types of a block's extensions, in wire order, each once.
-using ExtensionTypes = std::vector<ExtensionType>;
+using ExtensionTypes = List<ExtensionType>;
 
 /// Fails with `extension_in_wrong_message` if we know one of `types` and the table does not allow it at `place`.
 Result<void> check_extensions_belong(const ExtensionTypes& types, ExtensionPlace place);
@@ -73,8 +73,11 @@ Result<void> remember_extension(ExtensionTypes& seen, ExtensionType type);
 /// Reads `Extension extensions<least..2^16-1>` and gives the types; calls `on_extension(type, data)` for each one,
 /// which reads what it knows of `data` and returns whether it knew the type: then it must have read all of it.
 template <class OnExtension>
-Result<ExtensionTypes> parse_extensions(Reader& in, std::size_t least, OnExtension&& on_extension) {
-  ExtensionTypes types{};
+Result<ExtensionTypes> parse_extensions(Reader& in, std::size_t least, OnExtension&& on_extension,
+                                        Arena arena = std::pmr::get_default_resource()) {
+  constexpr std::size_t usual = 16;  // no hello of a browser has many more
+  ExtensionTypes types(arena);
+  types.reserve(usual);
   Reader list = PADLOCK_TRY(in.vec16("extensions", least));
   while (!list.empty()) {
     const auto type = static_cast<ExtensionType>(PADLOCK_TRY(list.u16("extension_type")));

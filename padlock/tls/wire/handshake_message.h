@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
 #include "padlock/tls/types.h"
@@ -34,6 +38,24 @@ template <class WriteBody>
 void write_handshake_message(Writer& out, HandshakeType type, WriteBody&& write_body) {
   out.u8(static_cast<std::uint8_t>(type));
   out.vec24(write_body);
+}
+
+/// The same into a buffer; gives the message, header and body, where it lies now.
+template <class WriteBody>
+Bytes append_message(std::vector<std::uint8_t>& messages, HandshakeType type, WriteBody&& write_body) {
+  const std::size_t start = messages.size();
+  Writer out(messages);
+  write_handshake_message(out, type, write_body);
+  return Bytes(messages).subspan(start);
+}
+
+/// A message on its own, usually of at most `expected` bytes.
+template <class WriteBody>
+std::vector<std::uint8_t> compose(HandshakeType type, WriteBody&& write_body, std::size_t expected = 256) {
+  std::vector<std::uint8_t> message;
+  message.reserve(expected);
+  append_message(message, type, write_body);
+  return message;
 }
 
 }  // namespace padlock::tls

@@ -24,7 +24,9 @@ Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Rea
     case ExtensionType::supported_versions:
       request.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
       return true;
-    case ExtensionType::cookie: request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1))); return true;
+    case ExtensionType::cookie:
+      request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), std::pmr::get_default_resource()));
+      return true;
     case ExtensionType::key_share:
       request.key_share = PADLOCK_TRY(parse_code_point<NamedGroup>(data, "selected_group"));
       return true;
@@ -35,7 +37,8 @@ Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Rea
 /// What follows the random; the same fields in both messages.
 template <class Hello>
 Result<Hello> parse_after_random(Reader& in, Hello hello) {
-  hello.legacy_session_id_echo = PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32)));
+  hello.legacy_session_id_echo =
+      PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32), std::pmr::get_default_resource()));
   hello.cipher_suite = PADLOCK_TRY(parse_code_point<CipherSuite>(in, "cipher_suite"));
   hello.legacy_compression_method = PADLOCK_TRY(in.u8("legacy_compression_method"));
   if (in.empty()) return hello;  // a server older than TLS 1.3 may leave the extensions out
@@ -65,7 +68,7 @@ Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader i
   const std::uint16_t legacy_version = PADLOCK_TRY(in.u16("legacy_version"));
   if (in.sink() != nullptr) in.meaning(name_of(static_cast<ProtocolVersion>(legacy_version)));
   Random random;
-  std::ranges::copy(PADLOCK_TRY(in.bytes("random", 32)), random.begin());
+  copy_bytes(PADLOCK_TRY(in.bytes("random", 32)), random);
   if (random == hello_retry_request_random) {
     in.meaning("HelloRetryRequest");
     return PADLOCK_TRY(parse_after_random(in, HelloRetryRequest{.legacy_version = legacy_version}));

@@ -18,7 +18,7 @@ namespace padlock::tls {
 struct ServerHello {
   std::uint16_t legacy_version = 0x0303;
   Random random{};
-  std::vector<std::uint8_t> legacy_session_id_echo{};
+  List<std::uint8_t> legacy_session_id_echo{};
   CipherSuite cipher_suite{};
   std::uint8_t legacy_compression_method = 0;
   std::optional<ProtocolVersion> supported_versions{};  ///< selected_version; nothing: a server older than TLS 1.3
@@ -30,11 +30,11 @@ struct ServerHello {
 /// A ServerHello with a particular random, which asks for another ClientHello (RFC 8446, section 4.1.4).
 struct HelloRetryRequest {
   std::uint16_t legacy_version = 0x0303;
-  std::vector<std::uint8_t> legacy_session_id_echo{};
+  List<std::uint8_t> legacy_session_id_echo{};
   CipherSuite cipher_suite{};
   std::uint8_t legacy_compression_method = 0;
   std::optional<ProtocolVersion> supported_versions{};
-  std::optional<std::vector<std::uint8_t>> cookie{};
+  std::optional<List<std::uint8_t>> cookie{};
   std::optional<NamedGroup> key_share{};  ///< selected_group
   ExtensionTypes extension_types{};       ///< as they came; not written
   friend bool operator==(const HelloRetryRequest&, const HelloRetryRequest&) = default;

@@ -37,20 +37,20 @@ ClientHello arbitrary_client_hello() {
   hello.legacy_version = *rc::gen::arbitrary<std::uint16_t>();
   const auto random = *bytes(32, 32);
   std::ranges::copy(random, hello.random.begin());
-  hello.legacy_session_id = *bytes(0, 32);
-  hello.cipher_suites = *some<CipherSuite>(40);
-  hello.legacy_compression_methods = *bytes(1, 3);
+  hello.legacy_session_id = list_of(*bytes(0, 32));
+  hello.cipher_suites = list_of(*some<CipherSuite>(40));
+  hello.legacy_compression_methods = list_of(*bytes(1, 3));
   if (*rc::gen::arbitrary<bool>()) hello.server_name = "host" + std::to_string(*rc::gen::inRange(0, 1000)) + ".test";
-  if (*rc::gen::arbitrary<bool>()) hello.supported_versions = *some<ProtocolVersion>(10);
-  if (*rc::gen::arbitrary<bool>()) hello.cookie = *bytes(1, 300);
-  if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms = *some<SignatureScheme>(30);
-  if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms_cert = *some<SignatureScheme>(30);
-  if (*rc::gen::arbitrary<bool>()) hello.supported_groups = *some<NamedGroup>(20);
+  if (*rc::gen::arbitrary<bool>()) hello.supported_versions = list_of(*some<ProtocolVersion>(10));
+  if (*rc::gen::arbitrary<bool>()) hello.cookie = list_of(*bytes(1, 300));
+  if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms = list_of(*some<SignatureScheme>(30));
+  if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms_cert = list_of(*some<SignatureScheme>(30));
+  if (*rc::gen::arbitrary<bool>()) hello.supported_groups = list_of(*some<NamedGroup>(20));
   if (*rc::gen::arbitrary<bool>()) {
     hello.key_share.emplace();
     const auto count = *rc::gen::inRange<std::size_t>(0, limits::key_shares + 1);
     for (std::size_t i = 0; i < count; ++i) {
-      hello.key_share->push_back({static_cast<NamedGroup>(i * 7919 % 65536), *bytes(1, 70)});
+      hello.key_share->push_back({static_cast<NamedGroup>(i * 7919 % 65536), list_of(*bytes(1, 70))});
     }
   }
   if (*rc::gen::arbitrary<bool>()) hello.application_layer_protocol_negotiation = {{"h2", "http/1.1"}};
@@ -67,11 +67,11 @@ RC_GTEST_PROP(ClientHello, ReadsBackWhatItWrites, ()) {
 }
 
 RC_GTEST_PROP(ServerHello, ReadsBackWhatItWrites, (bool with_version, bool with_share)) {
-  ServerHello hello{.legacy_session_id_echo = *bytes(0, 32),
+  ServerHello hello{.legacy_session_id_echo = list_of(*bytes(0, 32)),
                     .cipher_suite = (*some<CipherSuite>(1)).front(),
                     .legacy_compression_method = *rc::gen::arbitrary<std::uint8_t>()};
   if (with_version) hello.supported_versions = ProtocolVersion::TLS_1_3;
-  if (with_share) hello.key_share = KeyShareEntry{NamedGroup::x25519, *bytes(1, 70)};
+  if (with_share) hello.key_share = KeyShareEntry{NamedGroup::x25519, list_of(*bytes(1, 70))};
   const Message message = to_message(hello);
   auto parsed = parse_server_hello(Reader(parse_handshake_message(message)->body, "ServerHello"));
   RC_ASSERT(parsed.has_value());
@@ -81,10 +81,10 @@ RC_GTEST_PROP(ServerHello, ReadsBackWhatItWrites, (bool with_version, bool with_
 }
 
 RC_GTEST_PROP(HelloRetryRequest, ReadsBackWhatItWrites, (bool with_cookie, bool with_group)) {
-  HelloRetryRequest retry{.legacy_session_id_echo = *bytes(0, 32),
+  HelloRetryRequest retry{.legacy_session_id_echo = list_of(*bytes(0, 32)),
                           .cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256,
                           .supported_versions = ProtocolVersion::TLS_1_3};
-  if (with_cookie) retry.cookie = *bytes(1, 200);
+  if (with_cookie) retry.cookie = list_of(*bytes(1, 200));
   if (with_group) retry.key_share = NamedGroup::secp384r1;
   const Message message = to_message(retry);
   auto parsed = parse_server_hello(Reader(parse_handshake_message(message)->body, "ServerHello"));
@@ -97,7 +97,7 @@ RC_GTEST_PROP(HelloRetryRequest, ReadsBackWhatItWrites, (bool with_cookie, bool 
 RC_GTEST_PROP(EncryptedExtensions, ReadsBackWhatItWrites, (bool name, bool groups, bool alpn)) {
   EncryptedExtensions extensions;
   extensions.server_name = name;
-  if (groups) extensions.supported_groups = *some<NamedGroup>(10);
+  if (groups) extensions.supported_groups = list_of(*some<NamedGroup>(10));
   if (alpn) extensions.application_layer_protocol_negotiation = {{"http/1.1"}};
   const Message message = to_message(extensions);
   auto read = parse_encrypted_extensions(Reader(parse_handshake_message(message)->body, "EncryptedExtensions"));
@@ -118,7 +118,7 @@ RC_GTEST_PROP(Certificate, ReadsBackWhatItWrites, ()) {
 }
 
 RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
-  CertificateRequest request{*bytes(0, 20), *some<SignatureScheme>(20), {}};
+  CertificateRequest request{*bytes(0, 20), list_of(*some<SignatureScheme>(20)), {}};
   auto read_request = parse_certificate_request(
       Reader(parse_handshake_message(to_message(request)).value().body, "CertificateRequest"));
   RC_ASSERT(read_request.has_value());
@@ -149,14 +149,14 @@ RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
 /// One good message of each type.
 std::vector<Message> samples() {
   ClientHello hello;
-  hello.cipher_suites = default_cipher_suites();
+  hello.cipher_suites = list_of(default_cipher_suites());
   hello.server_name = "server.test";
   hello.supported_versions = {ProtocolVersion::TLS_1_3, static_cast<ProtocolVersion>(0x1a1a)};
   hello.cookie = {1, 2, 3};
-  hello.signature_algorithms = default_signature_schemes();
-  hello.signature_algorithms_cert = default_signature_schemes();
+  hello.signature_algorithms = list_of(default_signature_schemes());
+  hello.signature_algorithms_cert = list_of(default_signature_schemes());
   hello.supported_groups = {NamedGroup::x25519, static_cast<NamedGroup>(0x2a2a)};
-  hello.key_share = {KeyShareEntry{NamedGroup::x25519, std::vector<std::uint8_t>(32, 9)}};
+  hello.key_share = {KeyShareEntry{NamedGroup::x25519, List<std::uint8_t>(32, 9)}};
   hello.application_layer_protocol_negotiation = {{"h2", "http/1.1"}};
   hello.status_request = true;
   hello.signed_certificate_timestamp = true;
@@ -181,7 +181,7 @@ std::vector<Message> samples() {
           to_message(server_hello),
           to_message(retry),
           to_message(extensions),
-          to_message(CertificateRequest{{}, default_signature_schemes(), {}}),
+          to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}}),
           to_message(certificate),
           to_message(CertificateVerify{SignatureScheme::ed25519, {1, 2, 3}}),
           compose(HandshakeType::finished, [](Writer& body) { body.u32(7); }),
@@ -326,7 +326,7 @@ TEST(Limits, OfExtensionsSharesAndCertificatesAreExact) {
   EXPECT_EQ(read(to_message(certificate)).error().rule, &rules::too_many_certificates);
 
   ClientHello hello;
-  hello.cipher_suites = default_cipher_suites();
+  hello.cipher_suites = list_of(default_cipher_suites());
   hello.key_share.emplace();
   for (std::size_t i = 0; i < limits::key_shares; ++i) hello.key_share->push_back({static_cast<NamedGroup>(i), {1}});
   EXPECT_TRUE(read(to_message(hello)));

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory_resource>
+#include <vector>
+
+namespace padlock::tls {
+
+/// A list out of a message. A handshake gives its arena for the lists of a hello, so that they cost no allocation each;
+/// they must not outlive it.
+template <class Element>
+using List = std::pmr::vector<Element>;
+using Arena = std::pmr::memory_resource*;
+
+template <class Element>
+List<Element> list_of(const std::vector<Element>& elements, Arena arena = std::pmr::get_default_resource()) {
+  return {elements.begin(), elements.end(), arena};
+}
+
+}  // namespace padlock::tls
