@@ -102,9 +102,10 @@ void write_json(std::ostream& out, const Case& one, const Contender& contender, 
 }
 
 /// Each peer's row has the ratio of our best to its best.
-bool run_case(const Case& one, std::size_t rounds, std::ostream* json) {
-  const auto contenders = one.contenders();
-  const auto figures = measure(contenders, rounds);
+bool run_case(const Case& one, const Options& options, std::ostream* json) {
+  auto contenders = one.contenders();
+  std::erase_if(contenders, [&](const Contender& each) { return !options.peer.empty() && each.peer != options.peer; });
+  const auto figures = measure(contenders, options.rounds);
   bool all_kept = true;
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     std::string ratio;
@@ -153,6 +154,8 @@ std::optional<Options> parse(std::span<const std::string> arguments) {
       options.json_file = value;
     } else if (name == "--only") {
       options.only = value;
+    } else if (name == "--peer") {
+      options.peer = value;
     } else if (name == "--rounds") {
       options.rounds = std::strtoul(value.c_str(), nullptr, 10);
       if (options.rounds == 0) return std::nullopt;
@@ -183,7 +186,8 @@ int run_bench(std::span<const std::string> arguments, std::span<const Case> case
               std::span<const MemoryCase> memory_cases) {
   const auto options = parse(arguments.subspan(1));
   if (!options) {
-    std::cerr << "usage: " << arguments.front() << " [--json FILE] [--only PART_OF_A_CASE] [--rounds N] [--check]\n";
+    std::cerr << "usage: " << arguments.front()
+              << " [--json FILE] [--only PART_OF_A_CASE] [--peer NAME] [--rounds N] [--check]\n";
     return 2;
   }
   std::ofstream json_file;
@@ -200,7 +204,7 @@ int run_bench(std::span<const std::string> arguments, std::span<const Case> case
               "ratio", "bound", "allocs", "library");
   bool all_kept = true;
   for (const Case& one : cases)
-    if (wanted(one.name)) all_kept = run_case(one, options->rounds, json) && all_kept;
+    if (wanted(one.name)) all_kept = run_case(one, *options, json) && all_kept;
   for (const MemoryCase& one : memory_cases)
     if (wanted(one.name)) all_kept = run_memory_case(one, json) && all_kept;
   std::printf("%s\n", all_kept ? "every bound is kept" : "a bound is missed: see OVER");

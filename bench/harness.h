@@ -60,6 +60,7 @@ struct MemoryCase {
 struct Options {
   std::string json_file;  ///< empty: none
   std::string only;       ///< cases whose name holds this
+  std::string peer;       ///< contenders of this name; empty: all
   std::size_t rounds = 9;
   bool check = false;  ///< a bound that is missed makes the exit code 1
 };
@@ -67,8 +68,8 @@ struct Options {
 /// Fails a bench whose peers do not do what they should: a figure of work that failed is worth nothing.
 void require(bool done, std::string_view what);
 
-/// Reads `[--json FILE] [--only PART] [--rounds N] [--check]`, runs the cases in interleaved rounds of CPU time, prints
-/// a row for each contender and writes a JSON line for each. Returns the program's exit code.
+/// Reads `[--json FILE] [--only PART] [--peer NAME] [--rounds N] [--check]`, runs the cases in interleaved rounds of
+/// CPU time, prints a row for each contender and writes a JSON line for each. Returns the program's exit code.
 int run_bench(std::span<const std::string> arguments, std::span<const Case> cases,
               std::span<const MemoryCase> memory_cases = {});
 

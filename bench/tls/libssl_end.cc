@@ -34,7 +34,8 @@ int read_wire(BIO* bio, char* data, std::size_t size, std::size_t* taken) {
     return 0;
   }
   *taken = std::min(size, wire.in.size());
-  std::ranges::copy(as_text(wire.in.first(*taken)), data);
+  const std::string_view text = as_text(wire.in.first(*taken));
+  std::copy(text.begin(), text.end(), data);
   wire.in = wire.in.subspan(*taken);
   return 1;
 }

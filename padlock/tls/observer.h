@@ -10,6 +10,13 @@
 
 namespace padlock::tls {
 
+/// False in a build that measures what the trace points cost (`./dev bench trace`): nobody hears anything there.
+#ifdef PADLOCK_WITHOUT_TRACE
+inline constexpr bool traced = false;
+#else
+inline constexpr bool traced = true;
+#endif
+
 /// Which end spoke.
 enum class Sender : std::uint8_t { client, server };
 

@@ -15,7 +15,7 @@ void Outbox::send(std::vector<std::uint8_t> messages) {
 }
 
 void Outbox::tell_sent(Bytes messages) const {
-  if (observer_ == nullptr) return;
+  if (!traced || observer_ == nullptr) return;
   while (!messages.empty()) {
     const std::size_t body = static_cast<std::size_t>(messages[1]) << 16 | static_cast<std::size_t>(messages[2]) << 8 |
                              static_cast<std::size_t>(messages[3]);
@@ -70,29 +70,28 @@ Result<Random> Outbox::random() {
 }
 
 void Outbox::received(const HandshakeMessage& message) const {
-  if (observer_ != nullptr) observer_->handshake_message(peer(), reading_level_, message.bytes);
+  if (traced && observer_ != nullptr) observer_->handshake_message(peer(), reading_level_, message.bytes);
 }
 
-void Outbox::received(const Record& record) const {
-  if (observer_ == nullptr) return;
+void Outbox::tell_received(const Record& record) const {
   const EncryptionLevel level = record.was_protected ? reading_level_ : EncryptionLevel::plaintext;
   observer_->record(peer(), level, record.outer, record.type, record.wire_length, record.content.size());
 }
 
 void Outbox::alert(Sender sender, EncryptionLevel level, AlertDescription description) const {
-  if (observer_ != nullptr) observer_->alert(sender, level, description);
+  if (traced && observer_ != nullptr) observer_->alert(sender, level, description);
 }
 
 void Outbox::derived(std::string_view label, std::size_t length) const {
-  if (observer_ != nullptr) observer_->key_derived(label, length);
+  if (traced && observer_ != nullptr) observer_->key_derived(label, length);
 }
 
 void Outbox::chose(std::string_view what, std::string_view value, std::string_view reason) const {
-  if (observer_ != nullptr) observer_->chosen(what, value, reason);
+  if (traced && observer_ != nullptr) observer_->chosen(what, value, reason);
 }
 
 void Outbox::log_key(std::string_view label, const Random& client_random, const TrafficSecret& secret) const {
-  if (key_log_ == nullptr) return;
+  if (!traced || key_log_ == nullptr) return;
   key_log_->line(std::string(label) + " " + to_hex(client_random) + " " + to_hex(secret.reveal()));
 }
 

@@ -73,7 +73,9 @@ class Outbox {
 
   // For the listeners. Without one each costs a branch.
   void received(const HandshakeMessage& message) const;
-  void received(const Record& record) const;
+  void received(const Record& record) const {
+    if (traced && observer_ != nullptr) tell_received(record);
+  }
   void alert(Sender sender, EncryptionLevel level, AlertDescription description) const;
   void derived(std::string_view label, std::size_t length) const;
   void chose(std::string_view what, std::string_view value, std::string_view reason) const;
@@ -84,6 +86,7 @@ class Outbox {
 
  private:
   void tell_sent(Bytes messages) const;
+  void tell_received(const Record& record) const;
 
   std::vector<std::uint8_t> flight_;
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;

@@ -140,7 +140,7 @@ void RecordWriter::release_buffers() {
 
 void RecordWriter::tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,
                         std::size_t length) const {
-  if (observer_ != nullptr) observer_->record(self_, level, outer, inner, wire_length, length);
+  if (traced && observer_ != nullptr) observer_->record(self_, level, outer, inner, wire_length, length);
 }
 
 }  // namespace padlock::tls
