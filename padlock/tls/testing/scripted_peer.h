@@ -112,8 +112,10 @@ class ScriptedClient : public ScriptedPeer {
   void use_application_keys();
   void complete();
 
+ protected:
+  ClientHello hello_;  ///< the last one that was sent
+
  private:
-  ClientHello hello_;
   std::shared_ptr<const crypto::EphemeralKey> key_;
 };
 

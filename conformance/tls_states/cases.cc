@@ -1,0 +1,191 @@
+#include "conformance/tls_states/cases.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace padlock::tls_states {
+
+namespace {
+
+/// A flight that an honest peer sends, with what it leaves open.
+struct Honest {
+  std::string name;
+  Role tested;
+  bool compatibility;
+  Flight flight;
+};
+
+Flight servers_flight(bool retry, bool compatibility, bool request) {
+  Flight flight;
+  if (retry) flight.push_back({"HelloRetryRequest"});
+  if (retry && compatibility) flight.push_back({"clear-change_cipher_spec"});
+  flight.push_back({"ServerHello"});
+  if (!retry && compatibility) flight.push_back({"clear-change_cipher_spec"});
+  flight.push_back({"EncryptedExtensions", Key::handshake});
+  if (request) flight.push_back({"CertificateRequest", Key::handshake});
+  for (const char* row : {"Certificate", "CertificateVerify", "Finished"}) flight.push_back({row, Key::handshake});
+  for (const char* row : {"NewSessionTicket", "data", "KeyUpdate", "KeyUpdate-that-asks", "data", "close_notify"})
+    flight.push_back({row, Key::application});
+  return flight;
+}
+
+Flight clients_flight(bool retry, bool compatibility) {
+  Flight flight;
+  flight.push_back({retry ? "ClientHello-that-needs-a-retry" : "ClientHello"});
+  if (compatibility) flight.push_back({"clear-change_cipher_spec"});
+  if (retry) flight.push_back({"ClientHello-after-a-retry"});
+  flight.push_back({"Finished", Key::handshake});
+  for (const char* row : {"data", "KeyUpdate", "KeyUpdate-that-asks", "data", "close_notify"})
+    flight.push_back({row, Key::application});
+  return flight;
+}
+
+std::vector<Honest> honest_flights() {
+  std::vector<Honest> flights;
+  for (const bool retry : {false, true}) {
+    for (const bool compatibility : {false, true}) {
+      const std::string how = std::string(retry ? ", retry" : "") + (compatibility ? ", compatible" : "");
+      flights.push_back({"client" + how, Role::client, compatibility, servers_flight(retry, compatibility, false)});
+      flights.push_back(
+          {"client" + how + ", request", Role::client, compatibility, servers_flight(retry, compatibility, true)});
+      flights.push_back({"server" + how, Role::server, compatibility, clients_flight(retry, compatibility)});
+    }
+  }
+  return flights;
+}
+
+std::ptrdiff_t at(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }
+
+/// Collects the variations of one honest flight.
+class Variations {
+ public:
+  Variations(const Honest& honest, std::vector<Case>& cases) : honest_(honest), cases_(cases) {}
+
+  void all() {
+    add("as it is", honest_.flight);
+    for (std::size_t i = 0; i < honest_.flight.size(); ++i) {
+      left_out(i);
+      said_twice(i);
+      swapped(i);
+      joined(i);
+      cut(i);
+    }
+    for (std::size_t i = 0; i <= honest_.flight.size(); ++i) put_in(i);
+  }
+
+  /// Every handshake type in every state; the flight ends there.
+  void all_types() {
+    for (std::size_t i = 0; i <= honest_.flight.size(); ++i) {
+      for (unsigned type = 0; type < 256; ++type) {
+        for (const Key key : keys_before(i)) {
+          Flight flight(honest_.flight.begin(), honest_.flight.begin() + at(i));
+          flight.push_back({.row = "message_hash", .key = key, .garbage = static_cast<std::uint8_t>(type)});
+          const std::string name = flight.back().to_string() + " at " + std::to_string(i);
+          add(name, std::move(flight));
+        }
+      }
+    }
+  }
+
+ private:
+  void add(const std::string& what, Flight flight) {
+    cases_.push_back({honest_.name + ": " + what, honest_.tested, honest_.compatibility, std::move(flight)});
+  }
+  const Letter& letter(std::size_t place) const { return honest_.flight[place]; }
+
+  void left_out(std::size_t place) {
+    Flight flight = honest_.flight;
+    flight.erase(flight.begin() + at(place));
+    add(letter(place).to_string() + " left out", std::move(flight));
+  }
+  void said_twice(std::size_t place) {
+    Flight flight = honest_.flight;
+    flight.insert(flight.begin() + at(place), letter(place));
+    add(letter(place).to_string() + " twice", std::move(flight));
+  }
+  void swapped(std::size_t place) {
+    for (std::size_t other = place + 1; other < honest_.flight.size(); ++other) {
+      Flight flight = honest_.flight;
+      std::swap(flight[place], flight[other]);
+      add(letter(place).to_string() + " and " + letter(other).to_string() + " swapped", std::move(flight));
+    }
+  }
+  /// Every other message of the flight in the same record, behind this one.
+  void joined(std::size_t place) {
+    if (!type_of(letter(place).row)) return;
+    for (std::size_t other = 0; other < honest_.flight.size(); ++other) {
+      if (!type_of(letter(other).row) || other == place) continue;
+      Flight flight = honest_.flight;
+      flight[place].joined = letter(other).row;
+      if (other == place + 1) flight.erase(flight.begin() + at(other));
+      const std::string name = flight[place].to_string() + " in one record";
+      add(name, std::move(flight));
+    }
+  }
+  /// In two records, and with another record between them.
+  void cut(std::size_t place) {
+    if (!type_of(letter(place).row)) return;
+    for (const std::size_t size : {1U, 3U, 4U}) {
+      Flight flight = honest_.flight;
+      flight[place].cut = size;
+      add(flight[place].to_string(), flight);
+      for (const char* between : {"clear-change_cipher_spec", "user_canceled", "data"}) {
+        flight[place].between = between;
+        add(flight[place].to_string(), flight);
+      }
+    }
+  }
+  /// The keys that a peer can have before the letter at `place`, and one that it cannot.
+  std::vector<Key> keys_before(std::size_t place) const {
+    std::vector<Key> keys = {Key::none};
+    const auto begin = honest_.flight.begin();
+    const auto said = [&](auto&& row) {
+      return std::any_of(begin, begin + at(place), [&](const Letter& each) { return row(each.row); });
+    };
+    const bool tests_server = honest_.tested == Role::server;
+    const bool handshake = said([&](const std::string& row) {
+      return tests_server ? row == "ClientHello" || row == "ClientHello-after-a-retry" : row == "ServerHello";
+    });
+    // A client has the server's whole flight, and so the application keys, as soon as it has the handshake's.
+    const bool application = tests_server ? handshake : said([](const std::string& row) { return row == "Finished"; });
+    if (handshake) keys.push_back(Key::handshake);
+    if (application) keys.push_back(Key::application);
+    return keys;
+  }
+  void put_in(std::size_t place, Letter foreign) {
+    Flight flight = honest_.flight;
+    const std::string name = foreign.to_string() + " put in at " + std::to_string(place);
+    flight.insert(flight.begin() + at(place), std::move(foreign));
+    add(name, std::move(flight));
+  }
+  void put_in(std::size_t place) {
+    put_in(place, {"data", Key::foreign});
+    for (const std::string& row : rows_of(honest_.tested)) {
+      if (is_always_clear(row)) put_in(place, {row, Key::none});
+      if (is_always_clear(row)) continue;
+      for (const Key key : keys_before(place)) {
+        if (key != Key::none || !is_always_sealed(row)) put_in(place, {row, key});
+      }
+    }
+  }
+
+  const Honest& honest_;
+  std::vector<Case>& cases_;
+};
+
+}  // namespace
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
+  for (const Honest& honest : honest_flights()) {
+    Variations variations(honest, cases);
+    variations.all();
+    // One flight of each role goes through all states.
+    const bool longest =
+        honest.name == "client, retry, compatible, request" || honest.name == "server, retry, compatible";
+    if (longest) variations.all_types();
+  }
+  return cases;
+}
+
+}  // namespace padlock::tls_states

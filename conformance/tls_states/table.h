@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What RFC 8446 asks of an end for each state and message, as a table that people can read, and what follows from it
+/// for a whole flight. Nothing here knows the implementation.
+namespace padlock::tls_states {
+
+/// The end that is tested.
+enum class Role : std::uint8_t { client, server };
+
+/// What a record is sealed with. `foreign`: a key that nobody has.
+enum class Key : std::uint8_t { none, handshake, application, foreign };
+std::string_view name_of(Key key);
+
+/// One record, or one message and what is done to it, as the peer of the tested end says it.
+struct Letter {
+  std::string row;  ///< of the table
+  Key key = Key::none;
+  std::string joined{};                   ///< a second message in the same record
+  std::optional<std::size_t> cut{};       ///< the message comes in two records, the first of so many bytes
+  std::string between{};                  ///< and this stands between them
+  std::optional<std::uint8_t> garbage{};  ///< a message of this type whose body is one zero; `row` is not used
+  std::string to_string() const;
+};
+using Flight = std::vector<Letter>;
+
+/// What must come of a flight.
+struct Outcome {
+  bool complete = false;            ///< the handshake was completed at some moment
+  std::optional<unsigned> alert{};  ///< the one alert that the tested end sends, fatal
+  bool ended = false;               ///< it gave up without a word, for the peer had said so
+  std::size_t data = 0;             ///< records of application data that were delivered
+  std::string state{};              ///< the last state
+  bool operator==(const Outcome&) const = default;
+};
+
+/// Plays the flight through the table.
+Outcome expected_outcome(Role tested, const Flight& flight);
+
+/// The rows that say what a handshake message or a record does, in the table's order.
+std::vector<std::string> rows_of(Role tested);
+/// True for records that exist only in the clear, and only sealed.
+bool is_always_clear(std::string_view row);
+bool is_always_sealed(std::string_view row);
+/// The handshake type of a row; nothing: a record of another type.
+std::optional<std::uint8_t> type_of(std::string_view row);
+
+}  // namespace padlock::tls_states
