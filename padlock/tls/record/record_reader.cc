@@ -66,6 +66,8 @@ Result<void> RecordReader::check_first_bytes(Bytes header) const {
   if (!peer_is_server_ && (header[0] & 0x80) != 0 && header[2] == ssl2_client_hello) {
     return broken(rules::ssl2_hello, "the client sent a hello in SSL 2.0's framing");
   }
+  constexpr std::uint8_t tls_major_version = 3;
+  if (header[1] == tls_major_version) return {};  // TLS with a record type that it does not have: see check_header
   return broken(rules::not_tls, "the peer began with \"" + escaped(text) + "\"");
 }
 
