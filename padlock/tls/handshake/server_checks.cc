@@ -27,6 +27,17 @@ Result<void> check_pre_shared_key(const ClientHello& hello) {
   return {};
 }
 
+/// The types that must be the same, in the same order, in a second hello: all but those that a client may add or leave
+/// out (RFC 8446, section 4.1.2).
+ExtensionTypes types_that_stay(const ClientHello& hello) {
+  ExtensionTypes types = hello.extension_types;
+  std::erase_if(types, [](ExtensionType type) {
+    return type == ExtensionType::padding || type == ExtensionType::early_data ||
+           type == ExtensionType::pre_shared_key || type == ExtensionType::cookie;
+  });
+  return types;
+}
+
 }  // namespace
 
 Result<void> check_client_hello(const ClientHello& hello) {
@@ -53,8 +64,9 @@ Result<void> check_second_client_hello(const ClientHello& second, const ClientHe
   PADLOCK_TRY(check_client_hello(second));
   ClientHello as_first = second;
   as_first.key_share = first.key_share;
-  as_first.extension_types = first.extension_types;  // padding, early_data and pre_shared_key may change
-  if (as_first != first) {
+  as_first.extension_types = first.extension_types;
+  // Early data is over with the retry (section 4.2.10).
+  if (as_first != first || types_that_stay(second) != types_that_stay(first) || second.has(ExtensionType::early_data)) {
     return broken(rules::retry_hello_changed, "the second ClientHello differs in more than its key share");
   }
   if (second.key_share->size() != 1 || second.key_share->front().group != asked_for) {
