@@ -23,7 +23,12 @@ Result<std::string> parse_server_name_list(Reader& in) {
   Reader host_name = PADLOCK_TRY(list.vec16("host_name", 1));
   const std::string_view name = as_text(host_name.rest());
   if (list.sink() != nullptr) list.meaning(escaped(name));
-  if (name_type != host_name_type || !list.empty()) {
+  const bool alone = list.empty();
+  while (!list.empty()) {  // read, so that a length that is wrong is told from a second name
+    static_cast<void>(PADLOCK_TRY(list.u8("name_type")));
+    static_cast<void>(PADLOCK_TRY(list.vec16("host_name", 1)));
+  }
+  if (name_type != host_name_type || !alone) {
     return broken(rules::server_name_invalid, "server_name holds something else than one host_name");
   }
   // 253 characters is the longest DNS name in text (RFC 1035, section 2.3.4).
