@@ -14,40 +14,57 @@ AdmissionLimits AdmissionLimits::for_descriptors(std::size_t descriptors) {
 }
 
 Admission::Place::Place(Place&& other) noexcept
-    : admission_(std::exchange(other.admission_, nullptr)), client_(other.client_), half_open_(other.half_open_) {}
+    : admission_(std::exchange(other.admission_, nullptr)), client_(other.client_), number_(other.number_) {}
 
 Admission::Place::~Place() {
-  if (admission_ != nullptr) admission_->leave(client_, half_open_);
+  if (admission_ != nullptr) admission_->leave(client_, number_);
 }
 
-void Admission::Place::established() {
-  if (std::exchange(half_open_, false)) admission_->established();
+void Admission::Place::when_shed(std::function<void()> end) {
+  if (!admission_->keep(number_, end)) end();
 }
+
+void Admission::Place::established() { admission_->established(number_); }
 
 bool Admission::ByBytes::operator()(const x509::IpAddress& a, const x509::IpAddress& b) const {
   return std::ranges::lexicographical_compare(a.view(), b.view());
 }
 
 std::optional<Admission::Place> Admission::admit(const x509::IpAddress& client) {
-  const std::scoped_lock lock(mutex_);
-  if (connections_ >= limits_.connections || half_open_ >= limits_.half_open) return std::nullopt;
-  const auto known = clients_.find(client);
-  if (known != clients_.end() && known->second >= limits_.per_address) return std::nullopt;
-  ++clients_[client];
-  ++connections_;
-  ++half_open_;
-  return Place(*this, client);
+  std::function<void()> end_oldest;
+  std::optional<Place> place;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (connections_ >= limits_.connections) return std::nullopt;
+    const auto known = clients_.find(client);
+    if (known != clients_.end() && known->second >= limits_.per_address) return std::nullopt;
+    if (half_open_.size() >= limits_.half_open) end_oldest = std::move(half_open_.extract(half_open_.begin()).mapped());
+    ++clients_[client];
+    ++connections_;
+    half_open_.emplace(next_number_, nullptr);
+    place.emplace(Place(*this, client, next_number_++));
+  }
+  if (end_oldest) end_oldest();  // not under the lock: it may come back here
+  return place;
 }
 
-void Admission::established() {
+bool Admission::keep(std::uint64_t number, std::function<void()>& end) {
   const std::scoped_lock lock(mutex_);
-  --half_open_;
+  const auto found = half_open_.find(number);
+  if (found == half_open_.end()) return false;
+  found->second = std::move(end);
+  return true;
 }
 
-void Admission::leave(const x509::IpAddress& client, bool half_open) {
+void Admission::established(std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  half_open_.erase(number);
+}
+
+void Admission::leave(const x509::IpAddress& client, std::uint64_t number) {
   const std::scoped_lock lock(mutex_);
   --connections_;
-  if (half_open) --half_open_;
+  half_open_.erase(number);
   const auto known = clients_.find(client);
   if (--known->second == 0) clients_.erase(known);
 }

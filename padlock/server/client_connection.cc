@@ -4,6 +4,7 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -12,6 +13,7 @@
 #include "padlock/net/plain_stream.h"
 #include "padlock/net/resources.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
 
 namespace padlock::server {
@@ -35,6 +37,11 @@ ClientConnection::~ClientConnection() { frontend_->left(*this); }
 
 net::Awaitable<void> ClientConnection::run(std::shared_ptr<ClientConnection> self) {
   const Site& site = self->frontend_->site();
+  self->place_.when_shed([connection = self->weak_from_this(), &context = self->frontend_->context()] {
+    asio::post(context, [connection] {
+      if (const auto found = connection.lock()) found->shed();
+    });
+  });
   if (self->protocol_ == Protocol::http) co_return co_await self->serve_plain(*site.http);
   const net::Deadline deadline = net::deadline_in(site.timers.handshake);
   const auto first = co_await self->socket_->peek(deadline);
@@ -56,6 +63,7 @@ net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
   stream_ = std::move(owned);
   const auto shaken = co_await stream.handshake(deadline);
   if (shaken) co_return co_await serve("https", *site.https);
+  if (shed_) co_return;  // the log has it
   frontend_->log().failure(net::to_string(stream.remote()), shaken.error());
   const auto closed = co_await stream.close(net::deadline_in(site.timers.linger));  // so that the alert arrives
   static_cast<void>(closed);
@@ -73,6 +81,14 @@ net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Hand
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(
     const tls::CertificateWanted& question) {
   return frontend_->site().credentials->choose(question.server_name, stream_->local().address, question.schemes);
+}
+
+void ClientConnection::shed() {
+  if (session_) return;  // it was done in the meantime
+  shed_ = true;
+  const net::Endpoint& client = stream_ ? stream_->remote() : socket_->remote();
+  frontend_->log().failure(net::to_string(client), {&rules::shed, "its handshake was the oldest of too many"});
+  cancel();
 }
 
 void ClientConnection::finish_up() {

@@ -35,6 +35,8 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::Awaitable<void> serve_tls(net::Deadline deadline);
   net::Awaitable<void> serve_plain(const Handler& handler);
   net::Awaitable<void> serve(std::string_view scheme, const Handler& handler);
+  /// The handshake makes room for a younger one.
+  void shed();
   static net::Awaitable<void> say_farewell(std::shared_ptr<ClientConnection> self);
 
   std::shared_ptr<Frontend> frontend_;
@@ -44,6 +46,7 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   std::unique_ptr<net::Stream> stream_;
   std::optional<Session> session_;  ///< while HTTP is spoken
   bool finishing_ = false;
+  bool shed_ = false;
 };
 
 }  // namespace padlock::server

@@ -239,7 +239,6 @@ TEST(Admission, LimitsConnectionsHandshakesAndClients) {
   auto a = admission.admit(one);
   auto b = admission.admit(two);
   ASSERT_TRUE(a && b);
-  EXPECT_FALSE(admission.admit(two)) << "two handshakes run already";
   a->established();
   b->established();
   auto c = admission.admit(one);
@@ -255,6 +254,44 @@ TEST(Admission, LimitsConnectionsHandshakesAndClients) {
   EXPECT_EQ(admission.connections(), 0U);
   EXPECT_EQ(AdmissionLimits::for_descriptors(1000).connections, 900U);
   EXPECT_EQ(AdmissionLimits::for_descriptors(1000).half_open, 225U);
+}
+
+TEST(Admission, ShedsTheOldestHandshakeForANewOne) {  // docs/threats.md, T31
+  const auto client = x509::parse_ip_address("127.0.0.1").value();
+  Admission admission({.connections = 10, .half_open = 3, .per_address = 10});
+  std::vector<std::string> ended;
+  const auto admit = [&](const std::string& name) {
+    auto place = admission.admit(client);
+    if (place) place->when_shed([&ended, name] { ended.push_back(name); });
+    return place;
+  };
+  auto a = admit("a");
+  auto b = admit("b");
+  auto c = admit("c");
+  ASSERT_TRUE(a && b && c);
+  EXPECT_TRUE(ended.empty()) << "at the limit";
+  auto d = admit("d");
+  ASSERT_TRUE(d);
+  EXPECT_EQ(ended, std::vector<std::string>{"a"}) << "one above it";
+  b->established();
+  auto e = admit("e");
+  EXPECT_EQ(ended, std::vector<std::string>{"a"}) << "one below it";
+  auto f = admit("f");
+  EXPECT_EQ(ended, (std::vector<std::string>{"a", "c"})) << "b is no handshake any more";
+  a.reset();
+  auto g = admit("g");
+  EXPECT_EQ(ended, (std::vector<std::string>{"a", "c", "d"})) << "a had left the handshakes already";
+  EXPECT_EQ(admission.connections(), 6U);
+}
+
+TEST(Admission, ShedsAlsoWhoHasNotYetSaidHowItEnds) {
+  const auto client = x509::parse_ip_address("127.0.0.1").value();
+  Admission admission({.connections = 10, .half_open = 1, .per_address = 10});
+  auto first = admission.admit(client);
+  const auto second = admission.admit(client);
+  bool ended = false;
+  first->when_shed([&ended] { ended = true; });
+  EXPECT_TRUE(ended);
 }
 
 RC_GTEST_PROP(PlanResponses, NeverHoldALineBreakWhateverIsAsked, (const std::string& text)) {

@@ -49,6 +49,9 @@ inline constexpr Rule plain_http_on_tls_port{.code = "server.plain_http_on_tls_p
 inline constexpr Rule too_many_connections{.code = "server.connection.too_many",
                                            .source = {0, "P1"},
                                            .hint = "this server, or this client alone, has as many as are allowed"};
+inline constexpr Rule shed{.code = "server.connection.shed",
+                           .source = {0, "T31"},
+                           .hint = "too many clients began handshakes and did not end them; the oldest makes room"};
 
 // ---- handshakes
 inline constexpr Rule unknown_server_name{.code = "server.tls.unknown_server_name",

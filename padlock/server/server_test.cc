@@ -3,10 +3,13 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -364,6 +367,38 @@ TEST_F(Serving, TurnsAwayWhoHasTooManyConnections) {
     EXPECT_THAT(one.ask(get("/")), EndsWith("<p>hello</p>"));
   }
   EXPECT_THAT(log(), Contains(HasSubstr("server.connection.too_many")));
+}
+
+/// True once the server has ended this connection.
+bool was_ended(asio::ip::tcp::socket& socket) {
+  std::error_code error;
+  std::array<char, 16> room{};
+  for (int tries = 0; tries < 100; ++tries) {
+    socket.read_some(asio::buffer(room), error);
+    if (error && error != asio::error::would_block) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+TEST_F(Serving, ShedsTheOldestHandshakesInAFloodAndServesNewcomers) {  // docs/threats.md, T31
+  constexpr std::size_t flood = 1000;
+  options_.admission = {.connections = 4000, .half_open = 50, .per_address = 4000};
+  start();
+  asio::io_context loop;
+  std::vector<asio::ip::tcp::socket> stalled;
+  for (std::size_t i = 1; i <= flood; ++i) {
+    stalled.emplace_back(loop).connect(net::to_asio(https()));
+    asio::write(stalled.back(), asio::buffer("\x16", 1));  // a record's first byte, and then nothing
+    if (i % 50 != 0) continue;
+    EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>")) << "after " << i;
+  }
+  std::size_t ended = 0;
+  for (auto& socket : stalled) socket.non_blocking(true);
+  for (std::size_t i = 0; i < flood - 50; ++i) ended += was_ended(stalled[i]) ? 1U : 0U;
+  EXPECT_EQ(ended, flood - 50) << "the oldest made room";
+  stalled.clear();
+  EXPECT_THAT(log(), Contains(HasSubstr("server.connection.shed")));
 }
 
 TEST_F(Serving, AFileThatShrinksEndsTheConnectionVisibly) {
