@@ -1,5 +1,6 @@
 // A whole client against a server whose flight the input changes. Transcript, signature and Finished are made over the
-// changed messages, so that a change reaches as deep as its message is accepted.
+// changed messages and all are sealed with the keys that the client reads with, so that a change reaches as deep as its
+// message is accepted. A flight that was not changed must complete.
 #include "fuzz/mutations.h"
 
 namespace {
@@ -7,33 +8,89 @@ namespace {
 using namespace padlock;
 using namespace padlock::tls;
 using fuzz::Mutations;
+using testing::Message;
+using testing::ScriptedServer;
 using testing::to_message;
 
-void play(testing::End& client, Mutations& mutations) {
-  testing::ScriptedServer server(client);
-  const std::uint8_t shape = mutations.next();
-  if ((shape & 1) != 0) {
-    server.send(mutations.change(to_message(server.hello_retry_request(NamedGroup::secp256r1))));
-    return;
+constexpr std::uint8_t retries = 1;
+constexpr std::uint8_t requests = 2;
+constexpr std::uint8_t says_all = 4;  // every extension that an answer may have
+constexpr std::uint8_t cuts = 8;      // each message comes in two records
+constexpr std::uint8_t is_hybrid = 16;
+
+/// Sends the message as the input wants it.
+void say(ScriptedServer& server, const Message& good, Mutations& mutations, std::uint8_t shape) {
+  const Message message = mutations.change(good);
+  if ((shape & cuts) == 0) return server.send(message);
+  server.send_cut(message, 1 + mutations.next() % message.size());
+}
+
+EncryptedExtensions extensions_of(const ScriptedServer& server, std::uint8_t shape) {
+  if ((shape & says_all) == 0) return server.encrypted_extensions();
+  EncryptedExtensions extensions;
+  extensions.server_name = true;
+  extensions.supported_groups = list_of(default_groups());
+  extensions.application_layer_protocol_negotiation = {{"http/1.1"}};
+  extensions.record_size_limit = limits::inner_plaintext;
+  return extensions;
+}
+
+Certificate certificate_of(const ScriptedServer& server, std::uint8_t shape) {
+  Certificate certificate = server.certificate();
+  if ((shape & says_all) == 0) return certificate;
+  certificate.certificate_list.front().ocsp_response = {0x30, 0x00};
+  certificate.certificate_list.front().signed_certificate_timestamps = {0, 4, 0, 2, 7, 7};
+  return certificate;
+}
+
+/// False: the connection is over, or will never have the keys.
+bool say_hello(ScriptedServer& server, Mutations& mutations, std::uint8_t shape) {
+  if ((shape & retries) != 0) {
+    const HelloRetryRequest retry = server.hello_retry_request(NamedGroup::secp256r1);
+    const Message message = mutations.change(to_message(retry));
+    if (mutations.changed()) {
+      server.send(message);
+      return false;
+    }
+    server.send(retry);
   }
-  server.send(mutations.change(to_message(server.server_hello())));
-  if (client.failed) return;
+  say(server, to_message(server.server_hello()), mutations, shape);
+  if (server.failed()) return false;
   server.use_handshake_keys();
-  server.send(mutations.change(to_message(server.encrypted_extensions())));
-  if ((shape & 2) != 0) {
-    server.send(mutations.change(to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}})));
+  return true;
+}
+
+void say_flight(ScriptedServer& server, Mutations& mutations, std::uint8_t shape) {
+  say(server, to_message(extensions_of(server, shape)), mutations, shape);
+  if ((shape & requests) != 0) {
+    say(server, to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}}), mutations, shape);
   }
-  server.send(mutations.change(to_message(server.certificate())));
-  server.send(mutations.change(server.certificate_verify()));
-  server.send(mutations.change(server.finished()));
-  if (!client.complete) return;
+  say(server, to_message(certificate_of(server, shape)), mutations, shape);
+  say(server, server.certificate_verify(), mutations, shape);
+  say(server, server.finished(), mutations, shape);
+}
+
+void say_more(ScriptedServer& server, Mutations& mutations) {
   server.use_application_keys();
-  while (!mutations.empty() && !client.failed) {
+  while (!mutations.empty() && !server.failed()) {
     const std::uint8_t kind = mutations.next();
-    if (kind % 3 == 0) server.send(mutations.change(testing::new_session_ticket()));
-    if (kind % 3 == 1) server.send_inner(mutations.change({'d', 'a', 't', 'a', 23}));
-    if (kind % 3 == 2) server.send_bytes(mutations.rest());
+    if (kind % 4 == 0) server.send(mutations.change(testing::new_session_ticket()));
+    if (kind % 4 == 1) server.send_inner(mutations.change({'d', 'a', 't', 'a', 23}));
+    if (kind % 4 == 2) server.send_bytes(mutations.rest());
+    if (kind % 4 == 3) {
+      server.send(mutations.change(testing::key_update(kind >> 2 & 1)));
+      server.next_write_key();
+    }
   }
+}
+
+void play(testing::End& client, Mutations& mutations) {
+  ScriptedServer server(client);
+  const std::uint8_t shape = mutations.next();
+  if (!say_hello(server, mutations, shape)) return;
+  say_flight(server, mutations, shape);
+  if (!mutations.changed() && !client.complete) std::abort();
+  if (client.complete) say_more(server, mutations);
 }
 
 }  // namespace
@@ -42,9 +99,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
   const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
-  static const auto config = std::make_shared<const ClientConfig>(ClientConfig{.alpn = {"http/1.1"}});
+  // Mostly without ML-KEM, which has a target of its own and takes most of a handshake's time here.
+  static const auto plain = std::make_shared<const ClientConfig>(
+      ClientConfig{.groups = {NamedGroup::x25519, NamedGroup::secp256r1}, .key_share_count = 1, .alpn = {"http/1.1"}});
+  static const auto hybrid = std::make_shared<const ClientConfig>(ClientConfig{.alpn = {"http/1.1"}});
   Mutations mutations(input);
-  testing::End client = testing::End::client(config);
+  testing::End client = testing::End::client(!input.empty() && (input[0] & is_hybrid) != 0 ? hybrid : plain);
   play(client, mutations);
   fuzz::check_end(client);
   return 0;

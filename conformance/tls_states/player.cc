@@ -149,11 +149,7 @@ class PlayerOf : public Player, protected Peer {
   Message take(const std::string& row) {
     Message message = make(row);
     if (row == "HelloRetryRequest" && this->transcript_) this->transcript_->replace_with_message_hash();
-    if (this->negotiated_) {
-      this->negotiated_->transcript.add(message);
-    } else if (this->transcript_) {
-      this->transcript_->add(message);
-    }
+    this->add_to_transcript(message);
     taken(row);
     return message;
   }
@@ -279,10 +275,10 @@ class ClientPlayer final : public PlayerOf<ScriptedClient> {
   }
   Message make_hello(NamedGroup group, bool lists_secp521r1) {
     if (negotiated_) return to_message(client_hello(group));  // the keys that are in use stay
-    hello_ = client_hello(group);
-    if (lists_secp521r1) hello_.supported_groups->push_back(NamedGroup::secp521r1);
-    if (!transcript_) transcript_.emplace(hash_of(suite_));
-    return to_message(hello_);
+    ClientHello hello = client_hello(group);
+    if (lists_secp521r1) hello.supported_groups->push_back(NamedGroup::secp521r1);
+    remember(hello);
+    return to_message(hello);
   }
   void taken(const std::string&) override {}
   void after(const Letter& letter) override {

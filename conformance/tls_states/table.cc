@@ -211,8 +211,7 @@ std::string row_that_takes(const Table& table, std::uint8_t type, const std::str
 
 /// A message whose body is one zero: that is a KeyUpdate, and nothing else that is ever waited for.
 std::string verdict_of_garbage(const Table& table, const Letter& letter, const std::string& state) {
-  const std::string sealed = verdict_of(table, "message_hash", letter.key, state);
-  if (letter.key != table.key_in(state)) return sealed;
+  if (letter.key != table.key_in(state)) return verdict_of(table, "message_hash", letter.key, state);
   const std::string row = row_that_takes(table, *letter.garbage, state);
   if (row.empty()) return ".";
   return row == "KeyUpdate" ? table.cell(row, state) : std::to_string(decode_error);

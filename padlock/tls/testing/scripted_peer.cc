@@ -50,13 +50,23 @@ void ScriptedPeer::send_together(std::initializer_list<Message> messages_to_send
   std::vector<std::uint8_t> content;
   for (const Message& message : messages_to_send) {
     content.insert(content.end(), message.begin(), message.end());
-    if (negotiated_) {
-      negotiated_->transcript.add(message);
-    } else if (transcript_) {
-      transcript_->add(message);
-    }
+    add_to_transcript(message);
   }
   send_record(ContentType::handshake, content);
+}
+
+void ScriptedPeer::send_cut(const Message& message, std::size_t first) {
+  add_to_transcript(message);
+  send_record(ContentType::handshake, Bytes(message).first(first));
+  if (first < message.size()) send_record(ContentType::handshake, Bytes(message).subspan(first));
+}
+
+void ScriptedPeer::add_to_transcript(const Message& message) {
+  if (negotiated_) {
+    negotiated_->transcript.add(message);
+  } else if (transcript_) {
+    transcript_->add(message);
+  }
 }
 
 void ScriptedPeer::send_record(ContentType type, Bytes content) {
@@ -242,9 +252,13 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
   return made;
 }
 
-void ScriptedClient::send(const ClientHello& hello) {
+void ScriptedClient::remember(const ClientHello& hello) {
   hello_ = hello;
   if (!transcript_) transcript_.emplace(hash_of(suite_));
+}
+
+void ScriptedClient::send(const ClientHello& hello) {
+  remember(hello);
   send(to_message(hello));
 }
 

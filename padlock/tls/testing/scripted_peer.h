@@ -27,6 +27,8 @@ class ScriptedPeer {
   /// Sends the message in a record of its own, or `more` with it in the same record, and adds it to the transcript.
   void send(const Message& message) { send_together({message}); }
   void send_together(std::initializer_list<Message> messages);
+  /// Sends the message in two records, the first of `first` bytes.
+  void send_cut(const Message& message, std::size_t first);
   void send_record(ContentType type, Bytes content);
   /// A protected record whose inner plaintext (content, type, padding) is exactly this.
   void send_inner(Bytes inner);
@@ -47,6 +49,7 @@ class ScriptedPeer {
 
  protected:
   ScriptedPeer(Sender self, End& end) : end_(end), self_(self), reader_(self == Sender::client) {}
+  void add_to_transcript(const Message& message);
   void derive_handshake(CipherSuite suite, const Random& client_random, const crypto::SharedSecret& secret);
   void derive_application();
   void protect_writing(const TrafficSecret& secret);
@@ -103,6 +106,8 @@ class ScriptedClient : public ScriptedPeer {
   ClientHello client_hello(NamedGroup group = NamedGroup::x25519);
   KeyShareEntry make_share(NamedGroup group);
   void send(const ClientHello& hello);
+  /// For a hello that is sent as a message: what its answer is read by.
+  void remember(const ClientHello& hello);
   using ScriptedPeer::send;
   /// Reads the server's flight and takes its keys.
   void read_flight();
@@ -112,10 +117,8 @@ class ScriptedClient : public ScriptedPeer {
   void use_application_keys();
   void complete();
 
- protected:
-  ClientHello hello_;  ///< the last one that was sent
-
  private:
+  ClientHello hello_;
   std::shared_ptr<const crypto::EphemeralKey> key_;
 };
 
