@@ -125,6 +125,18 @@ TEST(Records, OfEveryLengthAreTakenUpToTheBoundAndNotBeyond) {
   }
 }
 
+TEST(Records, SealedWithEveryLengthOfContentAreTakenUpToTheBoundAndNotBeyond) {
+  for (std::size_t length = 0; length <= limits::plaintext + 300; ++length) {
+    std::vector<std::uint8_t> inner(length, 'x');
+    inner.push_back(23);
+    const Rule* const expected = length <= limits::plaintext ? nullptr
+                                 : inner.size() + crypto::aead_tag_length <= limits::ciphertext
+                                     ? &rules::inner_plaintext_too_long
+                                     : &rules::record_too_long;
+    ASSERT_EQ(rule_of(sealed(inner)), expected) << length;
+  }
+}
+
 TEST(Records, MayBePaddedToTheBound) {
   std::vector<std::uint8_t> inner(limits::plaintext + 1, 0);
   inner[0] = 'x';
