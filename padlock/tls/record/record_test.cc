@@ -81,7 +81,7 @@ TEST(Records, WithAnyBitFlippedAreRefused) {
   const auto good = sealed(inner);
   ASSERT_EQ(good.size(), 200U);
   ASSERT_EQ(rule_of(good), nullptr);
-  for (std::size_t bit = 8 * 5; bit < 8 * good.size(); ++bit) {
+  for (std::size_t bit = std::size_t{8} * 5; bit < 8 * good.size(); ++bit) {
     auto bad = good;
     bad[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
     EXPECT_EQ(rule_of(bad), &rules::record_not_authentic) << "bit " << bit;
