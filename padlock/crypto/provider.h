@@ -85,7 +85,7 @@ class PrivateKey {
   virtual Result<std::vector<std::uint8_t>> sign(SignatureScheme scheme, Bytes message) const = 0;
 };
 
-enum class KeyKind : std::uint8_t { ecdsa_p256, ecdsa_p384, ed25519, rsa_2048, rsa_3072 };
+enum class KeyKind : std::uint8_t { ecdsa_p256, ecdsa_p384, ecdsa_p521, ed25519, rsa_2048, rsa_3072 };
 
 /// A new private key with the one copy of its bytes: PKCS #8 (RFC 5958), for the file it goes to.
 struct GeneratedKey {

@@ -66,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(All, Handshakes,
                          ::testing::Combine(::testing::ValuesIn(default_cipher_suites()),
                                             ::testing::ValuesIn(with_p521()),
                                             ::testing::Values(crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384,
-                                                              crypto::KeyKind::ed25519, crypto::KeyKind::rsa_2048)));
+                                                              crypto::KeyKind::ecdsa_p521, crypto::KeyKind::ed25519,
+                                                              crypto::KeyKind::rsa_2048)));
 
 TEST(Connection, RetriesForAGroupThatBothHave) {
   for (const bool compatibility : {true, false}) {

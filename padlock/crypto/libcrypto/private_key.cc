@@ -143,6 +143,7 @@ PkeyHandle generate(KeyKind kind) {
   switch (kind) {
     case KeyKind::ecdsa_p256: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "EC", "P-256"));
     case KeyKind::ecdsa_p384: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "EC", "P-384"));
+    case KeyKind::ecdsa_p521: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "EC", "P-521"));
     case KeyKind::ed25519: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "ED25519"));
     case KeyKind::rsa_2048: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "RSA", std::size_t{2048}));
     case KeyKind::rsa_3072: return PkeyHandle(EVP_PKEY_Q_keygen(library().context, nullptr, "RSA", std::size_t{3072}));
