@@ -10,6 +10,13 @@
 namespace padlock::server {
 namespace {
 
+/// On one line and safe to print. What an error quotes is escaped already, so backslashes stay as they are.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '\\' ? std::string(1, c) : escaped(std::string_view(&c, 1));
+  return out;
+}
+
 /// Escaped, and without a quote that could end the request's quotes.
 std::string quotable(std::string_view text) {
   std::string out;
@@ -49,7 +56,7 @@ std::string format_request(const RequestRecord& record) {
 }
 
 std::string format_failure(WallTime time, std::string_view client, const Error& error) {
-  return cut(to_string(time) + " " + std::string(client) + " failed: " + escaped(error.to_string()));
+  return cut(to_string(time) + " " + std::string(client) + " failed: " + printable(error.to_string()));
 }
 
 bool FailureLimiter::admit(const Rule& rule, std::chrono::nanoseconds monotonic, std::uint64_t& suppressed) {

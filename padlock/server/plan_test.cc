@@ -1,4 +1,5 @@
 // What is answered, decided without a file system, socket or clock.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -183,6 +184,13 @@ TEST(Log, EscapesWhatAClientCanChoose) {
   record.target = "/";
   EXPECT_EQ(format_request(record),
             to_string(now) + " 127.0.0.1:5 - \"GET /\" 200 12 B 1.25 ms TLS 1.3 TLS_AES_128_GCM_SHA256 incomplete");
+}
+
+TEST(Log, FailuresAreEscapedOnce) {
+  const Error quoting{&rules::no_names, "the request line GET /" + escaped("\x7f") + " is broken"};
+  EXPECT_THAT(format_failure(now, "c", quoting), ::testing::HasSubstr("GET /\\x7f is"));
+  const Error raw{&rules::no_names, "a\nb\x1b"};
+  EXPECT_THAT(format_failure(now, "c", raw), ::testing::HasSubstr(" failed: a\\x0ab\\x1b"));
 }
 
 TEST(Log, LinesAreLimitedAndKeepTheirEnd) {

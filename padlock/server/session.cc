@@ -18,6 +18,9 @@ std::string protection_of(const tls::ConnectionInfo* info) {
   if (info == nullptr) return "plain";
   std::string text = info->version ? std::string(tls::name_of(*info->version)) : "TLS";
   if (info->cipher_suite) text.append(" ").append(tls::name_of(*info->cipher_suite));
+  if (info->group) text.append(" ").append(crypto::name_of(*info->group));
+  if (info->signature_scheme) text.append(" ").append(crypto::name_of(*info->signature_scheme));
+  if (info->hello_retry_request) text.append(" retried");
   return text;
 }
 
