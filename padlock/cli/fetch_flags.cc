@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "padlock/base/text.h"
+#include "padlock/cli/tls_names.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
@@ -97,6 +98,8 @@ Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   options.trust.ca_files = flags.cacert;
   options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
   options.policy = tls::Policy::modern;
+  if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
+  if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
   options.follow_redirects = flags.follow;
   options.max_redirects = flags.max_redirects;
   options.fail_on_http_error = flags.fail;
@@ -137,6 +140,11 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
       ->check(CLI::Validator([](const std::string& text) { return refuse_seconds(text); }, "SECONDS"));
   app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
   app.add_option("--tls", flags.tls, "The TLS version to speak")->check(CLI::IsMember({"1.3"}))->capture_default_str();
+  app.add_option("--groups", flags.groups,
+                 "Offer these groups for the key exchange alone, best first: X25519MLKEM768,X25519,P-256,P-384,P-521");
+  app.add_option("--cipher-suites", flags.cipher_suites,
+                 "Offer these suites alone, best first: TLS_AES_128_GCM_SHA256,TLS_AES_256_GCM_SHA384,"
+                 "TLS_CHACHA20_POLY1305_SHA256");
   app.add_option("--keylog", flags.keylog, "Append the connection's secrets to this file, for Wireshark");
   app.add_flag("-k,--insecure", flags.insecure, "Refused: see --cacert and --dangerous-accept-any-certificate");
   app.add_flag("--dangerous-accept-any-certificate", flags.dangerous_accept_any_certificate,

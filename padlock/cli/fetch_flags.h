@@ -27,6 +27,8 @@ struct FetchFlags {
   std::vector<std::string> connect_to;
   double max_time = 0;  ///< seconds; 0: none
   std::string tls = "1.3";
+  std::string groups;         ///< empty: the defaults
+  std::string cipher_suites;  ///< likewise
   std::string keylog;
   unsigned max_redirects = 10;
   bool head = false;

@@ -21,6 +21,7 @@ Json tls_json(const tls::ConnectionInfo& info) {
   if (info.group) json["group"] = crypto::name_of(*info.group);
   if (info.signature_scheme) json["signature_scheme"] = crypto::name_of(*info.signature_scheme);
   if (info.alpn) json["alpn"] = *info.alpn;
+  json["hello_retry_request"] = info.hello_retry_request;
   return json;
 }
 

@@ -94,6 +94,35 @@ TEST(FetchFlags, RefuseWhatTheyDoNotUnderstand) {
   EXPECT_THROW(prepared({}), CLI::ParseError);
 }
 
+TEST(FetchFlags, NameGroupsAndSuitesInAnyCaseAndOrder) {
+  using enum tls::NamedGroup;
+  using enum tls::CipherSuite;
+  const auto fetch = prepared({"--groups", "p-384,secp256r1:X25519MLKEM768", "--cipher-suites",
+                               "tls_chacha20_poly1305_sha256,TLS_AES_128_GCM_SHA256", "a.test"});
+  ASSERT_TRUE(fetch) << fetch.error().what;
+  EXPECT_THAT(fetch->options.groups, ::testing::ElementsAre(secp384r1, secp256r1, X25519MLKEM768));
+  EXPECT_THAT(fetch->options.cipher_suites,
+              ::testing::ElementsAre(TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256));
+  const auto plain = prepared({"a.test"});
+  EXPECT_EQ(plain->options.groups, tls::default_groups());
+  EXPECT_EQ(plain->options.cipher_suites, tls::default_cipher_suites());
+}
+
+TEST(FetchFlags, SuggestTheGroupOrSuiteThatWasMeant) {
+  const auto refusal = [](const std::string& flag, const std::string& value) {
+    const auto refused = prepared({flag, value, "a.test"});
+    return refused ? "was taken" : refused.error().what;
+  };
+  EXPECT_EQ(refusal("--groups", "X25591"), "--groups does not know \"X25591\"; did you mean X25519?");
+  EXPECT_EQ(refusal("--groups", "x448"),
+            "--groups does not know \"x448\"; there are X25519MLKEM768, X25519, P-256, P-384, P-521");
+  EXPECT_EQ(refusal("--groups", "P-256,"),
+            "--groups does not know \"\"; there are X25519MLKEM768, X25519, P-256, P-384, P-521");
+  EXPECT_EQ(refusal("--groups", "P-256,secp256r1"), "--groups names secp256r1 twice");
+  EXPECT_EQ(refusal("--cipher-suites", "TLS_AES_128_GCM_SHA384"),
+            "--cipher-suites does not know \"TLS_AES_128_GCM_SHA384\"; did you mean TLS_AES_128_GCM_SHA256?");
+}
+
 TEST(FetchFlags, OpenTheKeyLogThatIsNamed) {
   const std::string path = ::testing::TempDir() + "padlock-keys";
   const auto fetch = prepared({"--keylog", path, "localhost"});

@@ -68,6 +68,8 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   }
   auto config = std::make_shared<tls::ClientConfig>();
   config->policy = options_.policy;
+  config->groups = options_.groups;
+  config->cipher_suites = options_.cipher_suites;
   config->alpn = {"http/1.1"};
   auto& provider = net::Resources::of(co_await asio::this_coro::executor).provider();
   security.notes = trust->notes;

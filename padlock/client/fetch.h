@@ -57,6 +57,8 @@ using HeadSink = std::function<Result<void>(const http::Response&)>;
 struct FetchOptions {
   TrustOptions trust;
   tls::Policy policy = tls::Policy::intermediate;
+  std::vector<tls::NamedGroup> groups = tls::default_groups();  ///< best first
+  std::vector<tls::CipherSuite> cipher_suites = tls::default_cipher_suites();
   bool follow_redirects = false;
   unsigned max_redirects = 10;                          ///< docs/threats.md, H22
   bool fail_on_http_error = false;                      ///< curl's -f: 400 and above is an error, the body is withheld

@@ -1,0 +1,72 @@
+#include "padlock/cli/tls_names.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "padlock/base/text.h"
+#include "padlock/cli/nearest.h"
+#include "padlock/client/rules.h"
+
+namespace padlock::cli {
+namespace {
+
+template <class Value>
+struct Named {
+  std::string_view name;      ///< as people write it
+  std::string_view registry;  ///< as IANA spells it
+  Value value;
+};
+
+using tls::CipherSuite;
+using tls::NamedGroup;
+
+constexpr std::array groups{
+    Named{"X25519MLKEM768", "X25519MLKEM768", NamedGroup::X25519MLKEM768},
+    Named{"X25519", "x25519", NamedGroup::x25519}, Named{"P-256", "secp256r1", NamedGroup::secp256r1},
+    Named{"P-384", "secp384r1", NamedGroup::secp384r1}, Named{"P-521", "secp521r1", NamedGroup::secp521r1}};
+
+constexpr Named<CipherSuite> suite(std::string_view name, CipherSuite value) { return {name, name, value}; }
+constexpr std::array suites{suite("TLS_AES_128_GCM_SHA256", CipherSuite::TLS_AES_128_GCM_SHA256),
+                            suite("TLS_AES_256_GCM_SHA384", CipherSuite::TLS_AES_256_GCM_SHA384),
+                            suite("TLS_CHACHA20_POLY1305_SHA256", CipherSuite::TLS_CHACHA20_POLY1305_SHA256)};
+
+std::unexpected<Error> refused(std::string what) { return broken(client::rules::bad_option, std::move(what)); }
+
+template <class Value, std::size_t Count>
+Result<Value> parse_name(std::string_view flag, std::string_view text, const std::array<Named<Value>, Count>& known) {
+  const auto found = std::ranges::find_if(known, [&](const Named<Value>& one) {
+    return equal_ignoring_ascii_case(one.name, text) || equal_ignoring_ascii_case(one.registry, text);
+  });
+  if (found != known.end()) return found->value;
+  std::array<std::string_view, Count> names;
+  std::ranges::transform(known, names.begin(), &Named<Value>::name);
+  return refused(std::string(flag) + " does not know \"" + escaped(text) + "\"; " + suggestion(text, names));
+}
+
+template <class Value, std::size_t Count>
+Result<std::vector<Value>> parse_list(std::string_view flag, std::string_view text,
+                                      const std::array<Named<Value>, Count>& known) {
+  std::vector<Value> list;
+  for (;;) {
+    const auto end = text.find_first_of(",:");
+    const Value value = PADLOCK_TRY(parse_name(flag, text.substr(0, end), known));
+    if (std::ranges::find(list, value) != list.end())
+      return refused(std::string(flag) + " names " + escaped(text.substr(0, end)) + " twice");
+    list.push_back(value);
+    if (end == std::string_view::npos) return list;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<tls::NamedGroup>> parse_groups(std::string_view text) {
+  return parse_list("--groups", text, groups);
+}
+
+Result<std::vector<tls::CipherSuite>> parse_cipher_suites(std::string_view text) {
+  return parse_list("--cipher-suites", text, suites);
+}
+
+}  // namespace padlock::cli
