@@ -1,14 +1,31 @@
 // The program `padlock`: a thin file per command. This one reads the command line and hands over.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include "padlock/base/text.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/nearest.h"
 
 namespace padlock::cli {
 namespace {
+
+/// A first word that is no command: CLI11 would say no more than that a command is missing.
+bool names_no_command(const CLI::App& app, std::string_view word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (word.empty() || word.front() == '-' || std::ranges::find(names, word) != names.end()) return false;
+  const std::vector<std::string_view> words(names.begin(), names.end());
+  print_error("there is no command \"" + escaped(word) + "\"; " + suggestion(word, words) +
+              "\n  next     `padlock --help` lists what there is");
+  return true;
+}
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app{"HTTPS whole: serve it, fetch it, see it.", "padlock"};
@@ -23,6 +40,7 @@ int parse_and_run(int argc, char** argv) {
   add_get(app, run);
   add_explain(app, run);
   add_version(app, run);
+  if (argc > 1 && names_no_command(app, std::span(argv, static_cast<std::size_t>(argc))[1])) return usage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
