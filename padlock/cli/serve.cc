@@ -44,7 +44,13 @@ int exit_code_of(const Error& error) {
   return world ? failed : usage;
 }
 
-/// The server's certificate: from files, or from the local CA, which replaces it when it is due.
+std::string list_of(const server::Names& names) {
+  std::string list;
+  for (const std::string& name : names.all()) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+/// The server's certificates: from files, or one from the local CA, which replaces it when it is due.
 class CertificateSource {
  public:
   explicit CertificateSource(const ServeFlags& flags) : flags_(flags) {}
@@ -52,9 +58,11 @@ class CertificateSource {
   Result<std::shared_ptr<server::Credentials>> open(const server::ServerOptions& options) {
     const auto fallback = flags_.fallback.empty() ? std::nullopt : std::optional(to_lower_ascii(flags_.fallback));
     std::vector<server::SiteCredential> sites;
-    if (!flags_.cert.empty()) {
-      sites.push_back(PADLOCK_TRY(server::load_credential(flags_.cert, flags_.key, *provider_)));
-    } else {
+    for (std::size_t at = 0; at < flags_.certs.size(); ++at) {
+      sites.push_back(PADLOCK_TRY(server::load_credential(flags_.certs[at], flags_.keys.at(at), *provider_)));
+      given_ += "certificate for " + list_of(sites.back().names) + " from " + escaped(flags_.certs[at]) + "\n";
+    }
+    if (sites.empty()) {
       const auto directory = client::state_directory();
       if (!directory) return broken(rules::no_state_directory, "there is no place for the local CA");
       ca_ = PADLOCK_TRY(ca::LocalCa::open_or_create(*directory, *provider_, net::now().wall));
@@ -73,11 +81,8 @@ class CertificateSource {
   }
 
   std::string describe() const {
-    const server::Names held = credentials_->names();
-    std::string names;
-    for (const std::string& name : held.all()) names += (names.empty() ? "" : ", ") + name;
-    if (!ca_) return "certificate for " + names + " from " + escaped(flags_.cert) + "\n";
-    return "certificate for " + names + " by the Padlock local CA, valid until " +
+    if (!ca_) return given_;
+    return "certificate for " + list_of(credentials_->names()) + " by the Padlock local CA, valid until " +
            padlock::to_string(not_after_).substr(0, 16) + " UTC\nroot of that CA: " + escaped(root_file_.native()) +
            " (`padlock get` trusts it; curl takes it with --cacert)\n";
   }
@@ -101,6 +106,7 @@ class CertificateSource {
   std::filesystem::path root_file_;
   WallTime renew_at_{}, not_after_{};
   std::size_t told_ = 0;  ///< notices that were printed
+  std::string given_;     ///< a line for each certificate from a file
   std::shared_ptr<server::Credentials> credentials_;
 };
 

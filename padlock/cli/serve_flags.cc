@@ -59,16 +59,22 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   app.add_option("--name", flags.names,
                  "Host name or address to certify, may be repeated (default localhost, 127.0.0.1, ::1)")
       ->allow_extra_args(false);
-  app.add_option("--cert", flags.cert, "Certificate chain in a PEM file, leaf first, instead of the local CA's");
-  app.add_option("--key", flags.key, "Its private key in a PEM file that nobody else may read");
+  app.add_option("--cert", flags.certs,
+                 "Certificate chain in a PEM file, leaf first, instead of the local CA's; may be repeated with --key, "
+                 "best first")
+      ->allow_extra_args(false);
+  app.add_option("--key", flags.keys, "Its private key in a PEM file that nobody else may read, may be repeated")
+      ->allow_extra_args(false);
   app.add_option("--policy", flags.policy, "TLS settings: modern or intermediate")->capture_default_str();
   app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
 }
 
 Result<server::ServerOptions> prepare_server(const ServeFlags& flags) {
-  if (flags.cert.empty() != flags.key.empty())
-    return broken(rules::serve_option, "--cert and --key belong together, and one of them is missing");
-  if (!flags.cert.empty() && !flags.names.empty())
+  if (flags.certs.size() != flags.keys.size())
+    return broken(rules::serve_option, "--cert and --key belong together in pairs, and there are " +
+                                           std::to_string(flags.certs.size()) + " and " +
+                                           std::to_string(flags.keys.size()) + " of them");
+  if (!flags.certs.empty() && !flags.names.empty())
     return broken(rules::serve_option, "--name is for the local CA; the names of --cert stand in its certificate");
   if (flags.port != 0 && flags.port == flags.http_port)
     return broken(rules::serve_option, "--port and --http-port are both " + std::to_string(flags.port));

@@ -20,8 +20,8 @@ struct ServeFlags {
   std::uint16_t port = 8443;
   std::uint16_t http_port = 8080;
   std::vector<std::string> names;
-  std::string cert;
-  std::string key;
+  std::vector<std::string> certs;
+  std::vector<std::string> keys;  ///< one for each of `certs`, in their order
   std::string policy = "intermediate";
   std::string fallback;
 };

@@ -1,19 +1,22 @@
 #include "padlock/server/credentials.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "padlock/base/text.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/credential.h"
+#include "padlock/tls/handshake/choose.h"
 
 namespace padlock::server {
 namespace {
 
 bool can_sign(const SiteCredential& site, std::span<const tls::SignatureScheme> schemes) {
-  const auto own = site.credential->key->schemes();
-  return std::ranges::find_first_of(own, schemes) != own.end();
+  return std::ranges::any_of(site.credential->key->schemes(), [&](tls::SignatureScheme own) {
+    return tls::may_sign_handshake(own) && std::ranges::find(schemes, own) != schemes.end();
+  });
 }
 
 /// The first that holds `name` and can sign; without one that can, the first that holds it.
@@ -80,7 +83,10 @@ Result<std::shared_ptr<const tls::Credential>> Credentials::choose(
 
 Names Credentials::names() const {
   std::vector<std::string> all;
-  for (const SiteCredential& site : *sites()) all.insert(all.end(), site.names.all().begin(), site.names.all().end());
+  for (const SiteCredential& site : *sites()) {
+    std::ranges::copy_if(site.names.all(), std::back_inserter(all),
+                         [&](const std::string& name) { return std::ranges::find(all, name) == all.end(); });
+  }
   return Names(std::move(all));
 }
 

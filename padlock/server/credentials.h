@@ -31,13 +31,13 @@ class Credentials {
                                                    std::optional<std::string> fallback = std::nullopt);
 
   /// The certificate for a client (docs/threats.md, T29): the one that holds `server_name`, or without server_name the
-  /// one that holds the local address, else the fallback's. Of several the first whose key can sign with one of
-  /// `schemes`. Errors: rules::unknown_server_name, ::no_server_name.
+  /// one that holds the local address, else the fallback's. Of several the first whose key can sign a handshake with
+  /// one of `schemes`. Errors: rules::unknown_server_name, ::no_server_name.
   Result<std::shared_ptr<const tls::Credential>> choose(const std::optional<std::string>& server_name,
                                                         const x509::IpAddress& local_address,
                                                         std::span<const tls::SignatureScheme> schemes) const;
 
-  /// Every name that a certificate holds.
+  /// Every name that a certificate holds, each once.
   Names names() const;
   /// Takes effect for the next handshake. Errors as of `make`; nothing is changed then.
   Result<void> replace(std::vector<SiteCredential> sites);

@@ -62,6 +62,21 @@ TEST(Credentials, OfSeveralTheOneThatCanSignIsChosen) {
   EXPECT_EQ(credentials->choose("a.test", loopback, {}), a.credential);
 }
 
+TEST(Credentials, WithASchemeThatMaySignCertificatesAloneAreNotChosen) {
+  const auto key = provider().generate_private_key(crypto::KeyKind::rsa_2048).value().key;
+  const SiteCredential rsa{Names({"a.test"}), std::make_shared<const tls::Credential>(tls::Credential{{}, key})};
+  const SiteCredential b = make_self_signed({"a.test"}, crypto::KeyKind::ed25519).site({"a.test"});
+  const auto credentials = Credentials::make({rsa, b}).value();
+  const std::array schemes{SignatureScheme::rsa_pkcs1_sha256, SignatureScheme::ed25519};
+  EXPECT_EQ(credentials->choose("a.test", loopback, schemes), b.credential);
+}
+
+TEST(Credentials, NameEachNameOnce) {
+  const SiteCredential a = make_self_signed({"a.test", "b.test"}).site({"a.test", "b.test"});
+  const SiteCredential b = make_self_signed({"b.test", "c.test"}).site({"b.test", "c.test"});
+  EXPECT_THAT(Credentials::make({a, b}).value()->names().all(), ElementsAre("a.test", "b.test", "c.test"));
+}
+
 TEST(Credentials, AreReplacedWhileTheServerRuns) {
   const SiteCredential before = make_self_signed({"a.test"}).site({"a.test"});
   const SiteCredential after = make_self_signed({"a.test"}).site({"a.test"});
@@ -109,7 +124,8 @@ class CredentialFiles : public ::testing::Test {
 };
 
 TEST_F(CredentialFiles, AreLoadedWithTheNamesOfTheLeaf) {
-  for (const auto kind : {crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384, crypto::KeyKind::ed25519}) {
+  for (const auto kind : {crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384, crypto::KeyKind::ecdsa_p521,
+                          crypto::KeyKind::ed25519}) {
     const auto one = make_self_signed({"a.test", "127.0.0.1", "::1"}, kind);
     const auto loaded = load_credential(write_certificate(one), write_key(one), provider());
     ASSERT_TRUE(loaded) << loaded.error().to_string();
