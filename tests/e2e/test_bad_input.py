@@ -40,6 +40,20 @@ def test_bad_usage(padlock, arguments):
     assert (done.code, done.out) == (2, b"") and done.err.startswith("padlock: "), done.said
 
 
+@pytest.mark.parametrize("word, words", [("foo", "there are serve, get, explain, version"), ("gett", "did you mean get?")])
+def test_an_unknown_command(padlock, word, words):
+    done = padlock.run(word, "https://localhost/")
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith(f'padlock: there is no command "{word}"; {words}\n  next  '), done.err
+
+
+@pytest.mark.parametrize("command", ["get", "explain"])
+@pytest.mark.parametrize("flag, value", [("--groups", "X25519,P-255"), ("--cipher-suites", "TLS_AES_128_GCM_SHA255")])
+def test_an_unknown_group_or_suite(padlock, command, flag, value):
+    done = padlock.run(command, flag, value, "https://localhost/")
+    assert_told(done, 2, "client.option", f"{flag} does not know \"{value.split(',')[-1]}\"; did you mean ")
+
+
 def test_k_names_both_ways_out(padlock):
     done = padlock.get("-k", "https://localhost/")
     assert "--cacert" in done.err and "--dangerous-accept-any-certificate" in done.err

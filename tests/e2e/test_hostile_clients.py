@@ -201,6 +201,11 @@ GET, HOST = "GET /hello.txt HTTP/1.1", "Host: localhost"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+def test_what_a_broken_request_holds_is_logged_escaped_once(serving):
+    exchange(serving.port, serving.root, head("GET /a\x7f HTTP/1.1", HOST))
+    serving.until_logs(r" failed: the byte \\x7f after 6 bytes of a line ")
+
+
 @pytest.mark.parametrize("status, data", [
     (431, head(GET, HOST, "X: " + "x" * 40_000)),
     (431, head(GET, HOST, *["X: y"] * 200)),

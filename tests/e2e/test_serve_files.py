@@ -215,7 +215,8 @@ def test_the_given_address_alone(padlock, site):
 def test_a_line_for_each_request(serving):
     ask(serving, "/hello.txt?log")
     serving.until_logs(r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC (127\.0\.0\.1|\[?::1\]?):\d+ localhost:\d+ '
-                       r'"GET /hello\.txt\?log" 200 17 B \d+\.\d+ ms TLS 1\.3 TLS_[A-Z0-9_]+$')
+                       r'"GET /hello\.txt\?log" 200 17 B \d+\.\d+ ms TLS 1\.3 '
+                       r'TLS_[A-Z0-9_]+ [A-Za-z0-9]+ ecdsa_secp256r1_sha256$')
     ask(serving, "/log-redirect", secure=False)
     serving.until_logs(r'"GET /log-redirect" 308 .* plain$')
 
