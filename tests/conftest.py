@@ -2,10 +2,10 @@
 
 import pytest
 
-from peers.go import build_go
+from peers.lab import laboratory
 from peers.padlock import Padlock
 from peers.pki import Pki
-from peers.process import ROOT
+from peers.programs import go_program
 from peers.site import make_site
 
 
@@ -30,7 +30,7 @@ def fresh_padlock(tmp_path):
 
 @pytest.fixture(scope="session")
 def go_peer(tmp_path_factory):
-    return build_go(ROOT / "tests" / "interop" / "go", tmp_path_factory.mktemp("go") / "peer")
+    return go_program(tmp_path_factory.mktemp("go"))
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +44,10 @@ def serving(padlock, site):
     with padlock.serve(site) as server:
         yield server
         assert server.running.stop() == 0, server.running.said
+
+
+@pytest.fixture(scope="session")
+def lab(padlock, pki, tmp_path_factory):
+    """Peers for the cells of the matrix, each running from its first cell to the end."""
+    with laboratory(padlock, pki, tmp_path_factory.mktemp("lab")) as one:
+        yield one

@@ -1,18 +1,12 @@
-"""`padlock get` against servers of other implementations: every suite, group and kind of certificate."""
+"""`padlock get` against the habits of others' servers; groups, suites and certificates: test_matrix.py."""
 
 import json
 import ssl
 
 import pytest
 
-from peers.go import go_server
-from peers.process import Running, free_port, peer, run
-from peers.servers import gnutls_server, nginx_server, openssl_server, python_server
+from peers.servers import nginx_server, openssl_server, python_server
 
-SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
-# A server with P-256 alone answers the client's X25519 share with a HelloRetryRequest.
-GROUPS = {"X25519": "x25519", "X25519:P-256": "x25519", "P-256": "secp256r1"}
-KINDS = {"good-ecdsa": "ecdsa_secp256r1_sha256", "good-rsa": "rsa_pss_rsae_sha256", "good-ed25519": "ed25519"}
 TEXT = "hello from the other side\n"
 SENT_KEY_UPDATE = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate"
 
@@ -35,18 +29,6 @@ def negotiated(done):
     report = json.loads(done.err.splitlines()[-1])
     assert report["security"]["level"] == "locked"
     return report["security"]["tls"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("groups", GROUPS)
-@pytest.mark.parametrize("suite", SUITES)
-def test_openssl(padlock, pki, folder, suite, groups, kind):
-    with openssl_server(pki.credential(kind), folder, "-ciphersuites", suite, "-groups", groups) as server:
-        done = fetch(padlock, pki, server.port, "/hello.txt", "--json")
-    assert (done.code, done.text) == (0, TEXT), done.err
-    tls = negotiated(done)
-    assert tls["version"] == "TLS 1.3" and tls["cipher_suite"] == suite
-    assert tls["group"] == GROUPS[groups] and tls["signature_scheme"] == KINDS[kind]
 
 
 def test_openssl_verdict_line(padlock, pki, folder):
@@ -102,47 +84,6 @@ def test_no_common_group_is_refused_with_a_reason(padlock, pki, folder):
         done = fetch(padlock, pki, server.port, "/hello.txt")
     assert (done.code, done.out) == (35, b"")
     assert "handshake_failure" in done.err and "next " in done.err, done.err
-
-
-GNUTLS_SUITES = ["AES-128-GCM", "AES-256-GCM", "CHACHA20-POLY1305"]
-
-
-@pytest.mark.parametrize("group", ["GROUP-X25519", "GROUP-SECP256R1"])
-@pytest.mark.parametrize("suite", GNUTLS_SUITES)
-def test_gnutls(padlock, pki, tmp_path, suite, group):
-    priority = f"NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+{suite}:-GROUP-ALL:+{group}"
-    with gnutls_server(pki.credential("good-ecdsa"), tmp_path, priority) as server:
-        done = fetch(padlock, pki, server.port, "/")
-    assert done.code == 0 and "TLS1.3" in done.text and suite in done.text, done.said
-
-
-@pytest.mark.parametrize("kind", ["good-rsa", "good-ed25519"])
-def test_gnutls_certificates(padlock, pki, tmp_path, kind):
-    with gnutls_server(pki.credential(kind), tmp_path, "NORMAL:-VERS-ALL:+VERS-TLS1.3") as server:
-        done = fetch(padlock, pki, server.port, "/")
-    assert done.code == 0 and "TLS1.3" in done.text, done.said
-
-
-@pytest.mark.parametrize("group", ["x25519", "P256"])
-def test_nss(padlock, pki, tmp_path, group):
-    program, port = peer("selfserv"), free_port()
-    credential, database = pki.credential("good-ecdsa"), f"sql:{tmp_path}"
-    bundle, password = tmp_path / "leaf.p12", ["-w", tmp_path / "empty", "-k", tmp_path / "empty"]
-    (tmp_path / "empty").write_text("\n", "ascii")
-    for step in [
-        ["openssl", "pkcs12", "-export", "-in", credential.chain, "-inkey", credential.key, "-name", "leaf",
-         "-passout", "pass:", "-out", bundle],
-        [peer("certutil"), "-d", database, "-N", "--empty-password"],
-        [peer("pk12util"), "-d", database, "-i", bundle, *password],
-    ]:
-        done = run(*step)
-        assert done.code == 0, done.said
-    with Running(program, "-d", database, "-e", "leaf", "-p", port, "-V", "tls1.3:tls1.3", "-I", group, "-v",
-                 folder=tmp_path) as server:
-        server.until_accepts(port)
-        done = fetch(padlock, pki, port, "/", "--json")
-    assert done.code == 0, done.said
-    assert negotiated(done)["group"] == {"x25519": "x25519", "P256": "secp256r1"}[group]
 
 
 @pytest.fixture(scope="module")
@@ -222,17 +163,8 @@ def test_nginx_a_redirect_to_plain_http(padlock, pki, nginx):
     assert "client.redirect.to_plain_http" in done.err
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("group", ["X25519", "P-256"])
-def test_go(padlock, pki, go_peer, tmp_path, group, kind):
-    with go_server(go_peer, pki.credential(kind), tmp_path, group) as server:
-        done = fetch(padlock, pki, server.port, "/")
-    assert done.code == 0, done.err
-    assert done.text.startswith("TLS 1.3 TLS_") and f"retried={'true' if group == 'P-256' else 'false'}" in done.text
-
-
 def test_go_sends_chunks(padlock, pki, go_peer, tmp_path):
-    with go_server(go_peer, pki.credential("good-ecdsa"), tmp_path) as server:
+    with go_peer.serving(pki.credential("good-ecdsa"), tmp_path, tmp_path) as server:
         done = fetch(padlock, pki, server.port, "/chunked")
     assert (done.code, done.text) == (0, "".join(f"line {n}\n" for n in range(1000))), done.err
 

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from peers.go import go_server
 from peers.process import peer, run
 from peers.servers import openssl_server
 from peers.site import HELLO
@@ -13,7 +12,7 @@ HYBRID = "X25519MLKEM768"
 
 
 def fetch(padlock, pki, port):
-    return padlock.get("--cacert", pki.roots, "--json", f"https://localhost:{port}/")
+    return padlock.get("--cacert", pki.roots, "--json", f"https://localhost:{port}/negotiated")
 
 
 def group_of(done):
@@ -28,23 +27,21 @@ def openssl_without_hybrid():
 
 
 def test_go_server_takes_our_hybrid_share(padlock, pki, go_peer, tmp_path):
-    with go_server(go_peer, pki.credential("good-ecdsa"), tmp_path) as server:
+    with go_peer.serving(pki.credential("good-ecdsa"), tmp_path, tmp_path) as server:
         done = fetch(padlock, pki, server.port)
     assert done.code == 0 and group_of(done) == HYBRID, done.err
-    assert f" {HYBRID} retried=false" in done.text
+    assert f"group={HYBRID} " in done.text and " retried=false " in done.text
 
 
 def test_verdict_names_the_hybrid(padlock, pki, go_peer, tmp_path):
-    with go_server(go_peer, pki.credential("good-ecdsa"), tmp_path) as server:
-        done = padlock.get("--cacert", pki.roots, f"https://localhost:{server.port}/")
+    with go_peer.serving(pki.credential("good-ecdsa"), tmp_path, tmp_path) as server:
+        done = padlock.get("--cacert", pki.roots, f"https://localhost:{server.port}/negotiated")
     assert done.err.startswith(f"[locked] localhost - TLS 1.3, {HYBRID} - "), done.err
 
 
 def test_go_client_gets_our_hybrid_share(serving, go_peer):
-    done = run(go_peer, "get", serving.root, serving.url("/hello.txt"))
-    assert done.code == 0, done.said
-    first, rest = done.text.split("\n", 1)
-    assert rest == HELLO and f" {HYBRID} retried=false " in first, first
+    done, told = go_peer.get(serving.root, serving.port, "/hello.txt")
+    assert done.text == HELLO and (told["group"], told["retried"]) == (HYBRID, "false")
 
 
 def test_openssl_server_without_it_takes_x25519_at_once(padlock, pki, tmp_path):

@@ -78,13 +78,13 @@ def accepts(port, host="127.0.0.1"):
 class Running:
     """A program that runs beside the test. Its output goes to files: a full pipe would stop it."""
 
-    def __init__(self, *arguments, folder, env=None, cwd=None, stdin=subprocess.DEVNULL):
+    def __init__(self, *arguments, folder, env=None, cwd=None, stdin=subprocess.DEVNULL, pass_fds=()):
         folder = Path(folder)
         stem = f"{Path(str(arguments[0])).name}-{time.monotonic_ns()}"
         self._out, self._err = folder / f"{stem}.out", folder / f"{stem}.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen([str(one) for one in arguments], stdin=stdin, stdout=out, stderr=err,
-                                            env=env, cwd=cwd)
+                                            env=env, cwd=cwd, pass_fds=pass_fds)
 
     @property
     def out(self):
@@ -109,7 +109,7 @@ class Running:
         return self.until(lambda: re.search(pattern, self.said, re.MULTILINE), f"it says {pattern!r}")
 
     def until_accepts(self, port):
-        self.until(lambda: accepts(port), f"it accepts on port {port}")
+        self.until(lambda: accepts(port) or accepts(port, "::1"), f"it accepts on port {port}")
 
     def write(self, data):
         self.process.stdin.write(data)

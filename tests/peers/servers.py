@@ -8,7 +8,9 @@ import sys
 import threading
 from contextlib import contextmanager
 
+from peers.browser import certutil
 from peers.process import ROOT, Running, free_port, peer, run
+from peers.programs import pkcs12_bundle
 
 
 @contextmanager
@@ -22,22 +24,25 @@ def openssl_server(credential, folder, *arguments, by_hand=False):
         yield running
 
 
-def loopback_alone(folder):
+def loopback_alone():
     """The environment in which a program that binds every address, and has no flag against it, binds 127.0.0.1 and ::1."""
-    library = folder / "bind_loopback.so"
-    if not library.exists():
-        made = run("g++", "-shared", "-fPIC", "-o", library, ROOT / "tests" / "peers" / "bind_loopback.cc")
+    source, library = ROOT / "tests" / "peers" / "bind_loopback.cc", ROOT / "build" / "peers" / "bind_loopback.so"
+    if not library.exists() or library.stat().st_mtime < source.stat().st_mtime:
+        library.parent.mkdir(parents=True, exist_ok=True)
+        fresh = library.with_suffix(f".{os.getpid()}")  # another run may be loading it
+        made = run("g++", "-shared", "-fPIC", "-o", fresh, source)
         assert made.code == 0, made.said
+        fresh.rename(library)
     return {**os.environ, "LD_PRELOAD": str(library)}
 
 
 @contextmanager
 def gnutls_server(credential, folder, priority):
-    """gnutls-serv with its own page about the connection."""
+    """gnutls-serv with its own page, which repeats the request."""
     port = free_port()
     with Running(peer("gnutls-serv"), "--http", "--port", port, "--x509certfile", credential.chain, "--x509keyfile",
                  credential.key, "--priority", priority, "--disable-client-cert", folder=folder,
-                 env=loopback_alone(folder)) as running:
+                 env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)
         yield running
@@ -62,6 +67,7 @@ http {{
     ssl_certificate {credential.chain};
     ssl_certificate_key {credential.key};
     ssl_protocols TLSv1.3;
+    ssl_ecdh_curve {curves};
     root {folder};
     location = /found {{ return 302 /hello.txt; }}
     location = /far {{ return 301 https://localhost:{port}/found; }}
@@ -74,11 +80,29 @@ http {{
 
 
 @contextmanager
-def nginx_server(credential, folder, work):
+def nginx_server(credential, folder, work, curves="auto"):
     program, port = peer("nginx"), free_port()
     config = work / "nginx.conf"
-    config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder), "utf-8")
+    config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves),
+                      "utf-8")
     with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+@contextmanager
+def nss_server(credential, folder, work, groups):
+    """selfserv over the files of `folder`, with a store of its own in `work`."""
+    program, port, database = peer("selfserv"), free_port(), f"sql:{work}"
+    password = work / "empty"
+    password.write_text("\n", "ascii")
+    bundle = pkcs12_bundle(credential, work, "")
+    certutil(database, "-N", "--empty-password")
+    done = run(peer("pk12util"), "-d", database, "-i", bundle, "-w", password, "-k", password)
+    assert done.code == 0, done.said
+    with Running(program, "-d", database, "-e", "leaf", "-n", "leaf", "-p", port, "-V", "tls1.3:tls1.3", "-I",
+                 ",".join(groups), "-v", folder=work, cwd=folder, env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)
         yield running

@@ -2,7 +2,7 @@
 """Makes a small PKI of good and bad chains with the openssl command, so that no mistake of ours is in its own test.
 
 Usage: make.py FOLDER. Writes there:
-  roots.pem          the trusted roots
+  roots.pem          the trusted roots, and each of them in a file of its own, ROOT.pem
   NAME.pem           each chain, leaf first, without its root
   NAME.key           the leaf's private key (0600), for servers that are to present the chain
   expected.txt       one line a chain: NAME accept, or NAME and the code of the rule that refuses it
@@ -63,9 +63,11 @@ CERTIFICATES = [
     Certificate("cross-by-untrusted", "root-untrusted", ca=True, same_key="cross-by-root", same_subject="cross-by-root"),
 
     Certificate("good-ecdsa", "intermediate"),
-    Certificate("good-rsa", "intermediate-rsa", key="rsa2048"),
+    Certificate("good-rsa", "intermediate-rsa", key="rsa2048", usage=LEAF_USAGE + ",keyEncipherment"),  # NSS wants both
     Certificate("good-rsa-pss", "intermediate-rsa", key="rsa2048", pss=True),
     Certificate("good-ed25519", "root-ed25519", key="ed25519", digest="default"),
+    Certificate("good-p384", "intermediate", key="p384"),
+    Certificate("good-p521", "intermediate", key="p521"),
     Certificate("good-p384-with-sha256", "root-p384", key="p384"),
     Certificate("good-cross-signed", "cross-by-root"),
     Certificate("good-inside-constraints", "root-constrained"),
@@ -97,6 +99,8 @@ CHAINS = {
     "good-rsa": (["intermediate-rsa"], "accept"),
     "good-rsa-pss": (["intermediate-rsa"], "accept"),
     "good-ed25519": ([], "accept"),
+    "good-p384": (["intermediate"], "accept"),
+    "good-p521": (["intermediate"], "accept"),
     "good-p384-with-sha256": ([], "accept"),
     "good-cross-signed": (["cross-by-untrusted", "cross-by-root"], "accept"),
     "good-inside-constraints": ([], "accept"),
@@ -126,6 +130,7 @@ ROOTS = ["root", "root-rsa", "root-ed25519", "root-p384", "root-constrained", "r
 KEY_ARGUMENTS = {
     "ec": ["EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
     "p384": ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    "p521": ["EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
     "ed25519": ["ED25519"],
     "rsa1024": ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"],
     "rsa2048": ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
@@ -218,6 +223,8 @@ def main():
             descriptor = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as out:
                 out.write((work / f"{name}.key").read_bytes())
+        for root in ROOTS:
+            (folder / f"{root}.pem").write_text((work / f"{root}.crt").read_text())
         (folder / "roots.pem").write_text("".join((work / f"{one}.crt").read_text() for one in ROOTS))
     (folder / "expected.txt").write_text("".join(f"{name} {expected}\n" for name, (_, expected) in CHAINS.items()))
     print(f"{folder}: {len(CHAINS)} chains, {len(ROOTS)} roots")

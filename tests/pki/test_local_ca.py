@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from peers.browser import browse, make_nss_home, nss_store
-from peers.go import build_go
 from peers.process import peer
+from peers.programs import build_go
 from peers.servers import python_server
 
 GOOD = [

@@ -1,7 +1,11 @@
 // Go's crypto/tls as the peer on either side:
 //
-//	peer serve CHAIN KEY [GROUP]   a server on a free port of 127.0.0.1; prints "port N"
-//	peer get ROOT URL [GROUP...]   fetches over one connection; prints what was negotiated, then the body
+//	peer serve CHAIN KEY FOLDER GROUPS       a server on a free port of 127.0.0.1; prints "port N"
+//	peer get ROOTS PORT PATH GROUPS SUITES   fetches from localhost; prints the body, and on stderr what was negotiated:
+//	                                         "group=G suite=S retried=true|false alpn=A"
+//
+// GROUPS is a list between commas; "-" leaves Go its own choice. Go brings it into its own order, and has no setting for
+// the suites of TLS 1.3, so SUITES is "-".
 package main
 
 import (
@@ -12,9 +16,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 )
 
-var groups = map[string]tls.CurveID{"X25519": tls.X25519, "P-256": tls.CurveP256, "P-384": tls.CurveP384}
+var groups = map[string]tls.CurveID{
+	"SecP384r1MLKEM1024": tls.SecP384r1MLKEM1024, "X25519MLKEM768": tls.X25519MLKEM768, "X25519": tls.X25519,
+	"P-256": tls.CurveP256, "P-384": tls.CurveP384, "P-521": tls.CurveP521,
+}
 
 func check(err error) {
 	if err != nil {
@@ -23,58 +31,78 @@ func check(err error) {
 	}
 }
 
-func curves(names []string) (list []tls.CurveID) {
-	for _, name := range names {
-		list = append(list, groups[name])
+func curves(list string) (chosen []tls.CurveID) {
+	if list == "-" {
+		return nil
 	}
-	return list
+	for _, name := range strings.Split(list, ",") {
+		group, known := groups[name]
+		if !known {
+			check(fmt.Errorf("no group %s", name))
+		}
+		chosen = append(chosen, group)
+	}
+	return chosen
 }
 
 func describe(state *tls.ConnectionState) string {
-	return fmt.Sprintf("%s %s %s retried=%v alpn=%q\n", tls.VersionName(state.Version),
-		tls.CipherSuiteName(state.CipherSuite), state.CurveID, state.HelloRetryRequest, state.NegotiatedProtocol)
-}
-
-func answer(out http.ResponseWriter, request *http.Request) {
-	if request.URL.Path == "/chunked" {
-		for n := 0; n < 1000; n++ {
-			fmt.Fprintf(out, "line %d\n", n)
-			out.(http.Flusher).Flush()
+	group := state.CurveID.String()
+	for name, id := range groups {
+		if id == state.CurveID {
+			group = name
 		}
-		return
 	}
-	fmt.Fprint(out, describe(request.TLS))
+	return fmt.Sprintf("group=%s suite=%s retried=%v alpn=%s\n", group, tls.CipherSuiteName(state.CipherSuite),
+		state.HelloRetryRequest, state.NegotiatedProtocol)
 }
 
-func serve(chain, key string, names []string) {
+// A file of the folder, a thousand chunks, or what the server knows of the connection.
+func handler(folder string) http.HandlerFunc {
+	files := http.FileServer(http.Dir(folder))
+	return func(out http.ResponseWriter, request *http.Request) {
+		switch request.URL.Path {
+		case "/negotiated":
+			fmt.Fprint(out, describe(request.TLS))
+		case "/chunked":
+			for n := 0; n < 1000; n++ {
+				fmt.Fprintf(out, "line %d\n", n)
+				out.(http.Flusher).Flush()
+			}
+		default:
+			files.ServeHTTP(out, request)
+		}
+	}
+}
+
+func serve(chain, key, folder, names string) {
 	certificate, err := tls.LoadX509KeyPair(chain, key)
 	check(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
 	fmt.Printf("port %d\n", listener.Addr().(*net.TCPAddr).Port)
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13, CurvePreferences: curves(names)}
-	server := &http.Server{Handler: http.HandlerFunc(answer), TLSConfig: config}
+	server := &http.Server{Handler: handler(folder), TLSConfig: config}
 	check(server.ServeTLS(listener, "", ""))
 }
 
-func get(root, url string, names []string) {
+func get(root, port, path, names string) {
 	text, err := os.ReadFile(root)
 	check(err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
 	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13, CurvePreferences: curves(names)}
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
-	response, err := (&http.Client{Transport: transport}).Get(url)
+	response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + port + path)
 	check(err)
-	fmt.Print(describe(response.TLS))
+	fmt.Fprint(os.Stderr, describe(response.TLS))
 	_, err = io.Copy(os.Stdout, response.Body)
 	check(err)
 }
 
 func main() {
 	if os.Args[1] == "serve" {
-		serve(os.Args[2], os.Args[3], os.Args[4:])
+		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
 	} else {
-		get(os.Args[2], os.Args[3], os.Args[4:])
+		get(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
 	}
 }

@@ -1,0 +1,126 @@
+//! rustls with aws-lc-rs as the peer on either side:
+//!
+//!     rustls-peer serve CHAIN KEY FOLDER GROUPS       a server on a free port of 127.0.0.1; prints "port N"
+//!     rustls-peer get ROOTS PORT PATH GROUPS SUITES   fetches from localhost; prints the body, and on stderr what was
+//!                                                     negotiated: "group=G suite=S retried=true|false"
+//!
+//! GROUPS and SUITES are lists between commas, the best first; "-" leaves rustls its own choice.
+use rustls::crypto::{aws_lc_rs, CryptoProvider, SupportedKxGroup};
+use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{version::TLS13, ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig};
+use rustls::{ServerConnection, Stream, SupportedCipherSuite};
+use std::error::Error;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const GROUPS: [(&str, &dyn SupportedKxGroup); 4] = [
+    ("X25519MLKEM768", aws_lc_rs::kx_group::X25519MLKEM768),
+    ("X25519", aws_lc_rs::kx_group::X25519),
+    ("P-256", aws_lc_rs::kx_group::SECP256R1),
+    ("P-384", aws_lc_rs::kx_group::SECP384R1),
+];
+const SUITES: [(&str, SupportedCipherSuite); 3] = [
+    ("TLS_AES_128_GCM_SHA256", aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256),
+    ("TLS_AES_256_GCM_SHA384", aws_lc_rs::cipher_suite::TLS13_AES_256_GCM_SHA384),
+    ("TLS_CHACHA20_POLY1305_SHA256", aws_lc_rs::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256),
+];
+
+/// The values of a list's names, all of them for "-".
+fn chosen<T: Copy>(known: &[(&str, T)], list: &str) -> Outcome<Vec<T>> {
+    if list == "-" {
+        return Ok(known.iter().map(|(_, value)| *value).collect());
+    }
+    let find = |name| known.iter().find(|(one, _)| *one == name).map(|(_, value)| *value);
+    list.split(',').map(|name| find(name).ok_or_else(|| format!("no {name}").into())).collect()
+}
+
+fn provider(groups: &str, suites: &str) -> Outcome<Arc<CryptoProvider>> {
+    Ok(Arc::new(CryptoProvider {
+        kx_groups: chosen(&GROUPS, groups)?,
+        cipher_suites: chosen(&SUITES, suites)?,
+        ..aws_lc_rs::default_provider()
+    }))
+}
+
+fn certificates(file: &str) -> Outcome<Vec<CertificateDer<'static>>> {
+    Ok(CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?)
+}
+
+/// Reads a request's head and answers with the file that it names.
+fn answer(mut socket: TcpStream, config: Arc<ServerConfig>, folder: &Path) -> Outcome<()> {
+    let mut connection = ServerConnection::new(config)?;
+    let mut stream = Stream::new(&mut connection, &mut socket);
+    let (mut head, mut piece) = (Vec::new(), [0; 4096]);
+    while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        match stream.read(&mut piece)? {
+            0 => return Ok(()),
+            count => head.extend_from_slice(&piece[..count]),
+        }
+    }
+    let line = String::from_utf8(head)?;
+    let target = line.split(' ').nth(1).ok_or("no target")?;
+    let body = std::fs::read(folder.join(target.split('?').next().unwrap().trim_start_matches('/')))?;
+    write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+    stream.write_all(&body)?;
+    stream.conn.send_close_notify();
+    stream.flush()?;
+    Ok(())
+}
+
+fn serve(chain: &str, key: &str, folder: &str, groups: &str) -> Outcome<()> {
+    let config = ServerConfig::builder_with_provider(provider(groups, "-")?)
+        .with_protocol_versions(&[&TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(certificates(chain)?, PrivateKeyDer::from_pem_file(key)?)?;
+    let (config, folder) = (Arc::new(config), Path::new(folder).to_path_buf());
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    println!("port {}", listener.local_addr()?.port());
+    for socket in listener.incoming() {
+        let (socket, config, folder) = (socket?, config.clone(), folder.clone());
+        std::thread::spawn(move || {
+            if let Err(error) = answer(socket, config, &folder) {
+                eprintln!("{error}");
+            }
+        });
+    }
+    Ok(())
+}
+
+fn get(roots: &str, port: &str, path: &str, groups: &str, suites: &str) -> Outcome<()> {
+    let mut store = RootCertStore::empty();
+    for root in certificates(roots)? {
+        store.add(root)?;
+    }
+    let config = ClientConfig::builder_with_provider(provider(groups, suites)?)
+        .with_protocol_versions(&[&TLS13])?
+        .with_root_certificates(store)
+        .with_no_client_auth();
+    let mut connection = ClientConnection::new(Arc::new(config), ServerName::try_from("localhost")?)?;
+    let mut socket = TcpStream::connect(("127.0.0.1", port.parse::<u16>()?))?;
+    let mut stream = Stream::new(&mut connection, &mut socket);
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response)?; // an end without close_notify is an error here
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no head")?;
+    std::io::stdout().write_all(&response[end + 4..])?;
+    let group = connection.negotiated_key_exchange_group().ok_or("no group")?;
+    let group = GROUPS.iter().find(|(_, one)| one.name() == group.name()).ok_or("another group")?.0;
+    let suite = connection.negotiated_cipher_suite().ok_or("no suite")?;
+    let suite = SUITES.iter().find(|(_, one)| *one == suite).ok_or("another suite")?.0;
+    let retried = connection.handshake_kind() == Some(HandshakeKind::FullWithHelloRetryRequest);
+    eprintln!("group={group} suite={suite} retried={retried}");
+    Ok(())
+}
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve", chain, key, folder, groups] => serve(chain, key, folder, groups),
+        ["get", roots, port, path, groups, suites] => get(roots, port, path, groups, suites),
+        _ => Err("usage: serve CHAIN KEY FOLDER GROUPS, or get ROOTS PORT PATH GROUPS SUITES".into()),
+    }
+}
