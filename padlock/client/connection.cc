@@ -29,6 +29,7 @@ net::Awaitable<Result<std::vector<net::Endpoint>>> Connection::addresses(std::st
   for (const ResolveEntry& entry : options_.resolve) {
     if (entry.port != port || !equal_ignoring_ascii_case(entry.host, host)) continue;
     std::vector<net::Endpoint> told;
+    told.reserve(entry.addresses.size());
     for (const net::IpAddress& address : entry.addresses) told.push_back({.address = address, .port = port});
     co_return told;
   }
