@@ -11,7 +11,8 @@ from pathlib import Path
 from peers.process import LIMIT_SECONDS, Running, peer, run
 
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                  "--disable-background-networking", "--disable-component-update"]
+                  "--disable-background-networking", "--disable-component-update",
+                  "--disable-extensions"]  # Chromium would make a folder for them beside its program
 
 
 def make_nss_home(home, *roots):
