@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "padlock/crypto/signature.h"
+
 namespace padlock::crypto {
 namespace {
 
@@ -19,6 +21,10 @@ struct Answerer {
     return PADLOCK_TRY(question.key->sign(question.scheme, question.message));
   }
   Result<Answer> operator()(const SignatureCheckQuestion& question) const {
+    const SignatureSchemeParts* scheme = find_scheme(question.scheme);
+    if (question.any_curve && scheme != nullptr && scheme->kind == SignatureKind::ecdsa) {
+      return SignatureCheckAnswer{question.key->verify_ecdsa(scheme->hash, question.message, question.signature)};
+    }
     return SignatureCheckAnswer{question.key->verify(question.scheme, question.message, question.signature)};
   }
 };

@@ -114,6 +114,7 @@ struct SignatureCheckQuestion {
   SignatureScheme scheme;
   std::vector<std::uint8_t> message;
   std::vector<std::uint8_t> signature;
+  bool any_curve = false;  ///< ECDSA as TLS 1.2 has it: the scheme names the hash alone
 };
 using Question = std::variant<KeyShareQuestion, SharedSecretQuestion, SignatureQuestion, SignatureCheckQuestion>;
 

@@ -112,6 +112,12 @@ bool fits(SignatureScheme scheme, const PublicKeyParts& key) {
   return std::ranges::find(fitting, scheme) != fitting.end();
 }
 
+bool fits_any_curve(SignatureScheme scheme, const PublicKeyParts& key) {
+  const SignatureSchemeParts* parts = find_scheme(scheme);
+  const bool ecdsa = parts != nullptr && parts->kind == SignatureKind::ecdsa;
+  return ecdsa ? std::holds_alternative<EcPublicKey>(key) : fits(scheme, key);
+}
+
 Result<void> check_public_key(const PublicKeyParts& parts) { return std::visit(Checker{}, parts); }
 
 }  // namespace padlock::crypto

@@ -23,6 +23,9 @@ const SignatureSchemeParts* find_scheme(SignatureScheme scheme);
 /// The schemes that fit a key, best first: PSS before PKCS #1, the shorter hash before the longer.
 std::span<const SignatureScheme> schemes_for(const PublicKeyParts& key);
 bool fits(SignatureScheme scheme, const PublicKeyParts& key);
+/// The same as TLS 1.2 and certificates have it: an ECDSA scheme names a hash, and goes with any curve
+/// (RFC 5246, section 7.4.1.4.1).
+bool fits_any_curve(SignatureScheme scheme, const PublicKeyParts& key);
 
 /// The checks that need no arithmetic, so that a hostile key costs nothing (docs/threats.md, X7): sizes, form and
 /// bounds. Fails with `rules::invalid_public_key` and says which.
