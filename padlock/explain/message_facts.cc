@@ -169,6 +169,11 @@ std::vector<Fact> facts_of(const trace::HandshakeMessage& message) {
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
     case tls::HandshakeType::new_session_ticket: return facts_if(tls::parse_new_session_ticket(body));
     case tls::HandshakeType::key_update: return facts_if(tls::parse_key_update(body));
+    case tls::HandshakeType::hello_request:  // of TLS 1.2, which explain does not speak yet
+    case tls::HandshakeType::server_key_exchange:
+    case tls::HandshakeType::server_hello_done:
+    case tls::HandshakeType::client_key_exchange:
+    case tls::HandshakeType::certificate_status:
     case tls::HandshakeType::end_of_early_data:
     case tls::HandshakeType::message_hash: break;
   }

@@ -77,6 +77,11 @@ const Words& words_of(const trace::HandshakeMessage& message, bool second_hello)
     case HandshakeType::finished: return by_client ? words::client_finished : words::server_finished;
     case HandshakeType::new_session_ticket: return words::new_session_ticket;
     case HandshakeType::key_update: return by_client ? words::client_key_update : words::server_key_update;
+    case HandshakeType::hello_request:  // of TLS 1.2, which explain does not speak yet
+    case HandshakeType::server_key_exchange:
+    case HandshakeType::server_hello_done:
+    case HandshakeType::client_key_exchange:
+    case HandshakeType::certificate_status:
     case HandshakeType::end_of_early_data:
     case HandshakeType::message_hash: break;
   }

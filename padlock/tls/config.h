@@ -34,9 +34,13 @@ struct Credential {
   std::vector<std::uint8_t> signed_certificate_timestamps{};  ///< a SignedCertificateTimestampList (RFC 6962)
 };
 
+/// The versions that a policy allows up to `most`, newest first; may be none.
+std::vector<ProtocolVersion> versions_of(Policy policy, ProtocolVersion most);
+
 /// What a client asks for. Plain data, shared by its connections.
 struct ClientConfig {
-  Policy policy = Policy::intermediate;
+  Policy policy = Policy::modern;
+  ProtocolVersion max_version = ProtocolVersion::TLS_1_3;
   std::vector<NamedGroup> groups = default_groups();  ///< best first
   std::size_t key_share_count = 2;                    ///< shares sent for the first so many groups, as far as there are
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
@@ -54,7 +58,8 @@ struct ClientConfig {
 
 /// What a server allows. Plain data, shared by its connections.
 struct ServerConfig {
-  Policy policy = Policy::intermediate;
+  Policy policy = Policy::modern;
+  ProtocolVersion max_version = ProtocolVersion::TLS_1_3;
   std::vector<NamedGroup> groups = default_groups();
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<std::string> alpn{};  ///< best first; empty: ALPN is ignored

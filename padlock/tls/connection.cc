@@ -4,15 +4,15 @@
 #include <utility>
 
 #include "padlock/tls/engine.h"
-#include "padlock/tls/handshake/client13.h"
-#include "padlock/tls/handshake/server13.h"
+#include "padlock/tls/handshake/client.h"
+#include "padlock/tls/handshake/server.h"
 
 namespace padlock::tls {
 
 Connection Connection::client(std::shared_ptr<const ClientConfig> config, std::string server_name,
                               crypto::Provider& provider, Observer* observer, KeyLog* key_log) {
   const Engine::RecordSettings records{config->rekey_after, config->padding};
-  auto handshake = std::make_unique<client13::ClientHandshake>(std::move(config), std::move(server_name));
+  auto handshake = std::make_unique<ClientHandshake>(std::move(config), std::move(server_name));
   return Connection(
       std::make_unique<Engine>(Sender::client, std::move(handshake), records, provider, observer, key_log));
 }
@@ -20,7 +20,7 @@ Connection Connection::client(std::shared_ptr<const ClientConfig> config, std::s
 Connection Connection::server(std::shared_ptr<const ServerConfig> config, crypto::Provider& provider,
                               Observer* observer, KeyLog* key_log) {
   const Engine::RecordSettings records{config->rekey_after, config->padding};
-  auto handshake = std::make_unique<server13::ServerHandshake>(std::move(config));
+  auto handshake = std::make_unique<ServerHandshake>(std::move(config));
   return Connection(
       std::make_unique<Engine>(Sender::server, std::move(handshake), records, provider, observer, key_log));
 }

@@ -63,7 +63,7 @@ TEST_P(Handshakes, CompleteAndCarryDataBothWays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Handshakes,
-                         ::testing::Combine(::testing::ValuesIn(default_cipher_suites()),
+                         ::testing::Combine(::testing::ValuesIn(cipher_suites_of(ProtocolVersion::TLS_1_3)),
                                             ::testing::ValuesIn(with_p521()),
                                             ::testing::Values(crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384,
                                                               crypto::KeyKind::ecdsa_p521, crypto::KeyKind::ed25519,

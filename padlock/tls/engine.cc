@@ -95,7 +95,9 @@ void Connection::Engine::fail(Error error, bool by_peer) {
 
 void Connection::Engine::send_alert(AlertDescription description) {
   if (we_closed_) return;  // close_notify was our last word
-  const std::uint8_t level = description == AlertDescription::close_notify ? warning : fatal;
+  const bool goes_on =
+      description == AlertDescription::close_notify || description == AlertDescription::no_renegotiation;
+  const std::uint8_t level = goes_on ? warning : fatal;
   const std::array<std::uint8_t, 2> alert = {level, static_cast<std::uint8_t>(description)};
   out_.alert(out_.self(), out_.writer.level(), description);
   out_.writer.write_all(ContentType::alert, alert);
@@ -113,7 +115,7 @@ Result<void> Connection::Engine::send(std::span<const Bytes> pieces) {
   out_.writer.drop_reservation();
   PieceCursor cursor(pieces);
   while (!cursor.empty()) {
-    change_key_if_due();
+    PADLOCK_TRY(change_key_if_due());
     cursor.take(out_.writer.most_content(), record_pieces_);
     out_.writer.write(ContentType::application_data, record_pieces_);
   }
@@ -139,7 +141,7 @@ Result<void> Connection::Engine::commit(std::size_t size) {
     drop_reservation();
     return {};
   }
-  change_key_if_due();
+  PADLOCK_TRY(change_key_if_due());
   out_.writer.commit(size);
   return {};
 }
@@ -169,6 +171,7 @@ void Connection::Engine::input_ended() {
 
 Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
   PADLOCK_TRY(check_can_send());
+  if (is_tls12()) return broken(rules::no_key_update, "this connection speaks TLS 1.2");
   change_write_key(request);
   if (request == KeyUpdateRequest::update_requested) key_update_wanted_ = true;
   return {};
@@ -176,19 +179,26 @@ Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
 
 void Connection::Engine::change_write_key(KeyUpdateRequest request) {
   out_.send(HandshakeType::key_update, [&](Writer& body) { write_key_update(body, request); });
-  connected_->write_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->write_secret);
+  TrafficSecret& secret = secrets13().write_secret;
+  secret = next_traffic_secret(hash_of(connected_->cipher_suite), secret);
   out_.derived(
       out_.self() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
-      connected_->write_secret.size());
-  out_.protect_writing(connected_->cipher_suite, connected_->write_secret, EncryptionLevel::application);
+      secret.size());
+  out_.protect_writing(connected_->cipher_suite, secret, EncryptionLevel::application);
 }
 
-/// RFC 8446, section 5.5: a key protects a bounded number of records.
-void Connection::Engine::change_key_if_due() {
-  const bool chacha = connected_->cipher_suite == CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
+/// RFC 8446, section 5.5: a key protects a bounded number of records. TLS 1.2 can only end there.
+Result<void> Connection::Engine::change_key_if_due() {
+  const bool chacha = aead_of(connected_->cipher_suite) == crypto::AeadAlgorithm::chacha20_poly1305;
   const std::uint64_t limit = chacha ? std::min(rekey_after_.chacha_records, limits::records_per_chacha_key)
                                      : std::min(rekey_after_.gcm_records, limits::records_per_gcm_key);
-  if (out_.writer.sequence() >= limit) change_write_key(KeyUpdateRequest::update_not_requested);
+  if (out_.writer.sequence() < limit) return {};
+  if (is_tls12()) {
+    close();
+    return broken(rules::keys_used_up, std::to_string(limit) + " records were sent under one key");
+  }
+  change_write_key(KeyUpdateRequest::update_not_requested);
+  return {};
 }
 
 Result<void> Connection::Engine::export_keying_material(std::string_view label, Bytes context,
@@ -200,7 +210,13 @@ Result<void> Connection::Engine::export_keying_material(std::string_view label, 
     return broken(rules::export_too_long, "a label of " + std::to_string(label.size()) + " bytes and an output of " +
                                               std::to_string(out.size()) + " were asked for");
   }
-  tls::export_keying_material(hash, connected_->exporter_master_secret, label, context, out);
+  if (const auto* secrets = std::get_if<Secrets12>(&connected_->secrets)) {
+    tls12::export_keying_material(hash, secrets->master_secret, secrets->client_random, secrets->server_random, label,
+                                  context, out);
+  } else {
+    tls::export_keying_material(hash, std::get<Secrets13>(connected_->secrets).exporter_master_secret, label, context,
+                                out);
+  }
   return {};
 }
 

@@ -57,17 +57,20 @@ class Connection::Engine {
   Result<void> on_handshake(Bytes content);
   Result<void> on_application_data(Bytes content);
   Result<void> on_message(const HandshakeMessage& message);
+  Result<void> on_renegotiation(const HandshakeMessage& message);
   Result<void> on_new_session_ticket(const HandshakeMessage& message);
   Result<void> on_key_update(const HandshakeMessage& message);
   Result<void> count_record_without_data();
   std::string_view peer_name() const;
 
   // Both directions.
+  Secrets13& secrets13() { return std::get<Secrets13>(connected_->secrets); }
+  bool is_tls12() const { return out_.info.version == ProtocolVersion::TLS_1_2; }
   void finish_step();
   void fail(Error error, bool by_peer);
   void send_alert(AlertDescription description);
   void change_write_key(KeyUpdateRequest request);
-  void change_key_if_due();
+  Result<void> change_key_if_due();
   Result<void> check_can_send() const;
 
   Outbox out_;
@@ -86,6 +89,7 @@ class Connection::Engine {
   std::size_t change_cipher_specs_ = 0;
   std::size_t records_without_data_ = 0;
   std::size_t warning_alerts_ = 0;
+  bool renegotiation_refused_ = false;
 };
 
 }  // namespace padlock::tls

@@ -10,10 +10,11 @@ namespace padlock::tls {
 
 namespace {
 
-/// Messages before a key change: they end their record (RFC 8446, section 5.1).
-bool precedes_key_change(HandshakeType type) {
-  return type == HandshakeType::client_hello || type == HandshakeType::server_hello ||
-         type == HandshakeType::finished || type == HandshakeType::key_update;
+/// Messages before a key change: they end their record (RFC 8446, section 5.1). In TLS 1.2 keys change after a
+/// change_cipher_spec, so that Finished alone does.
+bool precedes_key_change(HandshakeType type, bool tls12) {
+  if (type == HandshakeType::finished || type == HandshakeType::client_hello) return true;
+  return !tls12 && (type == HandshakeType::server_hello || type == HandshakeType::key_update);
 }
 
 /// What the alerts that users meet most often mean, seen from the end that receives them; empty: the name says it.
@@ -75,9 +76,14 @@ Result<void> Connection::Engine::on_record(const Record& record) {
 
 Result<void> Connection::Engine::on_change_cipher_spec(const Record& record) {
   constexpr std::array<std::uint8_t, 1> only_value = {1};
-  const bool in_place = handshake_ != nullptr && handshake_->allows_change_cipher_spec() && !record.was_protected;
-  if (!in_place || !std::ranges::equal(record.content, only_value)) {
+  const auto meaning = handshake_ == nullptr ? ChangeCipherSpec::misplaced : handshake_->change_cipher_spec();
+  if (meaning == ChangeCipherSpec::misplaced || record.was_protected ||
+      !std::ranges::equal(record.content, only_value)) {
     return broken(rules::change_cipher_spec_misplaced, "change_cipher_spec came where or as it must not");
+  }
+  if (meaning == ChangeCipherSpec::new_keys) {
+    handshake_->on_change_cipher_spec(out_);
+    return {};
   }
   if (++change_cipher_specs_ > limits::change_cipher_specs) {
     return broken(rules::too_many_change_cipher_specs,
@@ -94,7 +100,10 @@ Result<void> Connection::Engine::on_alert(Bytes content) {
   // The level in front is ignored: the description alone says what ends the connection (RFC 8446, section 6).
   const auto description = static_cast<AlertDescription>(content[1]);
   out_.alert(out_.peer(), out_.reading_level(), description);
-  if (description == AlertDescription::user_canceled) {
+  // In TLS 1.2 also the answer to a renegotiation that nobody asked for.
+  const bool ends_nothing = description == AlertDescription::user_canceled ||
+                            (is_tls12() && description == AlertDescription::no_renegotiation);
+  if (ends_nothing) {
     if (++warning_alerts_ <= limits::warning_alerts) return {};
     return broken(rules::too_many_warning_alerts, "a fourth alert came that ends nothing");
   }
@@ -120,7 +129,7 @@ Result<void> Connection::Engine::on_handshake(Bytes content) {
     out_.received(*message);
     const HandshakeType type = message->type;
     PADLOCK_TRY(on_message(*message));
-    if (precedes_key_change(type) && !content.empty()) {
+    if (precedes_key_change(type, is_tls12()) && !content.empty()) {
       return broken(rules::message_across_key_change,
                     "another message follows " + std::string(name_of(type)) + " in its record");
     }
@@ -133,11 +142,24 @@ Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
     finish_step();
     return {};
   }
-  if (message.type == HandshakeType::key_update) return on_key_update(message);
+  if (message.type == HandshakeType::key_update && !is_tls12()) return on_key_update(message);
   PADLOCK_TRY(count_record_without_data());
+  if (is_tls12()) return on_renegotiation(message);
   const bool from_server = out_.peer() == Sender::server;
   if (message.type == HandshakeType::new_session_ticket && from_server) return on_new_session_ticket(message);
   return unexpected(message, from_server ? "KeyUpdate or NewSessionTicket" : "KeyUpdate");
+}
+
+/// The peer wants to shake hands again, which is refused once and then held against it (docs/threats.md, T7).
+Result<void> Connection::Engine::on_renegotiation(const HandshakeMessage& message) {
+  PADLOCK_TRY(
+      expect(message, out_.peer() == Sender::server ? HandshakeType::hello_request : HandshakeType::client_hello));
+  if (renegotiation_refused_) {
+    return broken(rules::renegotiation_tried_again, std::string(peer_name()) + " asks for renegotiation once more");
+  }
+  renegotiation_refused_ = true;
+  send_alert(AlertDescription::no_renegotiation);
+  return {};
 }
 
 /// Read and checked, but not kept: this client does not resume sessions yet.
@@ -155,11 +177,12 @@ Result<void> Connection::Engine::on_key_update(const HandshakeMessage& message) 
   } else {
     PADLOCK_TRY(count_record_without_data());
   }
-  connected_->read_secret = next_traffic_secret(hash_of(connected_->cipher_suite), connected_->read_secret);
+  TrafficSecret& secret = secrets13().read_secret;
+  secret = next_traffic_secret(hash_of(connected_->cipher_suite), secret);
   out_.derived(
       out_.peer() == Sender::client ? "client_application_traffic_secret_N+1" : "server_application_traffic_secret_N+1",
-      connected_->read_secret.size());
-  out_.protect_reading(connected_->cipher_suite, connected_->read_secret, EncryptionLevel::application);
+      secret.size());
+  out_.protect_reading(connected_->cipher_suite, secret, EncryptionLevel::application);
   // One answer for all requests that come before it is on its way (RFC 8446, section 4.6.3).
   if (request == KeyUpdateRequest::update_requested && !key_update_unsent_ && !we_closed_) {
     change_write_key(KeyUpdateRequest::update_not_requested);

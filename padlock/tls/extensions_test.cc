@@ -103,6 +103,8 @@ std::vector<std::uint8_t> data_for(ExtensionType type, const std::string& messag
       if (message == "CR") return {};
       return request ? std::vector<std::uint8_t>{1, 0, 0, 0, 0} : std::vector<std::uint8_t>{1, 0, 0, 1, 0x30};
     case supported_groups: return {0, 2, 0, 29};
+    case ec_point_formats: return {1, 0};
+    case renegotiation_info: return {0};
     case signature_algorithms:
     case signature_algorithms_cert: return {0, 2, 8, 4};
     case application_layer_protocol_negotiation: return {0, 9, 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};

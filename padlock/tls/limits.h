@@ -14,6 +14,8 @@ inline constexpr std::size_t inner_plaintext = plaintext + 1;
 inline constexpr std::uint16_t least_record_size_limit = 64;
 /// TLSCiphertext.length (RFC 8446, section 5.2).
 inline constexpr std::size_t ciphertext = plaintext + 256;
+/// TLSCiphertext.length of TLS 1.2 (RFC 5246, section 6.2.3).
+inline constexpr std::size_t tls12_ciphertext = plaintext + 2048;
 /// A handshake message's body. Real ClientHellos stay below 4 KiB even with a hybrid key share, real certificate chains
 /// below 32 KiB; the format would allow 16 MiB.
 inline constexpr std::size_t handshake_message = std::size_t{64} * 1024;

@@ -114,7 +114,8 @@ TEST_F(Rfc8448Section3, ClientHelloIsReadAndWrittenAgainExtensionByExtension) {
   Writer out(ours);
   write_client_hello(out, *hello);
   const auto written_by_us = extensions_in(extensions_of_client_hello(ours));
-  EXPECT_EQ(written_by_us.size(), 6U) << "server_name, groups, key_share, versions, schemes, record_size_limit";
+  EXPECT_EQ(written_by_us.size(), 7U)
+      << "server_name, renegotiation_info, groups, key_share, versions, schemes, record_size_limit";
   for (const auto& [type, data] : written_by_us) {
     EXPECT_EQ(to_hex(data), to_hex(theirs.at(type))) << name_of(type);
   }

@@ -328,6 +328,52 @@ inline constexpr Rule closed_in_handshake{.code = "tls.connection.closed_in_hand
                                           .source = {8446, "6.1"},
                                           .hint = "the peer ended the connection before the handshake was complete"};
 
+// ---- TLS 1.2 alone
+
+inline constexpr Rule extended_master_secret_missing{
+    .code = "tls12.extended_master_secret.missing",
+    .source = {7627, "5.2"},
+    .alert = AlertDescription::handshake_failure,
+    .hint = "the peer's TLS 1.2 does not bind its keys to the handshake; it needs an update"};
+inline constexpr Rule renegotiation_info_missing{
+    .code = "tls12.renegotiation_info.missing",
+    .source = {5746, "3.4"},
+    .alert = AlertDescription::handshake_failure,
+    .hint = "the server could be made to continue a stranger's connection; it needs an update"};
+inline constexpr Rule renegotiation_info_wrong{
+    .code = "tls12.renegotiation_info.wrong",
+    .source = {5746, "3.6"},
+    .alert = AlertDescription::handshake_failure,
+    .hint = "a first handshake follows no other; somebody may have put one in front of it"};
+inline constexpr Rule renegotiation_tried_again{.code = "tls12.renegotiation",
+                                                .source = {0, "T7"},
+                                                .alert = AlertDescription::unexpected_message,
+                                                .hint = "this end never renegotiates, and has said so"};
+inline constexpr Rule point_format_missing{.code = "tls12.ec_point_formats.uncompressed_missing",
+                                           .source = {8422, "5.1.2"},
+                                           .alert = AlertDescription::illegal_parameter,
+                                           .hint = "points on curves are always sent uncompressed"};
+inline constexpr Rule curve_not_named{.code = "tls12.server_key_exchange.curve_not_named",
+                                      .source = {8422, "5.4"},
+                                      .alert = AlertDescription::illegal_parameter,
+                                      .hint = "curves are named; explicit parameters are refused"};
+inline constexpr Rule key_exchange_group_not_offered{.code = "tls12.server_key_exchange.group_not_offered",
+                                                     .source = {8422, "5.4"},
+                                                     .alert = AlertDescription::illegal_parameter,
+                                                     .hint = "the server chose a curve that this client never listed"};
+inline constexpr Rule session_not_offered{.code = "tls12.server_hello.session_not_offered",
+                                          .source = {5246, "7.4.1.3"},
+                                          .alert = AlertDescription::illegal_parameter,
+                                          .hint = "the server resumes a session that this client does not have"};
+inline constexpr Rule key_does_not_fit_suite{.code = "tls12.certificate.key_does_not_fit_suite",
+                                             .source = {5246, "7.4.2"},
+                                             .alert = AlertDescription::illegal_parameter,
+                                             .hint = "the server's key is of another kind than its cipher suite says"};
+inline constexpr Rule keys_used_up{.code = "tls12.record.keys_used_up",
+                                   .source = {0, "T19"},
+                                   .alert = AlertDescription::internal_error,
+                                   .hint = "TLS 1.2 cannot change keys while it runs: open another connection"};
+
 // ---- Mistakes of the caller; they change nothing and nobody else hears of them
 
 inline constexpr Rule unknown_question{.code = "tls.usage.unknown_question",
@@ -336,6 +382,9 @@ inline constexpr Rule unknown_question{.code = "tls.usage.unknown_question",
 inline constexpr Rule not_connected{.code = "tls.usage.not_connected",
                                     .source = {0, "of use"},
                                     .hint = "data and keys exist after HandshakeComplete and until close"};
+inline constexpr Rule no_key_update{.code = "tls.usage.no_key_update",
+                                    .source = {8446, "4.6.3"},
+                                    .hint = "TLS 1.2 keeps its keys as long as a connection lives"};
 inline constexpr Rule no_reservation{.code = "tls.usage.no_reservation",
                                      .source = {0, "of use"},
                                      .hint = "reserve at most 16,384 bytes and commit no more than was reserved"};
@@ -418,11 +467,22 @@ inline constexpr std::array all{&not_tls,
                                 &scheme_not_offered,
                                 &scheme_does_not_fit_key,
                                 &signature_wrong,
+                                &extended_master_secret_missing,
+                                &renegotiation_info_missing,
+                                &renegotiation_info_wrong,
+                                &renegotiation_tried_again,
+                                &point_format_missing,
+                                &curve_not_named,
+                                &key_exchange_group_not_offered,
+                                &session_not_offered,
+                                &key_does_not_fit_suite,
+                                &keys_used_up,
                                 &alert_received,
                                 &truncated,
                                 &closed_in_handshake,
                                 &unknown_question,
                                 &not_connected,
+                                &no_key_update,
                                 &no_reservation,
                                 &export_too_long,
                                 &configuration_unusable};

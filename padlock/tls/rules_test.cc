@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "padlock/tls/limits.h"
+#include "padlock/tls/testing/provoked.h"
 #include "padlock/tls/testing/scripted_peer.h"
 #include "padlock/tls/wire/post_handshake.h"
 
@@ -20,15 +21,11 @@ namespace {
 
 using testing::End;
 using testing::Message;
+using testing::provoked;
 using testing::ScriptedClient;
 using testing::ScriptedServer;
 using testing::to_message;
 using testing::with_extension;
-
-std::set<const Rule*>& provoked() {
-  static std::set<const Rule*> rules;
-  return rules;
-}
 
 /// After all tests: a rule that none of them provoked is dead or untested.
 class EveryRule : public ::testing::Environment {

@@ -1,17 +1,70 @@
 #include "padlock/tls/types.h"
 
+#include <algorithm>
+#include <array>
+
 namespace padlock::tls {
 
+namespace {
+
+using crypto::AeadAlgorithm;
+using crypto::HashAlgorithm;
+
+struct SuiteParts {
+  CipherSuite suite;
+  std::string_view name;
+  ProtocolVersion version;
+  bool rsa;  ///< TLS 1.2: the server's key
+  AeadAlgorithm aead;
+  HashAlgorithm hash;
+};
+constexpr std::array suites = {
+    SuiteParts{CipherSuite::TLS_AES_128_GCM_SHA256, "TLS_AES_128_GCM_SHA256", ProtocolVersion::TLS_1_3, false,
+               AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
+    SuiteParts{CipherSuite::TLS_AES_256_GCM_SHA384, "TLS_AES_256_GCM_SHA384", ProtocolVersion::TLS_1_3, false,
+               AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
+    SuiteParts{CipherSuite::TLS_CHACHA20_POLY1305_SHA256, "TLS_CHACHA20_POLY1305_SHA256", ProtocolVersion::TLS_1_3,
+               false, AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
+    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+               ProtocolVersion::TLS_1_2, false, AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
+    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
+    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+               ProtocolVersion::TLS_1_2, false, AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
+    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
+    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+               "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", ProtocolVersion::TLS_1_2, false,
+               AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
+    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
+};
+
+const SuiteParts* find_suite(CipherSuite suite) {
+  const auto found = std::ranges::find(suites, suite, &SuiteParts::suite);
+  return found == suites.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
 crypto::HashAlgorithm hash_of(CipherSuite suite) {
-  return suite == CipherSuite::TLS_AES_256_GCM_SHA384 ? crypto::HashAlgorithm::sha384 : crypto::HashAlgorithm::sha256;
+  const SuiteParts* parts = find_suite(suite);
+  return parts == nullptr ? HashAlgorithm::sha256 : parts->hash;
 }
 
 crypto::AeadAlgorithm aead_of(CipherSuite suite) {
-  switch (suite) {
-    case CipherSuite::TLS_AES_256_GCM_SHA384: return crypto::AeadAlgorithm::aes_256_gcm;
-    case CipherSuite::TLS_CHACHA20_POLY1305_SHA256: return crypto::AeadAlgorithm::chacha20_poly1305;
-    default: return crypto::AeadAlgorithm::aes_128_gcm;
-  }
+  const SuiteParts* parts = find_suite(suite);
+  return parts == nullptr ? AeadAlgorithm::aes_128_gcm : parts->aead;
+}
+
+std::optional<ProtocolVersion> version_of(CipherSuite suite) {
+  const SuiteParts* parts = find_suite(suite);
+  return parts == nullptr ? std::nullopt : std::optional(parts->version);
+}
+
+bool signs_with_rsa(CipherSuite suite) {
+  const SuiteParts* parts = find_suite(suite);
+  return parts != nullptr && parts->rsa;
 }
 
 std::string_view name_of(ProtocolVersion version) {
@@ -25,13 +78,9 @@ std::string_view name_of(ProtocolVersion version) {
 }
 
 std::string_view name_of(CipherSuite suite) {
-  switch (suite) {
-    case CipherSuite::TLS_AES_128_GCM_SHA256: return "TLS_AES_128_GCM_SHA256";
-    case CipherSuite::TLS_AES_256_GCM_SHA384: return "TLS_AES_256_GCM_SHA384";
-    case CipherSuite::TLS_CHACHA20_POLY1305_SHA256: return "TLS_CHACHA20_POLY1305_SHA256";
-    case CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV: return "TLS_EMPTY_RENEGOTIATION_INFO_SCSV";
-    case CipherSuite::TLS_FALLBACK_SCSV: return "TLS_FALLBACK_SCSV";
-  }
+  if (const SuiteParts* parts = find_suite(suite); parts != nullptr) return parts->name;
+  if (suite == CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV) return "TLS_EMPTY_RENEGOTIATION_INFO_SCSV";
+  if (suite == CipherSuite::TLS_FALLBACK_SCSV) return "TLS_FALLBACK_SCSV";
   return is_grease(static_cast<std::uint16_t>(suite)) ? "GREASE" : "unknown";
 }
 
@@ -47,15 +96,20 @@ std::string_view name_of(ContentType type) {
 
 std::string_view name_of(HandshakeType type) {
   switch (type) {
+    case HandshakeType::hello_request: return "HelloRequest";
     case HandshakeType::client_hello: return "ClientHello";
     case HandshakeType::server_hello: return "ServerHello";
     case HandshakeType::new_session_ticket: return "NewSessionTicket";
     case HandshakeType::end_of_early_data: return "EndOfEarlyData";
     case HandshakeType::encrypted_extensions: return "EncryptedExtensions";
     case HandshakeType::certificate: return "Certificate";
+    case HandshakeType::server_key_exchange: return "ServerKeyExchange";
     case HandshakeType::certificate_request: return "CertificateRequest";
+    case HandshakeType::server_hello_done: return "ServerHelloDone";
     case HandshakeType::certificate_verify: return "CertificateVerify";
+    case HandshakeType::client_key_exchange: return "ClientKeyExchange";
     case HandshakeType::finished: return "Finished";
+    case HandshakeType::certificate_status: return "CertificateStatus";
     case HandshakeType::key_update: return "KeyUpdate";
     case HandshakeType::message_hash: return "message_hash";
   }
@@ -73,8 +127,15 @@ std::string_view name_of(EncryptionLevel level) {
 }
 
 std::vector<CipherSuite> default_cipher_suites() {
-  return {CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_256_GCM_SHA384,
-          CipherSuite::TLS_CHACHA20_POLY1305_SHA256};
+  std::vector<CipherSuite> all;
+  for (const SuiteParts& parts : suites) all.push_back(parts.suite);
+  return all;
+}
+
+std::vector<CipherSuite> cipher_suites_of(ProtocolVersion version) {
+  std::vector<CipherSuite> of_version = default_cipher_suites();
+  std::erase_if(of_version, [&](CipherSuite suite) { return version_of(suite) != version; });
+  return of_version;
 }
 
 std::vector<NamedGroup> default_groups() {

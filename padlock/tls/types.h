@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,11 +15,18 @@ using crypto::SignatureScheme;
 /// RFC 8446, section 4.2.1.
 enum class ProtocolVersion : std::uint16_t { TLS_1_0 = 0x0301, TLS_1_1 = 0x0302, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
 
-/// RFC 8446, appendix B.4, and two values that signal instead of naming a suite (RFC 5746, 7507).
+/// RFC 8446, appendix B.4, for TLS 1.3; RFC 5289 and RFC 7905 for TLS 1.2; and two values that signal instead of
+/// naming a suite (RFC 5746, 7507).
 enum class CipherSuite : std::uint16_t {
   TLS_AES_128_GCM_SHA256 = 0x1301,
   TLS_AES_256_GCM_SHA384 = 0x1302,
   TLS_CHACHA20_POLY1305_SHA256 = 0x1303,
+  TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 = 0xc02b,
+  TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 = 0xc02c,
+  TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 = 0xc02f,
+  TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 = 0xc030,
+  TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 = 0xcca8,
+  TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 = 0xcca9,
   TLS_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00ff,
   TLS_FALLBACK_SCSV = 0x5600,
 };
@@ -26,17 +34,22 @@ enum class CipherSuite : std::uint16_t {
 /// RFC 8446, section 5.1.
 enum class ContentType : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23 };
 
-/// RFC 8446, section 4.
+/// RFC 8446, section 4; RFC 5246, section 7.4.
 enum class HandshakeType : std::uint8_t {
+  hello_request = 0,  // TLS 1.2
   client_hello = 1,
   server_hello = 2,
   new_session_ticket = 4,
   end_of_early_data = 5,
   encrypted_extensions = 8,
   certificate = 11,
+  server_key_exchange = 12,  // TLS 1.2
   certificate_request = 13,
+  server_hello_done = 14,  // TLS 1.2
   certificate_verify = 15,
+  client_key_exchange = 16,  // TLS 1.2
   finished = 20,
+  certificate_status = 22,  // TLS 1.2 (RFC 6066)
   key_update = 24,
   message_hash = 254,
 };
@@ -53,9 +66,13 @@ constexpr bool is_grease(std::uint16_t code_point) {
   return (code_point & 0x0f0f) == 0x0a0a && code_point >> 8 == (code_point & 0xff);
 }
 
-/// Of one of the three suites that this engine speaks.
+/// Of one of the suites that this engine speaks: the hash of its transcript and key schedule, and its AEAD.
 crypto::HashAlgorithm hash_of(CipherSuite suite);
 crypto::AeadAlgorithm aead_of(CipherSuite suite);
+/// The version that a suite belongs to; nothing for those that this engine does not speak.
+std::optional<ProtocolVersion> version_of(CipherSuite suite);
+/// True if a TLS 1.2 suite wants a server's RSA key; the others want ECDSA or Ed25519 (RFC 8422, section 5.1.1).
+bool signs_with_rsa(CipherSuite suite);
 
 /// The registry's spelling, "GREASE", or "unknown".
 std::string_view name_of(ProtocolVersion version);
@@ -64,8 +81,10 @@ std::string_view name_of(ContentType type);
 std::string_view name_of(HandshakeType type);
 std::string_view name_of(EncryptionLevel level);
 
-/// AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305, in this order.
+/// AES-128-GCM, AES-256-GCM, ChaCha20-Poly1305, in this order, of TLS 1.3 and then of TLS 1.2.
 std::vector<CipherSuite> default_cipher_suites();
+/// Those of one version, in the same order.
+std::vector<CipherSuite> cipher_suites_of(ProtocolVersion version);
 /// docs/threats.md, secure defaults: X25519MLKEM768, X25519, P-256, P-384. P-521 works where a configuration names it.
 std::vector<NamedGroup> default_groups();
 /// docs/threats.md, secure defaults: ECDSA, Ed25519, RSA-PSS; RSA-PKCS1 in certificates only.

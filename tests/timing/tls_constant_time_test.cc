@@ -55,7 +55,7 @@ TEST(KeySchedule, DoesNotBranchOnAnyOfItsSecrets) {
 }
 
 TEST(KeySchedule, DoesNotBranchOnATrafficSecretWhoseKeysItDerives) {
-  for (const auto suite : default_cipher_suites()) {
+  for (const auto suite : cipher_suites_of(ProtocolVersion::TLS_1_3)) {
     const TrafficSecret secret(secret_bytes(crypto::length_of(hash_of(suite))));
     const TrafficKeys keys = derive_traffic_keys(suite, secret);
     EXPECT_NE(published(keys.key.reveal()).substr(0, 24), published(keys.iv.reveal()));
@@ -87,7 +87,7 @@ TEST(Finished, IsComparedWithoutBranches) {
 
 TEST(RecordProtection, SealsWithoutBranchingOnItsSecretAndTheContent) {
   const auto provider = crypto::make_provider();
-  for (const auto suite : default_cipher_suites()) {
+  for (const auto suite : cipher_suites_of(ProtocolVersion::TLS_1_3)) {
     RecordProtection protection(suite, TrafficSecret(secret_bytes(crypto::length_of(hash_of(suite)))), *provider);
     for (const std::size_t size : {1U, 16U, 300U}) {
       const auto content = secret_bytes(size);

@@ -31,38 +31,67 @@ std::string list_of(std::span<const CodePoint> points) {
   return text + (points.size() > shown ? ", ..." : "");
 }
 
-bool is_chacha(CipherSuite suite) { return suite == CipherSuite::TLS_CHACHA20_POLY1305_SHA256; }
+bool is_chacha(CipherSuite suite) { return aead_of(suite) == crypto::AeadAlgorithm::chacha20_poly1305; }
 
 /// 0 is the strongest: secure against quantum computers too.
 unsigned tier_of(NamedGroup group) { return group == NamedGroup::X25519MLKEM768 ? 0 : 1; }
 
 }  // namespace
 
-Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello) {
-  if (hello.supported_versions && contains(*hello.supported_versions, ProtocolVersion::TLS_1_3)) {
-    return Choice<ProtocolVersion>{ProtocolVersion::TLS_1_3, "it is the newest version that both sides have"};
+std::vector<ProtocolVersion> versions_of(Policy policy, ProtocolVersion most) {
+  std::vector<ProtocolVersion> versions;
+  for (const ProtocolVersion version : {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2}) {
+    const bool allowed = version == ProtocolVersion::TLS_1_3 || policy != Policy::modern;
+    if (allowed && version <= most) versions.push_back(version);
   }
-  if (contains(hello.cipher_suites, CipherSuite::TLS_FALLBACK_SCSV)) {
-    return broken(rules::inappropriate_fallback, "the client fell back from a newer version than it offers now");
-  }
-  if (hello.supported_versions) {
-    return broken(rules::version_not_supported,
-                  "the client offers " + list_of<ProtocolVersion>(*hello.supported_versions));
-  }
-  const auto legacy_version = static_cast<ProtocolVersion>(hello.legacy_version);
-  return broken(rules::version_not_supported,
-                "the client offers at most " + list_of(std::span<const ProtocolVersion>(&legacy_version, 1)));
+  return versions;
 }
 
-Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients) {
-  const auto first_known = std::ranges::find_if(clients, [&](CipherSuite suite) { return contains(ours, suite); });
+namespace {
+
+/// Without the extension the client's newest version is legacy_version, and it has all older ones (RFC 5246, E.1).
+bool offers(const ClientHello& hello, ProtocolVersion version) {
+  if (hello.supported_versions) return contains(*hello.supported_versions, version);
+  return version <= ProtocolVersion::TLS_1_2 && hello.legacy_version >= static_cast<std::uint16_t>(version) &&
+         hello.legacy_version >> 8 == 3;
+}
+
+std::string offered_versions(const ClientHello& hello) {
+  if (hello.supported_versions) return list_of<ProtocolVersion>(*hello.supported_versions);
+  const auto legacy_version = static_cast<ProtocolVersion>(hello.legacy_version);
+  return "at most " + list_of(std::span<const ProtocolVersion>(&legacy_version, 1));
+}
+
+}  // namespace
+
+Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello, std::span<const ProtocolVersion> ours) {
+  const auto newest = std::ranges::find_if(ours, [&](ProtocolVersion version) { return offers(hello, version); });
+  if (newest != ours.begin() && contains(hello.cipher_suites, CipherSuite::TLS_FALLBACK_SCSV)) {
+    return broken(rules::inappropriate_fallback, "the client fell back from a newer version than it offers now");
+  }
+  if (newest == ours.end()) {
+    return broken(rules::version_not_supported, "the client offers " + offered_versions(hello));
+  }
+  return Choice<ProtocolVersion>{*newest, "it is the newest version that both sides have"};
+}
+
+Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients,
+                                         ProtocolVersion version, const crypto::PublicKeyParts* key) {
+  const auto usable = [&](CipherSuite suite) {
+    const bool signed_by_key =
+        key == nullptr || signs_with_rsa(suite) == std::holds_alternative<crypto::RsaPublicKey>(*key);
+    return version_of(suite) == version && signed_by_key;
+  };
+  const auto first_known =
+      std::ranges::find_if(clients, [&](CipherSuite suite) { return usable(suite) && contains(ours, suite); });
   if (first_known == clients.end()) {
     return broken(rules::no_common_cipher_suite, "the client lists " + list_of(clients));
   }
   if (is_chacha(*first_known)) {
     return Choice<CipherSuite>{*first_known, "the client prefers ChaCha20, so it has no hardware for AES"};
   }
-  const auto choice = std::ranges::find_if(ours, [&](CipherSuite suite) { return contains(clients, suite); });
+  const auto choice =
+      std::ranges::find_if(ours, [&](CipherSuite suite) { return usable(suite) && contains(clients, suite); });
   return Choice<CipherSuite>{*choice, "it is the server's first suite that the client lists too"};
 }
 
@@ -89,10 +118,22 @@ Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::
                              "it is the server's first group of the strongest common tier with a share"};
 }
 
+Result<Choice<NamedGroup>> choose_curve(std::span<const NamedGroup> ours,
+                                        const std::optional<List<NamedGroup>>& clients) {
+  for (const NamedGroup group : ours) {
+    if (crypto::has_kem(group)) continue;  // TLS 1.3 alone has hybrids
+    if (!clients) return Choice<NamedGroup>{group, "it is the server's first curve, and the client names none"};
+    if (contains(*clients, group)) {
+      return Choice<NamedGroup>{group, "it is the server's first curve that the client lists too"};
+    }
+  }
+  return broken(rules::no_common_group, "the client lists " + (clients ? list_of<NamedGroup>(*clients) : "nothing"));
+}
+
 Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
-                                              std::span<const SignatureScheme> clients) {
+                                              std::span<const SignatureScheme> clients, ProtocolVersion version) {
   for (const SignatureScheme scheme : keys) {
-    if (may_sign_handshake(scheme) && contains(clients, scheme)) {
+    if (may_sign_handshake(scheme, version) && contains(clients, scheme)) {
       return Choice<SignatureScheme>{scheme, "it is the first scheme of the server's key that the client accepts"};
     }
   }
@@ -126,6 +167,11 @@ Result<void> check_alpn_names(std::span<const std::string> names) {
   return {};
 }
 
+Result<void> check_versions(Policy policy, ProtocolVersion most) {
+  if (!versions_of(policy, most).empty()) return {};
+  return broken(rules::configuration_unusable, "the policy allows no version up to " + std::string(name_of(most)));
+}
+
 Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding) {
   const bool sayable =
       record_size_limit >= limits::least_record_size_limit && record_size_limit <= limits::inner_plaintext;
@@ -135,9 +181,9 @@ Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPaddin
                                                    std::to_string(padding.to_multiple_of));
 }
 
-bool may_sign_handshake(SignatureScheme scheme) {
+bool may_sign_handshake(SignatureScheme scheme, ProtocolVersion version) {
   const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
-  return parts != nullptr && parts->kind != crypto::SignatureKind::rsa_pkcs1;
+  return parts != nullptr && (version == ProtocolVersion::TLS_1_2 || parts->kind != crypto::SignatureKind::rsa_pkcs1);
 }
 
 }  // namespace padlock::tls

@@ -21,12 +21,16 @@ struct Choice {
   std::string_view reason;
 };
 
-/// TLS 1.3, or `version_not_supported`, or `inappropriate_fallback` if the client says that it fell back.
-Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello);
+/// The newest of `ours` that the client offers, or `version_not_supported`, or `inappropriate_fallback` if the client
+/// says that it fell back and something newer was there.
+Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello, std::span<const ProtocolVersion> ours);
 
-/// The server's first suite that the client lists too; but ChaCha20 if the client prefers it, for it has no AES
-/// hardware then. `no_common_cipher_suite` if there is none.
-Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients);
+/// The server's first suite of the version that the client lists too; but ChaCha20 if the client prefers it, for it has
+/// no AES hardware then. In TLS 1.2 the suite's signature must be one of `key`. `no_common_cipher_suite` if there is
+/// none.
+Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients,
+                                         ProtocolVersion version = ProtocolVersion::TLS_1_3,
+                                         const crypto::PublicKeyParts* key = nullptr);
 
 struct GroupChoice {
   NamedGroup group;
@@ -38,10 +42,16 @@ struct GroupChoice {
 Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::span<const NamedGroup> clients,
                                          std::span<const KeyShareEntry> client_shares);
 
-/// The key's first scheme that the client accepts and that TLS 1.3 allows in a handshake.
+/// TLS 1.2: the server's first curve that the client lists, or has said nothing about (RFC 8422, section 5.1.1).
+/// `no_common_group` if there is none.
+Result<Choice<NamedGroup>> choose_curve(std::span<const NamedGroup> ours,
+                                        const std::optional<List<NamedGroup>>& clients);
+
+/// The key's first scheme that the client accepts and that the version allows in a handshake.
 /// `no_common_signature_scheme` if there is none.
 Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
-                                              std::span<const SignatureScheme> clients);
+                                              std::span<const SignatureScheme> clients,
+                                              ProtocolVersion version = ProtocolVersion::TLS_1_3);
 
 /// The server's first protocol that the client lists; nothing if one side does not speak of protocols at all.
 /// `no_application_protocol` if both do and share none.
@@ -51,10 +61,14 @@ Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::stri
 /// Fails with `configuration_unusable` unless each name is 1 to 255 bytes long (RFC 7301, section 3.1).
 Result<void> check_alpn_names(std::span<const std::string> names);
 
+/// Fails with `configuration_unusable` if no version is left, or if the policy is one that is not built yet.
+Result<void> check_versions(Policy policy, ProtocolVersion most);
+
 /// Fails with `configuration_unusable` unless the limit is one that may be said (RFC 8449, section 4).
 Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding);
 
-/// True for the schemes of a TLS 1.3 CertificateVerify: neither RSA-PKCS1 nor SHA-1 (RFC 8446, section 4.2.3).
-bool may_sign_handshake(SignatureScheme scheme);
+/// True for the schemes of a CertificateVerify or ServerKeyExchange: never with SHA-1, and in TLS 1.3 never RSA-PKCS1
+/// (RFC 8446, section 4.2.3).
+bool may_sign_handshake(SignatureScheme scheme, ProtocolVersion version = ProtocolVersion::TLS_1_3);
 
 }  // namespace padlock::tls

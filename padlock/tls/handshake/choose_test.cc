@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "padlock/tls/rules.h"
 
 namespace padlock::tls {
@@ -20,20 +22,42 @@ std::vector<KeyShareEntry> shares_for(std::initializer_list<NamedGroup> groups) 
   return shares;
 }
 
-TEST(ChooseVersion, TakesOnly13) {
+constexpr std::array only_13 = {ProtocolVersion::TLS_1_3};
+
+TEST(ChooseVersion, TakesTheNewestOfBoth) {
+  const std::array both = {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2};
   ClientHello hello;
   hello.supported_versions = {ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3};
-  EXPECT_EQ(choose_version(hello)->value, ProtocolVersion::TLS_1_3);
-  EXPECT_FALSE(choose_version(hello)->reason.empty());
+  EXPECT_EQ(choose_version(hello, both)->value, ProtocolVersion::TLS_1_3);
+  hello.supported_versions = {ProtocolVersion::TLS_1_1, ProtocolVersion::TLS_1_2};
+  EXPECT_EQ(choose_version(hello, both)->value, ProtocolVersion::TLS_1_2);
+  hello.cipher_suites = {TLS_FALLBACK_SCSV};
+  EXPECT_EQ(choose_version(hello, both).error().rule, &rules::inappropriate_fallback);
+  EXPECT_EQ(choose_version(hello, std::span(both).last(1))->value, ProtocolVersion::TLS_1_2) << "nothing newer is here";
+  hello.cipher_suites.clear();
+  hello.supported_versions.reset();
+  for (unsigned version = 0x0200; version <= 0x0305; ++version) {  // docs/threats.md, T1
+    hello.legacy_version = static_cast<std::uint16_t>(version);
+    const auto chosen = choose_version(hello, both);
+    EXPECT_EQ(chosen.has_value(), version >= 0x0303) << version;
+    EXPECT_TRUE(!chosen || chosen->value == ProtocolVersion::TLS_1_2) << version;
+  }
+}
+
+TEST(ChooseVersion, TakesOnly13WhereThatIsAll) {
+  ClientHello hello;
+  hello.supported_versions = {ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3};
+  EXPECT_EQ(choose_version(hello, only_13)->value, ProtocolVersion::TLS_1_3);
+  EXPECT_FALSE(choose_version(hello, only_13)->reason.empty());
   for (std::uint16_t version = 0x0200; version <= 0x0305; ++version) {  // docs/threats.md, T1
     if (version == 0x0304) continue;
     hello.supported_versions = {static_cast<ProtocolVersion>(version)};
-    EXPECT_EQ(choose_version(hello).error().rule, &rules::version_not_supported) << version;
+    EXPECT_EQ(choose_version(hello, only_13).error().rule, &rules::version_not_supported) << version;
     hello.supported_versions.reset();
     hello.legacy_version = version;
-    EXPECT_EQ(choose_version(hello).error().rule, &rules::version_not_supported) << version;
+    EXPECT_EQ(choose_version(hello, only_13).error().rule, &rules::version_not_supported) << version;
     hello.cipher_suites = {TLS_FALLBACK_SCSV};
-    EXPECT_EQ(choose_version(hello).error().rule, &rules::inappropriate_fallback) << version;
+    EXPECT_EQ(choose_version(hello, only_13).error().rule, &rules::inappropriate_fallback) << version;
     hello.cipher_suites.clear();
   }
 }

@@ -8,15 +8,20 @@
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
+#include "padlock/x509/certificate.h"
 
-namespace padlock::tls::client13 {
+namespace padlock::tls {
 
 namespace {
 
 /// The extensions of our ClientHello, which answers are compared with.
 ExtensionTypes types_of(const ClientHello& hello) {
-  ExtensionTypes types = {ExtensionType::supported_versions, ExtensionType::signature_algorithms,
-                          ExtensionType::supported_groups, ExtensionType::key_share};
+  ExtensionTypes types = {ExtensionType::signature_algorithms, ExtensionType::supported_groups};
+  if (hello.supported_versions) types.push_back(ExtensionType::supported_versions);
+  if (hello.key_share) types.push_back(ExtensionType::key_share);
+  if (hello.extended_master_secret) types.push_back(ExtensionType::extended_master_secret);
+  if (hello.ec_point_formats) types.push_back(ExtensionType::ec_point_formats);
+  if (hello.renegotiated_connection) types.push_back(ExtensionType::renegotiation_info);
   if (hello.server_name) types.push_back(ExtensionType::server_name);
   if (hello.application_layer_protocol_negotiation) {
     types.push_back(ExtensionType::application_layer_protocol_negotiation);
@@ -26,6 +31,130 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.record_size_limit) types.push_back(ExtensionType::record_size_limit);
   return types;
 }
+
+/// What both versions have in common of the server's choice.
+Result<void> check_choice(CipherSuite suite, std::uint8_t compression, ProtocolVersion version,
+                          const ClientHello& offered) {
+  // What we offer as GREASE stands in the list and is no offer (RFC 8701, section 3.1).
+  const bool listed = std::ranges::find(offered.cipher_suites, suite) != offered.cipher_suites.end();
+  if (!listed || version_of(suite) != version) {
+    return broken(rules::cipher_suite_not_offered,
+                  "server chose " + std::string(meaning_of(suite)) + " for " + std::string(name_of(version)));
+  }
+  if (compression != 0) {
+    return broken(rules::compression_chosen, "server chose compression method " + std::to_string(compression));
+  }
+  return {};
+}
+
+Result<void> check_alpn(const std::optional<List<std::string>>& chosen, const ClientHello& offered) {
+  if (!chosen) return {};
+  const auto& ours = *offered.application_layer_protocol_negotiation;
+  if (chosen->size() != 1) {
+    return broken(rules::protocol_not_offered, "the server chose " + std::to_string(chosen->size()) + " protocols");
+  }
+  if (std::ranges::find(ours, chosen->front()) == ours.end()) {
+    return broken(rules::protocol_not_offered, "the server chose \"" + escaped(chosen->front()) + "\"");
+  }
+  return {};
+}
+
+Result<void> check_record_size_limit(const std::optional<std::uint16_t>& limit, std::size_t most) {
+  if (!limit || (*limit >= limits::least_record_size_limit && *limit <= most)) return {};
+  return broken(rules::record_size_limit_out_of_range, "the server's limit is " + std::to_string(*limit));
+}
+
+Result<void> check_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered, ProtocolVersion version) {
+  if (may_sign_handshake(scheme, version) && std::ranges::find(offered, scheme) != offered.end()) return {};
+  return broken(rules::scheme_not_offered, "the server signed with " + std::string(crypto::name_of(scheme)) + " (" +
+                                               std::to_string(static_cast<unsigned>(scheme)) + ")");
+}
+
+std::unexpected<Error> scheme_does_not_fit(SignatureScheme scheme) {
+  return broken(rules::scheme_does_not_fit_key,
+                "the server signed with " + std::string(crypto::name_of(scheme)) + ", its key is of another kind");
+}
+
+}  // namespace
+
+namespace client {
+
+Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider) {
+  const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf));
+  return provider.make_public_key(certificate->public_key);
+}
+
+Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer) {
+  const auto verified = SignatureVerified::from(answer);
+  if (!verified) return broken(rules::signature_wrong, "the server's signature over the handshake is wrong");
+  return *verified;
+}
+
+}  // namespace client
+
+namespace client12 {
+
+namespace {
+
+/// RFC 7627, section 5.2; RFC 5746, section 3.4; RFC 8422, section 5.2.
+Result<void> check_bindings(const Tls12Answers& answers) {
+  if (!answers.extended_master_secret) {
+    return broken(rules::extended_master_secret_missing, "ServerHello lacks the extension extended_master_secret");
+  }
+  if (!answers.renegotiated_connection) {
+    return broken(rules::renegotiation_info_missing, "ServerHello lacks the extension renegotiation_info");
+  }
+  if (!answers.renegotiated_connection->empty()) {
+    return broken(rules::renegotiation_info_wrong,
+                  "renegotiated_connection has " + std::to_string(answers.renegotiated_connection->size()) + " bytes");
+  }
+  constexpr std::uint8_t uncompressed = 0;
+  if (answers.ec_point_formats &&
+      std::ranges::find(*answers.ec_point_formats, uncompressed) == answers.ec_point_formats->end()) {
+    return broken(rules::point_format_missing, "ec_point_formats lists " + to_hex(*answers.ec_point_formats));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered) {
+  constexpr auto place = ExtensionPlace::server_hello_1_2;
+  PADLOCK_TRY(check_choice(hello.cipher_suite, hello.legacy_compression_method, ProtocolVersion::TLS_1_2, offered));
+  if (!hello.legacy_session_id_echo.empty() && hello.legacy_session_id_echo == offered.legacy_session_id) {
+    return broken(rules::session_not_offered, "ServerHello has this client's session_id, as if there were a session");
+  }
+  PADLOCK_TRY(check_extensions_belong(hello.extension_types, place));
+  PADLOCK_TRY(check_extensions_were_offered(hello.extension_types, types_of(offered), place));
+  PADLOCK_TRY(check_bindings(*hello.tls12));
+  PADLOCK_TRY(check_alpn(hello.tls12->application_layer_protocol_negotiation, offered));
+  return check_record_size_limit(hello.tls12->record_size_limit, limits::plaintext);
+}
+
+Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite) {
+  if (std::holds_alternative<crypto::RsaPublicKey>(key.parts()) == signs_with_rsa(suite)) return {};
+  return broken(rules::key_does_not_fit_suite, "the suite is " + std::string(name_of(suite)));
+}
+
+Result<void> check_server_key_exchange(const tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
+                                       std::span<const SignatureScheme> schemes, const crypto::PublicKey& key) {
+  const NamedGroup group = exchange.params.group;
+  const bool grease = is_grease(static_cast<std::uint16_t>(group));
+  if (grease || crypto::has_kem(group) || std::ranges::find(groups, group) == groups.end()) {
+    return broken(rules::key_exchange_group_not_offered, "the server chose " + std::string(meaning_of(group)));
+  }
+  PADLOCK_TRY(check_scheme(exchange.algorithm, schemes, ProtocolVersion::TLS_1_2));
+  if (!crypto::fits_any_curve(exchange.algorithm, key.parts())) return scheme_does_not_fit(exchange.algorithm);
+  return {};
+}
+
+}  // namespace client12
+
+}  // namespace padlock::tls
+
+namespace padlock::tls::client13 {
+
+namespace {
 
 /// The fields that ServerHello and HelloRetryRequest share.
 template <class Hello>
@@ -40,16 +169,7 @@ Result<void> check_common_fields(const Hello& hello, const ClientHello& offered)
                                                     to_hex(hello.legacy_session_id_echo) + "\", sent was \"" +
                                                     to_hex(offered.legacy_session_id) + "\"");
   }
-  // What we offer as GREASE stands in the list and is no offer (RFC 8701, section 3.1).
-  const bool grease = is_grease(static_cast<std::uint16_t>(hello.cipher_suite));
-  if (grease || std::ranges::find(offered.cipher_suites, hello.cipher_suite) == offered.cipher_suites.end()) {
-    return broken(rules::cipher_suite_not_offered, "server chose " + std::string(meaning_of(hello.cipher_suite)));
-  }
-  if (hello.legacy_compression_method != 0) {
-    return broken(rules::compression_chosen,
-                  "server chose compression method " + std::to_string(hello.legacy_compression_method));
-  }
-  return {};
+  return check_choice(hello.cipher_suite, hello.legacy_compression_method, ProtocolVersion::TLS_1_3, offered);
 }
 
 std::unexpected<Error> missing(ExtensionPlace place, ExtensionType type) {
@@ -60,13 +180,6 @@ std::unexpected<Error> missing(ExtensionPlace place, ExtensionType type) {
 }  // namespace
 
 Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered) {
-  if (!hello.supported_versions) {
-    const std::string version(name_of(static_cast<ProtocolVersion>(hello.legacy_version)));
-    if (has_downgrade_sentinel(hello.random)) {
-      return broken(rules::downgrade_sentinel, "the server chose " + version + " and says that it could do better");
-    }
-    return broken(rules::server_too_old, "the server chose " + version);
-  }
   PADLOCK_TRY(check_common_fields(hello, offered));
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::server_hello));
   PADLOCK_TRY(check_extensions_were_offered(hello.extension_types, types_of(offered), ExtensionPlace::server_hello));
@@ -104,22 +217,8 @@ Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, c
   constexpr auto place = ExtensionPlace::encrypted_extensions;
   PADLOCK_TRY(check_extensions_belong(extensions.extension_types, place));
   PADLOCK_TRY(check_extensions_were_offered(extensions.extension_types, types_of(offered), place));
-  if (const auto& chosen = extensions.application_layer_protocol_negotiation) {
-    const auto& ours = *offered.application_layer_protocol_negotiation;
-    if (chosen->size() != 1) {
-      return broken(rules::protocol_not_offered, "the server chose " + std::to_string(chosen->size()) + " protocols");
-    }
-    if (std::ranges::find(ours, chosen->front()) == ours.end()) {
-      return broken(rules::protocol_not_offered, "the server chose \"" + escaped(chosen->front()) + "\"");
-    }
-  }
-  if (extensions.record_size_limit) {
-    const std::size_t limit = *extensions.record_size_limit;
-    if (limit < limits::least_record_size_limit || limit > limits::inner_plaintext) {
-      return broken(rules::record_size_limit_out_of_range, "the server's limit is " + std::to_string(limit));
-    }
-  }
-  return {};
+  PADLOCK_TRY(check_alpn(extensions.application_layer_protocol_negotiation, offered));
+  return check_record_size_limit(extensions.record_size_limit, limits::inner_plaintext);
 }
 
 Result<void> check_certificate_request(const CertificateRequest& request) {
@@ -153,14 +252,8 @@ Result<void> check_certificate(const Certificate& certificate, const ExtensionTy
 
 Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,
                                     const crypto::PublicKey& key) {
-  if (!may_sign_handshake(scheme) || std::ranges::find(offered, scheme) == offered.end()) {
-    return broken(rules::scheme_not_offered, "the server signed with " + std::string(crypto::name_of(scheme)) + " (" +
-                                                 std::to_string(static_cast<unsigned>(scheme)) + ")");
-  }
-  if (!crypto::fits(scheme, key.parts())) {
-    return broken(rules::scheme_does_not_fit_key,
-                  "the server signed with " + std::string(crypto::name_of(scheme)) + ", its key is of another kind");
-  }
+  PADLOCK_TRY(check_scheme(scheme, offered, ProtocolVersion::TLS_1_3));
+  if (!crypto::fits(scheme, key.parts())) return scheme_does_not_fit(scheme);
   return {};
 }
 

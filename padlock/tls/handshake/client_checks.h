@@ -1,13 +1,40 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/handshake/client_states.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
+
+namespace padlock::tls::client {
+
+/// The leaf's key as it must be for a signature check. x509 refuses what is not strict DER.
+Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
+
+/// The proof, or `signature_wrong`.
+Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer);
+
+}  // namespace padlock::tls::client
+
+namespace padlock::tls::client12 {
+
+/// RFC 5246, section 7.4.1.3; RFC 7627, 5746, 8422, 7301, 8449. `hello.tls12` is there.
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered);
+
+/// RFC 5246, section 7.4.2: the key is of the kind that the suite names.
+Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite);
+
+/// RFC 8422, section 5.4: curve and scheme were offered and fit.
+Result<void> check_server_key_exchange(const tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
+                                       std::span<const SignatureScheme> schemes, const crypto::PublicKey& key);
+
+}  // namespace padlock::tls::client12
 
 /// What a client asks of the server's messages, as pure functions: each compares a message with what was offered.
 namespace padlock::tls::client13 {

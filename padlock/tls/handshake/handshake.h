@@ -15,6 +15,9 @@
 
 namespace padlock::tls {
 
+/// `dummy`: between the first ClientHello and the peer's Finished of TLS 1.3 it means nothing (RFC 8446, section 5).
+enum class ChangeCipherSpec : std::uint8_t { misplaced, dummy, new_keys };
+
 /// A handshake of either role, as the connection drives it. It is gone once the connection is complete.
 class Handshake {
  public:
@@ -31,8 +34,10 @@ class Handshake {
   virtual bool waits_for_answer() const = 0;
   /// What the state waits for, for people: "ServerHello".
   virtual std::string_view waits_for() const = 0;
-  /// True between the first ClientHello and the peer's Finished (RFC 8446, section 5).
-  virtual bool allows_change_cipher_spec() const = 0;
+  /// What a change_cipher_spec would mean now.
+  virtual ChangeCipherSpec change_cipher_spec() const = 0;
+  /// TLS 1.2's, where it means new keys.
+  virtual void on_change_cipher_spec(Outbox& out) = 0;
   /// The outcome, once: both Finished are there and good.
   virtual std::optional<Connected> take_connected() = 0;
 

@@ -1,11 +1,21 @@
 #include "padlock/tls/handshake/negotiated.h"
 
+#include <algorithm>
 #include <string>
 
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/post_handshake.h"
 
 namespace padlock::tls {
+
+std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& out) {
+  const bool type_counts = out.info.version == ProtocolVersion::TLS_1_3;
+  if (!type_counts) ours = std::min<std::uint16_t>(ours, limits::plaintext);
+  out.writer.limit_records(peers - (type_counts ? 1U : 0U));
+  out.reader.limit_content(ours - (type_counts ? 1U : 0U));
+  return ours;
+}
 
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
                                  Bytes transcript_hash, const crypto::SharedSecret& shared_secret, const Outbox& out) {
@@ -14,8 +24,8 @@ Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random,
   out.derived("client_handshake_traffic_secret", secrets.client_handshake_traffic_secret.size());
   out.derived("server_handshake_traffic_secret", secrets.server_handshake_traffic_secret.size());
   out.derived("master_secret", secrets.master_secret.size());
-  out.log_key("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client_random, secrets.client_handshake_traffic_secret);
-  out.log_key("SERVER_HANDSHAKE_TRAFFIC_SECRET", client_random, secrets.server_handshake_traffic_secret);
+  out.log_key("CLIENT_HANDSHAKE_TRAFFIC_SECRET", client_random, secrets.client_handshake_traffic_secret.reveal());
+  out.log_key("SERVER_HANDSHAKE_TRAFFIC_SECRET", client_random, secrets.server_handshake_traffic_secret.reveal());
   return {suite, client_random, std::move(transcript), std::move(secrets)};
 }
 
@@ -25,9 +35,11 @@ ApplicationSecrets derive_application_keys(const Negotiated& negotiated, const O
   out.derived("client_application_traffic_secret_0", secrets.client_application_traffic_secret_0.size());
   out.derived("server_application_traffic_secret_0", secrets.server_application_traffic_secret_0.size());
   out.derived("exporter_master_secret", secrets.exporter_master_secret.size());
-  out.log_key("CLIENT_TRAFFIC_SECRET_0", negotiated.client_random, secrets.client_application_traffic_secret_0);
-  out.log_key("SERVER_TRAFFIC_SECRET_0", negotiated.client_random, secrets.server_application_traffic_secret_0);
-  out.log_key("EXPORTER_SECRET", negotiated.client_random, secrets.exporter_master_secret);
+  out.log_key("CLIENT_TRAFFIC_SECRET_0", negotiated.client_random,
+              secrets.client_application_traffic_secret_0.reveal());
+  out.log_key("SERVER_TRAFFIC_SECRET_0", negotiated.client_random,
+              secrets.server_application_traffic_secret_0.reveal());
+  out.log_key("EXPORTER_SECRET", negotiated.client_random, secrets.exporter_master_secret.reveal());
   return secrets;
 }
 
@@ -47,19 +59,62 @@ void send_finished(Negotiated& negotiated, Sender self, Outbox& out) {
       out.send(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); }));
 }
 
-Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message) {
-  PADLOCK_TRY(expect(message, HandshakeType::finished));
+namespace {
+
+Result<void> compare_verify_data(const HandshakeMessage& message, const crypto::Digest& expected) {
   const Bytes verify_data = PADLOCK_TRY(parse_finished(Reader(message.body, "Finished")));
-  const crypto::Digest expected = verify_data_of(negotiated, peer);
   if (verify_data.size() != expected.bytes().size()) {
     return broken(rules::finished_length, "Finished.verify_data is " + std::to_string(verify_data.size()) +
-                                              " bytes long, the hash has " + std::to_string(expected.bytes().size()));
+                                              " bytes long, it should be " + std::to_string(expected.bytes().size()));
   }
   if (!equal_constant_time(verify_data, expected)) {
     return broken(rules::finished_wrong, "Finished.verify_data is not that of this handshake");
   }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message) {
+  PADLOCK_TRY(expect(message, HandshakeType::finished));
+  PADLOCK_TRY(compare_verify_data(message, verify_data_of(negotiated, peer)));
   negotiated.transcript.add(message.bytes);
   return {};
+}
+
+// ---- TLS 1.2
+
+Keys12 derive_keys12(CipherSuite suite, const crypto::SharedSecret& pre_master_secret, const Random& client_random,
+                     const Random& server_random, Bytes session_hash, const Outbox& out) {
+  tls12::MasterSecret master_secret =
+      tls12::extended_master_secret(hash_of(suite), pre_master_secret.reveal(), session_hash);
+  out.derived("pre_master_secret", pre_master_secret.size());
+  out.derived("master_secret", master_secret.size());
+  out.log_key("CLIENT_RANDOM", client_random, master_secret.reveal());
+  tls12::KeyBlock keys = tls12::expand_keys(suite, master_secret, client_random, server_random);
+  return {std::move(master_secret), std::move(keys)};
+}
+
+namespace {
+
+crypto::Digest verify_data12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender sender,
+                             Bytes transcript_hash) {
+  return tls12::finished_verify_data(hash_of(suite), master_secret,
+                                     sender == Sender::client ? "client finished" : "server finished", transcript_hash);
+}
+
+}  // namespace
+
+Bytes send_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender self, Bytes transcript_hash,
+                      Outbox& out) {
+  const auto verify_data = verify_data12(suite, master_secret, self, transcript_hash);
+  return out.send(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); });
+}
+
+Result<void> check_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender peer,
+                              Bytes transcript_hash, const HandshakeMessage& message) {
+  PADLOCK_TRY(expect(message, HandshakeType::finished));
+  return compare_verify_data(message, verify_data12(suite, master_secret, peer, transcript_hash));
 }
 
 std::vector<std::uint8_t> certificate_verify_content(Sender signer, Bytes transcript_hash) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <variant>
+
 #include "padlock/base/result.h"
 #include "padlock/tls/handshake/outbox.h"
 #include "padlock/tls/schedule/key_schedule.h"
+#include "padlock/tls/schedule/key_schedule12.h"
 #include "padlock/tls/schedule/transcript.h"
 #include "padlock/tls/types.h"
 #include "padlock/tls/wire/client_hello.h"
@@ -18,13 +21,25 @@ struct Negotiated {
   HandshakeSecrets secrets;
 };
 
-/// What both ends keep once the handshake is complete.
-struct Connected {
-  CipherSuite cipher_suite;
+/// What both ends keep once the handshake is complete: what the next keys and exported ones are made from.
+struct Secrets13 {
   TrafficSecret read_secret;
   TrafficSecret write_secret;
   crypto::HashSecret exporter_master_secret;
 };
+struct Secrets12 {
+  tls12::MasterSecret master_secret;
+  Random client_random;
+  Random server_random;
+};
+struct Connected {
+  CipherSuite cipher_suite;
+  std::variant<Secrets13, Secrets12> secrets;
+};
+
+/// Both ends have said how long the records may be that they get (RFC 8449, section 4): in TLS 1.3 the type counts too,
+/// in TLS 1.2 the content alone. Gives ours as it is said in this version.
+std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& out);
 
 /// The first row of keys. `transcript_hash`: ClientHello...ServerHello; `transcript` may have gone on already.
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
@@ -38,6 +53,20 @@ void send_finished(Negotiated& negotiated, Sender self, Outbox& out);
 
 /// Checks the peer's Finished in constant time and adds it to the transcript.
 Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message);
+
+/// TLS 1.2's master secret and keys. `session_hash`: ClientHello...ClientKeyExchange.
+struct Keys12 {
+  tls12::MasterSecret master_secret;
+  tls12::KeyBlock keys;
+};
+Keys12 derive_keys12(CipherSuite suite, const crypto::SharedSecret& pre_master_secret, const Random& client_random,
+                     const Random& server_random, Bytes session_hash, const Outbox& out);
+/// The Finished of `self`, over the transcript before it; gives the message, good until the outbox's next call.
+Bytes send_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender self, Bytes transcript_hash,
+                      Outbox& out);
+/// Checks the peer's in constant time.
+Result<void> check_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender peer,
+                              Bytes transcript_hash, const HandshakeMessage& message);
 
 /// What a CertificateVerify signs (RFC 8446, section 4.4.3): 64 spaces, a text that names the signer, a zero, the
 /// Transcript-Hash through Certificate.

@@ -36,6 +36,17 @@ void Outbox::send_change_cipher_spec() {
   writer.write_unprotected(ContentType::change_cipher_spec, std::array<std::uint8_t, 1>{1});
 }
 
+void Outbox::send_change_cipher_spec_and_protect(CipherSuite suite, TrafficKeys keys) {
+  flush();
+  writer.write_unprotected(ContentType::change_cipher_spec, std::array<std::uint8_t, 1>{1});
+  writer.protect(RecordProtection(suite, std::move(keys), provider), EncryptionLevel::application);
+}
+
+void Outbox::protect_reading(CipherSuite suite, TrafficKeys keys) {
+  reader.protect(RecordProtection(suite, std::move(keys), provider));
+  reading_level_ = EncryptionLevel::application;
+}
+
 void Outbox::protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
   flush();  // what was said so far belongs under the old key
   writer.protect(suite, secret, provider, level);
@@ -90,9 +101,9 @@ void Outbox::chose(std::string_view what, std::string_view value, std::string_vi
   if (traced && observer_ != nullptr) observer_->chosen(what, value, reason);
 }
 
-void Outbox::log_key(std::string_view label, const Random& client_random, const TrafficSecret& secret) const {
+void Outbox::log_key(std::string_view label, const Random& client_random, Bytes secret) const {
   if (!traced || key_log_ == nullptr) return;
-  key_log_->line(std::string(label) + " " + to_hex(client_random) + " " + to_hex(secret.reveal()));
+  key_log_->line(std::string(label) + " " + to_hex(client_random) + " " + to_hex(secret));
 }
 
 }  // namespace padlock::tls

@@ -59,6 +59,10 @@ class Outbox {
   /// A dummy change_cipher_spec behind what was sent (RFC 8446, appendix D.4); only the first call does it.
   void send_change_cipher_spec();
 
+  /// TLS 1.2's, in front of the first record under new keys.
+  void send_change_cipher_spec_and_protect(CipherSuite suite, TrafficKeys keys);
+  void protect_reading(CipherSuite suite, TrafficKeys keys);
+
   void protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   void protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   EncryptionLevel reading_level() const { return reading_level_; }
@@ -79,7 +83,7 @@ class Outbox {
   void alert(Sender sender, EncryptionLevel level, AlertDescription description) const;
   void derived(std::string_view label, std::size_t length) const;
   void chose(std::string_view what, std::string_view value, std::string_view reason) const;
-  void log_key(std::string_view label, const Random& client_random, const TrafficSecret& secret) const;
+  void log_key(std::string_view label, const Random& client_random, Bytes secret) const;
 
   Sender self() const { return self_; }
   Sender peer() const { return self_ == Sender::client ? Sender::server : Sender::client; }

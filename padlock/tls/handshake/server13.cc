@@ -27,23 +27,7 @@ struct Choices {
   std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
 };
 
-/// RFC 8449, section 4: each side says how long the records may be that it gets.
-Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hello, const ServerConfig& config,
-                                                          Outbox& out) {
-  if (!hello.record_size_limit) return std::nullopt;
-  const std::uint16_t clients = *hello.record_size_limit;
-  if (clients < limits::least_record_size_limit) {
-    return broken(rules::record_size_limit_out_of_range, "the client's limit is " + std::to_string(clients));
-  }
-  out.writer.limit_records(clients);
-  out.reader.limit_records(config.record_size_limit);
-  return config.record_size_limit;
-}
-
 Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
-  const auto version = PADLOCK_TRY(choose_version(hello));
-  out.info.version = version.value;
-  out.chose("version", name_of(version.value), version.reason);
   PADLOCK_TRY(check_client_hello(hello));
   const auto suite = PADLOCK_TRY(choose_suite(config.cipher_suites, hello.cipher_suites));
   out.info.cipher_suite = suite.value;
@@ -51,7 +35,7 @@ Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Out
   const auto group = PADLOCK_TRY(choose_group(config.groups, *hello.supported_groups, *hello.key_share));
   out.info.group = group.value.group;
   out.chose("group", crypto::name_of(group.value.group), group.reason);
-  const auto record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config, out));
+  const auto record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config.record_size_limit, out));
   const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
   if (!alpn) return Choices{suite.value, group.value, std::nullopt, record_size_limit};
   out.info.alpn = alpn->value;
@@ -86,10 +70,10 @@ WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Tran
   return {std::move(first), choices.cipher_suite, choices.group.group, std::move(transcript)};
 }
 
-Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config, Outbox& out) {
-  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
-  out.info.server_name = hello.server_name;
+}  // namespace
+
+Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
+                                    Outbox& out) {
   Choices choices = PADLOCK_TRY(choose(hello, config, out));
   Transcript transcript(hash_of(choices.cipher_suite));
   transcript.add(message.bytes);
@@ -100,8 +84,8 @@ Result<State> on_message(WaitClientHello, const HandshakeMessage& message, const
                                     out);
 }
 
-Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
-                         Outbox& out) {
+Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
   ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
   PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
@@ -114,6 +98,8 @@ Result<State> on_message(WaitSecondClientHello state, const HandshakeMessage& me
 }
 
 // ---- the server's flight
+
+namespace {
 
 std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share,
                                                Arena arena) {
@@ -157,7 +143,7 @@ std::size_t expected_flight(const Credential& credential) {
 }
 
 /// Everything of the flight that needs no secret, and the two questions for the rest.
-Result<State> prepare_flight(WaitCredential state, Outbox& out) {
+Result<ServerState> prepare_flight(WaitCredential state, Outbox& out) {
   Accepted& accepted = state.accepted;
   const auto scheme =
       PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello.signature_algorithms));
@@ -189,26 +175,29 @@ Result<State> prepare_flight(WaitCredential state, Outbox& out) {
                     .signature = std::nullopt};
 }
 
-Result<State> prepare_flight_if_ready(WaitCredential state, Outbox& out) {
+Result<ServerState> prepare_flight_if_ready(WaitCredential state, Outbox& out) {
   if (state.key == nullptr || state.credential == nullptr) return state;
   return prepare_flight(std::move(state), out);
 }
 
-Result<State> on_answer(WaitCredential state, crypto::KeyShareAnswer key, Outbox& out) {
+}  // namespace
+
+Result<ServerState> on_answer(WaitCredential state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
   state.key = std::move(key);
   return prepare_flight_if_ready(std::move(state), out);
 }
 
-Result<State> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential, Outbox& out) {
-  if (credential == nullptr || credential->key == nullptr || credential->chain.empty()) {
-    return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
-  }
+Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential, const ServerConfig&,
+                              Outbox& out) {
+  PADLOCK_TRY(check_credential(credential.get()));
   state.credential = std::move(credential);
   return prepare_flight_if_ready(std::move(state), out);
 }
 
+namespace {
+
 /// ServerHello in the clear, the rest of the flight in as few protected records as it fills.
-State send_flight(WaitFlight state, Outbox& out) {
+ServerState send_flight(WaitFlight state, Outbox& out) {
   out.send(std::move(state.server_hello));
   if (state.middlebox_compatibility) out.send_change_cipher_spec();
   Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.client_random, std::move(state.transcript),
@@ -230,88 +219,33 @@ State send_flight(WaitFlight state, Outbox& out) {
   return WaitFinished{std::move(negotiated), std::move(secrets)};
 }
 
-State send_flight_if_ready(WaitFlight state, Outbox& out) {
+ServerState send_flight_if_ready(WaitFlight state, Outbox& out) {
   if (!state.shared_secret || !state.signature) return state;
   return send_flight(std::move(state), out);
 }
 
-Result<State> on_answer(WaitFlight state, crypto::SharedSecretAnswer shared_secret, Outbox& out) {
+}  // namespace
+
+Result<ServerState> on_answer(WaitFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
+                              Outbox& out) {
   state.shared_secret = std::move(shared_secret);
   return send_flight_if_ready(std::move(state), out);
 }
 
-Result<State> on_answer(WaitFlight state, crypto::SignatureAnswer signature, Outbox& out) {
+Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signature, const ServerConfig&, Outbox& out) {
   state.signature = std::move(signature);
   return send_flight_if_ready(std::move(state), out);
 }
 
 // ---- Finished
 
-Result<State> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
+Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::client, message));
   const CipherSuite suite = state.negotiated.cipher_suite;
   out.protect_reading(suite, state.secrets.client_application_traffic_secret_0, EncryptionLevel::application);
-  return Connected{.cipher_suite = suite,
-                   .read_secret = std::move(state.secrets.client_application_traffic_secret_0),
-                   .write_secret = std::move(state.secrets.server_application_traffic_secret_0),
-                   .exporter_master_secret = std::move(state.secrets.exporter_master_secret)};
-}
-
-// ---- everything else
-
-template <class Any>
-Result<State> on_message(const Any&, const HandshakeMessage& message, const ServerConfig&, Outbox&) {
-  return unexpected(message, "no message");
-}
-
-template <class Any, class Answer>
-Result<State> on_answer(const Any&, const Answer&, Outbox&) {
-  return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
-}
-
-}  // namespace
-
-Result<void> ServerHandshake::start(Outbox& out) {
-  out.info.server = true;
-  if (config_->cipher_suites.empty() || config_->groups.empty()) {
-    return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
-  }
-  PADLOCK_TRY(check_record_settings(config_->record_size_limit, config_->padding));
-  return check_alpn_names(config_->alpn);
-}
-
-Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
-  state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now) { return server13::on_message(std::forward<decltype(now)>(now), message, *config_, out); },
-      std::move(state_)));
-  return {};
-}
-
-Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
-  state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now, auto&& given) {
-        return server13::on_answer(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), out);
-      },
-      std::move(state_), std::move(answer)));
-  return {};
-}
-
-bool ServerHandshake::waits_for_answer() const {
-  return std::holds_alternative<WaitCredential>(state_) || std::holds_alternative<WaitFlight>(state_);
-}
-
-std::string_view ServerHandshake::waits_for() const {
-  static constexpr std::array<std::string_view, std::variant_size_v<State>> names = {
-      "ClientHello", "ClientHello", "our certificate", "our signature", "Finished", "nothing"};
-  return names.at(state_.index());
-}
-
-bool ServerHandshake::allows_change_cipher_spec() const { return !std::holds_alternative<WaitClientHello>(state_); }
-
-std::optional<Connected> ServerHandshake::take_connected() {
-  auto* connected = std::get_if<Connected>(&state_);
-  if (connected == nullptr) return std::nullopt;
-  return std::move(*connected);
+  return Connected{suite, Secrets13{.read_secret = std::move(state.secrets.client_application_traffic_secret_0),
+                                    .write_secret = std::move(state.secrets.server_application_traffic_secret_0),
+                                    .exporter_master_secret = std::move(state.secrets.exporter_master_secret)}};
 }
 
 }  // namespace padlock::tls::server13

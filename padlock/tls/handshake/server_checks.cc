@@ -4,8 +4,28 @@
 #include <array>
 #include <string>
 
+#include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls {
+
+Result<void> check_credential(const Credential* credential) {
+  if (credential != nullptr && credential->key != nullptr && !credential->chain.empty()) return {};
+  return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
+}
+
+Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hello, std::uint16_t ours, Outbox& out) {
+  if (!hello.record_size_limit) return std::nullopt;
+  const std::uint16_t clients = *hello.record_size_limit;
+  if (clients < limits::least_record_size_limit) {
+    return broken(rules::record_size_limit_out_of_range, "the client's limit is " + std::to_string(clients));
+  }
+  return set_record_sizes(ours, clients, out);
+}
+
+}  // namespace padlock::tls
 
 namespace padlock::tls::server13 {
 

@@ -1,7 +1,23 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "padlock/base/result.h"
+#include "padlock/tls/config.h"
+#include "padlock/tls/handshake/outbox.h"
 #include "padlock/tls/wire/client_hello.h"
+
+namespace padlock::tls {
+
+/// Fails with `configuration_unusable` if our caller's answer holds no certificate or no key.
+Result<void> check_credential(const Credential* credential);
+
+/// RFC 8449, section 4: each side says how long the records may be that it gets. Sets both limits and gives ours, if
+/// the client has one.
+Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hello, std::uint16_t ours, Outbox& out);
+
+}  // namespace padlock::tls
 
 /// What a server asks of a ClientHello, as pure functions.
 namespace padlock::tls::server13 {

@@ -5,36 +5,97 @@
 
 namespace padlock::tls {
 
+namespace {
+
+constexpr std::size_t gcm_explicit_nonce_length = 8;  // RFC 5288, section 3
+
+std::array<std::uint8_t, 8> big_endian(std::uint64_t number) {
+  std::array<std::uint8_t, 8> bytes;
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, number >>= 8)
+    *byte = static_cast<std::uint8_t>(number);
+  return bytes;
+}
+
+}  // namespace
+
 RecordProtection::RecordProtection(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider,
                                    std::uint64_t sequence)
-    : sequence_(sequence) {
+    : sequence_(sequence), hides_type_(true), explicit_nonce_length_(0) {
   TrafficKeys keys = derive_traffic_keys(suite, secret);
   aead_ = provider.make_aead(aead_of(suite), keys.key.reveal());
   iv_ = std::move(keys.iv);
 }
 
+RecordProtection::RecordProtection(CipherSuite suite, TrafficKeys keys, crypto::Provider& provider,
+                                   std::uint64_t sequence)
+    : aead_(provider.make_aead(aead_of(suite), keys.key.reveal())),
+      iv_(std::move(keys.iv)),
+      sequence_(sequence),
+      hides_type_(false),
+      explicit_nonce_length_(crypto::aead_nonce_length - iv_.size()) {
+  assert(explicit_nonce_length_ == 0 || explicit_nonce_length_ == gcm_explicit_nonce_length);
+}
+
 void RecordProtection::rekey(CipherSuite suite, const TrafficSecret& secret) {
+  assert(hides_type_);
   TrafficKeys keys = derive_traffic_keys(suite, secret);
   aead_->rekey(keys.key.reveal());
   iv_ = std::move(keys.iv);
   sequence_ = 0;
 }
 
-std::array<std::uint8_t, crypto::aead_nonce_length> RecordProtection::next_nonce() {
+/// The IV and behind it what the record says of the nonce; without that, the IV with the record's number in it.
+RecordProtection::Nonce RecordProtection::nonce(Bytes explicit_nonce) const {
   assert(!exhausted());
-  std::array<std::uint8_t, crypto::aead_nonce_length> nonce;
-  copy_bytes(iv_.reveal(), nonce);
-  std::uint64_t number = sequence_++;
+  Nonce nonce;
+  const auto rest = copy_bytes(iv_.reveal(), nonce);
+  if (!explicit_nonce.empty()) {
+    copy_bytes(explicit_nonce, rest);
+    return nonce;
+  }
+  std::uint64_t number = sequence_;
   for (auto byte = nonce.rbegin(); number != 0; ++byte, number >>= 8) *byte ^= static_cast<std::uint8_t>(number);
   return nonce;
 }
 
-bool RecordProtection::open(Bytes header, std::span<std::uint8_t> fragment) {
-  return aead_->open(next_nonce(), header, fragment);
+/// seq_num + TLSCompressed.type + .version + .length (RFC 5246, section 6.2.3.3).
+RecordProtection::AdditionalData RecordProtection::additional_data(Bytes header, std::size_t content_length) const {
+  AdditionalData data;
+  auto rest = copy_bytes(big_endian(sequence_), data);
+  rest = copy_bytes(header.first(3), rest);
+  rest[0] = static_cast<std::uint8_t>(content_length >> 8);
+  rest[1] = static_cast<std::uint8_t>(content_length);
+  return data;
 }
 
-void RecordProtection::seal(Bytes header, std::span<const Bytes> pieces, std::span<std::uint8_t> out) {
-  aead_->seal(next_nonce(), header, pieces, out);
+std::optional<std::span<std::uint8_t>> RecordProtection::open(Bytes header, std::span<std::uint8_t> fragment) {
+  const std::size_t around = explicit_nonce_length_ + crypto::aead_tag_length;
+  if (fragment.size() < around) {
+    ++sequence_;
+    wipe(fragment);
+    return std::nullopt;
+  }
+  const auto sealed = fragment.subspan(explicit_nonce_length_);
+  const auto content = sealed.first(sealed.size() - crypto::aead_tag_length);
+  const Nonce number = nonce(fragment.first(explicit_nonce_length_));
+  const bool good = hides_type_ ? aead_->open(number, header, sealed)
+                                : aead_->open(number, additional_data(header, content.size()), sealed);
+  ++sequence_;
+  return good ? std::optional(content) : std::nullopt;
+}
+
+void RecordProtection::seal(Bytes header, std::span<const Bytes> pieces, std::span<std::uint8_t> fragment) {
+  const auto sealed = fragment.subspan(explicit_nonce_length_);
+  if (hides_type_) {
+    aead_->seal(nonce({}), header, pieces, sealed);
+  } else {
+    // The part of the nonce that is said is the record's number: never twice under a key (docs/threats.md, T19).
+    const auto number = big_endian(sequence_);
+    const Bytes said = std::span(number).first(explicit_nonce_length_);
+    copy_bytes(said, fragment);
+    aead_->seal(nonce(said), additional_data(header, sealed.size() - crypto::aead_tag_length), pieces, sealed);
+  }
+  ++sequence_;
 }
 
 }  // namespace padlock::tls

@@ -42,8 +42,8 @@ Result<std::optional<Record>> RecordReader::take(std::span<std::uint8_t> input) 
   first_ = false;
 
   const std::span<std::uint8_t> fragment = input.subspan(record_header_length, header.length);
-  if (header.type == ContentType::application_data) {
-    return PADLOCK_TRY(open_record(input.first(record_header_length), fragment));
+  if (header.type == ContentType::application_data || shows_types()) {
+    return PADLOCK_TRY(open_record(header.type, input.first(record_header_length), fragment));
   }
   return Record{.outer = header.type,
                 .type = header.type,
@@ -77,8 +77,9 @@ Result<void> RecordReader::check_header(const RecordHeader& header) const {
     return broken(rules::unknown_content_type,
                   "a record of type " + std::to_string(static_cast<unsigned>(header.type)) + " came");
   }
-  const bool sealed = header.type == ContentType::application_data;
-  if (header.length > (sealed ? limits::ciphertext : limits::plaintext)) {
+  const bool sealed = header.type == ContentType::application_data || shows_types();
+  const std::size_t most = shows_types() ? limits::tls12_ciphertext : sealed ? limits::ciphertext : limits::plaintext;
+  if (header.length > most) {
     return broken(rules::record_too_long, "a record of " + std::to_string(header.length) + " bytes came");
   }
   if (sealed && !is_protected() && !early_data_left_) {
@@ -92,30 +93,38 @@ Result<void> RecordReader::check_header(const RecordHeader& header) const {
   return {};
 }
 
-Result<Record> RecordReader::open_record(Bytes header, std::span<std::uint8_t> fragment) {
+Result<Record> RecordReader::open_record(ContentType outer, Bytes header, std::span<std::uint8_t> fragment) {
   const std::size_t wire_length = header.size() + fragment.size();
   if (!is_protected()) return skip(wire_length);
   if (protection_->exhausted()) return broken(rules::sequence_exhausted, "no sequence number is left to read with");
   const std::uint64_t sequence = protection_->sequence();
-  if (!protection_->open(header, fragment)) return not_authentic(wire_length);
+  const auto opened = protection_->open(header, fragment);
+  if (!opened) return not_authentic(wire_length);
   early_data_left_.reset();
   unprotected_alert_allowed_ = false;
 
-  const std::span<std::uint8_t> inner = fragment.first(fragment.size() - crypto::aead_tag_length);
-  if (inner.size() > record_size_limit_) {
-    const bool ours = inner.size() <= limits::inner_plaintext;
+  const std::size_t most = most_content_ + (protection_->hides_type() ? 1 : 0);
+  if (opened->size() > most) {
+    const bool ours = opened->size() <= limits::plaintext + (protection_->hides_type() ? 1 : 0);
     return broken(ours ? rules::record_beyond_our_limit : rules::inner_plaintext_too_long,
-                  "record " + std::to_string(sequence) + " holds " + std::to_string(inner.size()) + " bytes");
+                  "record " + std::to_string(sequence) + " holds " + std::to_string(opened->size()) + " bytes");
   }
+  Record record = protection_->hides_type() ? PADLOCK_TRY(inner_record(sequence, *opened))
+                                            : Record{.type = outer, .content = *opened};
+  record.outer = outer;
+  record.wire_length = wire_length;
+  record.was_protected = true;
+  return record;
+}
+
+/// What TLS 1.3 has inside: content, its type, zeros.
+Result<Record> RecordReader::inner_record(std::uint64_t sequence, std::span<std::uint8_t> inner) const {
   const std::span<std::uint8_t> content_and_type = without_padding(inner);
   if (content_and_type.empty()) {
     return broken(rules::no_inner_type, "record " + std::to_string(sequence) + " has no content type");
   }
-  return Record{.outer = ContentType::application_data,
-                .type = static_cast<ContentType>(content_and_type.back()),
-                .content = content_and_type.first(content_and_type.size() - 1),
-                .wire_length = wire_length,
-                .was_protected = true};
+  return Record{.type = static_cast<ContentType>(content_and_type.back()),
+                .content = content_and_type.first(content_and_type.size() - 1)};
 }
 
 Result<Record> RecordReader::not_authentic(std::size_t wire_length) {

@@ -15,11 +15,11 @@ namespace padlock::tls {
 
 /// A whole record, opened where it lay.
 struct Record {
-  ContentType outer;                ///< as the wire shows it
-  ContentType type;                 ///< what it holds
-  std::span<std::uint8_t> content;  ///< without inner type, padding and tag
-  std::size_t wire_length;          ///< with the header: so many bytes of the input are used up
-  bool was_protected;
+  ContentType outer{};                ///< as the wire shows it
+  ContentType type{};                 ///< what it holds
+  std::span<std::uint8_t> content{};  ///< without inner type, padding and tag
+  std::size_t wire_length = 0;        ///< with the header: so many bytes of the input are used up
+  bool was_protected = false;
   bool skipped = false;  ///< early data that was dropped: `content` is empty
 };
 
@@ -43,8 +43,10 @@ class RecordReader {
     }
   }
   bool is_protected() const { return protection_.has_value(); }
-  /// Content, type and padding of a protected record, as the peer was told (RFC 8449).
-  void limit_records(std::uint16_t record_size_limit) { record_size_limit_ = record_size_limit; }
+  /// True from the change of keys of a TLS 1.2 handshake: every record is protected then, and shows its type.
+  bool shows_types() const { return protection_ && !protection_->hides_type(); }
+  /// What a protected record may hold, padding included, as the peer was told (RFC 8449).
+  void limit_content(std::size_t content) { most_content_ = content; }
   /// A client that has not understood our ServerHello can only say so unprotected.
   void allow_unprotected_alert(bool allow) { unprotected_alert_allowed_ = allow; }
   /// Drops protected records that do not open, up to `bytes` of them: early data that was not accepted
@@ -55,13 +57,14 @@ class RecordReader {
  private:
   Result<void> check_first_bytes(Bytes header) const;
   Result<void> check_header(const RecordHeader& header) const;
-  Result<Record> open_record(Bytes header, std::span<std::uint8_t> fragment);
+  Result<Record> open_record(ContentType outer, Bytes header, std::span<std::uint8_t> fragment);
+  Result<Record> inner_record(std::uint64_t sequence, std::span<std::uint8_t> inner) const;
   Result<Record> not_authentic(std::size_t wire_length);
   Result<Record> skip(std::size_t wire_length);
 
   std::optional<RecordProtection> protection_;
   std::optional<std::size_t> early_data_left_;
-  std::size_t record_size_limit_ = limits::inner_plaintext;
+  std::size_t most_content_ = limits::plaintext;
   bool peer_is_server_;
   bool first_ = true;
   bool unprotected_alert_allowed_ = false;

@@ -59,7 +59,7 @@ const Rule* rule_of(std::vector<std::uint8_t> record) {
 }
 
 TEST(Records, AreOpenedInPlaceForEverySuite) {
-  for (const CipherSuite suite : default_cipher_suites()) {
+  for (const CipherSuite suite : cipher_suites_of(ProtocolVersion::TLS_1_3)) {
     Channel channel(suite);
     for (int i = 0; i < 300; ++i) {  // over the byte where the sequence number carries
       const std::string text = "record " + std::to_string(i);

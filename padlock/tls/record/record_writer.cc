@@ -16,13 +16,6 @@ std::size_t total_size(std::span<const Bytes> pieces) {
   return size;
 }
 
-/// The header of a protected record (RFC 8446, section 5.2): its additional data too.
-std::array<std::uint8_t, record_header_length> sealed_header(std::size_t content_length) {
-  return write_record_header({.type = ContentType::application_data,
-                              .legacy_record_version = 0x0303,
-                              .length = content_length + RecordProtection::overhead});
-}
-
 }  // namespace
 
 void RecordWriter::write(ContentType type, std::span<const Bytes> pieces) {
@@ -56,57 +49,72 @@ void RecordWriter::write_plain(ContentType type, std::span<const Bytes> pieces, 
   tell(EncryptionLevel::plaintext, type, type, header.size() + length, length);
 }
 
+/// The header of a protected record: additional data of its AEAD too (RFC 8446, section 5.2; RFC 5246, 6.2.3.3).
+std::array<std::uint8_t, record_header_length> RecordWriter::sealed_header(ContentType type,
+                                                                           std::size_t fragment_length) const {
+  return write_record_header({.type = protection_->hides_type() ? ContentType::application_data : type,
+                              .legacy_record_version = 0x0303,
+                              .length = fragment_length});
+}
+
 void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
   const std::size_t padding = padding_for(length);
-  const auto header = sealed_header(length + padding);
-  const std::span<std::uint8_t> place = output_.append(header.size() + length + padding + RecordProtection::overhead);
-  copy_bytes(header, place);
+  const std::size_t fragment_length = length + padding + protection_->overhead();
+  const auto header = sealed_header(type, fragment_length);
+  const std::span<std::uint8_t> place = output_.append(header.size() + fragment_length);
+  const auto fragment = copy_bytes(header, place);
   const std::array<std::uint8_t, 1> inner_type = {static_cast<std::uint8_t>(type)};
   const Bytes filling = Bytes(zeros).first(padding);
-  if (pieces.size() == 1) {
+  if (!protection_->hides_type()) {
+    protection_->seal(header, pieces, fragment);
+  } else if (pieces.size() == 1) {
     const std::array inner_plaintext = {pieces.front(), Bytes(inner_type), filling};
-    protection_->seal(header, std::span(inner_plaintext).first(padding > 0 ? 3 : 2), place.subspan(header.size()));
+    protection_->seal(header, std::span(inner_plaintext).first(padding > 0 ? 3 : 2), fragment);
   } else {
     pieces_.assign(pieces.begin(), pieces.end());
     pieces_.emplace_back(inner_type);
     if (padding > 0) pieces_.push_back(filling);
-    protection_->seal(header, pieces_, place.subspan(header.size()));
+    protection_->seal(header, pieces_, fragment);
     pieces_.clear();
   }
-  tell(level_, ContentType::application_data, type, place.size(), length);
+  tell(level_, protection_->hides_type() ? ContentType::application_data : type, type, place.size(), length);
 }
 
 std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
   assert(is_protected() && size <= most_content());
   reserved_size_ = size;
   // A smaller commit is never filled up beyond a larger one.
-  const std::size_t room = size + padding_for(size) + RecordProtection::overhead;
-  return output_.reserve(record_header_length + room).subspan(record_header_length, size);
+  const std::size_t fragment_length = size + padding_for(size) + protection_->overhead();
+  return output_.reserve(record_header_length + fragment_length)
+      .subspan(record_header_length + protection_->content_offset(), size);
 }
 
 void RecordWriter::commit(std::size_t size) {
   assert(reserved() && size <= reserved_size_);
   const std::size_t padding = padding_for(size);
-  const std::size_t wire_length = record_header_length + size + padding + RecordProtection::overhead;
-  const std::span<std::uint8_t> place = output_.reservation().first(wire_length);
-  const auto header = sealed_header(size + padding);
-  copy_bytes(header, place);
-  place[record_header_length + size] = static_cast<std::uint8_t>(ContentType::application_data);
-  std::ranges::fill(place.subspan(record_header_length + size + 1, padding), std::uint8_t{0});
-  const Bytes inner_plaintext = place.subspan(record_header_length, size + 1 + padding);
-  protection_->seal(header, std::span(&inner_plaintext, 1), place.subspan(record_header_length));
-  output_.commit(wire_length);
+  const std::size_t fragment_length = size + padding + protection_->overhead();
+  const std::span<std::uint8_t> place = output_.reservation().first(record_header_length + fragment_length);
+  const auto header = sealed_header(ContentType::application_data, fragment_length);
+  const auto fragment = copy_bytes(header, place);
+  const auto content = fragment.subspan(protection_->content_offset());
+  std::size_t sealed_size = size;
+  if (protection_->hides_type()) {
+    content[size] = static_cast<std::uint8_t>(ContentType::application_data);
+    std::ranges::fill(content.subspan(size + 1, padding), std::uint8_t{0});
+    sealed_size += 1 + padding;
+  }
+  const Bytes sealed = content.first(sealed_size);
+  protection_->seal(header, std::span(&sealed, 1), fragment);
+  output_.commit(place.size());
   reserved_size_ = 0;
-  tell(level_, ContentType::application_data, ContentType::application_data, wire_length, size);
+  tell(level_, ContentType::application_data, ContentType::application_data, place.size(), size);
 }
 
-void RecordWriter::limit_records(std::uint16_t record_size_limit) {
-  assert(record_size_limit >= limits::least_record_size_limit);
-  most_content_ = std::min<std::size_t>(limits::plaintext, record_size_limit - 1U);
-}
+void RecordWriter::limit_records(std::size_t content) { most_content_ = std::min(limits::plaintext, content); }
 
 /// Zeros behind content of this length and its type (RFC 8446, section 5.4).
 std::size_t RecordWriter::padding_for(std::size_t length) const {
+  if (!protection_->hides_type()) return 0;
   const std::size_t multiple = padding_.to_multiple_of;
   const std::size_t inner = length + 1;
   const std::size_t filled = (inner + multiple - 1) / multiple * multiple;

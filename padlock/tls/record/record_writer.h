@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,9 +24,9 @@ class RecordWriter {
  public:
   RecordWriter(Sender self, Observer* observer) : self_(self), observer_(observer) {}
 
-  /// How records that are protected are cut and filled: by the peer's limit for content, type and padding (RFC 8449,
-  /// section 4), and by our own wish to hide lengths.
-  void limit_records(std::uint16_t record_size_limit);
+  /// How records that are protected are cut and filled: by the content that the peer takes in one (RFC 8449, section
+  /// 4), and by our own wish to hide lengths.
+  void limit_records(std::size_t content);
   void pad(RecordPadding padding) { padding_ = padding; }
   /// Content that one record can hold now.
   std::size_t most_content() const { return is_protected() ? most_content_ : limits::plaintext; }
@@ -62,6 +63,7 @@ class RecordWriter {
  private:
   void write_plain(ContentType type, std::span<const Bytes> pieces, std::size_t length);
   void write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length);
+  std::array<std::uint8_t, record_header_length> sealed_header(ContentType type, std::size_t fragment_length) const;
   std::size_t padding_for(std::size_t length) const;
   void tell(EncryptionLevel level, ContentType outer, ContentType inner, std::size_t wire_length,
             std::size_t length) const;

@@ -241,7 +241,7 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
   ClientHello made;
   made.random.fill(0xa5);
   made.legacy_session_id.assign(32, 0x77);
-  made.cipher_suites = list_of(default_cipher_suites());
+  made.cipher_suites = list_of(cipher_suites_of(ProtocolVersion::TLS_1_3));
   made.server_name = "server.test";
   made.supported_versions = {ProtocolVersion::TLS_1_3};
   made.signature_algorithms = list_of(default_signature_schemes());

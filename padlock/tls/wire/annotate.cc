@@ -7,6 +7,7 @@
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
 
 namespace padlock::tls {
 
@@ -35,6 +36,11 @@ Result<void> annotate(Bytes message, AnnotationSink& sink) {
     case HandshakeType::new_session_ticket: return only_error(parse_new_session_ticket(body));
     case HandshakeType::key_update: return only_error(parse_key_update(body));
     case HandshakeType::end_of_early_data: return body.finish();
+    case HandshakeType::server_key_exchange: return only_error(tls12::parse_server_key_exchange(body));
+    case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body));
+    case HandshakeType::certificate_status: return only_error(tls12::parse_certificate_status(body));
+    case HandshakeType::hello_request:
+    case HandshakeType::server_hello_done: return tls12::parse_empty(body);
     case HandshakeType::message_hash: break;
   }
   return only_error(body.bytes("body", body.remaining()));

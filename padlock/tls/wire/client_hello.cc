@@ -54,6 +54,13 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
     case ExtensionType::record_size_limit:
       hello.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
+    case ExtensionType::extended_master_secret: hello.extended_master_secret = true; return true;  // empty
+    case ExtensionType::ec_point_formats:
+      hello.ec_point_formats = PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), arena));
+      return true;
+    case ExtensionType::renegotiation_info:
+      hello.renegotiated_connection = PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), arena));
+      return true;
     default: return false;
   }
 }
@@ -91,6 +98,14 @@ void write_extensions(Writer& out, const ClientHello& hello) {
     write_extension(out, ExtensionType::signed_certificate_timestamp, [](Writer&) {});
   if (hello.record_size_limit)
     write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*hello.record_size_limit); });
+  if (hello.extended_master_secret) write_extension(out, ExtensionType::extended_master_secret, [](Writer&) {});
+  if (hello.ec_point_formats)
+    write_extension(out, ExtensionType::ec_point_formats,
+                    [&](Writer& data) { data.vec8([&](Writer& list) { list.bytes(*hello.ec_point_formats); }); });
+  if (hello.renegotiated_connection)
+    write_extension(out, ExtensionType::renegotiation_info, [&](Writer& data) {
+      data.vec8([&](Writer& body) { body.bytes(*hello.renegotiated_connection); });
+    });
   if (hello.grease) write_extension(out, hello.grease->last, [](Writer& data) { data.u8(0); });
 }
 

@@ -51,6 +51,9 @@ struct ClientHello {
   bool status_request = false;                                                ///< for OCSP (RFC 6066)
   bool signed_certificate_timestamp = false;                                  ///< RFC 6962, section 3.3
   std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
+  bool extended_master_secret = false;                                        ///< RFC 7627
+  std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.1.2
+  std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< renegotiation_info (RFC 5746)
   std::optional<GreaseExtensions> grease{};                                   ///< written, never read
 
   /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.

@@ -19,7 +19,8 @@ constexpr std::uint8_t EE = static_cast<std::uint8_t>(ExtensionPlace::encrypted_
 constexpr std::uint8_t CT = static_cast<std::uint8_t>(ExtensionPlace::certificate);
 constexpr std::uint8_t CR = static_cast<std::uint8_t>(ExtensionPlace::certificate_request);
 constexpr std::uint8_t NST = static_cast<std::uint8_t>(ExtensionPlace::new_session_ticket);
-constexpr std::uint8_t TLS_1_2 = CH;  // belongs to TLS 1.2: a client of both may offer it, nothing of 1.3 answers it
+constexpr std::uint8_t SH12 = static_cast<std::uint8_t>(ExtensionPlace::server_hello_1_2);
+constexpr std::uint8_t TLS_1_2 = CH | SH12;  // a client of both versions may offer it, nothing of TLS 1.3 answers it
 
 struct Row {
   ExtensionType type;
@@ -27,25 +28,25 @@ struct Row {
   std::uint8_t places;
 };
 
-/// The table of RFC 8446, section 4.2, and the extensions of TLS 1.2 that clients still send.
+/// The table of RFC 8446, section 4.2, and the answers of TLS 1.2.
 constexpr std::array<Row, 29> table{{
-    {ExtensionType::server_name, "server_name", CH | EE},
-    {ExtensionType::max_fragment_length, "max_fragment_length", CH | EE},
-    {ExtensionType::status_request, "status_request", CH | CR | CT},
+    {ExtensionType::server_name, "server_name", CH | EE | SH12},
+    {ExtensionType::max_fragment_length, "max_fragment_length", CH | EE | SH12},
+    {ExtensionType::status_request, "status_request", CH | CR | CT | SH12},
     {ExtensionType::supported_groups, "supported_groups", CH | EE},
     {ExtensionType::ec_point_formats, "ec_point_formats", TLS_1_2},
     {ExtensionType::signature_algorithms, "signature_algorithms", CH | CR},
-    {ExtensionType::use_srtp, "use_srtp", CH | EE},
-    {ExtensionType::heartbeat, "heartbeat", CH | EE},
-    {ExtensionType::application_layer_protocol_negotiation, "application_layer_protocol_negotiation", CH | EE},
-    {ExtensionType::signed_certificate_timestamp, "signed_certificate_timestamp", CH | CR | CT},
-    {ExtensionType::client_certificate_type, "client_certificate_type", CH | EE},
-    {ExtensionType::server_certificate_type, "server_certificate_type", CH | EE},
+    {ExtensionType::use_srtp, "use_srtp", CH | EE | SH12},
+    {ExtensionType::heartbeat, "heartbeat", CH | EE | SH12},
+    {ExtensionType::application_layer_protocol_negotiation, "application_layer_protocol_negotiation", CH | EE | SH12},
+    {ExtensionType::signed_certificate_timestamp, "signed_certificate_timestamp", CH | CR | CT | SH12},
+    {ExtensionType::client_certificate_type, "client_certificate_type", CH | EE | SH12},
+    {ExtensionType::server_certificate_type, "server_certificate_type", CH | EE | SH12},
     {ExtensionType::padding, "padding", CH},
     {ExtensionType::encrypt_then_mac, "encrypt_then_mac", TLS_1_2},
     {ExtensionType::extended_master_secret, "extended_master_secret", TLS_1_2},
     {ExtensionType::compress_certificate, "compress_certificate", CH | CR},
-    {ExtensionType::record_size_limit, "record_size_limit", CH | EE},
+    {ExtensionType::record_size_limit, "record_size_limit", CH | EE | SH12},
     {ExtensionType::session_ticket, "session_ticket", TLS_1_2},
     {ExtensionType::pre_shared_key, "pre_shared_key", CH | SH},
     {ExtensionType::early_data, "early_data", CH | EE | NST},
@@ -86,6 +87,7 @@ std::string_view name_of(ExtensionPlace place) {
     case ExtensionPlace::certificate: return "Certificate";
     case ExtensionPlace::certificate_request: return "CertificateRequest";
     case ExtensionPlace::new_session_ticket: return "NewSessionTicket";
+    case ExtensionPlace::server_hello_1_2: return "ServerHello";
   }
   return "unknown";
 }

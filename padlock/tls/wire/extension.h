@@ -53,6 +53,7 @@ enum class ExtensionPlace : std::uint8_t {
   certificate = 16,
   certificate_request = 32,
   new_session_ticket = 64,
+  server_hello_1_2 = 128,  ///< which answers everything at once
 };
 std::string_view name_of(ExtensionPlace place);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "padlock/tls/wire/alpn.h"
 #include "padlock/tls/wire/code_points.h"
 
 namespace padlock::tls {
@@ -34,6 +35,44 @@ Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Rea
   }
 }
 
+Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& data) {
+  switch (type) {
+    case ExtensionType::server_name: answers.server_name = true; return true;  // the answer is empty
+    case ExtensionType::application_layer_protocol_negotiation:
+      answers.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
+      return true;
+    case ExtensionType::status_request: answers.status_request = true; return true;  // empty
+    case ExtensionType::signed_certificate_timestamp:
+      answers.signed_certificate_timestamps = copy_of(data.peek());
+      PADLOCK_TRY(data.vec16("sct_list", 1));
+      return true;
+    case ExtensionType::record_size_limit:
+      answers.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
+      return true;
+    case ExtensionType::extended_master_secret: answers.extended_master_secret = true; return true;  // empty
+    case ExtensionType::ec_point_formats:
+      answers.ec_point_formats =
+          PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), std::pmr::get_default_resource()));
+      return true;
+    case ExtensionType::renegotiation_info:
+      answers.renegotiated_connection =
+          PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), std::pmr::get_default_resource()));
+      return true;
+    default: return false;
+  }
+}
+
+/// A server that names no version in an extension has chosen an old one, whose answers stand here.
+Result<void> parse_answers(Reader extensions, ServerHello& hello) {
+  if (hello.supported_versions || hello.legacy_version != 0x0303) return {};
+  auto& answers = hello.tls12.emplace();
+  if (extensions.empty()) return {};
+  PADLOCK_TRY(parse_extensions(extensions, 0,
+                               [&](ExtensionType type, Reader& data) { return parse_extension(answers, type, data); }));
+  return {};
+}
+Result<void> parse_answers(const Reader& /*extensions*/, HelloRetryRequest& /*request*/) { return {}; }
+
 /// What follows the random; the same fields in both messages.
 template <class Hello>
 Result<Hello> parse_after_random(Reader& in, Hello hello) {
@@ -41,10 +80,15 @@ Result<Hello> parse_after_random(Reader& in, Hello hello) {
       PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32), std::pmr::get_default_resource()));
   hello.cipher_suite = PADLOCK_TRY(parse_code_point<CipherSuite>(in, "cipher_suite"));
   hello.legacy_compression_method = PADLOCK_TRY(in.u8("legacy_compression_method"));
-  if (in.empty()) return hello;  // a server older than TLS 1.3 may leave the extensions out
+  const Reader extensions = in;
+  if (in.empty()) {  // a server older than TLS 1.3 may leave the extensions out
+    PADLOCK_TRY(parse_answers(extensions, hello));
+    return hello;
+  }
   hello.extension_types = PADLOCK_TRY(
       parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data); }));
   PADLOCK_TRY(in.finish());
+  PADLOCK_TRY(parse_answers(extensions, hello));
   return hello;
 }
 
@@ -60,6 +104,28 @@ void write_until_extensions(Writer& out, const Hello& hello, const Random& rando
 void write_selected_version(Writer& out, ProtocolVersion selected_version) {
   write_extension(out, ExtensionType::supported_versions,
                   [&](Writer& data) { data.u16(static_cast<std::uint16_t>(selected_version)); });
+}
+
+void write_answers(Writer& out, const Tls12Answers& answers) {
+  if (answers.server_name) write_extension(out, ExtensionType::server_name, [](Writer&) {});
+  if (answers.application_layer_protocol_negotiation)
+    write_extension(out, ExtensionType::application_layer_protocol_negotiation, [&](Writer& data) {
+      write_protocol_name_list(data, *answers.application_layer_protocol_negotiation);
+    });
+  if (answers.status_request) write_extension(out, ExtensionType::status_request, [](Writer&) {});
+  if (!answers.signed_certificate_timestamps.empty())
+    write_extension(out, ExtensionType::signed_certificate_timestamp,
+                    [&](Writer& data) { data.bytes(answers.signed_certificate_timestamps); });
+  if (answers.record_size_limit)
+    write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*answers.record_size_limit); });
+  if (answers.extended_master_secret) write_extension(out, ExtensionType::extended_master_secret, [](Writer&) {});
+  if (answers.ec_point_formats)
+    write_extension(out, ExtensionType::ec_point_formats,
+                    [&](Writer& data) { data.vec8([&](Writer& list) { list.bytes(*answers.ec_point_formats); }); });
+  if (answers.renegotiated_connection)
+    write_extension(out, ExtensionType::renegotiation_info, [&](Writer& data) {
+      data.vec8([&](Writer& body) { body.bytes(*answers.renegotiated_connection); });
+    });
 }
 
 }  // namespace
@@ -83,6 +149,7 @@ void write_server_hello(Writer& out, const ServerHello& hello) {
       write_extension(extensions, ExtensionType::key_share,
                       [&](Writer& data) { write_key_share_entry(data, *hello.key_share); });
     if (hello.supported_versions) write_selected_version(extensions, *hello.supported_versions);
+    if (hello.tls12) write_answers(extensions, *hello.tls12);
   });
 }
 
@@ -99,8 +166,17 @@ void write_hello_retry_request(Writer& out, const HelloRetryRequest& request) {
   });
 }
 
+namespace {
+constexpr std::array<std::uint8_t, 7> downgrade = {0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44};  // "DOWNGRD"
+}
+
+void put_downgrade_sentinel(Random& random) {
+  const auto last = std::span(random).last<8>();
+  copy_bytes(downgrade, last);
+  last.back() = 1;
+}
+
 bool has_downgrade_sentinel(const Random& random) {
-  constexpr std::array<std::uint8_t, 7> downgrade = {0x44, 0x4f, 0x57, 0x4e, 0x47, 0x52, 0x44};  // "DOWNGRD"
   const auto last = std::span(random).last<8>();
   return std::ranges::equal(last.first<7>(), downgrade) && last.back() <= 0x01;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -14,7 +15,20 @@
 
 namespace padlock::tls {
 
-/// struct { ... } ServerHello;   (RFC 8446, section 4.1.3)
+/// What a TLS 1.2 server answers in its hello, where TLS 1.3 has EncryptedExtensions.
+struct Tls12Answers {
+  bool server_name = false;
+  std::optional<List<std::string>> application_layer_protocol_negotiation{};  ///< one name (RFC 7301)
+  bool status_request = false;                                                ///< CertificateStatus may follow
+  std::vector<std::uint8_t> signed_certificate_timestamps{};                  ///< a list (RFC 6962); empty: none
+  std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
+  bool extended_master_secret = false;                                        ///< RFC 7627
+  std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.2
+  std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< RFC 5746
+  friend bool operator==(const Tls12Answers&, const Tls12Answers&) = default;
+};
+
+/// struct { ... } ServerHello;   (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3)
 struct ServerHello {
   std::uint16_t legacy_version = 0x0303;
   Random random{};
@@ -23,6 +37,7 @@ struct ServerHello {
   std::uint8_t legacy_compression_method = 0;
   std::optional<ProtocolVersion> supported_versions{};  ///< selected_version; nothing: a server older than TLS 1.3
   std::optional<KeyShareEntry> key_share{};             ///< server_share
+  std::optional<Tls12Answers> tls12{};                  ///< of a server that chose TLS 1.2
   ExtensionTypes extension_types{};                     ///< as they came; not written
   friend bool operator==(const ServerHello&, const ServerHello&) = default;
 };
@@ -50,6 +65,8 @@ Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader i
 void write_server_hello(Writer& out, const ServerHello& hello);
 void write_hello_retry_request(Writer& out, const HelloRetryRequest& request);
 
+/// The random's last eight bytes of a server that knows TLS 1.3 and chooses TLS 1.2 (RFC 8446, section 4.1.3).
+void put_downgrade_sentinel(Random& random);
 /// True if a server that knows TLS 1.3 says by the random's last eight bytes that it was made to choose an older
 /// version (RFC 8446, section 4.1.3).
 bool has_downgrade_sentinel(const Random& random);

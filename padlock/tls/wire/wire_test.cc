@@ -77,6 +77,26 @@ RC_GTEST_PROP(ServerHello, ReadsBackWhatItWrites, (bool with_version, bool with_
   RC_ASSERT(parsed.has_value());
   auto& read = std::get<ServerHello>(*parsed);
   read.extension_types.clear();
+  if (!with_version) hello.tls12.emplace();  // a hello of TLS 1.2 without answers
+  RC_ASSERT(read == hello);
+}
+
+RC_GTEST_PROP(ServerHello, ReadsBackTheAnswersOfTls12,
+              (bool name, bool alpn, bool status, bool bound, bool formats, bool renegotiation)) {
+  ServerHello hello{.legacy_session_id_echo = list_of(*bytes(0, 32)),
+                    .cipher_suite = CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                    .tls12 = Tls12Answers{.server_name = name,
+                                          .status_request = status,
+                                          .record_size_limit = *rc::gen::arbitrary<std::uint16_t>(),
+                                          .extended_master_secret = bound}};
+  if (alpn) hello.tls12->application_layer_protocol_negotiation = {{"http/1.1"}};
+  if (formats) hello.tls12->ec_point_formats = list_of(*bytes(1, 3));
+  if (renegotiation) hello.tls12->renegotiated_connection = list_of(*bytes(0, 12));
+  const Message message = to_message(hello);
+  auto parsed = parse_server_hello(Reader(parse_handshake_message(message)->body, "ServerHello"));
+  RC_ASSERT(parsed.has_value());
+  auto& read = std::get<ServerHello>(*parsed);
+  read.extension_types.clear();
   RC_ASSERT(read == hello);
 }
 

@@ -1,0 +1,181 @@
+#include "padlock/tls/handshake/client.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/client12.h"
+#include "padlock/tls/handshake/client13.h"
+#include "padlock/tls/handshake/client_checks.h"
+#include "padlock/tls/handshake/offer.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::tls {
+
+namespace client {
+
+// `static`, for argument-dependent look-up passes unnamed namespaces over.
+static Result<ClientState> on_answer(WaitKeyShares state, crypto::KeyShareAnswer key, const Client& client,
+                                     Outbox& out) {
+  const auto groups = shared_groups(client.config);
+  if (key->group() == NamedGroup::X25519MLKEM768 && contains(groups, NamedGroup::x25519)) {
+    if (auto part = key->traditional_part()) {
+      state.keys.push_back(std::move(part));
+    } else {
+      out.ask(crypto::KeyShareQuestion{NamedGroup::x25519});
+    }
+  }
+  state.keys.push_back(std::move(key));
+  if (state.keys.size() < groups.size()) return state;
+  return send_offer(std::move(state.keys), client, out);
+}
+
+namespace {
+
+/// A server that names no version in an extension has chosen TLS 1.2 or older.
+Result<void> check_older_version(const ServerHello& hello, const ClientHello& offered) {
+  const std::string version(name_of(static_cast<ProtocolVersion>(hello.legacy_version)));
+  if (offered.supported_versions && has_downgrade_sentinel(hello.random)) {
+    return broken(rules::downgrade_sentinel, "the server chose " + version + " and says that it could do better");
+  }
+  // What only a client of TLS 1.2 offers tells whether that was offered.
+  if (!hello.tls12 || !offered.extended_master_secret)
+    return broken(rules::server_too_old, "the server chose " + version);
+  return {};
+}
+
+}  // namespace
+
+static Result<ClientState> on_message(WaitServerHello state, const HandshakeMessage& message, const Client& client,
+                                      Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::server_hello));
+  auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello")));
+  if (auto* retry = std::get_if<HelloRetryRequest>(&parsed)) {
+    return client13::on_retry(std::move(state.offer), std::move(*retry), message, client, out);
+  }
+  auto& hello = std::get<ServerHello>(parsed);
+  if (!hello.supported_versions) {
+    PADLOCK_TRY(check_older_version(hello, state.offer.hello));
+    return client12::on_server_hello(std::move(state.offer), std::move(hello), message, out);
+  }
+  PADLOCK_TRY(client13::check_server_hello(hello, state.offer.hello));
+  Transcript transcript(hash_of(hello.cipher_suite));
+  transcript.add(state.offer.message);
+  return client13::on_server_hello(std::move(state.offer), std::move(hello), std::move(transcript), message, out);
+}
+
+}  // namespace client
+
+namespace {
+
+/// What each state waits for, in the order of ClientState.
+struct Waits {
+  std::string_view what;
+  bool answer;  ///< from our caller; else a message
+  ChangeCipherSpec change_cipher_spec;
+};
+constexpr auto misplaced = ChangeCipherSpec::misplaced;
+constexpr auto dummy = ChangeCipherSpec::dummy;
+constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
+    {"our key share", true, misplaced},
+    {"ServerHello", false, dummy},
+    {"our key share", true, dummy},
+    {"ServerHello", false, dummy},
+    {"our shared secret", true, dummy},
+    {"EncryptedExtensions", false, dummy},
+    {"Certificate", false, dummy},
+    {"Certificate", false, dummy},
+    {"CertificateVerify", false, dummy},
+    {"Finished", false, dummy},
+    {"our verdict on the certificate", true, dummy},
+    {"Certificate", false, misplaced},
+    {"ServerKeyExchange", false, misplaced},
+    {"ServerHelloDone", false, misplaced},
+    {"our verdict on the certificate", true, misplaced},
+    {"our shared secret", true, misplaced},
+    {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
+    {"Finished", false, misplaced},
+    {"nothing", false, misplaced},
+}};
+
+/// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
+template <class State>
+Result<ClientState> step(State now, const HandshakeMessage& message, const client::Client& client, Outbox& out,
+                         std::string_view waits_for) {
+  if constexpr (requires { on_message(std::move(now), message, client, out); }) {
+    return on_message(std::move(now), message, client, out);
+  } else {
+    return unexpected(message, waits_for);
+  }
+}
+
+/// The same for an answer.
+template <class State, class Answer>
+Result<ClientState> step(State now, Answer answer, const client::Client& client, Outbox& out) {
+  if constexpr (requires { on_answer(std::move(now), std::move(answer), client, out); }) {
+    return on_answer(std::move(now), std::move(answer), client, out);
+  } else {
+    return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
+  }
+}
+
+Result<void> check_config(const ClientConfig& config) {
+  if (config.cipher_suites.empty() || config.groups.empty() || config.key_share_count == 0) {
+    return broken(rules::configuration_unusable,
+                  "the client's configuration names no cipher suite, group or key share");
+  }
+  if (client::shared_groups(config).size() > limits::key_shares) {
+    return broken(rules::configuration_unusable, "the client's configuration asks for more than " +
+                                                     std::to_string(limits::key_shares) + " key shares");
+  }
+  PADLOCK_TRY(check_versions(config.policy, config.max_version));
+  PADLOCK_TRY(check_record_settings(config.record_size_limit, config.padding));
+  return check_alpn_names(config.alpn);
+}
+
+}  // namespace
+
+Result<void> ClientHandshake::start(Outbox& out) {
+  PADLOCK_TRY(check_config(*config_));
+  const auto groups = client::shared_groups(*config_);
+  for (const NamedGroup group : groups) {
+    if (!client::comes_with_hybrid(group, groups)) out.ask(crypto::KeyShareQuestion{group});
+  }
+  if (groups.empty()) state_ = PADLOCK_TRY(client::send_offer({}, {*config_, server_name_}, out));
+  return {};
+}
+
+Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
+  const client::Client client{*config_, server_name_};
+  state_ = PADLOCK_TRY(std::visit([&](auto&& now) { return step(std::move(now), message, client, out, waits_for()); },
+                                  std::move(state_)));
+  return {};
+}
+
+Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
+  const client::Client client{*config_, server_name_};
+  state_ = PADLOCK_TRY(
+      std::visit([&](auto&& now, auto&& given) { return step(std::move(now), std::move(given), client, out); },
+                 std::move(state_), std::move(answer)));
+  return {};
+}
+
+bool ClientHandshake::waits_for_answer() const { return waits.at(state_.index()).answer; }
+std::string_view ClientHandshake::waits_for() const { return waits.at(state_.index()).what; }
+ChangeCipherSpec ClientHandshake::change_cipher_spec() const { return waits.at(state_.index()).change_cipher_spec; }
+
+void ClientHandshake::on_change_cipher_spec(Outbox& out) {
+  if (auto* waiting = std::get_if<client12::WaitChangeCipherSpec>(&state_)) {
+    state_ = client12::on_change_cipher_spec(std::move(*waiting), out);
+  }
+}
+
+std::optional<Connected> ClientHandshake::take_connected() {
+  auto* connected = std::get_if<Connected>(&state_);
+  if (connected == nullptr) return std::nullopt;
+  return std::move(*connected);
+}
+
+}  // namespace padlock::tls

@@ -1,0 +1,210 @@
+#include "padlock/tls/handshake/client12.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "padlock/tls/handshake/client_checks.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/tls12.h"
+
+namespace padlock::tls::client12 {
+
+// ---- ServerHello
+
+namespace {
+
+void note_choices(const ServerHello& hello, const Tls12Answers& answers, Outbox& out) {
+  constexpr std::string_view reason = "the server chose it from what this client offered";
+  out.info.version = ProtocolVersion::TLS_1_2;
+  out.info.cipher_suite = hello.cipher_suite;
+  out.chose("version", name_of(ProtocolVersion::TLS_1_2), reason);
+  out.chose("cipher_suite", name_of(hello.cipher_suite), reason);
+  if (!answers.application_layer_protocol_negotiation) return;
+  out.info.alpn = answers.application_layer_protocol_negotiation->front();
+  out.chose("alpn", *out.info.alpn, reason);
+}
+
+}  // namespace
+
+Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, const HandshakeMessage& message,
+                                    Outbox& out) {
+  PADLOCK_TRY(check_server_hello(hello, offer.hello));
+  Tls12Answers& answers = *hello.tls12;
+  note_choices(hello, answers, out);
+  if (answers.record_size_limit) {
+    (void)set_record_sizes(*offer.hello.record_size_limit, *answers.record_size_limit, out);
+  }
+  Transcript transcript(hash_of(hello.cipher_suite));
+  transcript.add(offer.message);
+  transcript.add(message.bytes);
+  return WaitCertificate{{.cipher_suite = hello.cipher_suite,
+                          .client_random = offer.hello.random,
+                          .server_random = hello.random,
+                          .offered_groups = std::move(*offer.hello.supported_groups),
+                          .status_expected = answers.status_request,
+                          .signed_certificate_timestamps = std::move(answers.signed_certificate_timestamps),
+                          .transcript = std::move(transcript)}};
+}
+
+// ---- the server's flight
+
+Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client&, Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::certificate));
+  out.info.peer_chain = PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate")));
+  if (out.info.peer_chain.empty()) return broken(rules::certificate_list_empty, "the server sent no certificate");
+  auto key = PADLOCK_TRY(client::leaf_key(out.info.peer_chain.front(), out.provider));
+  PADLOCK_TRY(check_key(*key, state.accepted.cipher_suite));
+  state.accepted.transcript.add(message.bytes);
+  return WaitServerKeyExchange{std::move(state.accepted), std::move(key), std::nullopt};
+}
+
+namespace {
+
+Result<ClientState> on_certificate_status(WaitServerKeyExchange state, const HandshakeMessage& message) {
+  state.ocsp_staple = PADLOCK_TRY(tls12::parse_certificate_status(Reader(message.body, "CertificateStatus")));
+  state.accepted.transcript.add(message.bytes);
+  return state;
+}
+
+}  // namespace
+
+Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessage& message, const Client& client,
+                               Outbox& out) {
+  const bool status_may_come = state.accepted.status_expected && !state.ocsp_staple;
+  if (status_may_come && message.type == HandshakeType::certificate_status) {
+    return on_certificate_status(std::move(state), message);
+  }
+  PADLOCK_TRY(expect(message, HandshakeType::server_key_exchange));
+  auto exchange = PADLOCK_TRY(tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange")));
+  PADLOCK_TRY(
+      check_server_key_exchange(exchange, state.accepted.offered_groups, client.config.signature_schemes, *state.key));
+  out.info.group = exchange.params.group;
+  out.info.signature_scheme = exchange.algorithm;
+  constexpr std::string_view reason = "the server chose it from what this client offered";
+  out.chose("group", crypto::name_of(exchange.params.group), reason);
+  out.chose("signature_scheme", crypto::name_of(exchange.algorithm), reason);
+  state.accepted.transcript.add(message.bytes);
+
+  out.ask_chain_verification(
+      {.id = {},
+       .server_name = client.server_name,
+       .chain = out.info.peer_chain,
+       .ocsp_staple = std::move(state.ocsp_staple).value_or(std::vector<std::uint8_t>()),
+       .signed_certificate_timestamps = std::move(state.accepted.signed_certificate_timestamps)});
+  out.ask(crypto::SignatureCheckQuestion{
+      .key = std::move(state.key),
+      .scheme = exchange.algorithm,
+      .message =
+          tls12::signed_content(state.accepted.client_random, state.accepted.server_random, exchange.signed_params),
+      .signature = std::move(exchange.signature),
+      .any_curve = true});
+  out.ask(crypto::KeyShareQuestion{exchange.params.group});
+  return WaitServerHelloDone{std::move(state.accepted),
+                             {.authentication = {}, .key = nullptr, .servers_point = std::move(exchange.params.point)}};
+}
+
+// ---- the answers, and the end of the server's flight
+
+namespace {
+
+/// Nothing of the client's flight is said before the server is known for who it claims to be.
+Result<ClientState> agree_if_authenticated(Accepted accepted, Agreement agreement, Outbox& out) {
+  if (!agreement.authentication.complete() || agreement.key == nullptr) {
+    return WaitAnswers{std::move(accepted), std::move(agreement)};
+  }
+  out.ask(crypto::SharedSecretQuestion{agreement.key, std::move(agreement.servers_point)});
+  return WaitSharedSecret{std::move(accepted), std::move(agreement)};
+}
+
+Result<void> note(Agreement& agreement, PeerVerified proof) {
+  agreement.authentication.chain = proof;
+  return {};
+}
+Result<void> note(Agreement& agreement, crypto::SignatureCheckAnswer answer) {
+  agreement.authentication.signature = PADLOCK_TRY(client::check_signature_answer(answer));
+  return {};
+}
+Result<void> note(Agreement& agreement, crypto::KeyShareAnswer key) {
+  agreement.key = std::move(key);
+  return {};
+}
+
+template <class Answer>
+Result<ClientState> noted(WaitServerHelloDone state, Answer answer) {
+  PADLOCK_TRY(note(state.agreement, std::move(answer)));
+  return state;
+}
+template <class Answer>
+Result<ClientState> noted(WaitAnswers state, Answer answer, Outbox& out) {
+  PADLOCK_TRY(note(state.agreement, std::move(answer)));
+  return agree_if_authenticated(std::move(state.accepted), std::move(state.agreement), out);
+}
+
+}  // namespace
+
+Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage& message, const Client&, Outbox& out) {
+  if (message.type == HandshakeType::certificate_request && !state.agreement.certificate_requested) {
+    PADLOCK_TRY(tls12::parse_certificate_request(Reader(message.body, "CertificateRequest")));
+    state.accepted.transcript.add(message.bytes);
+    state.agreement.certificate_requested = true;
+    return state;
+  }
+  PADLOCK_TRY(expect(message, HandshakeType::server_hello_done));
+  PADLOCK_TRY(tls12::parse_empty(Reader(message.body, "ServerHelloDone")));
+  state.accepted.transcript.add(message.bytes);
+  return agree_if_authenticated(std::move(state.accepted), std::move(state.agreement), out);
+}
+
+Result<ClientState> on_answer(WaitServerHelloDone state, PeerVerified proof, const Client&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ClientState> on_answer(WaitServerHelloDone state, crypto::SignatureCheckAnswer answer, const Client&, Outbox&) {
+  return noted(std::move(state), answer);
+}
+Result<ClientState> on_answer(WaitServerHelloDone state, crypto::KeyShareAnswer key, const Client&, Outbox&) {
+  return noted(std::move(state), std::move(key));
+}
+Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Client&, Outbox& out) {
+  return noted(std::move(state), proof, out);
+}
+Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client&, Outbox& out) {
+  return noted(std::move(state), answer, out);
+}
+Result<ClientState> on_answer(WaitAnswers state, crypto::KeyShareAnswer key, const Client&, Outbox& out) {
+  return noted(std::move(state), std::move(key), out);
+}
+
+// ---- the client's flight
+
+Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
+                              Outbox& out) {
+  Accepted& accepted = state.accepted;
+  if (state.agreement.certificate_requested) {  // we have none, and say so (RFC 5246, section 7.4.6)
+    accepted.transcript.add(
+        out.send(HandshakeType::certificate, [](Writer& body) { tls12::write_certificate(body, {}); }));
+  }
+  accepted.transcript.add(out.send(HandshakeType::client_key_exchange, [&](Writer& body) {
+    tls12::write_client_key_exchange(body, state.agreement.key->public_share());
+  }));
+  auto [master_secret, keys] = derive_keys12(accepted.cipher_suite, shared_secret, accepted.client_random,
+                                             accepted.server_random, accepted.transcript.digest(), out);
+  out.send_change_cipher_spec_and_protect(accepted.cipher_suite, std::move(keys.client));
+  accepted.transcript.add(
+      send_finished12(accepted.cipher_suite, master_secret, Sender::client, accepted.transcript.digest(), out));
+  return WaitChangeCipherSpec{std::move(accepted), std::move(master_secret), std::move(keys.server)};
+}
+
+ClientState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out) {
+  out.protect_reading(state.accepted.cipher_suite, std::move(state.server_keys));
+  return WaitFinished{std::move(state.accepted), std::move(state.master_secret)};
+}
+
+Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client&, Outbox&) {
+  PADLOCK_TRY(check_finished12(state.accepted.cipher_suite, state.master_secret, Sender::server,
+                               state.accepted.transcript.digest(), message));
+  return Connected{state.accepted.cipher_suite, Secrets12{std::move(state.master_secret), state.accepted.client_random,
+                                                          state.accepted.server_random}};
+}
+
+}  // namespace padlock::tls::client12

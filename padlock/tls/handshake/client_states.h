@@ -1,0 +1,191 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/tls/config.h"
+#include "padlock/tls/events.h"
+#include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/server_hello.h"
+
+/// The states of a client's handshake (RFC 8446, appendix A.1; RFC 5246, section 7.3): each is a type that owns what is
+/// known in it.
+namespace padlock::tls {
+
+namespace client {
+
+using KeyShares = std::vector<std::shared_ptr<const crypto::EphemeralKey>>;
+
+/// What was offered, as far as the server's answers are compared with it.
+struct Offer {
+  ClientHello hello;
+  std::vector<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
+  KeyShares keys;
+};
+
+/// A proof that somebody checked the server's CertificateVerify: only the answer to our question makes one.
+class SignatureVerified {
+ public:
+  static std::optional<SignatureVerified> from(crypto::SignatureCheckAnswer answer) {
+    return answer.good ? std::optional(SignatureVerified()) : std::nullopt;
+  }
+
+ private:
+  SignatureVerified() = default;
+};
+
+/// The two answers without which no handshake ends.
+struct Authentication {
+  std::optional<PeerVerified> chain;
+  std::optional<SignatureVerified> signature;
+  bool complete() const { return chain && signature; }
+};
+
+/// What all states read and none changes.
+struct Client {
+  const ClientConfig& config;
+  const std::string& server_name;
+};
+
+/// START: the shares of the first ClientHello are being made.
+struct WaitKeyShares {
+  KeyShares keys;
+};
+/// WAIT_SH: the answer decides the version.
+struct WaitServerHello {
+  Offer offer;
+};
+
+}  // namespace client
+
+namespace client13 {
+
+using client::Authentication;
+using client::Offer;
+
+// ---- states, in the order of appendix A.1
+
+/// After a HelloRetryRequest: the share that it asked for is being made.
+struct WaitRetryKeyShare {
+  Offer offer;
+  HelloRetryRequest retry;
+  Transcript transcript;
+};
+/// WAIT_SH again, but a second HelloRetryRequest has no way out of this state.
+struct WaitSecondServerHello {
+  Offer offer;
+  CipherSuite cipher_suite;
+  Transcript transcript;
+};
+/// The shared secret is being computed.
+struct WaitSharedSecret {
+  Offer offer;
+  CipherSuite cipher_suite;
+  Transcript transcript;
+};
+/// WAIT_EE.
+struct WaitEncryptedExtensions {
+  Offer offer;
+  Negotiated negotiated;
+};
+/// WAIT_CERT_CR.
+struct WaitCertificateOrRequest {
+  Negotiated negotiated;
+};
+/// WAIT_CERT: the server has asked for a certificate of ours.
+struct WaitCertificate {
+  Negotiated negotiated;
+};
+/// WAIT_CV.
+struct WaitCertificateVerify {
+  Negotiated negotiated;
+  bool certificate_requested;
+  std::shared_ptr<const crypto::PublicKey> key;
+  Authentication authentication;
+};
+/// WAIT_FINISHED.
+struct WaitFinished {
+  Negotiated negotiated;
+  bool certificate_requested;
+  Authentication authentication;
+};
+/// The server's Finished is good; the chain's verdict or the signature's is not there yet.
+struct WaitAuthentication {
+  Negotiated negotiated;
+  bool certificate_requested;
+  Authentication authentication;
+};
+
+}  // namespace client13
+
+namespace client12 {
+
+using client::Authentication;
+
+/// What is settled by the hellos.
+struct Accepted {
+  CipherSuite cipher_suite;
+  Random client_random;
+  Random server_random;
+  List<NamedGroup> offered_groups;
+  bool status_expected;  ///< CertificateStatus may come
+  std::vector<std::uint8_t> signed_certificate_timestamps;
+  Transcript transcript;
+};
+struct WaitCertificate {
+  Accepted accepted;
+};
+/// CertificateStatus, if there is one, stands before ServerKeyExchange.
+struct WaitServerKeyExchange {
+  Accepted accepted;
+  std::shared_ptr<const crypto::PublicKey> key;
+  std::optional<std::vector<std::uint8_t>> ocsp_staple;
+};
+/// What the client needs for its own flight: the proofs, its key, the server's point.
+struct Agreement {
+  Authentication authentication;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  std::vector<std::uint8_t> servers_point;
+  bool certificate_requested = false;
+};
+/// The answers may come while the server's flight goes on.
+struct WaitServerHelloDone {
+  Accepted accepted;
+  Agreement agreement;
+};
+/// The server's flight is whole; an answer is missing.
+struct WaitAnswers {
+  Accepted accepted;
+  Agreement agreement;
+};
+/// The pre-master secret is being computed. Nobody gets here without both proofs.
+struct WaitSharedSecret {
+  Accepted accepted;
+  Agreement agreement;
+};
+/// The client's flight is sent.
+struct WaitChangeCipherSpec {
+  Accepted accepted;
+  tls12::MasterSecret master_secret;
+  TrafficKeys server_keys;
+};
+struct WaitFinished {
+  Accepted accepted;
+  tls12::MasterSecret master_secret;
+};
+
+}  // namespace client12
+
+using ClientState =
+    std::variant<client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare,
+                 client13::WaitSecondServerHello, client13::WaitSharedSecret, client13::WaitEncryptedExtensions,
+                 client13::WaitCertificateOrRequest, client13::WaitCertificate, client13::WaitCertificateVerify,
+                 client13::WaitFinished, client13::WaitAuthentication, client12::WaitCertificate,
+                 client12::WaitServerKeyExchange, client12::WaitServerHelloDone, client12::WaitAnswers,
+                 client12::WaitSharedSecret, client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
+
+}  // namespace padlock::tls

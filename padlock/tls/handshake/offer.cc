@@ -1,0 +1,123 @@
+#include "padlock/tls/handshake/offer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/x509/certificate.h"
+
+namespace padlock::tls::client {
+
+List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup> groups, Arena arena) {
+  List<KeyShareEntry> entries(arena);
+  entries.reserve(keys.size() + 1);  // GREASE
+  for (const NamedGroup group : groups) {
+    const auto key = std::ranges::find(keys, group, [](const auto& each) { return each->group(); });
+    if (key != keys.end()) entries.push_back({group, copy_of((*key)->public_share(), arena)});
+  }
+  return entries;
+}
+
+namespace {
+
+bool has(std::span<const ProtocolVersion> versions, ProtocolVersion version) {
+  return std::ranges::find(versions, version) != versions.end();
+}
+
+/// The n-th of the sixteen values of RFC 8701, section 2: 0x0a0a, 0x1a1a, ...
+std::uint16_t grease_value(std::uint8_t n) { return static_cast<std::uint16_t>(0x0a0a + 0x1010 * (n % 16)); }
+
+/// Offers beside the real ones, which no server may choose (RFC 8701, section 3.1). Which they are may be known: they
+/// are taken from the public random.
+void add_grease(ClientHello& hello) {
+  const auto group = static_cast<NamedGroup>(grease_value(hello.random[0]));
+  const std::uint8_t extension = hello.random[1];
+  hello.supported_groups->insert(hello.supported_groups->begin(), group);
+  if (hello.key_share) hello.key_share->insert(hello.key_share->begin(), {group, {0}});
+  hello.cipher_suites.insert(hello.cipher_suites.begin(), static_cast<CipherSuite>(grease_value(hello.random[2])));
+  if (hello.supported_versions) {
+    hello.supported_versions->insert(hello.supported_versions->begin(),
+                                     static_cast<ProtocolVersion>(grease_value(hello.random[3])));
+  }
+  hello.grease = {static_cast<ExtensionType>(grease_value(extension)),
+                  static_cast<ExtensionType>(grease_value(static_cast<std::uint8_t>(extension + 1)))};
+}
+
+Result<void> add_tls13(ClientHello& hello, const ClientConfig& config, std::vector<ProtocolVersion> versions,
+                       const KeyShares& keys, Outbox& out) {
+  if (config.middlebox_compatibility) {
+    const Random session_id = PADLOCK_TRY(out.random());
+    hello.legacy_session_id = copy_of(session_id, out.arena);
+  }
+  hello.supported_versions = list_of(versions, out.arena);
+  hello.key_share = entries_of(keys, config.groups, out.arena);
+  return {};
+}
+
+/// A client of TLS 1.2 alone has no use for groups that only TLS 1.3 has, and its records are smaller by their type.
+void add_tls12(ClientHello& hello, Arena arena) {
+  if (!hello.supported_versions) {
+    std::erase_if(*hello.supported_groups, crypto::has_kem);
+    hello.record_size_limit = std::min<std::uint16_t>(*hello.record_size_limit, limits::plaintext);
+  }
+  hello.extended_master_secret = true;
+  hello.ec_point_formats.emplace(std::size_t{1}, std::uint8_t{0}, arena);
+  hello.renegotiated_connection.emplace(arena);
+}
+
+}  // namespace
+
+Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out) {
+  const ClientConfig& config = client.config;
+  const auto versions = versions_of(config.policy, config.max_version);
+  ClientHello hello(out.arena);
+  hello.random = PADLOCK_TRY(out.random());
+  hello.cipher_suites.reserve(config.cipher_suites.size() + 1);  // GREASE
+  for (const CipherSuite suite : config.cipher_suites) {
+    if (const auto version = version_of(suite); version && has(versions, *version))
+      hello.cipher_suites.push_back(suite);
+  }
+  // An IP address is not sent (RFC 6066, section 3).
+  if (!x509::parse_ip_address(client.server_name)) hello.server_name = to_lower_ascii(client.server_name);
+  hello.signature_algorithms = list_of(config.signature_schemes, out.arena);
+  hello.supported_groups = list_of(config.groups, out.arena);
+  if (!config.alpn.empty()) hello.application_layer_protocol_negotiation = list_of(config.alpn, out.arena);
+  hello.status_request = config.status_request;
+  hello.signed_certificate_timestamp = config.signed_certificate_timestamp;
+  hello.record_size_limit = config.record_size_limit;
+  if (has(versions, ProtocolVersion::TLS_1_3)) PADLOCK_TRY(add_tls13(hello, config, versions, keys, out));
+  if (has(versions, ProtocolVersion::TLS_1_2)) add_tls12(hello, out.arena);
+  if (config.grease) add_grease(hello);
+  return hello;
+}
+
+std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, Outbox& out) {
+  auto message = compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); });
+  out.send(message);
+  out.flush();
+  return message;
+}
+
+std::span<const NamedGroup> shared_groups(const ClientConfig& config) {
+  const bool offers13 = has(versions_of(config.policy, config.max_version), ProtocolVersion::TLS_1_3);
+  return std::span(config.groups).first(offers13 ? std::min(config.key_share_count, config.groups.size()) : 0);
+}
+
+bool contains(std::span<const NamedGroup> groups, NamedGroup group) {
+  return std::ranges::find(groups, group) != groups.end();
+}
+
+bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
+  return group == NamedGroup::x25519 && contains(groups, NamedGroup::X25519MLKEM768);
+}
+
+Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
+  ClientHello hello = PADLOCK_TRY(make_client_hello(client, keys, out));
+  out.info.server_name = hello.server_name;
+  std::vector<std::uint8_t> message = send_client_hello(hello, out);
+  return WaitServerHello{{std::move(hello), std::move(message), std::move(keys)}};
+}
+
+}  // namespace padlock::tls::client

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "padlock/tls/handshake/client_states.h"
+#include "padlock/tls/handshake/outbox.h"
+
+/// A client's ClientHello: what its configuration offers.
+namespace padlock::tls::client {
+
+/// The groups of the first ClientHello's shares: none if TLS 1.3 is not offered.
+std::span<const NamedGroup> shared_groups(const ClientConfig& config);
+bool contains(std::span<const NamedGroup> groups, NamedGroup group);
+/// One X25519 key makes both the hybrid's share and X25519's own: RFC 9954, section 3.2 allows shares of one
+/// ClientHello to have a part in common, and it saves a key generation.
+bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups);
+
+/// Shares in the order of the configuration's groups, whatever order they were made in.
+List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup> groups, Arena arena);
+
+Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out);
+
+/// Sends it; gives the message.
+std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, Outbox& out);
+
+/// Makes the first hello with these keys and sends it.
+Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out);
+
+}  // namespace padlock::tls::client

@@ -1,0 +1,119 @@
+#include "padlock/tls/handshake/server.h"
+
+#include <array>
+#include <utility>
+
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/server12.h"
+#include "padlock/tls/handshake/server13.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::tls {
+
+namespace server {
+
+// `static`, for argument-dependent look-up passes unnamed namespaces over.
+static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config,
+                                      Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
+  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
+  out.info.server_name = hello.server_name;
+  const auto version = PADLOCK_TRY(choose_version(hello, versions_of(config.policy, config.max_version)));
+  out.info.version = version.value;
+  out.chose("version", name_of(version.value), version.reason);
+  if (version.value == ProtocolVersion::TLS_1_3) {
+    return server13::on_client_hello(std::move(hello), message, config, out);
+  }
+  return server12::on_client_hello(std::move(hello), message, config, out);
+}
+
+}  // namespace server
+
+namespace {
+
+/// What each state waits for, in the order of ServerState.
+struct Waits {
+  std::string_view what;
+  bool answer;  ///< from our caller; else a message
+  ChangeCipherSpec change_cipher_spec;
+};
+constexpr auto misplaced = ChangeCipherSpec::misplaced;
+constexpr auto dummy = ChangeCipherSpec::dummy;
+constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
+    {{"ClientHello", false, misplaced},
+     {"ClientHello", false, dummy},
+     {"our certificate", true, dummy},
+     {"our signature", true, dummy},
+     {"Finished", false, dummy},
+     {"our certificate", true, misplaced},
+     {"our key share", true, misplaced},
+     {"our signature", true, misplaced},
+     {"ClientKeyExchange", false, misplaced},
+     {"our shared secret", true, misplaced},
+     {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
+     {"Finished", false, misplaced},
+     {"nothing", false, misplaced}}};
+
+/// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
+template <class State>
+Result<ServerState> step(State now, const HandshakeMessage& message, const ServerConfig& config, Outbox& out,
+                         std::string_view waits_for) {
+  if constexpr (requires { on_message(std::move(now), message, config, out); }) {
+    return on_message(std::move(now), message, config, out);
+  } else {
+    return unexpected(message, waits_for);
+  }
+}
+
+/// The same for an answer.
+template <class State, class Answer>
+Result<ServerState> step(State now, Answer answer, const ServerConfig& config, Outbox& out) {
+  if constexpr (requires { on_answer(std::move(now), std::move(answer), config, out); }) {
+    return on_answer(std::move(now), std::move(answer), config, out);
+  } else {
+    return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
+  }
+}
+
+}  // namespace
+
+Result<void> ServerHandshake::start(Outbox& out) {
+  out.info.server = true;
+  if (config_->cipher_suites.empty() || config_->groups.empty()) {
+    return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
+  }
+  PADLOCK_TRY(check_versions(config_->policy, config_->max_version));
+  PADLOCK_TRY(check_record_settings(config_->record_size_limit, config_->padding));
+  return check_alpn_names(config_->alpn);
+}
+
+Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
+  state_ = PADLOCK_TRY(std::visit([&](auto&& now) { return step(std::move(now), message, *config_, out, waits_for()); },
+                                  std::move(state_)));
+  return {};
+}
+
+Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
+  state_ = PADLOCK_TRY(
+      std::visit([&](auto&& now, auto&& given) { return step(std::move(now), std::move(given), *config_, out); },
+                 std::move(state_), std::move(answer)));
+  return {};
+}
+
+bool ServerHandshake::waits_for_answer() const { return waits.at(state_.index()).answer; }
+std::string_view ServerHandshake::waits_for() const { return waits.at(state_.index()).what; }
+ChangeCipherSpec ServerHandshake::change_cipher_spec() const { return waits.at(state_.index()).change_cipher_spec; }
+
+void ServerHandshake::on_change_cipher_spec(Outbox& out) {
+  if (auto* waiting = std::get_if<server12::WaitChangeCipherSpec>(&state_)) {
+    state_ = server12::on_change_cipher_spec(std::move(*waiting), out);
+  }
+}
+
+std::optional<Connected> ServerHandshake::take_connected() {
+  auto* connected = std::get_if<Connected>(&state_);
+  if (connected == nullptr) return std::nullopt;
+  return std::move(*connected);
+}
+
+}  // namespace padlock::tls

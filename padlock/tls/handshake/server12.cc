@@ -1,0 +1,218 @@
+#include "padlock/tls/handshake/server12.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/server_checks.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/post_handshake.h"
+#include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
+
+namespace padlock::tls::server12 {
+
+namespace {
+
+// ---- ClientHello
+
+/// RFC 5746, section 3.6: this is a first handshake, and the client must not think otherwise.
+Result<void> check_renegotiation_info(const ClientHello& hello) {
+  if (!hello.renegotiated_connection || hello.renegotiated_connection->empty()) return {};
+  return broken(rules::renegotiation_info_wrong,
+                "renegotiated_connection has " + std::to_string(hello.renegotiated_connection->size()) + " bytes");
+}
+
+/// A list must name the one form that there is (RFC 8422, section 5.1.2).
+Result<void> check_point_formats(const ClientHello& hello) {
+  constexpr std::uint8_t uncompressed = 0;
+  if (!hello.ec_point_formats) return {};
+  if (std::ranges::find(*hello.ec_point_formats, uncompressed) != hello.ec_point_formats->end()) return {};
+  return broken(rules::point_format_missing, "ec_point_formats lists " + to_hex(*hello.ec_point_formats));
+}
+
+Result<void> check(const ClientHello& hello) {
+  constexpr std::array<std::uint8_t, 1> null = {0};
+  if (std::ranges::search(hello.legacy_compression_methods, null).empty()) {
+    return broken(rules::compression_offered,
+                  "legacy_compression_methods is \"" + to_hex(hello.legacy_compression_methods) + "\"");
+  }
+  PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::client_hello));
+  PADLOCK_TRY(check_renegotiation_info(hello));
+  PADLOCK_TRY(check_point_formats(hello));
+  if (!hello.extended_master_secret) {
+    return broken(rules::extended_master_secret_missing, "ClientHello lacks the extension extended_master_secret");
+  }
+  // Without the extension a client means SHA-1 (RFC 5246, section 7.4.1.4.1), which never signs here.
+  if (!hello.signature_algorithms) {
+    return broken(rules::no_common_signature_scheme, "the client names no scheme, by which it means SHA-1");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
+                                    Outbox& out) {
+  PADLOCK_TRY(check(hello));
+  const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
+  if (alpn) {
+    out.info.alpn = alpn->value;
+    out.chose("alpn", alpn->value, alpn->reason);
+  }
+  out.ask_certificate(hello.server_name, *hello.signature_algorithms);
+  auto bytes = copy_of(message.bytes, out.arena);
+  return WaitCredential{std::move(hello), std::move(bytes), out.info.alpn};
+}
+
+// ---- the server's flight
+
+namespace {
+
+/// What ServerHello answers. Record limits count from the change of keys on.
+Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& config, const Credential& credential,
+                                Outbox& out) {
+  Tls12Answers answers;
+  answers.server_name = hello.server_name.has_value();
+  if (out.info.alpn) {
+    answers.application_layer_protocol_negotiation.emplace(std::size_t{1}, *out.info.alpn, out.arena);
+  }
+  answers.status_request = hello.status_request && !credential.ocsp_staple.empty();
+  if (hello.signed_certificate_timestamp)
+    answers.signed_certificate_timestamps = credential.signed_certificate_timestamps;
+  answers.record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config.record_size_limit, out));
+  answers.extended_master_secret = true;
+  if (hello.ec_point_formats) answers.ec_point_formats.emplace(std::size_t{1}, std::uint8_t{0}, out.arena);
+  const bool signalled = std::ranges::find(hello.cipher_suites, CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV) !=
+                         hello.cipher_suites.end();
+  if (hello.renegotiated_connection || signalled) answers.renegotiated_connection.emplace(out.arena);
+  return answers;
+}
+
+/// In TLS 1.2 a client's groups are also those that it takes in a certificate (RFC 8422, section 5.1.1).
+Result<void> check_curve(const ClientHello& hello, const crypto::PublicKeyParts& key) {
+  const auto* on_curve = std::get_if<crypto::EcPublicKey>(&key);
+  if (on_curve == nullptr || !hello.supported_groups) return {};
+  if (std::ranges::find(*hello.supported_groups, on_curve->curve) != hello.supported_groups->end()) return {};
+  return broken(rules::no_common_group,
+                "the certificate is on " + std::string(crypto::name_of(on_curve->curve)) + ", the client lists it not");
+}
+
+/// The choices that need the certificate.
+Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, const crypto::PrivateKey& key,
+                        Outbox& out) {
+  const auto suite = PADLOCK_TRY(
+      choose_suite(config.cipher_suites, hello.cipher_suites, ProtocolVersion::TLS_1_2, &key.public_key().parts()));
+  out.info.cipher_suite = suite.value;
+  out.chose("cipher_suite", name_of(suite.value), suite.reason);
+  PADLOCK_TRY(check_curve(hello, key.public_key().parts()));
+  const auto group = PADLOCK_TRY(choose_curve(config.groups, hello.supported_groups));
+  out.info.group = group.value;
+  out.chose("group", crypto::name_of(group.value), group.reason);
+  const auto scheme = PADLOCK_TRY(choose_scheme(key.schemes(), *hello.signature_algorithms, ProtocolVersion::TLS_1_2));
+  out.info.signature_scheme = scheme.value;
+  out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
+  Accepted accepted{.cipher_suite = suite.value,
+                    .group = group.value,
+                    .scheme = scheme.value,
+                    .client_random = hello.random,
+                    .server_random = PADLOCK_TRY(out.random())};
+  // A server that could have spoken TLS 1.3 says so, where nobody on the way can change it.
+  if (versions_of(config.policy, config.max_version).front() == ProtocolVersion::TLS_1_3) {
+    put_downgrade_sentinel(accepted.server_random);
+  }
+  return accepted;
+}
+
+/// Room for all that the flight holds, the signature of the largest RSA key included.
+std::size_t expected_flight(const Credential& credential) {
+  constexpr std::size_t all_but_certificates = 512 + 1024;
+  std::size_t size = all_but_certificates + credential.ocsp_staple.size();
+  for (const auto& certificate : credential.chain) size += certificate.size();
+  return size;
+}
+
+}  // namespace
+
+Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
+                              const ServerConfig& config, Outbox& out) {
+  PADLOCK_TRY(check_credential(credential.get()));
+  const Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential->key, out));
+  const ServerHello hello{.random = accepted.server_random,
+                          .cipher_suite = accepted.cipher_suite,
+                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, *credential, out))};
+  Transcript transcript(hash_of(accepted.cipher_suite));
+  transcript.add(state.message);
+  std::vector<std::uint8_t> flight;
+  flight.reserve(expected_flight(*credential));
+  transcript.add(
+      append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
+  transcript.add(append_message(flight, HandshakeType::certificate,
+                                [&](Writer& body) { tls12::write_certificate(body, credential->chain); }));
+  if (hello.tls12->status_request) {
+    transcript.add(append_message(flight, HandshakeType::certificate_status, [&](Writer& body) {
+      tls12::write_certificate_status(body, credential->ocsp_staple);
+    }));
+  }
+  out.ask(crypto::KeyShareQuestion{accepted.group});
+  return WaitKeyShare{accepted, std::move(credential), std::move(flight), std::move(transcript)};
+}
+
+Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
+  std::vector<std::uint8_t> params;
+  Writer writer(params);
+  tls12::write_server_ecdh_params(writer, state.accepted.group, key->public_share());
+  out.ask(crypto::SignatureQuestion{
+      state.credential->key, state.accepted.scheme,
+      tls12::signed_content(state.accepted.client_random, state.accepted.server_random, params)});
+  return WaitSignature{state.accepted, std::move(key), list_of(params, out.arena), std::move(state.flight),
+                       std::move(state.transcript)};
+}
+
+Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const ServerConfig&,
+                              Outbox& out) {
+  state.transcript.add(append_message(state.flight, HandshakeType::server_key_exchange, [&](Writer& body) {
+    tls12::write_server_key_exchange(body, state.params, state.accepted.scheme, signature);
+  }));
+  state.transcript.add(append_message(state.flight, HandshakeType::server_hello_done, [](Writer&) {}));
+  out.send(std::move(state.flight));
+  return WaitClientKeyExchange{state.accepted, std::move(state.key), std::move(state.transcript)};
+}
+
+// ---- the client's answer
+
+Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessage& message, const ServerConfig&,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_key_exchange));
+  auto point = PADLOCK_TRY(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")));
+  state.transcript.add(message.bytes);
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(point)});
+  return WaitSharedSecret{state.accepted, std::move(state.transcript)};
+}
+
+Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
+                              Outbox& out) {
+  auto [master_secret, keys] = derive_keys12(state.accepted.cipher_suite, shared_secret, state.accepted.client_random,
+                                             state.accepted.server_random, state.transcript.digest(), out);
+  return WaitChangeCipherSpec{state.accepted, std::move(master_secret), std::move(keys), std::move(state.transcript)};
+}
+
+ServerState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out) {
+  out.protect_reading(state.accepted.cipher_suite, std::move(state.keys.client));
+  return WaitFinished{state.accepted, std::move(state.master_secret), std::move(state.keys.server),
+                      std::move(state.transcript)};
+}
+
+Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
+  PADLOCK_TRY(check_finished12(state.accepted.cipher_suite, state.master_secret, Sender::client,
+                               state.transcript.digest(), message));
+  state.transcript.add(message.bytes);
+  out.send_change_cipher_spec_and_protect(state.accepted.cipher_suite, std::move(state.server_keys));
+  send_finished12(state.accepted.cipher_suite, state.master_secret, Sender::server, state.transcript.digest(), out);
+  return Connected{state.accepted.cipher_suite, Secrets12{std::move(state.master_secret), state.accepted.client_random,
+                                                          state.accepted.server_random}};
+}
+
+}  // namespace padlock::tls::server12

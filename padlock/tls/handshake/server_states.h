@@ -1,0 +1,134 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/tls/config.h"
+#include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/wire/client_hello.h"
+
+/// The states of a server's handshake (RFC 8446, appendix A.2; RFC 5246, section 7.3): each is a type that owns what is
+/// known in it.
+namespace padlock::tls {
+
+namespace server {
+/// START, of any version.
+struct WaitClientHello {};
+}  // namespace server
+
+namespace server13 {
+
+/// A ClientHello that this server can answer, with what was chosen from it.
+struct Accepted {
+  ClientHello hello;
+  CipherSuite cipher_suite;
+  NamedGroup group;
+  std::optional<std::string> alpn;
+  std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
+  Transcript transcript;                           ///< through this ClientHello
+};
+
+// ---- states, in the order of appendix A.2
+
+/// A HelloRetryRequest was sent; a second one has no way out of this state.
+struct WaitSecondClientHello {
+  ClientHello first;
+  CipherSuite cipher_suite;
+  NamedGroup group;
+  Transcript transcript;
+};
+/// RECVD_CH: the certificate is being chosen and the key share made, in any order.
+struct WaitCredential {
+  Accepted accepted;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  std::shared_ptr<const Credential> credential;
+};
+/// NEGOTIATED: the shared secret and the signature are being computed, in any order. The signature needs no secret, for
+/// it covers what the hellos, EncryptedExtensions and Certificate say; so nothing is sent before both are there.
+struct WaitFlight {
+  CipherSuite cipher_suite;
+  Random client_random;
+  bool middlebox_compatibility;  ///< the client sent a legacy_session_id
+  SignatureScheme scheme;
+  std::vector<std::uint8_t> server_hello;
+  std::vector<std::uint8_t> encrypted_flight;  ///< EncryptedExtensions and Certificate
+  crypto::Digest hello_hash;                   ///< ClientHello...ServerHello
+  Transcript transcript;                       ///< through Certificate
+  std::optional<crypto::SharedSecret> shared_secret;
+  std::optional<crypto::SignatureAnswer> signature;
+};
+/// WAIT_FINISHED.
+struct WaitFinished {
+  Negotiated negotiated;
+  ApplicationSecrets secrets;
+};
+
+}  // namespace server13
+
+namespace server12 {
+
+/// A ClientHello that is answered by TLS 1.2: the certificate is being chosen.
+struct WaitCredential {
+  ClientHello hello;
+  List<std::uint8_t> message;  ///< the hello as it came; hashed once the suite says how
+  std::optional<std::string> alpn;
+};
+/// What is settled when the suite is.
+struct Accepted {
+  CipherSuite cipher_suite;
+  NamedGroup group;
+  SignatureScheme scheme;
+  Random client_random;
+  Random server_random;
+};
+/// Our ephemeral key is being made.
+struct WaitKeyShare {
+  Accepted accepted;
+  std::shared_ptr<const Credential> credential;
+  std::vector<std::uint8_t> flight;  ///< ServerHello, Certificate, CertificateStatus
+  Transcript transcript;
+};
+/// ServerKeyExchange is being signed.
+struct WaitSignature {
+  Accepted accepted;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  List<std::uint8_t> params;
+  std::vector<std::uint8_t> flight;
+  Transcript transcript;
+};
+/// ServerHelloDone is sent.
+struct WaitClientKeyExchange {
+  Accepted accepted;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  Transcript transcript;
+};
+/// The pre-master secret is being computed.
+struct WaitSharedSecret {
+  Accepted accepted;
+  Transcript transcript;
+};
+struct WaitChangeCipherSpec {
+  Accepted accepted;
+  tls12::MasterSecret master_secret;
+  tls12::KeyBlock keys;
+  Transcript transcript;
+};
+struct WaitFinished {
+  Accepted accepted;
+  tls12::MasterSecret master_secret;
+  TrafficKeys server_keys;
+  Transcript transcript;
+};
+
+}  // namespace server12
+
+using ServerState =
+    std::variant<server::WaitClientHello, server13::WaitSecondClientHello, server13::WaitCredential,
+                 server13::WaitFlight, server13::WaitFinished, server12::WaitCredential, server12::WaitKeyShare,
+                 server12::WaitSignature, server12::WaitClientKeyExchange, server12::WaitSharedSecret,
+                 server12::WaitChangeCipherSpec, server12::WaitFinished, Connected>;
+
+}  // namespace padlock::tls

@@ -1,0 +1,313 @@
+// What TLS 1.2 asks of a peer beyond TLS 1.3, broken rule by rule: until its keys change the peer's messages are plain.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+
+#include "padlock/tls/record/record_reader.h"
+#include "padlock/tls/record/record_writer.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/schedule/key_schedule12.h"
+#include "padlock/tls/testing/end.h"
+#include "padlock/tls/testing/provoked.h"
+#include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/handshake_message.h"
+#include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
+
+namespace padlock::tls {
+namespace {
+
+using testing::End;
+using testing::Pair;
+using testing::provoked;
+
+ClientConfig client12() {
+  ClientConfig config;
+  config.policy = Policy::intermediate;
+  config.max_version = ProtocolVersion::TLS_1_2;
+  config.grease = false;
+  return config;
+}
+ServerConfig server12() {
+  ServerConfig config;
+  config.policy = Policy::intermediate;
+  config.max_version = ProtocolVersion::TLS_1_2;
+  return config;
+}
+
+std::vector<std::uint8_t> in_record(ContentType type, Bytes content) {
+  RecordWriter writer(Sender::server, nullptr);
+  writer.write_all(type, content);
+  const Bytes record = writer.output().unsent();
+  return {record.begin(), record.end()};
+}
+
+std::vector<std::uint8_t> message(HandshakeType type, const std::function<void(Writer&)>& body) {
+  return in_record(ContentType::handshake, compose(type, body));
+}
+
+void expect_broken(const End& end, const Rule& rule) {
+  provoked().insert(&rule);
+  ASSERT_TRUE(end.failed) << "nothing failed where " << rule.code << " was expected";
+  EXPECT_EQ(end.failed->error.rule, &rule) << end.failed->error.to_string();
+  EXPECT_FALSE(end.complete);
+}
+
+/// The last two bytes that an end says are its alert, plain until keys change.
+AlertDescription alert_of(End& end) { return static_cast<AlertDescription>(end.take_output().back()); }
+
+// ---- a server's flight
+
+/// A server that says whatever it is told.
+class Server {
+ public:
+  explicit Server(End& client) : client_(client) {
+    auto flight = client.take_output();
+    const auto parsed = parse_handshake_message(Bytes(flight).subspan(5)).value();
+    hello_ = parse_client_hello(Reader(parsed.body, "ClientHello")).value();
+  }
+
+  ServerHello hello() const {
+    ServerHello hello{.cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                      .tls12 = Tls12Answers{.extended_master_secret = true}};
+    hello.random.fill(0x5a);
+    hello.tls12->renegotiated_connection.emplace();
+    return hello;
+  }
+  void say(const ServerHello& hello) {
+    random_ = hello.random;
+    client_.deliver(message(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
+  }
+  void say_certificate(const Credential& credential) {
+    client_.deliver(
+        message(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, credential.chain); }));
+  }
+  /// Params with a good signature.
+  void say_key_exchange(Bytes params, const crypto::PrivateKey& key, SignatureScheme scheme) {
+    const auto signature = key.sign(scheme, tls12::signed_content(hello_.random, random_, params)).value();
+    client_.deliver(message(HandshakeType::server_key_exchange,
+                            [&](Writer& body) { tls12::write_server_key_exchange(body, params, scheme, signature); }));
+  }
+  const ClientHello& clients_hello() const { return hello_; }
+
+ private:
+  End& client_;
+  ClientHello hello_;
+  Random random_{};
+};
+
+End client_end() { return End::client(std::make_shared<const ClientConfig>(client12())); }
+
+struct HelloFault {
+  const Rule* rule;
+  std::function<void(ServerHello&, const ClientHello&)> change;
+};
+
+TEST(ServersHello12, BreaksEachOfItsRules) {
+  const std::vector<HelloFault> faults = {
+      {&rules::extended_master_secret_missing, [](auto& h, auto&) { h.tls12->extended_master_secret = false; }},
+      {&rules::renegotiation_info_missing, [](auto& h, auto&) { h.tls12->renegotiated_connection.reset(); }},
+      {&rules::renegotiation_info_wrong, [](auto& h, auto&) { h.tls12->renegotiated_connection = {1, 2}; }},
+      {&rules::point_format_missing, [](auto& h, auto&) { h.tls12->ec_point_formats = {1, 2}; }},
+      {&rules::cipher_suite_not_offered, [](auto& h, auto&) { h.cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256; }},
+      {&rules::cipher_suite_not_offered, [](auto& h, auto&) { h.cipher_suite = static_cast<CipherSuite>(0x002f); }},
+      {&rules::compression_chosen, [](auto& h, auto&) { h.legacy_compression_method = 1; }},
+      {&rules::unsolicited_extension,
+       [](auto& h, auto&) { h.tls12->application_layer_protocol_negotiation = {{"h2"}}; }},
+      {&rules::record_size_limit_out_of_range, [](auto& h, auto&) { h.tls12->record_size_limit = 16'385; }},
+      {&rules::extension_in_wrong_message,
+       [](auto& h, auto&) { h.key_share = KeyShareEntry{NamedGroup::x25519, {1}}; }},
+      {&rules::server_too_old, [](auto& h, auto&) { h.legacy_version = 0x0302; }}};
+  for (const auto& [rule, change] : faults) {
+    End client = client_end();
+    Server server(client);
+    ServerHello hello = server.hello();
+    change(hello, server.clients_hello());
+    server.say(hello);
+    expect_broken(client, *rule);
+    EXPECT_EQ(alert_of(client), rule->alert) << rule->code;
+  }
+}
+
+TEST(ServersHello12, NeverResumesWhatIsNotThere) {
+  ClientConfig config = client12();
+  config.max_version = ProtocolVersion::TLS_1_3;  // whose hello has a session_id
+  End client = End::client(std::make_shared<const ClientConfig>(config));
+  Server server(client);
+  ServerHello hello = server.hello();
+  hello.legacy_session_id_echo = server.clients_hello().legacy_session_id;
+  server.say(hello);
+  expect_broken(client, rules::session_not_offered);
+}
+
+TEST(ServersHello12, WithTheDowngradeSentinelTellsOfAnAttack) {  // docs/threats.md, T2
+  for (const bool offers13 : {true, false}) {
+    ClientConfig config = client12();
+    if (offers13) config.max_version = ProtocolVersion::TLS_1_3;
+    End client = End::client(std::make_shared<const ClientConfig>(config));
+    Server server(client);
+    ServerHello hello = server.hello();
+    put_downgrade_sentinel(hello.random);
+    server.say(hello);
+    EXPECT_EQ(client.failed.has_value(), offers13);
+    if (offers13) expect_broken(client, rules::downgrade_sentinel);
+  }
+}
+
+TEST(ServersCertificate12, HasAKeyOfTheSuitesKind) {
+  End client = client_end();
+  Server server(client);
+  server.say(server.hello());
+  server.say_certificate(*testing::credential(crypto::KeyKind::rsa_2048));
+  expect_broken(client, rules::key_does_not_fit_suite);
+}
+
+/// Up to a ServerKeyExchange with these params.
+End client_after_key_exchange(const std::vector<std::uint8_t>& params,
+                              SignatureScheme scheme = SignatureScheme::ecdsa_secp256r1_sha256) {
+  End client = client_end();
+  Server server(client);
+  server.say(server.hello());
+  const auto credential = testing::credential();
+  server.say_certificate(*credential);
+  server.say_key_exchange(params, *credential->key, scheme);
+  return client;
+}
+
+std::vector<std::uint8_t> params_for(NamedGroup group) {
+  const auto key = testing::provider().make_key_share(NamedGroup::x25519).value();
+  std::vector<std::uint8_t> params;
+  Writer out(params);
+  tls12::write_server_ecdh_params(out, group, key->public_share());
+  return params;
+}
+
+TEST(ServerKeyExchange, BreaksEachOfItsRules) {
+  auto explicit_curve = params_for(NamedGroup::x25519);
+  explicit_curve.front() = 1;  // explicit_prime
+  expect_broken(client_after_key_exchange(explicit_curve), rules::curve_not_named);
+  expect_broken(client_after_key_exchange(params_for(NamedGroup::secp521r1)), rules::key_exchange_group_not_offered);
+  expect_broken(client_after_key_exchange(params_for(NamedGroup::X25519MLKEM768)),
+                rules::key_exchange_group_not_offered);
+  EXPECT_FALSE(client_after_key_exchange(params_for(NamedGroup::x25519)).failed);
+}
+
+TEST(ServerKeyExchange, MustBeSigned) {
+  End client = client_end();
+  Server server(client);
+  server.say(server.hello());
+  const auto credential = testing::credential();
+  server.say_certificate(*credential);
+  const auto params = params_for(NamedGroup::x25519);
+  client.deliver(message(HandshakeType::server_key_exchange, [&](Writer& body) {
+    tls12::write_server_key_exchange(body, params, SignatureScheme::ecdsa_secp256r1_sha256,
+                                     credential->key->sign(SignatureScheme::ecdsa_secp256r1_sha256, params).value());
+  }));
+  expect_broken(client, rules::signature_wrong);
+}
+
+// ---- a client's hello
+
+TEST(ClientsHello12, BreaksEachOfItsRules) {
+  ClientHello good;
+  good.random.fill(7);
+  good.cipher_suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+  good.signature_algorithms = list_of(default_signature_schemes());
+  good.supported_groups = {NamedGroup::x25519, NamedGroup::secp256r1};
+  good.extended_master_secret = true;
+  good.server_name = "server.test";
+  struct Fault {
+    const Rule* rule;
+    std::function<void(ClientHello&)> change;
+  };
+  const std::vector<Fault> faults = {
+      {&rules::extended_master_secret_missing, [](auto& h) { h.extended_master_secret = false; }},
+      {&rules::renegotiation_info_wrong, [](auto& h) { h.renegotiated_connection = {9}; }},
+      {&rules::point_format_missing, [](auto& h) { h.ec_point_formats = {1}; }},
+      {&rules::compression_offered, [](auto& h) { h.legacy_compression_methods = {1}; }},
+      {&rules::no_common_signature_scheme, [](auto& h) { h.signature_algorithms.reset(); }},
+      {&rules::no_common_signature_scheme, [](auto& h) { h.signature_algorithms = {SignatureScheme::ed25519}; }},
+      {&rules::no_common_group, [](auto& h) { h.supported_groups = {NamedGroup::X25519MLKEM768}; }},
+      {&rules::no_common_group, [](auto& h) { h.supported_groups = {NamedGroup::x25519}; }},
+      {&rules::no_common_cipher_suite,
+       [](auto& h) { h.cipher_suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}; }}};
+  for (const auto& [rule, change] : faults) {
+    End server = End::server(std::make_shared<const ServerConfig>(server12()));
+    ClientHello hello = good;
+    change(hello);
+    server.deliver(message(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); }));
+    expect_broken(server, *rule);
+    EXPECT_EQ(alert_of(server), rule->alert) << rule->code;
+  }
+  End server = End::server(std::make_shared<const ServerConfig>(server12()));
+  server.deliver(message(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, good); }));
+  EXPECT_FALSE(server.failed);
+}
+
+// ---- after the handshake, under the connection's own keys
+
+struct MasterSecretLog : KeyLog {
+  void line(std::string_view line) override { lines.emplace_back(line); }
+  std::vector<std::string> lines;
+};
+
+TEST(Renegotiation, IsRefusedOnceAndThenHeldAgainstThePeer) {  // docs/threats.md, T7
+  for (const bool server_asks : {true, false}) {
+    MasterSecretLog log;
+    End client = End::client(std::make_shared<const ClientConfig>(client12()), nullptr, &log);
+    End server = End::server(std::make_shared<const ServerConfig>(server12()));
+    const auto hello = client.take_output();
+    server.deliver(hello);
+    const auto flight = server.take_output();
+    client.deliver(flight);
+    testing::exchange(client, server);
+    ASSERT_TRUE(client.complete && server.complete);
+
+    // CLIENT_RANDOM <client_random> <master_secret>; both hellos have their random behind record, header and version.
+    const auto master = *from_hex(std::string_view(log.lines.at(0)).substr(14 + 64 + 1));
+    Random client_random;
+    Random server_random;
+    copy_bytes(Bytes(hello).subspan(5 + 4 + 2, 32), client_random);
+    copy_bytes(Bytes(flight).subspan(5 + 4 + 2, 32), server_random);
+    const CipherSuite suite = *client.connection.info().cipher_suite;
+    auto keys = tls12::expand_keys(suite, tls12::MasterSecret(master), client_random, server_random);
+    RecordWriter writer(server_asks ? Sender::server : Sender::client, nullptr);
+    writer.protect(RecordProtection(suite, std::move(server_asks ? keys.server : keys.client), testing::provider(), 1),
+                   EncryptionLevel::application);
+    End& asked = server_asks ? client : server;
+    const auto ask = [&] {
+      writer.write_all(
+          ContentType::handshake,
+          compose(server_asks ? HandshakeType::hello_request : HandshakeType::client_hello, [](Writer&) {}));
+      const Bytes record = writer.output().unsent();
+      asked.deliver(record);
+      writer.output().sent(record.size());
+    };
+    ask();
+    EXPECT_FALSE(asked.failed) << asked.failed->error.to_string();
+    EXPECT_FALSE(asked.take_output().empty()) << "the warning no_renegotiation";
+    ask();
+    provoked().insert(&rules::renegotiation_tried_again);
+    ASSERT_TRUE(asked.failed);
+    EXPECT_EQ(asked.failed->error.rule, &rules::renegotiation_tried_again);
+  }
+}
+
+TEST(ChangeCipherSpec12, StandsInItsOnePlace) {  // docs/threats.md, T9
+  const std::vector<std::uint8_t> one = {1};
+  End client = client_end();
+  Server server(client);
+  server.say(server.hello());
+  client.deliver(in_record(ContentType::change_cipher_spec, one));
+  expect_broken(client, rules::change_cipher_spec_misplaced);
+
+  Pair pair(client12(), server12());
+  pair.server.deliver(pair.client.take_output());
+  pair.server.deliver(in_record(ContentType::change_cipher_spec, one));
+  expect_broken(pair.server, rules::change_cipher_spec_misplaced);
+}
+
+}  // namespace
+}  // namespace padlock::tls

@@ -1,0 +1,68 @@
+#include "padlock/tls/schedule/key_schedule12.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <vector>
+
+namespace padlock::tls::tls12 {
+
+using crypto::Hmac;
+
+/// P_hash(secret, label + seed) = HMAC(A(1) + label + seed) + HMAC(A(2) + label + seed) + ..., A(i) = HMAC(A(i-1)),
+/// A(0) = label + seed.
+void prf(const Hmac& secret, std::string_view label, std::span<const Bytes> seed, std::span<std::uint8_t> out) {
+  constexpr std::size_t most_pieces = 6;
+  assert(seed.size() + 2 <= most_pieces);
+  std::array<Bytes, most_pieces> pieces;
+  pieces[1] = as_bytes(label);
+  std::ranges::copy(seed, pieces.begin() + 2);
+  const auto label_and_seed = std::span(pieces).subspan(1, 1 + seed.size());
+  crypto::Digest a = secret.mac(label_and_seed);
+  while (!out.empty()) {
+    pieces[0] = a.bytes();
+    const crypto::Digest block = secret.mac(std::span(pieces).first(2 + seed.size()));
+    out = copy_bytes(block.bytes().first(std::min(out.size(), block.bytes().size())), out);
+    if (!out.empty()) a = secret.mac(a.bytes());
+  }
+}
+
+MasterSecret extended_master_secret(crypto::HashAlgorithm hash, Bytes pre_master_secret, Bytes session_hash) {
+  const Hmac key(hash, pre_master_secret);
+  return MasterSecret::made(
+      48, [&](std::span<std::uint8_t> out) { prf(key, "extended master secret", std::span(&session_hash, 1), out); });
+}
+
+KeyBlock expand_keys(CipherSuite suite, const MasterSecret& master_secret, const Random& client_random,
+                     const Random& server_random) {
+  const std::size_t key_length = crypto::key_length_of(aead_of(suite));
+  const std::size_t iv_length =
+      aead_of(suite) == crypto::AeadAlgorithm::chacha20_poly1305 ? crypto::aead_nonce_length : 4;
+  Wiped<std::array<std::uint8_t, 2 * (32 + crypto::aead_nonce_length)>> room;
+  const auto block = std::span(room).first(2 * (key_length + iv_length));
+  const std::array seed = {Bytes(server_random), Bytes(client_random)};
+  prf(Hmac(hash_of(suite), master_secret.reveal()), "key expansion", seed, block);
+  const auto ivs = block.subspan(2 * key_length);
+  return {.client = {.key = Secret<32>(block.first(key_length)),
+                     .iv = Secret<crypto::aead_nonce_length>(ivs.first(iv_length))},
+          .server = {.key = Secret<32>(block.subspan(key_length, key_length)),
+                     .iv = Secret<crypto::aead_nonce_length>(ivs.subspan(iv_length, iv_length))}};
+}
+
+crypto::Digest finished_verify_data(crypto::HashAlgorithm hash, const MasterSecret& master_secret,
+                                    std::string_view label, Bytes transcript_hash) {
+  std::array<std::uint8_t, verify_data_length> verify_data{};
+  prf(Hmac(hash, master_secret.reveal()), label, std::span(&transcript_hash, 1), verify_data);
+  return crypto::Digest(verify_data);
+}
+
+void export_keying_material(crypto::HashAlgorithm hash, const MasterSecret& master_secret, const Random& client_random,
+                            const Random& server_random, std::string_view label, Bytes context,
+                            std::span<std::uint8_t> out) {
+  const std::array<std::uint8_t, 2> length = {static_cast<std::uint8_t>(context.size() >> 8),
+                                              static_cast<std::uint8_t>(context.size())};
+  const std::array seed = {Bytes(client_random), Bytes(server_random), Bytes(length), context};
+  prf(Hmac(hash, master_secret.reveal()), label, seed, out);
+}
+
+}  // namespace padlock::tls::tls12

@@ -1,0 +1,115 @@
+#include "padlock/tls/wire/tls12.h"
+
+#include <string>
+
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/certificate_status.h"
+#include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls::tls12 {
+
+namespace {
+constexpr std::uint8_t named_curve = 3;  // ECCurveType, RFC 8422, section 5.4
+}
+
+Result<std::vector<std::vector<std::uint8_t>>> parse_certificate(Reader in) {
+  std::vector<std::vector<std::uint8_t>> chain;
+  Reader certificate_list = PADLOCK_TRY(in.vec24("certificate_list"));
+  while (!certificate_list.empty()) {
+    if (chain.size() == limits::certificates) {
+      return broken(rules::too_many_certificates,
+                    "the chain has more than " + std::to_string(limits::certificates) + " certificates");
+    }
+    chain.push_back(PADLOCK_TRY(copy_of(certificate_list.vec24("cert_data", 1))));
+  }
+  PADLOCK_TRY(in.finish());
+  return chain;
+}
+
+void write_certificate(Writer& out, std::span<const std::vector<std::uint8_t>> chain) {
+  out.vec24([&](Writer& list) {
+    for (const auto& certificate : chain) list.vec24([&](Writer& body) { body.bytes(certificate); });
+  });
+}
+
+Result<std::vector<std::uint8_t>> parse_certificate_status(Reader in) {
+  auto response = PADLOCK_TRY(tls::parse_certificate_status(in));
+  PADLOCK_TRY(in.finish());
+  return response;
+}
+
+void write_certificate_status(Writer& out, Bytes ocsp_response) { tls::write_certificate_status(out, ocsp_response); }
+
+namespace {
+
+Result<ServerECDHParams> parse_server_ecdh_params(Reader& in) {
+  const std::uint8_t curve_type = PADLOCK_TRY(in.u8("curve_type"));
+  if (curve_type != named_curve) {
+    return broken(rules::curve_not_named, "curve_type is " + std::to_string(curve_type));
+  }
+  in.meaning("named_curve");
+  const auto group = PADLOCK_TRY(parse_code_point<NamedGroup>(in, "namedcurve"));
+  return ServerECDHParams{group, PADLOCK_TRY(copy_of(in.vec8("public", 1)))};
+}
+
+}  // namespace
+
+void write_server_ecdh_params(Writer& out, NamedGroup group, Bytes point) {
+  out.u8(named_curve);
+  out.u16(static_cast<std::uint16_t>(group));
+  out.vec8([&](Writer& body) { body.bytes(point); });
+}
+
+Result<ServerKeyExchange> parse_server_key_exchange(Reader in) {
+  ServerKeyExchange message;
+  const Bytes all = in.peek();
+  message.params = PADLOCK_TRY(parse_server_ecdh_params(in));
+  message.signed_params = copy_of(all.first(all.size() - in.remaining()));
+  message.algorithm = PADLOCK_TRY(parse_code_point<SignatureScheme>(in, "algorithm"));
+  message.signature = PADLOCK_TRY(copy_of(in.vec16("signature")));
+  PADLOCK_TRY(in.finish());
+  return message;
+}
+
+void write_server_key_exchange(Writer& out, Bytes params, SignatureScheme algorithm, Bytes signature) {
+  out.bytes(params);
+  out.u16(static_cast<std::uint16_t>(algorithm));
+  out.vec16([&](Writer& body) { body.bytes(signature); });
+}
+
+std::vector<std::uint8_t> signed_content(const Random& client_random, const Random& server_random, Bytes params) {
+  std::vector<std::uint8_t> content;
+  content.reserve(client_random.size() + server_random.size() + params.size());
+  Writer out(content);
+  out.bytes(client_random);
+  out.bytes(server_random);
+  out.bytes(params);
+  return content;
+}
+
+Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in) {
+  auto point = PADLOCK_TRY(copy_of(in.vec8("ecdh_Yc", 1)));
+  PADLOCK_TRY(in.finish());
+  return point;
+}
+
+void write_client_key_exchange(Writer& out, Bytes point) {
+  out.vec8([&](Writer& body) { body.bytes(point); });
+}
+
+Result<CertificateRequest> parse_certificate_request(Reader in) {
+  CertificateRequest request;
+  PADLOCK_TRY(in.vec8("certificate_types", 1));
+  const auto schemes = PADLOCK_TRY(
+      parse_code_points<SignatureScheme>(in.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
+  request.signature_algorithms.assign(schemes.begin(), schemes.end());
+  Reader authorities = PADLOCK_TRY(in.vec16("certificate_authorities"));
+  while (!authorities.empty()) PADLOCK_TRY(authorities.vec16("distinguished_name", 1));
+  PADLOCK_TRY(in.finish());
+  return request;
+}
+
+Result<void> parse_empty(Reader in) { return in.finish(); }
+
+}  // namespace padlock::tls::tls12

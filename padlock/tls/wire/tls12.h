@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "padlock/base/reader.h"
+#include "padlock/base/writer.h"
+#include "padlock/tls/types.h"
+#include "padlock/tls/wire/client_hello.h"
+
+/// The messages that TLS 1.2 has in another form than TLS 1.3, or alone (RFC 5246, section 7.4; RFC 8422, section 5).
+namespace padlock::tls::tls12 {
+
+/// struct { ASN.1Cert certificate_list<0..2^24-1>; } Certificate;   (RFC 5246, section 7.4.2), leaf first.
+Result<std::vector<std::vector<std::uint8_t>>> parse_certificate(Reader in);
+void write_certificate(Writer& out, std::span<const std::vector<std::uint8_t>> chain);
+
+/// struct { CertificateStatusType status_type; OCSPResponse response; } CertificateStatus;   (RFC 6066, section 8)
+Result<std::vector<std::uint8_t>> parse_certificate_status(Reader in);
+void write_certificate_status(Writer& out, Bytes ocsp_response);
+
+/// struct { ECParameters curve_params; ECPoint public; } ServerECDHParams;   (RFC 8422, section 5.4)
+struct ServerECDHParams {
+  NamedGroup group{};
+  std::vector<std::uint8_t> point{};
+};
+void write_server_ecdh_params(Writer& out, NamedGroup group, Bytes point);
+
+/// ServerECDHParams and a signature over both randoms and them.
+struct ServerKeyExchange {
+  ServerECDHParams params{};
+  std::vector<std::uint8_t> signed_params{};  ///< the params as they came: what the signature covers
+  SignatureScheme algorithm{};
+  std::vector<std::uint8_t> signature{};
+};
+Result<ServerKeyExchange> parse_server_key_exchange(Reader in);
+/// `params`: as write_server_ecdh_params wrote them.
+void write_server_key_exchange(Writer& out, Bytes params, SignatureScheme algorithm, Bytes signature);
+
+/// What the signature covers: ClientHello.random, ServerHello.random, the params (RFC 8422, section 5.4).
+std::vector<std::uint8_t> signed_content(const Random& client_random, const Random& server_random, Bytes params);
+
+/// struct { ECPoint ecdh_Yc; } ClientECDiffieHellmanPublic;   (RFC 8422, section 5.7)
+Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in);
+void write_client_key_exchange(Writer& out, Bytes point);
+
+/// struct { ClientCertificateType certificate_types<1..2^8-1>; SignatureAndHashAlgorithm
+/// supported_signature_algorithms<2..2^16-2>; DistinguishedName certificate_authorities<0..2^16-1>; }
+/// CertificateRequest;   (RFC 5246, section 7.4.4)
+struct CertificateRequest {
+  std::vector<SignatureScheme> signature_algorithms{};
+};
+Result<CertificateRequest> parse_certificate_request(Reader in);
+
+/// ServerHelloDone and HelloRequest are empty.
+Result<void> parse_empty(Reader in);
+
+}  // namespace padlock::tls::tls12
