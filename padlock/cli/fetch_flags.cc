@@ -97,7 +97,8 @@ Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   client::FetchOptions options;
   options.trust.ca_files = flags.cacert;
   options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
-  options.policy = tls::Policy::modern;
+  if (flags.tls == "1.3") options.policy = tls::Policy::modern;
+  if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
   if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
   options.follow_redirects = flags.follow;
@@ -139,7 +140,8 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("-m,--max-time", flags.max_time, "Give up after so many seconds")
       ->check(CLI::Validator([](const std::string& text) { return refuse_seconds(text); }, "SECONDS"));
   app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
-  app.add_option("--tls", flags.tls, "The TLS version to speak")->check(CLI::IsMember({"1.3"}))->capture_default_str();
+  app.add_option("--tls", flags.tls, "The one TLS version to speak, 1.2 or 1.3; without it the server chooses")
+      ->check(CLI::IsMember({"1.2", "1.3"}));
   app.add_option("--groups", flags.groups,
                  "Offer these groups for the key exchange alone, best first: X25519MLKEM768,X25519,P-256,P-384,P-521");
   app.add_option("--cipher-suites", flags.cipher_suites,

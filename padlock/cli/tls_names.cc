@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "padlock/base/text.h"
@@ -26,27 +27,30 @@ constexpr std::array groups{
     Named{"X25519", "x25519", NamedGroup::x25519}, Named{"P-256", "secp256r1", NamedGroup::secp256r1},
     Named{"P-384", "secp384r1", NamedGroup::secp384r1}, Named{"P-521", "secp521r1", NamedGroup::secp521r1}};
 
-constexpr Named<CipherSuite> suite(std::string_view name, CipherSuite value) { return {name, name, value}; }
-constexpr std::array suites{suite("TLS_AES_128_GCM_SHA256", CipherSuite::TLS_AES_128_GCM_SHA256),
-                            suite("TLS_AES_256_GCM_SHA384", CipherSuite::TLS_AES_256_GCM_SHA384),
-                            suite("TLS_CHACHA20_POLY1305_SHA256", CipherSuite::TLS_CHACHA20_POLY1305_SHA256)};
+std::vector<Named<CipherSuite>> all_suites() {
+  std::vector<Named<CipherSuite>> suites;
+  for (const CipherSuite suite : tls::default_cipher_suites()) {
+    suites.push_back({tls::name_of(suite), tls::name_of(suite), suite});
+  }
+  return suites;
+}
 
 std::unexpected<Error> refused(std::string what) { return broken(client::rules::bad_option, std::move(what)); }
 
-template <class Value, std::size_t Count>
-Result<Value> parse_name(std::string_view flag, std::string_view text, const std::array<Named<Value>, Count>& known) {
+template <class Value>
+Result<Value> parse_name(std::string_view flag, std::string_view text, std::span<const Named<Value>> known) {
   const auto found = std::ranges::find_if(known, [&](const Named<Value>& one) {
     return equal_ignoring_ascii_case(one.name, text) || equal_ignoring_ascii_case(one.registry, text);
   });
   if (found != known.end()) return found->value;
-  std::array<std::string_view, Count> names;
-  std::ranges::transform(known, names.begin(), &Named<Value>::name);
+  std::vector<std::string_view> names;
+  for (const Named<Value>& one : known) names.push_back(one.name);
   return refused(std::string(flag) + " does not know \"" + escaped(text) + "\"; " + suggestion(text, names));
 }
 
-template <class Value, std::size_t Count>
+template <class Value>
 Result<std::vector<Value>> parse_list(std::string_view flag, std::string_view text,
-                                      const std::array<Named<Value>, Count>& known) {
+                                      std::span<const Named<Value>> known) {
   std::vector<Value> list;
   for (;;) {
     const auto end = text.find_first_of(",:");
@@ -62,11 +66,11 @@ Result<std::vector<Value>> parse_list(std::string_view flag, std::string_view te
 }  // namespace
 
 Result<std::vector<tls::NamedGroup>> parse_groups(std::string_view text) {
-  return parse_list("--groups", text, groups);
+  return parse_list<NamedGroup>("--groups", text, groups);
 }
 
 Result<std::vector<tls::CipherSuite>> parse_cipher_suites(std::string_view text) {
-  return parse_list("--cipher-suites", text, suites);
+  return parse_list<CipherSuite>("--cipher-suites", text, all_suites());
 }
 
 }  // namespace padlock::cli

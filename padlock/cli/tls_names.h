@@ -12,7 +12,7 @@ namespace padlock::cli {
 /// registry's x25519, secp256r1 are read in any case. Errors: client::rules::bad_option.
 Result<std::vector<tls::NamedGroup>> parse_groups(std::string_view text);
 
-/// What --cipher-suites takes: the registry's names of TLS 1.3's suites, best first, likewise.
+/// What --cipher-suites takes: the registry's names of suites, best first, likewise.
 Result<std::vector<tls::CipherSuite>> parse_cipher_suites(std::string_view text);
 
 }  // namespace padlock::cli

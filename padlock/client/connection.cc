@@ -69,6 +69,7 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   }
   auto config = std::make_shared<tls::ClientConfig>();
   config->policy = options_.policy;
+  config->max_version = options_.max_version;
   config->groups = options_.groups;
   config->cipher_suites = options_.cipher_suites;
   config->alpn = {"http/1.1"};

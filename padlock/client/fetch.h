@@ -57,6 +57,7 @@ using HeadSink = std::function<Result<void>(const http::Response&)>;
 struct FetchOptions {
   TrustOptions trust;
   tls::Policy policy = tls::Policy::intermediate;
+  tls::ProtocolVersion max_version = tls::ProtocolVersion::TLS_1_3;
   std::vector<tls::NamedGroup> groups = tls::default_groups();  ///< best first
   std::vector<tls::CipherSuite> cipher_suites = tls::default_cipher_suites();
   bool follow_redirects = false;
