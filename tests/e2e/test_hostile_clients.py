@@ -313,7 +313,7 @@ def test_many_at_once(serving):
             sock.close()
 
 
-@pytest.mark.parametrize("flag", ["-tls1", "-tls1_1", "-tls1_2"])
+@pytest.mark.parametrize("flag", ["-tls1", "-tls1_1"])
 def test_old_versions(serving, flag):
     done = run("openssl", "s_client", "-connect", f"127.0.0.1:{serving.port}", flag, "-cipher", "ALL:@SECLEVEL=0",
                "-servername", "localhost")

@@ -74,7 +74,7 @@ def test_openssl_asks_for_a_client_certificate(padlock, pki, folder):
 
 def test_tls_1_2_alone_is_refused_with_a_reason(padlock, pki, folder):
     with openssl_server(pki.credential("good-ecdsa"), folder, "-tls1_2") as server:
-        done = fetch(padlock, pki, server.port, "/hello.txt")
+        done = fetch(padlock, pki, server.port, "/hello.txt", "--tls", "1.3")
     assert (done.code, done.out) == (35, b"")
     assert "protocol_version" in done.err and "TLS 1.3" in done.err and "next " in done.err, done.err
 

@@ -53,9 +53,10 @@ def test_openssl_names_an_unknown_server(serving):
     assert done.code != 0 and "unrecognized name" in done.err, done.said
 
 
-def test_openssl_with_tls_1_2_alone(serving):
-    done = run(peer("openssl"), "s_client", "-connect", f"127.0.0.1:{serving.port}", "-servername", "localhost",
-               "-tls1_2")
+def test_openssl_with_tls_1_2_alone_before_a_modern_server(padlock, site):
+    with padlock.serve(site, "--policy", "modern") as serving:
+        done = run(peer("openssl"), "s_client", "-connect", f"127.0.0.1:{serving.port}", "-servername", "localhost",
+                   "-tls1_2")
     assert done.code != 0 and "alert protocol version" in done.err, done.said
 
 
