@@ -75,6 +75,14 @@ TEST(FetchFlags, ChooseTheMethod) {
   EXPECT_EQ(prepared({"-X", "PUT", "-d", "x", "localhost"})->request.method, "PUT");
 }
 
+TEST(FetchFlags, NameTheOneVersion) {
+  EXPECT_EQ(prepared({"a.test"})->options.policy, tls::Policy::intermediate);
+  EXPECT_EQ(prepared({"a.test"})->options.max_version, tls::ProtocolVersion::TLS_1_3);
+  EXPECT_EQ(prepared({"--tls", "1.3", "a.test"})->options.policy, tls::Policy::modern);
+  EXPECT_EQ(prepared({"--tls", "1.2", "a.test"})->options.max_version, tls::ProtocolVersion::TLS_1_2);
+  EXPECT_TRUE(prepared({"--cipher-suites", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "a.test"}));
+}
+
 TEST(FetchFlags, RefuseKWithOneLineThatNamesTheOtherWays) {
   const auto refused = prepared({"-k", "https://localhost/"});
   ASSERT_FALSE(refused);
@@ -90,7 +98,7 @@ TEST(FetchFlags, RefuseWhatTheyDoNotUnderstand) {
     EXPECT_EQ(refused.error().rule, &client::rules::bad_option);
   }
   EXPECT_THROW(prepared({"--cert", "c.pem", "a.test"}), CLI::ParseError);
-  EXPECT_THROW(prepared({"--tls", "1.2", "a.test"}), CLI::ParseError);
+  EXPECT_THROW(prepared({"--tls", "1.1", "a.test"}), CLI::ParseError);
   EXPECT_THROW(prepared({}), CLI::ParseError);
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct Credential {
 };
 
 /// The versions that a policy allows up to `most`, newest first; may be none.
-std::vector<ProtocolVersion> versions_of(Policy policy, ProtocolVersion most);
+std::span<const ProtocolVersion> versions_of(Policy policy, ProtocolVersion most);
 
 /// What a client asks for. Plain data, shared by its connections.
 struct ClientConfig {

@@ -38,13 +38,11 @@ unsigned tier_of(NamedGroup group) { return group == NamedGroup::X25519MLKEM768 
 
 }  // namespace
 
-std::vector<ProtocolVersion> versions_of(Policy policy, ProtocolVersion most) {
-  std::vector<ProtocolVersion> versions;
-  for (const ProtocolVersion version : {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2}) {
-    const bool allowed = version == ProtocolVersion::TLS_1_3 || policy != Policy::modern;
-    if (allowed && version <= most) versions.push_back(version);
-  }
-  return versions;
+std::span<const ProtocolVersion> versions_of(Policy policy, ProtocolVersion most) {
+  static constexpr std::array newest_first = {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2};
+  const auto allowed = std::span(newest_first).first(policy == Policy::modern ? 1 : 2);
+  const auto first = std::ranges::find_if(allowed, [&](ProtocolVersion version) { return version <= most; });
+  return {first, allowed.end()};
 }
 
 namespace {

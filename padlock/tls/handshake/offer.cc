@@ -45,13 +45,13 @@ void add_grease(ClientHello& hello) {
                   static_cast<ExtensionType>(grease_value(static_cast<std::uint8_t>(extension + 1)))};
 }
 
-Result<void> add_tls13(ClientHello& hello, const ClientConfig& config, std::vector<ProtocolVersion> versions,
+Result<void> add_tls13(ClientHello& hello, const ClientConfig& config, std::span<const ProtocolVersion> versions,
                        const KeyShares& keys, Outbox& out) {
   if (config.middlebox_compatibility) {
     const Random session_id = PADLOCK_TRY(out.random());
     hello.legacy_session_id = copy_of(session_id, out.arena);
   }
-  hello.supported_versions = list_of(versions, out.arena);
+  hello.supported_versions = List<ProtocolVersion>(versions.begin(), versions.end(), out.arena);
   hello.key_share = entries_of(keys, config.groups, out.arena);
   return {};
 }
