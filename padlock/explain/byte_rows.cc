@@ -18,12 +18,11 @@ std::string meaning_of(const ByteField& field) {
   return field.meaning;
 }
 
-/// Wire order; a vector stands before what it holds.
+/// Wire order. Fields come as they are read, a vector before what it holds: so where two begin at one byte, as an empty
+/// vector and what follows it do, they stay as they came.
 std::vector<ByteField> ordered(std::vector<ByteField> fields, std::size_t message_length) {
   std::erase_if(fields, [&](const ByteField& field) { return end_of(field) > message_length; });
-  std::ranges::stable_sort(fields, [](const ByteField& a, const ByteField& b) {
-    return a.offset != b.offset ? a.offset < b.offset : a.depth < b.depth;
-  });
+  std::ranges::stable_sort(fields, {}, &ByteField::offset);
   return fields;
 }
 

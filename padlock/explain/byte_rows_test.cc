@@ -21,6 +21,18 @@ TEST(ByteRows, NamesTheLengthInFrontOfAVector) {
   EXPECT_EQ(rows[3].meaning, "4866");  // a number that nobody explained
 }
 
+TEST(ByteRows, KeepsAnEmptyVectorInsideWhatHoldsIt) {
+  const std::vector<ByteRow> rows = byte_rows({{"extension_data", 0, 1, std::nullopt, 0, ""},
+                                               {"renegotiated_connection", 1, 0, std::nullopt, 1, ""},
+                                               {"extension_type", 1, 2, 10, 0, ""}},
+                                              3);
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[1].name, "length of renegotiated_connection");
+  EXPECT_EQ(rows[2].name, "renegotiated_connection");
+  EXPECT_EQ(rows[3].name, "extension_type");
+  EXPECT_EQ(rows[3].length, 2U);
+}
+
 TEST(ByteRows, NamesWhatNoParserTook) {
   const std::vector<ByteRow> rows = byte_rows({{"type", 0, 1, 1, 0, ""}}, 9);
   ASSERT_EQ(rows.size(), 2U);
