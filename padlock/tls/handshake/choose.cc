@@ -41,8 +41,8 @@ unsigned tier_of(NamedGroup group) { return group == NamedGroup::X25519MLKEM768 
 std::span<const ProtocolVersion> versions_of(Policy policy, ProtocolVersion most) {
   static constexpr std::array newest_first = {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2};
   const auto allowed = std::span(newest_first).first(policy == Policy::modern ? 1 : 2);
-  const auto first = std::ranges::find_if(allowed, [&](ProtocolVersion version) { return version <= most; });
-  return {first, allowed.end()};
+  const auto too_new = std::ranges::count_if(allowed, [&](ProtocolVersion version) { return version > most; });
+  return allowed.subspan(static_cast<std::size_t>(too_new));
 }
 
 namespace {
