@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ int parse_and_run(int argc, char** argv) {
   add_get(app, run);
   add_explain(app, run);
   add_version(app, run);
-  if (argc > 1 && names_no_command(app, std::span(argv, static_cast<std::size_t>(argc))[1])) return usage;
+  if (argc > 1 && names_no_command(app, *std::next(argv))) return usage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,7 +16,7 @@ void prf(const Hmac& secret, std::string_view label, std::span<const Bytes> seed
   assert(seed.size() + 2 <= most_pieces);
   std::array<Bytes, most_pieces> pieces;
   pieces[1] = as_bytes(label);
-  std::ranges::copy(seed, pieces.begin() + 2);
+  std::ranges::copy(seed, std::span(pieces).subspan(2).begin());
   const auto label_and_seed = std::span(pieces).subspan(1, 1 + seed.size());
   crypto::Digest a = secret.mac(label_and_seed);
   while (!out.empty()) {
