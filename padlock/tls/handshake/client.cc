@@ -102,10 +102,10 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
 
 /// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
 template <class State>
-Result<ClientState> step(State now, const HandshakeMessage& message, const client::Client& client, Outbox& out,
+Result<ClientState> step(State&& now, const HandshakeMessage& message, const client::Client& client, Outbox& out,
                          std::string_view waits_for) {
-  if constexpr (requires { on_message(std::move(now), message, client, out); }) {
-    return on_message(std::move(now), message, client, out);
+  if constexpr (requires { on_message(std::forward<State>(now), message, client, out); }) {
+    return on_message(std::forward<State>(now), message, client, out);
   } else {
     return unexpected(message, waits_for);
   }
@@ -113,9 +113,9 @@ Result<ClientState> step(State now, const HandshakeMessage& message, const clien
 
 /// The same for an answer.
 template <class State, class Answer>
-Result<ClientState> step(State now, Answer answer, const client::Client& client, Outbox& out) {
-  if constexpr (requires { on_answer(std::move(now), std::move(answer), client, out); }) {
-    return on_answer(std::move(now), std::move(answer), client, out);
+Result<ClientState> step(State&& now, Answer&& answer, const client::Client& client, Outbox& out) {
+  if constexpr (requires { on_answer(std::forward<State>(now), std::forward<Answer>(answer), client, out); }) {
+    return on_answer(std::forward<State>(now), std::forward<Answer>(answer), client, out);
   } else {
     return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
   }
@@ -149,16 +149,19 @@ Result<void> ClientHandshake::start(Outbox& out) {
 
 Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   const client::Client client{*config_, server_name_};
-  state_ = PADLOCK_TRY(std::visit([&](auto&& now) { return step(std::move(now), message, client, out, waits_for()); },
-                                  std::move(state_)));
+  state_ = PADLOCK_TRY(
+      std::visit([&](auto&& now) { return step(std::forward<decltype(now)>(now), message, client, out, waits_for()); },
+                 std::move(state_)));
   return {};
 }
 
 Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
   const client::Client client{*config_, server_name_};
-  state_ = PADLOCK_TRY(
-      std::visit([&](auto&& now, auto&& given) { return step(std::move(now), std::move(given), client, out); },
-                 std::move(state_), std::move(answer)));
+  state_ = PADLOCK_TRY(std::visit(
+      [&](auto&& now, auto&& given) {
+        return step(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), client, out);
+      },
+      std::move(state_), std::move(answer)));
   return {};
 }
 

@@ -56,10 +56,10 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
 
 /// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
 template <class State>
-Result<ServerState> step(State now, const HandshakeMessage& message, const ServerConfig& config, Outbox& out,
+Result<ServerState> step(State&& now, const HandshakeMessage& message, const ServerConfig& config, Outbox& out,
                          std::string_view waits_for) {
-  if constexpr (requires { on_message(std::move(now), message, config, out); }) {
-    return on_message(std::move(now), message, config, out);
+  if constexpr (requires { on_message(std::forward<State>(now), message, config, out); }) {
+    return on_message(std::forward<State>(now), message, config, out);
   } else {
     return unexpected(message, waits_for);
   }
@@ -67,9 +67,9 @@ Result<ServerState> step(State now, const HandshakeMessage& message, const Serve
 
 /// The same for an answer.
 template <class State, class Answer>
-Result<ServerState> step(State now, Answer answer, const ServerConfig& config, Outbox& out) {
-  if constexpr (requires { on_answer(std::move(now), std::move(answer), config, out); }) {
-    return on_answer(std::move(now), std::move(answer), config, out);
+Result<ServerState> step(State&& now, Answer&& answer, const ServerConfig& config, Outbox& out) {
+  if constexpr (requires { on_answer(std::forward<State>(now), std::forward<Answer>(answer), config, out); }) {
+    return on_answer(std::forward<State>(now), std::forward<Answer>(answer), config, out);
   } else {
     return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
   }
@@ -88,15 +88,18 @@ Result<void> ServerHandshake::start(Outbox& out) {
 }
 
 Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
-  state_ = PADLOCK_TRY(std::visit([&](auto&& now) { return step(std::move(now), message, *config_, out, waits_for()); },
-                                  std::move(state_)));
+  state_ = PADLOCK_TRY(std::visit(
+      [&](auto&& now) { return step(std::forward<decltype(now)>(now), message, *config_, out, waits_for()); },
+      std::move(state_)));
   return {};
 }
 
 Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
-  state_ = PADLOCK_TRY(
-      std::visit([&](auto&& now, auto&& given) { return step(std::move(now), std::move(given), *config_, out); },
-                 std::move(state_), std::move(answer)));
+  state_ = PADLOCK_TRY(std::visit(
+      [&](auto&& now, auto&& given) {
+        return step(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), *config_, out);
+      },
+      std::move(state_), std::move(answer)));
   return {};
 }
 
