@@ -45,7 +45,7 @@ std::string head_text(const http::Response& response) {
 /// -O: the last part of the URL's path.
 Result<std::string> remote_name(const std::string& text) {
   const http::Url url = PADLOCK_TRY(http::parse_typed_url(text));
-  const std::string name = url.path.substr(url.path.rfind('/') + 1);
+  std::string name = url.path.substr(url.path.rfind('/') + 1);
   if (!name.empty() && name != "." && name != "..") return name;
   return broken(client::rules::bad_option, "-O finds no file name in " + url.to_string() + "; give one with -o");
 }

@@ -69,6 +69,7 @@ TEST(Provider, DrawsDifferentBytesInEachOf16Workers) {
   std::vector<std::vector<Draw>> drawn(16);
   {
     std::vector<std::jthread> workers;
+    workers.reserve(drawn.size());
     for (auto& own : drawn) workers.emplace_back([&own] { own = draws(10'000); });
   }
   std::set<Draw> seen;
@@ -107,6 +108,7 @@ TEST(Provider, LetsThreadsShareKeys) {
     std::atomic<int> good = 0;
     {
       std::vector<std::jthread> workers;
+      workers.reserve(4);
       for (int worker = 0; worker < 4; ++worker) {
         workers.emplace_back([&, chosen = scheme] {
           for (int i = 0; i < 10; ++i) {
@@ -124,6 +126,7 @@ TEST(Provider, SealsInEachThread) {
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> workers;
+    workers.reserve(4);
     for (int worker = 0; worker < 4; ++worker) {
       workers.emplace_back([&] {
         const auto provider = make_provider();

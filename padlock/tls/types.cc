@@ -128,6 +128,7 @@ std::string_view name_of(EncryptionLevel level) {
 
 std::vector<CipherSuite> default_cipher_suites() {
   std::vector<CipherSuite> all;
+  all.reserve(suites.size());
   for (const SuiteParts& parts : suites) all.push_back(parts.suite);
   return all;
 }
