@@ -82,9 +82,7 @@ PkeyHandle make_peer(const GroupFacts& facts) {
     return PkeyHandle(
         EVP_PKEY_new_raw_public_key_ex(library().context, "X25519", nullptr, base_point.data(), base_point.size()));
   }
-  PkeyHandle peer(EVP_PKEY_new());
-  if (peer == nullptr || EVP_PKEY_copy_parameters(peer.get(), curve_parameters(facts.group)) != 1) return nullptr;
-  return peer;
+  return make_key_on(facts.group);
 }
 
 /// Puts the peer's public value into `peer`; false if it is no point of the group. On the three curves libcrypto checks

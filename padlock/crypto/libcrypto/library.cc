@@ -56,6 +56,12 @@ const EVP_PKEY* curve_parameters(NamedGroup curve) {
   }
 }
 
+PkeyHandle make_key_on(NamedGroup curve) {
+  PkeyHandle key(EVP_PKEY_new());
+  if (key == nullptr || EVP_PKEY_copy_parameters(key.get(), curve_parameters(curve)) != 1) return nullptr;
+  return key;
+}
+
 const EVP_MD* digest(HashAlgorithm hash) {
   switch (hash) {
     case HashAlgorithm::sha256: return library().sha256;

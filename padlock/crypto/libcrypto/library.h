@@ -42,6 +42,8 @@ const Library& library();
 
 /// The parameters of secp256r1, secp384r1 or secp521r1; nullptr for other groups.
 const EVP_PKEY* curve_parameters(NamedGroup curve);
+/// A key on one of these curves that has no point yet; null if memory runs out.
+PkeyHandle make_key_on(NamedGroup curve);
 const EVP_MD* digest(HashAlgorithm hash);
 
 /// Takes what failing calls leave in the thread's error queue away again: it is shared with other users of libcrypto.

@@ -22,14 +22,9 @@ class CurveKey {
   EVP_PKEY* with(const std::vector<std::uint8_t>& point) {
     if (point == point_) return key_.get();
     point_.clear();
-    if (key_ == nullptr) {
-      key_.reset(EVP_PKEY_new());
-      if (key_ == nullptr || EVP_PKEY_copy_parameters(key_.get(), curve_parameters(curve_)) != 1) {
-        key_.reset();
-        return nullptr;
-      }
-    }
-    if (EVP_PKEY_set1_encoded_public_key(key_.get(), point.data(), point.size()) != 1) return nullptr;
+    if (key_ == nullptr) key_ = make_key_on(curve_);
+    if (key_ == nullptr || EVP_PKEY_set1_encoded_public_key(key_.get(), point.data(), point.size()) != 1)
+      return nullptr;
     point_ = point;
     return key_.get();
   }
