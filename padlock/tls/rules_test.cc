@@ -720,6 +720,16 @@ TEST(UsageRules, ConfigurationsThatNameNothing) {
       {.groups = std::vector(limits::key_shares + 1, NamedGroup::x25519), .key_share_count = limits::key_shares + 1});
   ASSERT_TRUE(shares.client.failed);
   EXPECT_EQ(shares.client.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair suites({.policy = Policy::intermediate,
+                              .max_version = ProtocolVersion::TLS_1_2,
+                              .cipher_suites = cipher_suites_of(ProtocolVersion::TLS_1_3)});
+  ASSERT_TRUE(suites.client.failed) << "no suite of TLS 1.2";
+  EXPECT_EQ(suites.client.failed->error.rule, &rules::configuration_unusable);
+  const testing::Pair hybrids({.policy = Policy::intermediate,
+                               .max_version = ProtocolVersion::TLS_1_2,
+                               .groups = {NamedGroup::X25519MLKEM768}});
+  ASSERT_TRUE(hybrids.client.failed) << "no group of TLS 1.2";
+  EXPECT_EQ(hybrids.client.failed->error.rule, &rules::configuration_unusable);
   const testing::Pair padding({.padding = {0}});
   EXPECT_EQ(padding.client.failed->error.rule, &rules::configuration_unusable);
 }

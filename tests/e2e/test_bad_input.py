@@ -54,6 +54,16 @@ def test_an_unknown_group_or_suite(padlock, command, flag, value):
     assert_told(done, 2, "client.option", f"{flag} does not know \"{value.split(',')[-1]}\"; did you mean ")
 
 
+@pytest.mark.parametrize("flag, value", [("--groups", "X25519MLKEM768"), ("--cipher-suites", "TLS_AES_128_GCM_SHA256")])
+def test_a_group_or_suite_that_the_version_has_not(padlock, serving, flag, value):
+    done = padlock.get("--tls", "1.2", flag, value, serving.url())
+    assert done.code != 0 and "tls.usage.configuration" in done.err and "TLS 1.2" in done.err, done.said
+
+
+def test_explain_of_tls_1_2(padlock):
+    assert_told(padlock.run("explain", "--tls", "1.2", "https://localhost/"), 2, "client.option", "TLS 1.3 alone")
+
+
 def test_k_names_both_ways_out(padlock):
     done = padlock.get("-k", "https://localhost/")
     assert "--cacert" in done.err and "--dangerous-accept-any-certificate" in done.err

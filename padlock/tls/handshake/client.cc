@@ -1,5 +1,6 @@
 #include "padlock/tls/handshake/client.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "padlock/tls/handshake/client13.h"
 #include "padlock/tls/handshake/client_checks.h"
 #include "padlock/tls/handshake/offer.h"
+#include "padlock/tls/handshake/stepping.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 
@@ -70,14 +72,9 @@ static Result<ClientState> on_message(WaitServerHello state, const HandshakeMess
 
 namespace {
 
-/// What each state waits for, in the order of ClientState.
-struct Waits {
-  std::string_view what;
-  bool answer;  ///< from our caller; else a message
-  ChangeCipherSpec change_cipher_spec;
-};
 constexpr auto misplaced = ChangeCipherSpec::misplaced;
 constexpr auto dummy = ChangeCipherSpec::dummy;
+/// In the order of ClientState.
 constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"our key share", true, misplaced},
     {"ServerHello", false, dummy},
@@ -100,25 +97,22 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"nothing", false, misplaced},
 }};
 
-/// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
-template <class State>
-Result<ClientState> step(State&& now, const HandshakeMessage& message, const client::Client& client, Outbox& out,
-                         std::string_view waits_for) {
-  if constexpr (requires { on_message(std::forward<State>(now), message, client, out); }) {
-    return on_message(std::forward<State>(now), message, client, out);
-  } else {
-    return unexpected(message, waits_for);
+/// An offer must hold a suite of its versions, and a group that the newest of them has.
+Result<void> check_offer(const ClientConfig& config) {
+  PADLOCK_TRY(check_versions(config.policy, config.max_version));
+  const auto versions = versions_of(config.policy, config.max_version);
+  const auto usable = [&](CipherSuite suite) {
+    const auto version = version_of(suite);
+    return version && std::ranges::find(versions, *version) != versions.end();
+  };
+  const std::string newest(name_of(versions.front()));
+  if (std::ranges::none_of(config.cipher_suites, usable)) {
+    return broken(rules::configuration_unusable, "none of the cipher suites goes with " + newest + " or what is older");
   }
-}
-
-/// The same for an answer.
-template <class State, class Answer>
-Result<ClientState> step(State&& now, Answer&& answer, const client::Client& client, Outbox& out) {
-  if constexpr (requires { on_answer(std::forward<State>(now), std::forward<Answer>(answer), client, out); }) {
-    return on_answer(std::forward<State>(now), std::forward<Answer>(answer), client, out);
-  } else {
-    return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
+  if (versions.front() < ProtocolVersion::TLS_1_3 && std::ranges::all_of(config.groups, crypto::has_kem)) {
+    return broken(rules::configuration_unusable, "none of the groups goes with " + newest);
   }
+  return {};
 }
 
 Result<void> check_config(const ClientConfig& config) {
@@ -130,7 +124,7 @@ Result<void> check_config(const ClientConfig& config) {
     return broken(rules::configuration_unusable, "the client's configuration asks for more than " +
                                                      std::to_string(limits::key_shares) + " key shares");
   }
-  PADLOCK_TRY(check_versions(config.policy, config.max_version));
+  PADLOCK_TRY(check_offer(config));
   PADLOCK_TRY(check_record_settings(config.record_size_limit, config.padding));
   return check_alpn_names(config.alpn);
 }
@@ -149,19 +143,13 @@ Result<void> ClientHandshake::start(Outbox& out) {
 
 Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   const client::Client client{*config_, server_name_};
-  state_ = PADLOCK_TRY(
-      std::visit([&](auto&& now) { return step(std::forward<decltype(now)>(now), message, client, out, waits_for()); },
-                 std::move(state_)));
+  state_ = PADLOCK_TRY(step(std::move(state_), message, client, out, waits_for()));
   return {};
 }
 
 Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
   const client::Client client{*config_, server_name_};
-  state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now, auto&& given) {
-        return step(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), client, out);
-      },
-      std::move(state_), std::move(answer)));
+  state_ = PADLOCK_TRY(step(std::move(state_), std::move(answer), client, out));
   return {};
 }
 
@@ -175,10 +163,6 @@ void ClientHandshake::on_change_cipher_spec(Outbox& out) {
   }
 }
 
-std::optional<Connected> ClientHandshake::take_connected() {
-  auto* connected = std::get_if<Connected>(&state_);
-  if (connected == nullptr) return std::nullopt;
-  return std::move(*connected);
-}
+std::optional<Connected> ClientHandshake::take_connected() { return tls::take_connected(state_); }
 
 }  // namespace padlock::tls

@@ -6,6 +6,7 @@
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/server12.h"
 #include "padlock/tls/handshake/server13.h"
+#include "padlock/tls/handshake/stepping.h"
 #include "padlock/tls/rules.h"
 
 namespace padlock::tls {
@@ -31,14 +32,9 @@ static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& m
 
 namespace {
 
-/// What each state waits for, in the order of ServerState.
-struct Waits {
-  std::string_view what;
-  bool answer;  ///< from our caller; else a message
-  ChangeCipherSpec change_cipher_spec;
-};
 constexpr auto misplaced = ChangeCipherSpec::misplaced;
 constexpr auto dummy = ChangeCipherSpec::dummy;
+/// In the order of ServerState.
 constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
     {{"ClientHello", false, misplaced},
      {"ClientHello", false, dummy},
@@ -54,27 +50,6 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
      {"Finished", false, misplaced},
      {"nothing", false, misplaced}}};
 
-/// The function of this state for a message, found in the state's namespace; without one the message is unexpected.
-template <class State>
-Result<ServerState> step(State&& now, const HandshakeMessage& message, const ServerConfig& config, Outbox& out,
-                         std::string_view waits_for) {
-  if constexpr (requires { on_message(std::forward<State>(now), message, config, out); }) {
-    return on_message(std::forward<State>(now), message, config, out);
-  } else {
-    return unexpected(message, waits_for);
-  }
-}
-
-/// The same for an answer.
-template <class State, class Answer>
-Result<ServerState> step(State&& now, Answer&& answer, const ServerConfig& config, Outbox& out) {
-  if constexpr (requires { on_answer(std::forward<State>(now), std::forward<Answer>(answer), config, out); }) {
-    return on_answer(std::forward<State>(now), std::forward<Answer>(answer), config, out);
-  } else {
-    return broken(rules::unknown_question, "the answer came in a state that asked nothing of this kind");
-  }
-}
-
 }  // namespace
 
 Result<void> ServerHandshake::start(Outbox& out) {
@@ -88,18 +63,12 @@ Result<void> ServerHandshake::start(Outbox& out) {
 }
 
 Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
-  state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now) { return step(std::forward<decltype(now)>(now), message, *config_, out, waits_for()); },
-      std::move(state_)));
+  state_ = PADLOCK_TRY(step(std::move(state_), message, *config_, out, waits_for()));
   return {};
 }
 
 Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
-  state_ = PADLOCK_TRY(std::visit(
-      [&](auto&& now, auto&& given) {
-        return step(std::forward<decltype(now)>(now), std::forward<decltype(given)>(given), *config_, out);
-      },
-      std::move(state_), std::move(answer)));
+  state_ = PADLOCK_TRY(step(std::move(state_), std::move(answer), *config_, out));
   return {};
 }
 
@@ -113,10 +82,6 @@ void ServerHandshake::on_change_cipher_spec(Outbox& out) {
   }
 }
 
-std::optional<Connected> ServerHandshake::take_connected() {
-  auto* connected = std::get_if<Connected>(&state_);
-  if (connected == nullptr) return std::nullopt;
-  return std::move(*connected);
-}
+std::optional<Connected> ServerHandshake::take_connected() { return tls::take_connected(state_); }
 
 }  // namespace padlock::tls

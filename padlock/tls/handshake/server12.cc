@@ -126,14 +126,6 @@ Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, co
   return accepted;
 }
 
-/// Room for all that the flight holds, the signature of the largest RSA key included.
-std::size_t expected_flight(const Credential& credential) {
-  constexpr std::size_t all_but_certificates = 512 + 1024;
-  std::size_t size = all_but_certificates + credential.ocsp_staple.size();
-  for (const auto& certificate : credential.chain) size += certificate.size();
-  return size;
-}
-
 }  // namespace
 
 Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
@@ -146,7 +138,7 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
   Transcript transcript(hash_of(accepted.cipher_suite));
   transcript.add(state.message);
   std::vector<std::uint8_t> flight;
-  flight.reserve(expected_flight(*credential));
+  flight.reserve(expected_flight_size(*credential));
   transcript.add(
       append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
   transcript.add(append_message(flight, HandshakeType::certificate,

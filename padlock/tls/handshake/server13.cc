@@ -133,15 +133,6 @@ Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& cr
                         [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
 }
 
-/// Room for all that the encrypted flight holds, the signature of the largest RSA key and Finished included.
-std::size_t expected_flight(const Credential& credential) {
-  constexpr std::size_t all_but_certificates = 512 + 1024;
-  std::size_t size =
-      all_but_certificates + credential.ocsp_staple.size() + credential.signed_certificate_timestamps.size();
-  for (const auto& certificate : credential.chain) size += certificate.size();
-  return size;
-}
-
 /// Everything of the flight that needs no secret, and the two questions for the rest.
 Result<ServerState> prepare_flight(WaitCredential state, Outbox& out) {
   Accepted& accepted = state.accepted;
@@ -156,7 +147,7 @@ Result<ServerState> prepare_flight(WaitCredential state, Outbox& out) {
   transcript.add(server_hello);
   const crypto::Digest hello_hash = transcript.digest();
   std::vector<std::uint8_t> encrypted_flight;
-  encrypted_flight.reserve(expected_flight(*state.credential));
+  encrypted_flight.reserve(expected_flight_size(*state.credential));
   transcript.add(append_encrypted_extensions(encrypted_flight, accepted, out.arena));
   transcript.add(append_certificate(encrypted_flight, *state.credential, accepted.hello));
 

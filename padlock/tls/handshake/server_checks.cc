@@ -16,6 +16,14 @@ Result<void> check_credential(const Credential* credential) {
   return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
 }
 
+std::size_t expected_flight_size(const Credential& credential) {
+  constexpr std::size_t all_but_certificates = 512 + 1024;
+  std::size_t size =
+      all_but_certificates + credential.ocsp_staple.size() + credential.signed_certificate_timestamps.size();
+  for (const auto& certificate : credential.chain) size += certificate.size();
+  return size;
+}
+
 Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hello, std::uint16_t ours, Outbox& out) {
   if (!hello.record_size_limit) return std::nullopt;
   const std::uint16_t clients = *hello.record_size_limit;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -12,6 +13,10 @@ namespace padlock::tls {
 
 /// Fails with `configuration_unusable` if our caller's answer holds no certificate or no key.
 Result<void> check_credential(const Credential* credential);
+
+/// Room for all of a server's flight but its share: hellos, certificates and what stands beside them, the signature of
+/// the largest RSA key, Finished.
+std::size_t expected_flight_size(const Credential& credential);
 
 /// RFC 8449, section 4: each side says how long the records may be that it gets. Sets both limits and gives ours, if
 /// the client has one.
