@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <exception>
 #include <iterator>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

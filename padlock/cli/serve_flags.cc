@@ -18,7 +18,7 @@ namespace {
 Result<tls::Policy> policy_of(const std::string& text) {
   if (text == "modern") return tls::Policy::modern;
   if (text == "intermediate") return tls::Policy::intermediate;
-  if (text == "legacy") return broken(rules::serve_option, "--policy legacy needs TLS 1.2, which is not there yet");
+  if (text == "legacy") return broken(rules::serve_option, "--policy legacy is not there yet");
   return broken(rules::serve_option, "--policy is modern or intermediate, not " + escaped(text));
 }
 
