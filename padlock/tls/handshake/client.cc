@@ -143,7 +143,8 @@ Result<void> ClientHandshake::start(Outbox& out) {
 
 Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   const client::Client client{*config_, server_name_};
-  state_ = PADLOCK_TRY(step(std::move(state_), message, client, out, waits_for()));
+  const std::string_view expected = waits_for();
+  state_ = PADLOCK_TRY(step(std::move(state_), message, client, out, expected));
   return {};
 }
 

@@ -63,7 +63,8 @@ Result<void> ServerHandshake::start(Outbox& out) {
 }
 
 Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
-  state_ = PADLOCK_TRY(step(std::move(state_), message, *config_, out, waits_for()));
+  const std::string_view expected = waits_for();
+  state_ = PADLOCK_TRY(step(std::move(state_), message, *config_, out, expected));
   return {};
 }
 
