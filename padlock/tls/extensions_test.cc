@@ -220,6 +220,15 @@ TEST(Extensions, ThatAreMandatoryAreMissed) {
     server.send(without_extension(to_message(server.server_hello()), type));
     EXPECT_EQ(outcome_of(end), expected) << name_of(type);
   }
+  // Section 4.1.4: the version that HelloRetryRequest selected must be retained.
+  for (const auto& [type, expected] :
+       std::map<ExtensionType, std::string>{{supported_versions, "47"}, {key_share, "109"}}) {
+    End end = End::client(std::make_shared<const ClientConfig>());
+    ScriptedServer server(end);
+    server.send(server.hello_retry_request(NamedGroup::secp256r1));
+    server.send(without_extension(to_message(server.server_hello()), type));
+    EXPECT_EQ(outcome_of(end), expected) << name_of(type) << " of the second ServerHello";
+  }
   End end = End::client(std::make_shared<const ClientConfig>());
   ScriptedServer server(end);
   server.send(without_extension(to_message(server.hello_retry_request(NamedGroup::secp256r1)), supported_versions));

@@ -248,6 +248,13 @@ const std::vector<ClientCase> client_cases = {
        hello.cipher_suite = CipherSuite::TLS_CHACHA20_POLY1305_SHA256;
        s.send(hello);
      }},
+    {"VersionGoneAfterRetry", &rules::server_version_wrong,
+     [](auto& s) {
+       s.send(s.hello_retry_request(NamedGroup::secp256r1));
+       ServerHello hello = s.server_hello();
+       hello.supported_versions.reset();
+       s.send(hello);
+     }},
     {"ProtocolNotOffered", &rules::protocol_not_offered, after_server_hello([](auto& s) {
        s.send(to_message(EncryptedExtensions{.application_layer_protocol_negotiation = {{"h2"}}}));
      })},

@@ -160,9 +160,12 @@ namespace {
 template <class Hello>
 Result<void> check_common_fields(const Hello& hello, const ClientHello& offered) {
   if (hello.supported_versions != ProtocolVersion::TLS_1_3 || hello.legacy_version != 0x0303) {
+    // Nothing selected: a TLS 1.2 hello that follows a HelloRetryRequest, which only TLS 1.3 has (section 4.1.4).
+    const std::string selected =
+        hello.supported_versions ? std::string(meaning_of(*hello.supported_versions)) : "none at all";
     return broken(rules::server_version_wrong,
-                  "the server says version " + std::string(meaning_of(*hello.supported_versions)) +
-                      ", in the old field " + std::string(name_of(static_cast<ProtocolVersion>(hello.legacy_version))));
+                  "the server says version " + selected + ", in the old field " +
+                      std::string(name_of(static_cast<ProtocolVersion>(hello.legacy_version))));
   }
   if (hello.legacy_session_id_echo != offered.legacy_session_id) {
     return broken(rules::session_id_not_echoed, "the server sent back legacy_session_id \"" +
