@@ -55,7 +55,11 @@ struct ClientConfig {
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};
   RekeyAfter rekey_after{};
+  /// Asks for tickets and yields SessionReceived; without it no session is offered either.
+  bool resumption = false;
 };
+
+class TicketKeys;
 
 /// What a server allows. Plain data, shared by its connections.
 struct ServerConfig {
@@ -68,6 +72,9 @@ struct ServerConfig {
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};
   RekeyAfter rekey_after{};
+  /// Of the worker that these connections belong to; null: no tickets are made and none is taken.
+  std::shared_ptr<TicketKeys> ticket_keys{};
+  std::size_t tickets = 2;  ///< for each full handshake of TLS 1.3; a resumed one gives back the one it took
 };
 
 }  // namespace padlock::tls

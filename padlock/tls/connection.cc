@@ -10,9 +10,9 @@
 namespace padlock::tls {
 
 Connection Connection::client(std::shared_ptr<const ClientConfig> config, std::string server_name,
-                              crypto::Provider& provider, Observer* observer, KeyLog* key_log) {
+                              crypto::Provider& provider, Observer* observer, KeyLog* key_log, Resumption resumption) {
   const Engine::RecordSettings records{config->rekey_after, config->padding};
-  auto handshake = std::make_unique<ClientHandshake>(std::move(config), std::move(server_name));
+  auto handshake = std::make_unique<ClientHandshake>(std::move(config), std::move(server_name), std::move(resumption));
   return Connection(
       std::make_unique<Engine>(Sender::client, std::move(handshake), records, provider, observer, key_log));
 }
@@ -30,7 +30,7 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-Result<std::size_t> Connection::feed(std::span<std::uint8_t> input, Instant) { return engine_->feed(input); }
+Result<std::size_t> Connection::feed(std::span<std::uint8_t> input, Instant now) { return engine_->feed(input, now); }
 std::optional<Event> Connection::next_event() { return engine_->next_event(); }
 Bytes Connection::output() const { return engine_->output(); }
 void Connection::output_sent(std::size_t count) { engine_->output_sent(count); }

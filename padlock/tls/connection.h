@@ -18,7 +18,14 @@
 
 namespace padlock::tls {
 
-/// A TLS 1.3 connection, client or server (RFC 8446), without I/O: bytes and answers go in, events and bytes come out.
+/// A session that a client would like to go on from, and the time of its hello.
+struct Resumption {
+  std::shared_ptr<const ClientSession> session;
+  Instant now;
+};
+
+/// A TLS connection, client or server (RFC 8446, 5246), without I/O: bytes and answers go in, events and bytes come
+/// out.
 ///
 /// Laws (property-tested): each `feed` takes bytes, yields an event, or `waiting_for()` says why not; and cutting the
 /// input at any other places yields the same events. The object is movable and not thread-safe.
@@ -26,8 +33,11 @@ class Connection {
  public:
   /// A client that wants to reach `server_name` (host name for SNI, or IP literal, which is not sent). The provider
   /// must outlive the connection. The first flight is ready once the first question (the key share) is answered.
+  /// `resumption`: of an earlier connection to this name; passed over if its time is over or the configuration does not
+  /// allow what it needs, and the server may always choose a full handshake.
   static Connection client(std::shared_ptr<const ClientConfig> config, std::string server_name,
-                           crypto::Provider& provider, Observer* observer = nullptr, KeyLog* key_log = nullptr);
+                           crypto::Provider& provider, Observer* observer = nullptr, KeyLog* key_log = nullptr,
+                           Resumption resumption = {});
   static Connection server(std::shared_ptr<const ServerConfig> config, crypto::Provider& provider,
                            Observer* observer = nullptr, KeyLog* key_log = nullptr);
   Connection(Connection&&) noexcept;

@@ -25,7 +25,7 @@ class Connection::Engine {
   Engine(Sender self, std::unique_ptr<Handshake> handshake, RecordSettings records, crypto::Provider& provider,
          Observer* observer, KeyLog* key_log);
 
-  Result<std::size_t> feed(std::span<std::uint8_t> input);
+  Result<std::size_t> feed(std::span<std::uint8_t> input, Instant now);
   std::optional<Event> next_event();
   Bytes output() const { return out_.writer.output().unsent(); }
   void output_sent(std::size_t count);

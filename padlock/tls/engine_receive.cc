@@ -5,6 +5,7 @@
 #include "padlock/tls/engine.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/session/client_session.h"
 
 namespace padlock::tls {
 
@@ -39,7 +40,8 @@ bool Connection::Engine::can_read() const {
   return !failed_ && !data_waits_ && !(handshake_ != nullptr && handshake_->waits_for_answer());
 }
 
-Result<std::size_t> Connection::Engine::feed(std::span<std::uint8_t> input) {
+Result<std::size_t> Connection::Engine::feed(std::span<std::uint8_t> input, Instant now) {
+  out_.now = now;
   if (peer_closed_) return input.size();  // whatever follows close_notify is ignored (section 6.1)
   std::size_t taken = 0;
   while (can_read() && !peer_closed_) {
@@ -162,11 +164,26 @@ Result<void> Connection::Engine::on_renegotiation(const HandshakeMessage& messag
   return {};
 }
 
-/// Read and checked, but not kept: this client does not resume sessions yet.
 Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& message) {
-  const auto ticket = PADLOCK_TRY(parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
+  auto ticket = PADLOCK_TRY(parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
   PADLOCK_TRY(check_extensions_belong(ticket.extension_types, ExtensionPlace::new_session_ticket));
   ++out_.info.tickets_received;
+  const auto& resumable = secrets13().resumable;
+  if (!resumable || ticket.ticket_lifetime == 0) return {};
+  auto session = std::make_shared<ClientSession>(ClientSession{
+      .version = ProtocolVersion::TLS_1_3,
+      .cipher_suite = connected_->cipher_suite,
+      .secret =
+          resumption_psk(hash_of(connected_->cipher_suite), resumable->resumption_master_secret, ticket.ticket_nonce),
+      .ticket = std::move(ticket.ticket),
+      .ticket_age_add = ticket.ticket_age_add,
+      .received = out_.now,
+      .authenticated = resumable->authenticated,
+      .lifetime = std::chrono::seconds(std::min(ticket.ticket_lifetime, limits::ticket_lifetime)),
+      .server_name = resumable->server_name,
+      .peer_chain = out_.info.peer_chain,
+      .proof = resumable->proof});
+  out_.events.push(SessionReceived{std::move(session)});
   return {};
 }
 

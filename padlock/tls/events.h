@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,6 +15,8 @@
 
 /// What a connection tells its caller, oldest first: questions, data, and its end.
 namespace padlock::tls {
+
+struct ClientSession;
 
 /// Names a question of one connection. An answer to a question that is gone is refused and changes nothing.
 using QuestionId = std::uint32_t;
@@ -38,6 +41,11 @@ struct ChainVerificationWanted {
   std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
   std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none
 };
+/// Client: the server gave a ticket; `Connection::client` takes the session for another connection to the same name,
+/// once. May come before HandshakeComplete (TLS 1.2) or at any time after it (TLS 1.3), also more than once.
+struct SessionReceived {
+  std::shared_ptr<const ClientSession> session;
+};
 /// Both Finished are there and good; application data may flow. `ConnectionInfo` is complete.
 struct HandshakeComplete {};
 /// Plaintext: a view into the span given to the last `feed`; dead at the next one.
@@ -51,8 +59,8 @@ struct Failed {
   Error error;
   bool by_peer;  ///< the peer sent the alert (`error.rule` is rules::alert_received), not we
 };
-using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, HandshakeComplete, ApplicationData,
-                           PeerClosed, Failed>;
+using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, SessionReceived, HandshakeComplete,
+                           ApplicationData, PeerClosed, Failed>;
 
 /// Why a connection does nothing at the moment (style: one face for every protocol).
 enum class Waiting : std::uint8_t { peer_bytes, room_for_output, answer, application, deadline, nothing };
@@ -67,7 +75,8 @@ struct ConnectionInfo {
   std::optional<std::string> server_name;           ///< as sent in SNI
   std::optional<std::string> alpn;
   bool hello_retry_request = false;
-  std::size_t tickets_received = 0;                   ///< client: NewSessionTickets, which are not used yet
+  bool resumed = false;              ///< no certificate was shown: `peer_chain` is that of the first connection
+  std::size_t tickets_received = 0;  ///< client: NewSessionTickets
   std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
 };
 
@@ -75,12 +84,15 @@ struct ConnectionInfo {
 class PeerVerified {
  public:
   /// The caller has verified the chain of ChainVerificationWanted.
-  static PeerVerified by_caller() { return {}; }
+  static PeerVerified by_caller() { return PeerVerified(false); }
   /// The caller looked away, because the user said so with a flag that has `dangerous` in its name.
-  static PeerVerified dangerous_unverified() { return {}; }
+  static PeerVerified dangerous_unverified() { return PeerVerified(true); }
+  /// Whoever looked away once must look away again: such a session is not resumed.
+  bool is_dangerous() const { return dangerous_; }
 
  private:
-  PeerVerified() = default;
+  explicit PeerVerified(bool dangerous) : dangerous_(dangerous) {}
+  bool dangerous_;
 };
 
 }  // namespace padlock::tls

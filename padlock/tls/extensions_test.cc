@@ -117,6 +117,7 @@ std::vector<std::uint8_t> data_for(ExtensionType type, const std::string& messag
     case oid_filters: return {0, 0};
     case compress_certificate: return {2, 0, 2};
     case psk_key_exchange_modes: return {1, 1};
+    case pre_shared_key: return message == "SH" ? std::vector<std::uint8_t>{0, 0} : testing::offered_psks();
     case max_fragment_length: return {1};
     default: return {};
   }

@@ -25,6 +25,11 @@ inline constexpr std::size_t certificates = 16;
 inline constexpr std::size_t extensions = 256;
 /// Key shares in a ClientHello. Each may cost a key operation at most, browsers send three.
 inline constexpr std::size_t key_shares = 8;
+/// Pre-shared keys of a ClientHello that are looked at: a client has a few tickets, each look costs a decryption.
+inline constexpr std::size_t psk_identities = 16;
+/// A ticket's life, in seconds (RFC 8446, section 4.6.1), and how long ago a session's certificates may have been
+/// shown.
+inline constexpr std::uint32_t ticket_lifetime = 7 * 24 * 60 * 60;
 /// Dummy change_cipher_spec records (RFC 8446, appendix D.4 sends one).
 inline constexpr std::size_t change_cipher_specs = 32;
 /// Empty records or post-handshake messages without application data between them.

@@ -114,8 +114,8 @@ TEST_F(Rfc8448Section3, ClientHelloIsReadAndWrittenAgainExtensionByExtension) {
   Writer out(ours);
   write_client_hello(out, *hello);
   const auto written_by_us = extensions_in(extensions_of_client_hello(ours));
-  EXPECT_EQ(written_by_us.size(), 7U)
-      << "server_name, renegotiation_info, groups, key_share, versions, schemes, record_size_limit";
+  EXPECT_EQ(written_by_us.size(), 9U) << "server_name, renegotiation_info, groups, key_share, versions, schemes, "
+                                         "record_size_limit, session_ticket, psk_key_exchange_modes";
   for (const auto& [type, data] : written_by_us) {
     EXPECT_EQ(to_hex(data), to_hex(theirs.at(type))) << name_of(type);
   }
@@ -208,7 +208,7 @@ TEST_F(Rfc8448Section3, TranscriptHashes) {
 }
 
 TEST_F(Rfc8448Section3, EverySecretOfTheKeySchedule) {
-  const crypto::HashSecret early = early_secret(sha256);
+  const crypto::HashSecret early = early_secret(sha256, {});
   EXPECT_EQ(to_hex(early.reveal()), hex("early_secret"));
   const auto derived = [](const crypto::HashSecret& from) {
     return to_hex(derive_secret(crypto::Hmac(sha256, from.reveal()), "derived", crypto::hash_of(sha256, {})).reveal());
@@ -218,8 +218,8 @@ TEST_F(Rfc8448Section3, EverySecretOfTheKeySchedule) {
   EXPECT_EQ(to_hex(handshake.reveal()), hex("handshake_secret"));
   EXPECT_EQ(derived(handshake), hex("derived_for_master"));
 
-  const HandshakeSecrets secrets = derive_handshake_secrets(sha256, crypto::SharedSecret(value("ecdhe_shared_secret")),
-                                                            value("transcript_hash_ch_sh"));
+  const HandshakeSecrets secrets = derive_handshake_secrets(
+      sha256, {}, crypto::SharedSecret(value("ecdhe_shared_secret")), value("transcript_hash_ch_sh"));
   EXPECT_EQ(to_hex(secrets.client_handshake_traffic_secret.reveal()), hex("client_handshake_traffic_secret"));
   EXPECT_EQ(to_hex(secrets.server_handshake_traffic_secret.reveal()), hex("server_handshake_traffic_secret"));
   EXPECT_EQ(to_hex(secrets.master_secret.reveal()), hex("master_secret"));
@@ -231,10 +231,20 @@ TEST_F(Rfc8448Section3, EverySecretOfTheKeySchedule) {
   EXPECT_EQ(to_hex(application.server_application_traffic_secret_0.reveal()),
             hex("server_application_traffic_secret_0"));
   EXPECT_EQ(to_hex(application.exporter_master_secret.reveal()), hex("exporter_master_secret"));
-  EXPECT_EQ(to_hex(derive_secret(crypto::Hmac(sha256, secrets.master_secret.reveal()), "res master",
-                                 value("transcript_hash_ch_cfin"))
-                       .reveal()),
-            hex("resumption_master_secret"));
+  EXPECT_EQ(
+      to_hex(resumption_master_secret(sha256, secrets.master_secret, value("transcript_hash_ch_cfin")).reveal()),
+      hex("resumption_master_secret"));
+}
+
+// Sections 3 and 4: the key of the ticket with the nonce 0000, and the binder of the hello that offers it.
+TEST_F(Rfc8448Section3, TheTicketsKeyAndItsBinder) {
+  const std::array<std::uint8_t, 2> nonce = {0, 0};
+  const auto psk = resumption_psk(sha256, secret("resumption_master_secret"), nonce);
+  EXPECT_EQ(to_hex(psk.reveal()), "4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3");
+  const auto hello_without_binders =
+      from_hex("63224b2e4573f2d3454ca84b9d009a04f6be9e05711a8396473aefa01e924a14").value();
+  EXPECT_EQ(to_hex(psk_binder(sha256, psk.reveal(), "res binder", hello_without_binders)),
+            "3add4fb2d8fdf822a0ca3cf7678ef5e88dae990141c5924d57bb6fa31b9e5f9d");
 }
 
 TEST_F(Rfc8448Section3, SharedSecretOfThePrintedKeys) {

@@ -189,6 +189,18 @@ inline constexpr Rule psk_without_modes{.code = "tls.client_hello.psk_without_mo
                                         .source = {8446, "4.2.9"},
                                         .alert = AlertDescription::missing_extension,
                                         .hint = "pre_shared_key needs psk_key_exchange_modes"};
+/// Never said to a peer: such a ticket is as if it were not there.
+inline constexpr Rule session_unreadable{
+    .code = "tls.session.unreadable", .source = {0, "T25"}, .hint = "another version of this program made the ticket"};
+inline constexpr Rule psk_binder_count{.code = "tls.client_hello.psk_binder_count",
+                                       .source = {8446, "4.2.11"},
+                                       .alert = AlertDescription::illegal_parameter,
+                                       .hint = "pre_shared_key holds one binder for each identity"};
+inline constexpr Rule psk_binder_wrong{
+    .code = "tls.client_hello.psk_binder_wrong",
+    .source = {8446, "4.2.11.2"},
+    .alert = AlertDescription::decrypt_error,
+    .hint = "the client does not know the key of the session that it wants to resume, or its hello was changed"};
 inline constexpr Rule too_many_key_shares{.code = "tls.client_hello.too_many_key_shares",
                                           .source = {0, "T12"},
                                           .alert = AlertDescription::illegal_parameter,
@@ -256,6 +268,14 @@ inline constexpr Rule cipher_suite_not_offered{
     .source = {8446, "4.1.3"},
     .alert = AlertDescription::illegal_parameter,
     .hint = "the server answered with a suite this client never listed; a middlebox may be rewriting the handshake"};
+inline constexpr Rule psk_identity_not_offered{.code = "tls.server_hello.psk_identity",
+                                               .source = {8446, "4.2.11"},
+                                               .alert = AlertDescription::illegal_parameter,
+                                               .hint = "the server selected a session that was not offered"};
+inline constexpr Rule psk_hash_wrong{.code = "tls.server_hello.psk_hash",
+                                     .source = {8446, "4.2.11"},
+                                     .alert = AlertDescription::illegal_parameter,
+                                     .hint = "a session's key goes with the hash of its cipher suite alone"};
 inline constexpr Rule compression_chosen{.code = "tls.server_hello.compression",
                                          .source = {8446, "4.1.3"},
                                          .alert = AlertDescription::illegal_parameter,
@@ -439,6 +459,8 @@ inline constexpr std::array all{&not_tls,
                                 &server_name_invalid,
                                 &psk_not_last,
                                 &psk_without_modes,
+                                &psk_binder_count,
+                                &psk_binder_wrong,
                                 &too_many_key_shares,
                                 &duplicate_key_share,
                                 &key_share_not_listed,
@@ -453,6 +475,8 @@ inline constexpr std::array all{&not_tls,
                                 &server_version_wrong,
                                 &session_id_not_echoed,
                                 &cipher_suite_not_offered,
+                                &psk_identity_not_offered,
+                                &psk_hash_wrong,
                                 &compression_chosen,
                                 &group_not_offered,
                                 &retry_without_change,

@@ -577,11 +577,14 @@ const std::vector<ServerCase> server_cases = {
      [](auto& c) { c.send(with_extension(to_message(c.client_hello()), ExtensionType::oid_filters)); }},
     {"PskNotLast", &rules::psk_not_last,
      [](auto& c) {
-       c.send(with_extension(with_extension(to_message(c.client_hello()), ExtensionType::pre_shared_key),
-                             ExtensionType::psk_key_exchange_modes));
+       c.send(with_extension(
+           with_extension(to_message(c.client_hello()), ExtensionType::pre_shared_key, testing::offered_psks()),
+           ExtensionType::psk_key_exchange_modes, std::array<std::uint8_t, 2>{1, 1}));
      }},
     {"PskWithoutModes", &rules::psk_without_modes,
-     [](auto& c) { c.send(with_extension(to_message(c.client_hello()), ExtensionType::pre_shared_key)); }},
+     [](auto& c) {
+       c.send(with_extension(to_message(c.client_hello()), ExtensionType::pre_shared_key, testing::offered_psks()));
+     }},
     {"TooManyShares", &rules::too_many_key_shares, client_hello_with([](auto& h) {
        for (std::uint16_t i = 0; i < limits::key_shares; ++i) {
          h.key_share->push_back({static_cast<NamedGroup>(0x4000 + i), {1}});

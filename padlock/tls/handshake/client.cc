@@ -82,6 +82,7 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"ServerHello", false, dummy},
     {"our shared secret", true, dummy},
     {"EncryptedExtensions", false, dummy},
+    {"Finished", false, dummy},
     {"Certificate", false, dummy},
     {"Certificate", false, dummy},
     {"CertificateVerify", false, dummy},
@@ -132,24 +133,25 @@ Result<void> check_config(const ClientConfig& config) {
 }  // namespace
 
 Result<void> ClientHandshake::start(Outbox& out) {
+  out.now = resumption_.now;
   PADLOCK_TRY(check_config(*config_));
   const auto groups = client::shared_groups(*config_);
   for (const NamedGroup group : groups) {
     if (!client::comes_with_hybrid(group, groups)) out.ask(crypto::KeyShareQuestion{group});
   }
-  if (groups.empty()) state_ = PADLOCK_TRY(client::send_offer({}, {*config_, server_name_}, out));
+  if (groups.empty()) state_ = PADLOCK_TRY(client::send_offer({}, {*config_, server_name_, resumption_.session}, out));
   return {};
 }
 
 Result<void> ClientHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
-  const client::Client client{*config_, server_name_};
+  const client::Client client{*config_, server_name_, resumption_.session};
   const std::string_view expected = waits_for();
   state_ = PADLOCK_TRY(step(std::move(state_), message, client, out, expected));
   return {};
 }
 
 Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
-  const client::Client client{*config_, server_name_};
+  const client::Client client{*config_, server_name_, resumption_.session};
   state_ = PADLOCK_TRY(step(std::move(state_), std::move(answer), client, out));
   return {};
 }

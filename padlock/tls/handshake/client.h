@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "padlock/tls/connection.h"
 #include "padlock/tls/handshake/client_states.h"
 #include "padlock/tls/handshake/handshake.h"
 
@@ -13,8 +14,8 @@ namespace padlock::tls {
 /// A client's handshake of any version: the server's hello decides (RFC 8446, section 4.2.1).
 class ClientHandshake final : public Handshake {
  public:
-  ClientHandshake(std::shared_ptr<const ClientConfig> config, std::string server_name)
-      : config_(std::move(config)), server_name_(std::move(server_name)) {}
+  ClientHandshake(std::shared_ptr<const ClientConfig> config, std::string server_name, Resumption resumption = {})
+      : config_(std::move(config)), server_name_(std::move(server_name)), resumption_(std::move(resumption)) {}
 
   Result<void> start(Outbox& out) override;
   Result<void> on_message(const HandshakeMessage& message, Outbox& out) override;
@@ -28,6 +29,7 @@ class ClientHandshake final : public Handshake {
  private:
   std::shared_ptr<const ClientConfig> config_;
   std::string server_name_;
+  Resumption resumption_;
   ClientState state_ = client::WaitKeyShares{};
 };
 

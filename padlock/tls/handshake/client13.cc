@@ -27,7 +27,13 @@ Result<ClientState> send_second_hello(Offer offer, const HelloRetryRequest& retr
   offer.hello.cookie = retry.cookie;
   if (retry.key_share) offer.hello.key_share = client::entries_of(offer.keys, client.config.groups, out.arena);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
-  offer.message = client::send_client_hello(offer.hello, out);
+  // The binder covers what was said since, and a key goes with one hash (section 4.1.4).
+  offer.hello.pre_shared_key.reset();
+  if (offer.session != nullptr && hash_of(offer.session->cipher_suite) != hash_of(retry.cipher_suite)) {
+    offer.session = nullptr;
+  }
+  if (offer.session != nullptr) client::add_psk(offer.hello, *offer.session, out);
+  offer.message = client::send_client_hello(offer.hello, offer.session.get(), transcript, out);
   transcript.add(offer.message);
   return WaitSecondServerHello{std::move(offer), retry.cipher_suite, std::move(transcript)};
 }
@@ -78,6 +84,10 @@ Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript t
                   "the server's share is for " + std::string(meaning_of(hello.key_share->group)));
   }
   note_choices(hello, out);
+  PADLOCK_TRY(check_session(hello, offer.session.get()));
+  if (!hello.pre_shared_key) offer.session = nullptr;
+  out.info.resumed = offer.session != nullptr;
+  if (out.info.resumed) out.chose("psk", "a ticket", "the server goes on from an earlier connection's session");
   transcript.add(message.bytes);
   out.ask(crypto::SharedSecretQuestion{*key, copy_of(hello.key_share->key_exchange)});
   return WaitSharedSecret{std::move(offer), hello.cipher_suite, std::move(transcript)};
@@ -103,8 +113,9 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
                               Outbox& out) {
   const crypto::Digest transcript_hash = state.transcript.digest();
+  const Bytes psk = state.offer.session != nullptr ? state.offer.session->secret.reveal() : Bytes();
   Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.offer.hello.random,
-                                                std::move(state.transcript), transcript_hash, shared_secret, out);
+                                                std::move(state.transcript), transcript_hash, psk, shared_secret, out);
   out.protect_reading(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
   out.protect_writing(state.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
@@ -127,6 +138,9 @@ Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMes
     (void)set_record_sizes(*state.offer.hello.record_size_limit, *extensions.record_size_limit, out);
   }
   state.negotiated.transcript.add(message.bytes);
+  if (state.offer.session != nullptr) {
+    return WaitResumedFinished{std::move(state.negotiated), std::move(state.offer.session)};
+  }
   return WaitCertificateOrRequest{std::move(state.negotiated)};
 }
 
@@ -198,12 +212,22 @@ Result<ClientState> on_message(WaitCertificateVerify state, const HandshakeMessa
 
 namespace {
 
-/// Says the client's last flight. Nobody gets here without both proofs.
-Connected finish(WaitAuthentication state, PeerVerified, client::SignatureVerified, const Client& client, Outbox& out) {
-  Negotiated& negotiated = state.negotiated;
+/// What later tickets need, if anybody may want to use them.
+std::optional<Resumable> resumable_from(const Negotiated& negotiated, const client::ServerAuthenticated& server,
+                                        const Client& client, const Outbox& out) {
+  if (!client.config.resumption || server.chain().is_dangerous()) return std::nullopt;
+  auto secret = resumption_master_secret(hash_of(negotiated.cipher_suite), negotiated.secrets.master_secret,
+                                         negotiated.transcript.digest());
+  out.derived("resumption_master_secret", secret.size());
+  return Resumable{std::move(secret), client.server_name, server.chain(), server.when()};
+}
+
+/// Says the client's last flight.
+Connected finish(Negotiated negotiated, bool certificate_requested, const client::ServerAuthenticated& server,
+                 const Client& client, Outbox& out) {
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
-  if (state.certificate_requested) {  // we have none, and say so (RFC 8446, section 4.4.2)
+  if (certificate_requested) {  // we have none, and say so (RFC 8446, section 4.4.2)
     negotiated.transcript.add(
         out.send(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); }));
   }
@@ -213,17 +237,26 @@ Connected finish(WaitAuthentication state, PeerVerified, client::SignatureVerifi
   out.protect_reading(suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
   return {suite, Secrets13{.read_secret = std::move(secrets.server_application_traffic_secret_0),
                            .write_secret = std::move(secrets.client_application_traffic_secret_0),
-                           .exporter_master_secret = std::move(secrets.exporter_master_secret)}};
+                           .exporter_master_secret = std::move(secrets.exporter_master_secret),
+                           .resumable = resumable_from(negotiated, server, client, out)}};
 }
 
 ClientState finish_if_authenticated(WaitAuthentication state, const Client& client, Outbox& out) {
   if (!state.authentication.complete()) return state;
-  const PeerVerified chain = *state.authentication.chain;
-  const client::SignatureVerified signature = *state.authentication.signature;
-  return finish(std::move(state), chain, signature, client, out);
+  const auto server = client::ServerAuthenticated::by_certificate(*state.authentication.chain,
+                                                                  *state.authentication.signature, out.now.monotonic);
+  return finish(std::move(state.negotiated), state.certificate_requested, server, client, out);
 }
 
 }  // namespace
+
+Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage& message, const Client& client,
+                               Outbox& out) {
+  PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
+  out.info.peer_chain = state.session->peer_chain;
+  return finish(std::move(state.negotiated), false, client::ServerAuthenticated::by_session(*state.session), client,
+                out);
+}
 
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));

@@ -21,6 +21,8 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
                                Outbox& out);
 Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);
+Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage& message, const Client& client,
+                               Outbox& out);
 Result<ClientState> on_message(WaitCertificateOrRequest state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);
 Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client& client,

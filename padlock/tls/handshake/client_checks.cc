@@ -29,6 +29,8 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.status_request) types.push_back(ExtensionType::status_request);
   if (hello.signed_certificate_timestamp) types.push_back(ExtensionType::signed_certificate_timestamp);
   if (hello.record_size_limit) types.push_back(ExtensionType::record_size_limit);
+  if (hello.session_ticket) types.push_back(ExtensionType::session_ticket);
+  if (hello.pre_shared_key) types.push_back(ExtensionType::pre_shared_key);
   return types;
 }
 
@@ -187,6 +189,20 @@ Result<void> check_server_hello(const ServerHello& hello, const ClientHello& off
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::server_hello));
   PADLOCK_TRY(check_extensions_were_offered(hello.extension_types, types_of(offered), ExtensionPlace::server_hello));
   if (!hello.key_share) return missing(ExtensionPlace::server_hello, ExtensionType::key_share);
+  return {};
+}
+
+Result<void> check_session(const ServerHello& hello, const ClientSession* session) {
+  if (!hello.pre_shared_key) return {};
+  // One identity is all that was offered, so there was a session.
+  if (*hello.pre_shared_key != 0) {
+    return broken(rules::psk_identity_not_offered,
+                  "the server selected identity " + std::to_string(*hello.pre_shared_key) + " of one");
+  }
+  if (hash_of(hello.cipher_suite) != hash_of(session->cipher_suite)) {
+    return broken(rules::psk_hash_wrong, "the server goes on with " + std::string(name_of(hello.cipher_suite)) +
+                                             " from a session of " + std::string(name_of(session->cipher_suite)));
+  }
   return {};
 }
 

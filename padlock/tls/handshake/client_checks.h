@@ -43,6 +43,9 @@ namespace padlock::tls::client13 {
 Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered);
 
 /// RFC 8446, section 4.1.4: it must ask for something new that this client can do.
+/// RFC 8446, section 4.2.11, of a server that goes on from a session. `session`: what was offered.
+Result<void> check_session(const ServerHello& hello, const ClientSession* session);
+
 Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const ClientHello& offered);
 
 /// RFC 8446, section 4.3.1; RFC 7301, section 3.1. Afterwards ALPN, if it is there, holds one name.

@@ -9,6 +9,7 @@
 #include "padlock/tls/config.h"
 #include "padlock/tls/events.h"
 #include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/session/client_session.h"
 #include "padlock/tls/wire/client_hello.h"
 #include "padlock/tls/wire/server_hello.h"
 
@@ -25,6 +26,7 @@ struct Offer {
   ClientHello hello;
   std::vector<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
   KeyShares keys;
+  std::shared_ptr<const ClientSession> session;  ///< that the hello wants to go on from; null: none
 };
 
 /// A proof that somebody checked the server's CertificateVerify: only the answer to our question makes one.
@@ -45,10 +47,28 @@ struct Authentication {
   bool complete() const { return chain && signature; }
 };
 
+/// The right to say the client's last flight: the server has shown who it is, now or in the session's first connection.
+class ServerAuthenticated {
+ public:
+  static ServerAuthenticated by_certificate(PeerVerified chain, SignatureVerified, std::chrono::nanoseconds now) {
+    return {chain, now};
+  }
+  /// `session`: whose key the server has proved to know.
+  static ServerAuthenticated by_session(const ClientSession& session) { return {session.proof, session.authenticated}; }
+  PeerVerified chain() const { return chain_; }
+  std::chrono::nanoseconds when() const { return when_; }
+
+ private:
+  ServerAuthenticated(PeerVerified chain, std::chrono::nanoseconds when) : chain_(chain), when_(when) {}
+  PeerVerified chain_;
+  std::chrono::nanoseconds when_;
+};
+
 /// What all states read and none changes.
 struct Client {
   const ClientConfig& config;
   const std::string& server_name;
+  const std::shared_ptr<const ClientSession>& session;  ///< that the caller would like to resume
 };
 
 /// START: the shares of the first ClientHello are being made.
@@ -83,7 +103,7 @@ struct WaitSecondServerHello {
 };
 /// The shared secret is being computed.
 struct WaitSharedSecret {
-  Offer offer;
+  Offer offer;  ///< its session is what the server goes on from; null: it does not
   CipherSuite cipher_suite;
   Transcript transcript;
 };
@@ -91,6 +111,11 @@ struct WaitSharedSecret {
 struct WaitEncryptedExtensions {
   Offer offer;
   Negotiated negotiated;
+};
+/// WAIT_FINISHED of a session that is resumed: no certificate comes.
+struct WaitResumedFinished {
+  Negotiated negotiated;
+  std::shared_ptr<const ClientSession> session;
 };
 /// WAIT_CERT_CR.
 struct WaitCertificateOrRequest {
@@ -183,9 +208,10 @@ struct WaitFinished {
 using ClientState =
     std::variant<client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare,
                  client13::WaitSecondServerHello, client13::WaitSharedSecret, client13::WaitEncryptedExtensions,
-                 client13::WaitCertificateOrRequest, client13::WaitCertificate, client13::WaitCertificateVerify,
-                 client13::WaitFinished, client13::WaitAuthentication, client12::WaitCertificate,
-                 client12::WaitServerKeyExchange, client12::WaitServerHelloDone, client12::WaitAnswers,
-                 client12::WaitSharedSecret, client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
+                 client13::WaitResumedFinished, client13::WaitCertificateOrRequest, client13::WaitCertificate,
+                 client13::WaitCertificateVerify, client13::WaitFinished, client13::WaitAuthentication,
+                 client12::WaitCertificate, client12::WaitServerKeyExchange, client12::WaitServerHelloDone,
+                 client12::WaitAnswers, client12::WaitSharedSecret, client12::WaitChangeCipherSpec,
+                 client12::WaitFinished, Connected>;
 
 }  // namespace padlock::tls

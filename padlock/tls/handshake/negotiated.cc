@@ -18,8 +18,9 @@ std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& 
 }
 
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
-                                 Bytes transcript_hash, const crypto::SharedSecret& shared_secret, const Outbox& out) {
-  HandshakeSecrets secrets = derive_handshake_secrets(hash_of(suite), shared_secret, transcript_hash);
+                                 Bytes transcript_hash, Bytes psk, const crypto::SharedSecret& shared_secret,
+                                 const Outbox& out) {
+  HandshakeSecrets secrets = derive_handshake_secrets(hash_of(suite), psk, shared_secret, transcript_hash);
   out.derived("shared_secret", shared_secret.size());
   out.derived("client_handshake_traffic_secret", secrets.client_handshake_traffic_secret.size());
   out.derived("server_handshake_traffic_secret", secrets.server_handshake_traffic_secret.size());

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+#include <string>
 #include <variant>
 
 #include "padlock/base/result.h"
@@ -21,11 +24,20 @@ struct Negotiated {
   HandshakeSecrets secrets;
 };
 
+/// What a client makes sessions from, once tickets come.
+struct Resumable {
+  crypto::HashSecret resumption_master_secret;
+  std::string server_name;
+  PeerVerified proof;
+  std::chrono::nanoseconds authenticated;  ///< on the monotonic clock
+};
+
 /// What both ends keep once the handshake is complete: what the next keys and exported ones are made from.
 struct Secrets13 {
   TrafficSecret read_secret;
   TrafficSecret write_secret;
   crypto::HashSecret exporter_master_secret;
+  std::optional<Resumable> resumable;  ///< of a client that keeps sessions
 };
 struct Secrets12 {
   tls12::MasterSecret master_secret;
@@ -41,9 +53,11 @@ struct Connected {
 /// in TLS 1.2 the content alone. Gives ours as it is said in this version.
 std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& out);
 
-/// The first row of keys. `transcript_hash`: ClientHello...ServerHello; `transcript` may have gone on already.
+/// The first row of keys. `psk`: of the session that is resumed; empty: none is. `transcript_hash`:
+/// ClientHello...ServerHello; `transcript` may have gone on already.
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
-                                 Bytes transcript_hash, const crypto::SharedSecret& shared_secret, const Outbox& out);
+                                 Bytes transcript_hash, Bytes psk, const crypto::SharedSecret& shared_secret,
+                                 const Outbox& out);
 
 /// The second row. `negotiated.transcript` is at the server's Finished.
 ApplicationSecrets derive_application_keys(const Negotiated& negotiated, const Outbox& out);

@@ -93,8 +93,56 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   return hello;
 }
 
-std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, Outbox& out) {
+namespace {
+
+/// The session that the hello can ask for, in a configuration that still offers what it needs; null: none.
+std::shared_ptr<const ClientSession> usable_session(const Client& client, const ClientHello& hello, Instant now) {
+  const auto& session = client.session;
+  if (session == nullptr || !client.config.resumption || session->server_name != client.server_name ||
+      !session->alive(now)) {
+    return nullptr;
+  }
+  const bool suite_offered = std::ranges::any_of(hello.cipher_suites, [&](CipherSuite suite) {
+    return version_of(suite) == session->version && hash_of(suite) == hash_of(session->cipher_suite) &&
+           (session->version == ProtocolVersion::TLS_1_3 || suite == session->cipher_suite);
+  });
+  return suite_offered ? session : nullptr;
+}
+
+/// Asks for tickets, and to go on from a session.
+std::shared_ptr<const ClientSession> add_resumption(ClientHello& hello, const Client& client, const Outbox& out) {
+  if (!client.config.resumption) return nullptr;
+  if (hello.key_share) hello.psk_key_exchange_modes.emplace(std::size_t{1}, psk_dhe_ke, out.arena);
+  auto session = usable_session(client, hello, out.now);
+  if (session != nullptr) add_psk(hello, *session, out);
+  return session;
+}
+
+/// PskBinderEntry covers the hello up to the list of binders, which stands at its end (RFC 8446, section 4.2.11.2).
+void put_binder(std::span<std::uint8_t> message, const ClientSession& session, Transcript transcript) {
+  const crypto::HashAlgorithm hash = hash_of(session.cipher_suite);
+  const std::size_t length = crypto::length_of(hash);
+  transcript.add(message.first(message.size() - (2 + 1 + length)));
+  const auto binder = psk_binder(hash, session.secret.reveal(), "res binder", transcript.digest());
+  copy_bytes(binder, message.last(length));
+}
+
+}  // namespace
+
+void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out) {
+  const auto age =
+      std::chrono::duration_cast<std::chrono::milliseconds>(out.now.monotonic - session.received.monotonic);
+  OfferedPsks& psks = hello.pre_shared_key.emplace(
+      OfferedPsks{.identities = List<PskIdentity>(out.arena), .binders = List<List<std::uint8_t>>(out.arena)});
+  psks.identities.push_back(
+      {copy_of(session.ticket, out.arena), static_cast<std::uint32_t>(age.count()) + session.ticket_age_add});
+  psks.binders.emplace_back(crypto::length_of(hash_of(session.cipher_suite)), std::uint8_t{0});
+}
+
+std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
+                                            const std::optional<Transcript>& before, Outbox& out) {
   auto message = compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); });
+  if (hello.pre_shared_key) put_binder(message, *session, before.value_or(Transcript(hash_of(session->cipher_suite))));
   out.send(message);
   out.flush();
   return message;
@@ -116,8 +164,9 @@ bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
   ClientHello hello = PADLOCK_TRY(make_client_hello(client, keys, out));
   out.info.server_name = hello.server_name;
-  std::vector<std::uint8_t> message = send_client_hello(hello, out);
-  return WaitServerHello{{std::move(hello), std::move(message), std::move(keys)}};
+  auto session = add_resumption(hello, client, out);
+  std::vector<std::uint8_t> message = send_client_hello(hello, session.get(), std::nullopt, out);
+  return WaitServerHello{{std::move(hello), std::move(message), std::move(keys), std::move(session)}};
 }
 
 }  // namespace padlock::tls::client

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,8 +22,12 @@ List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup
 
 Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out);
 
-/// Sends it; gives the message.
-std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, Outbox& out);
+/// The hello asks to go on from the session, whose secret proves itself by the binder that `send_client_hello` adds.
+void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out);
+
+/// Sends it; gives the message. `before`: the transcript that it joins, if there is one, for the binder of a PSK.
+std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
+                                            const std::optional<Transcript>& before, Outbox& out);
 
 /// Makes the first hello with these keys and sends it.
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out);

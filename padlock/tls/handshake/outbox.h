@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/events.h"
@@ -41,6 +42,8 @@ class Outbox {
   EventQueue events;
   Questions questions;
   ConnectionInfo info;
+  /// Of the latest call that knew the time.
+  Instant now{};
 
   /// Adds a message, whose body `write_body(Writer&)` writes, to the flight: it goes out with the next `flush`, in as
   /// few records as the flight fills. Gives the message, which is good until the next call.

@@ -40,6 +40,7 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
      {"ClientHello", false, dummy},
      {"our certificate", true, dummy},
      {"our signature", true, dummy},
+     {"our shared secret", true, dummy},
      {"Finished", false, dummy},
      {"our certificate", true, misplaced},
      {"our key share", true, misplaced},

@@ -50,11 +50,22 @@ Bytes clients_share(const Accepted& accepted) {
 
 /// Two questions at once: neither answer depends on the other.
 WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
-  out.ask_certificate(accepted.hello.server_name, *accepted.hello.signature_algorithms);
+  const auto& schemes = accepted.hello.signature_algorithms;
+  out.ask_certificate(accepted.hello.server_name, schemes ? *schemes : std::span<const SignatureScheme>());
   crypto::KeyShareQuestion question{accepted.group};
   if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
   out.ask(std::move(question));
   return {std::move(accepted), nullptr, nullptr};
+}
+
+/// The session that this hello goes on from, if there is one. `transcript`: before this hello.
+Result<std::optional<ChosenPsk>> resume(const ClientHello& hello, const HandshakeMessage& message,
+                                        const Transcript& transcript, CipherSuite suite, const ServerConfig& config,
+                                        Outbox& out) {
+  const SessionTerms terms{ProtocolVersion::TLS_1_3, suite, hello.server_name, out.info.alpn};
+  auto psk = PADLOCK_TRY(choose_psk(hello, message.bytes, transcript, terms, config, out));
+  if (psk) out.chose("psk", "a ticket", "the client proves that it knows the key of an earlier connection's session");
+  return psk;
 }
 
 WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Transcript transcript, Outbox& out) {
@@ -76,12 +87,17 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
                                     Outbox& out) {
   Choices choices = PADLOCK_TRY(choose(hello, config, out));
   Transcript transcript(hash_of(choices.cipher_suite));
-  transcript.add(message.bytes);
   if (hello.has(ExtensionType::early_data)) out.reader.skip_early_data(limits::skipped_early_data);
-  if (choices.group.retry) return send_retry(std::move(hello), choices, std::move(transcript), out);
-  return ask_for_credential_and_key({std::move(hello), choices.cipher_suite, choices.group.group,
-                                     std::move(choices.alpn), choices.record_size_limit, std::move(transcript)},
-                                    out);
+  if (choices.group.retry) {
+    transcript.add(message.bytes);
+    return send_retry(std::move(hello), choices, std::move(transcript), out);
+  }
+  auto psk = PADLOCK_TRY(resume(hello, message, transcript, choices.cipher_suite, config, out));
+  transcript.add(message.bytes);
+  return ask_for_credential_and_key(
+      {std::move(hello), choices.cipher_suite, choices.group.group, std::move(choices.alpn), choices.record_size_limit,
+       std::move(transcript), std::move(psk)},
+      out);
 }
 
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
@@ -90,10 +106,11 @@ Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessa
   ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
   PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
   out.reader.stop_skipping_early_data();
+  auto psk = PADLOCK_TRY(resume(hello, message, state.transcript, state.cipher_suite, config, out));
   state.transcript.add(message.bytes);
   const auto record_size_limit = hello.record_size_limit ? std::optional(config.record_size_limit) : std::nullopt;
   return ask_for_credential_and_key({std::move(hello), state.cipher_suite, state.group, out.info.alpn,
-                                     record_size_limit, std::move(state.transcript)},
+                                     record_size_limit, std::move(state.transcript), std::move(psk)},
                                     out);
 }
 
@@ -104,11 +121,13 @@ namespace {
 std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share,
                                                Arena arena) {
   constexpr std::size_t all_but_share = 128;
-  const ServerHello hello{.random = random,
-                          .legacy_session_id_echo = List<std::uint8_t>(accepted.hello.legacy_session_id, arena),
-                          .cipher_suite = accepted.cipher_suite,
-                          .supported_versions = ProtocolVersion::TLS_1_3,
-                          .key_share = KeyShareEntry{accepted.group, copy_of(public_share, arena)}};
+  const ServerHello hello{
+      .random = random,
+      .legacy_session_id_echo = List<std::uint8_t>(accepted.hello.legacy_session_id, arena),
+      .cipher_suite = accepted.cipher_suite,
+      .supported_versions = ProtocolVersion::TLS_1_3,
+      .key_share = KeyShareEntry{accepted.group, copy_of(public_share, arena)},
+      .pre_shared_key = accepted.psk ? std::optional(accepted.psk->selected_identity) : std::nullopt};
   return compose(
       HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); },
       all_but_share + public_share.size());
@@ -133,86 +152,112 @@ Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& cr
                         [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
 }
 
-/// Everything of the flight that needs no secret, and the two questions for the rest.
-Result<ServerState> prepare_flight(WaitCredential state, Outbox& out) {
+/// One ticket goes for the one that was used, if the client can use another.
+TicketTerms terms_of_tickets(const Accepted& accepted, const ServerConfig& config, const Outbox& out) {
+  if (config.ticket_keys == nullptr || !takes_psk_dhe_ke(accepted.hello)) return {};
+  if (accepted.psk) return {.count = 1, .authenticated = accepted.psk->session.authenticated};
+  return {.count = config.tickets, .authenticated = out.now.wall};
+}
+
+/// ServerHello and EncryptedExtensions, which every flight begins with.
+Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const ServerConfig& config,
+                            std::size_t expected_size, Outbox& out) {
+  Flight flight{.cipher_suite = accepted.cipher_suite,
+                .client_random = accepted.hello.random,
+                .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
+                .server_hello = {},
+                .encrypted = {},
+                .hello_hash = {},
+                .transcript = std::move(accepted.transcript),
+                .tickets = terms_of_tickets(accepted, config, out)};
+  const Random random = PADLOCK_TRY(out.random());
+  flight.server_hello = compose_server_hello(accepted, random, key.public_share(), out.arena);
+  flight.transcript.add(flight.server_hello);
+  flight.hello_hash = flight.transcript.digest();
+  flight.encrypted.reserve(expected_size);
+  flight.transcript.add(append_encrypted_extensions(flight.encrypted, accepted, out.arena));
+  return flight;
+}
+
+/// The server shows its certificate: a signature is asked for beside the shared secret.
+Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& config, Outbox& out) {
   Accepted& accepted = state.accepted;
+  if (!accepted.hello.signature_algorithms) return missing(ExtensionType::signature_algorithms);
   const auto scheme =
       PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello.signature_algorithms));
   out.info.signature_scheme = scheme.value;
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
-  const Random random = PADLOCK_TRY(out.random());
-
-  Transcript transcript = std::move(accepted.transcript);
-  auto server_hello = compose_server_hello(accepted, random, state.key->public_share(), out.arena);
-  transcript.add(server_hello);
-  const crypto::Digest hello_hash = transcript.digest();
-  std::vector<std::uint8_t> encrypted_flight;
-  encrypted_flight.reserve(expected_flight_size(*state.credential));
-  transcript.add(append_encrypted_extensions(encrypted_flight, accepted, out.arena));
-  transcript.add(append_certificate(encrypted_flight, *state.credential, accepted.hello));
-
+  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, config, expected_flight_size(*state.credential), out));
+  flight.transcript.add(append_certificate(flight.encrypted, *state.credential, accepted.hello));
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
-                                    certificate_verify_content(Sender::server, transcript.digest())});
-  return WaitFlight{.cipher_suite = accepted.cipher_suite,
-                    .client_random = accepted.hello.random,
-                    .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
-                    .scheme = scheme.value,
-                    .server_hello = std::move(server_hello),
-                    .encrypted_flight = std::move(encrypted_flight),
-                    .hello_hash = hello_hash,
-                    .transcript = std::move(transcript),
-                    .shared_secret = std::nullopt,
-                    .signature = std::nullopt};
+                                    certificate_verify_content(Sender::server, flight.transcript.digest())});
+  return WaitFlight{std::move(flight), scheme.value, std::nullopt, std::nullopt};
 }
 
-Result<ServerState> prepare_flight_if_ready(WaitCredential state, Outbox& out) {
+/// The pre-shared key stands for the certificate (RFC 8446, section 2.2).
+Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerConfig& config, Outbox& out) {
+  constexpr std::size_t expected_size = 256;
+  Accepted& accepted = state.accepted;
+  out.info.resumed = true;
+  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, config, expected_size, out));
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
+  return WaitResumedFlight{std::move(flight), std::move(accepted.psk->session.secret)};
+}
+
+Result<ServerState> prepare_flight_if_ready(WaitCredential state, const ServerConfig& config, Outbox& out) {
   if (state.key == nullptr || state.credential == nullptr) return state;
-  return prepare_flight(std::move(state), out);
+  if (state.accepted.psk) return prepare_resumed_flight(std::move(state), config, out);
+  return prepare_flight(std::move(state), config, out);
 }
 
 }  // namespace
 
-Result<ServerState> on_answer(WaitCredential state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
+Result<ServerState> on_answer(WaitCredential state, crypto::KeyShareAnswer key, const ServerConfig& config,
+                              Outbox& out) {
   state.key = std::move(key);
-  return prepare_flight_if_ready(std::move(state), out);
+  return prepare_flight_if_ready(std::move(state), config, out);
 }
 
-Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential, const ServerConfig&,
-                              Outbox& out) {
+Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
+                              const ServerConfig& config, Outbox& out) {
   PADLOCK_TRY(check_credential(credential.get()));
   state.credential = std::move(credential);
-  return prepare_flight_if_ready(std::move(state), out);
+  return prepare_flight_if_ready(std::move(state), config, out);
 }
 
 namespace {
 
-/// ServerHello in the clear, the rest of the flight in as few protected records as it fills.
-ServerState send_flight(WaitFlight state, Outbox& out) {
-  out.send(std::move(state.server_hello));
-  if (state.middlebox_compatibility) out.send_change_cipher_spec();
-  Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.client_random, std::move(state.transcript),
-                                                state.hello_hash, *state.shared_secret, out);
-  out.protect_writing(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
+/// ServerHello in the clear, the rest of the flight in as few protected records as it fills. `psk`: empty without one,
+/// and then there is a `verify`.
+ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& shared_secret,
+                        const CertificateVerify* verify, Outbox& out) {
+  out.send(std::move(flight.server_hello));
+  if (flight.middlebox_compatibility) out.send_change_cipher_spec();
+  Negotiated negotiated = derive_handshake_keys(flight.cipher_suite, flight.client_random, std::move(flight.transcript),
+                                                flight.hello_hash, psk, shared_secret, out);
+  out.protect_writing(flight.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
-  out.protect_reading(state.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
+  out.protect_reading(flight.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
                       EncryptionLevel::handshake);
   out.reader.allow_unprotected_alert(true);
 
-  out.send(std::move(state.encrypted_flight));
-  const CertificateVerify verify{state.scheme, *std::move(state.signature)};
-  negotiated.transcript.add(
-      out.send(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); }));
+  out.send(std::move(flight.encrypted));
+  if (verify != nullptr) {
+    negotiated.transcript.add(
+        out.send(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, *verify); }));
+  }
   send_finished(negotiated, Sender::server, out);
 
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
-  out.protect_writing(state.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
-  return WaitFinished{std::move(negotiated), std::move(secrets)};
+  out.protect_writing(flight.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
+  return WaitFinished{std::move(negotiated), std::move(secrets), flight.tickets};
 }
 
 ServerState send_flight_if_ready(WaitFlight state, Outbox& out) {
   if (!state.shared_secret || !state.signature) return state;
-  return send_flight(std::move(state), out);
+  const CertificateVerify verify{state.scheme, *std::move(state.signature)};
+  return send_flight(std::move(state.flight), {}, *state.shared_secret, &verify, out);
 }
 
 }  // namespace
@@ -228,15 +273,23 @@ Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signatur
   return send_flight_if_ready(std::move(state), out);
 }
 
+Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
+                              Outbox& out) {
+  return send_flight(std::move(state.flight), state.psk.reveal(), shared_secret, nullptr, out);
+}
+
 // ---- Finished
 
-Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
+Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::client, message));
   const CipherSuite suite = state.negotiated.cipher_suite;
   out.protect_reading(suite, state.secrets.client_application_traffic_secret_0, EncryptionLevel::application);
+  PADLOCK_TRY(send_tickets(state.negotiated, state.tickets, config, out));
   return Connected{suite, Secrets13{.read_secret = std::move(state.secrets.client_application_traffic_secret_0),
                                     .write_secret = std::move(state.secrets.server_application_traffic_secret_0),
-                                    .exporter_master_secret = std::move(state.secrets.exporter_master_secret)}};
+                                    .exporter_master_secret = std::move(state.secrets.exporter_master_secret),
+                                    .resumable = {}}};
 }
 
 }  // namespace padlock::tls::server13

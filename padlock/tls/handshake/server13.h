@@ -25,6 +25,8 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
                               const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig& config,
                               Outbox& out);
+Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret,
+                              const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signature, const ServerConfig& config,
                               Outbox& out);
 

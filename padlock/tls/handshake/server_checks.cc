@@ -37,13 +37,13 @@ Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hel
 
 namespace padlock::tls::server13 {
 
-namespace {
-
 std::unexpected<Error> missing(ExtensionType type) {
   return broken(rules::missing_extension, "ClientHello lacks the extension " + std::string(name_of(type)));
 }
 
-/// We resume nothing yet, but a hello with a PSK must still be well made (RFC 8446, sections 4.2.9 and 4.2.11).
+namespace {
+
+/// A hello with a PSK must be well made, whether we know that or not (RFC 8446, sections 4.2.9 and 4.2.11).
 Result<void> check_pre_shared_key(const ClientHello& hello) {
   if (!hello.has(ExtensionType::pre_shared_key)) return {};
   if (hello.extension_types.back() != ExtensionType::pre_shared_key) {
@@ -76,7 +76,8 @@ Result<void> check_client_hello(const ClientHello& hello) {
   }
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::client_hello));
   PADLOCK_TRY(check_pre_shared_key(hello));
-  if (!hello.signature_algorithms) return missing(ExtensionType::signature_algorithms);
+  // Without a PSK there will be a certificate (section 9.2).
+  if (!hello.signature_algorithms && !hello.pre_shared_key) return missing(ExtensionType::signature_algorithms);
   if (!hello.supported_groups) return missing(ExtensionType::supported_groups);
   if (!hello.key_share) return missing(ExtensionType::key_share);
   for (const KeyShareEntry& entry : *hello.key_share) {
@@ -92,6 +93,7 @@ Result<void> check_second_client_hello(const ClientHello& second, const ClientHe
   PADLOCK_TRY(check_client_hello(second));
   ClientHello as_first = second;
   as_first.key_share = first.key_share;
+  as_first.pre_shared_key = first.pre_shared_key;
   as_first.extension_types = first.extension_types;
   // Early data is over with the retry (section 4.2.10).
   if (as_first != first || types_that_stay(second) != types_that_stay(first) || second.has(ExtensionType::early_data)) {

@@ -27,8 +27,11 @@ Result<std::optional<std::uint16_t>> agree_on_record_size(const ClientHello& hel
 /// What a server asks of a ClientHello, as pure functions.
 namespace padlock::tls::server13 {
 
-/// RFC 8446, sections 4.1.2 and 9.2, of a hello that offers TLS 1.3. Afterwards signature_algorithms, supported_groups
-/// and key_share are there.
+/// An extension that this ClientHello must have (RFC 8446, section 9.2).
+std::unexpected<Error> missing(ExtensionType type);
+
+/// RFC 8446, sections 4.1.2 and 9.2, of a hello that offers TLS 1.3. Afterwards supported_groups and key_share are
+/// there, and signature_algorithms too unless there is a PSK.
 Result<void> check_client_hello(const ClientHello& hello);
 
 /// RFC 8446, section 4.1.2: the second hello is the first one with the one share that was asked for.

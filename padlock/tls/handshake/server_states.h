@@ -8,6 +8,7 @@
 
 #include "padlock/tls/config.h"
 #include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/handshake/resume.h"
 #include "padlock/tls/wire/client_hello.h"
 
 /// The states of a server's handshake (RFC 8446, appendix A.2; RFC 5246, section 7.3): each is a type that owns what is
@@ -29,6 +30,7 @@ struct Accepted {
   std::optional<std::string> alpn;
   std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
   Transcript transcript;                           ///< through this ClientHello
+  std::optional<ChosenPsk> psk;                    ///< of the session that is resumed
 };
 
 // ---- states, in the order of appendix A.2
@@ -46,24 +48,35 @@ struct WaitCredential {
   std::shared_ptr<const crypto::EphemeralKey> key;
   std::shared_ptr<const Credential> credential;
 };
-/// NEGOTIATED: the shared secret and the signature are being computed, in any order. The signature needs no secret, for
-/// it covers what the hellos, EncryptedExtensions and Certificate say; so nothing is sent before both are there.
-struct WaitFlight {
+/// Everything of the server's flight that needs no secret.
+struct Flight {
   CipherSuite cipher_suite;
   Random client_random;
   bool middlebox_compatibility;  ///< the client sent a legacy_session_id
-  SignatureScheme scheme;
   std::vector<std::uint8_t> server_hello;
-  std::vector<std::uint8_t> encrypted_flight;  ///< EncryptedExtensions and Certificate
-  crypto::Digest hello_hash;                   ///< ClientHello...ServerHello
-  Transcript transcript;                       ///< through Certificate
+  std::vector<std::uint8_t> encrypted;  ///< EncryptedExtensions and, unless a session is resumed, Certificate
+  crypto::Digest hello_hash;            ///< ClientHello...ServerHello
+  Transcript transcript;                ///< through the last message of `encrypted`
+  TicketTerms tickets;
+};
+/// NEGOTIATED: the shared secret and the signature are being computed, in any order. The signature needs no secret, for
+/// it covers what the hellos, EncryptedExtensions and Certificate say; so nothing is sent before both are there.
+struct WaitFlight {
+  Flight flight;
+  SignatureScheme scheme;
   std::optional<crypto::SharedSecret> shared_secret;
   std::optional<crypto::SignatureAnswer> signature;
+};
+/// NEGOTIATED with a pre-shared key: the shared secret is being computed.
+struct WaitResumedFlight {
+  Flight flight;
+  crypto::HashSecret psk;
 };
 /// WAIT_FINISHED.
 struct WaitFinished {
   Negotiated negotiated;
   ApplicationSecrets secrets;
+  TicketTerms tickets;
 };
 
 }  // namespace server13
@@ -127,8 +140,8 @@ struct WaitFinished {
 
 using ServerState =
     std::variant<server::WaitClientHello, server13::WaitSecondClientHello, server13::WaitCredential,
-                 server13::WaitFlight, server13::WaitFinished, server12::WaitCredential, server12::WaitKeyShare,
-                 server12::WaitSignature, server12::WaitClientKeyExchange, server12::WaitSharedSecret,
-                 server12::WaitChangeCipherSpec, server12::WaitFinished, Connected>;
+                 server13::WaitFlight, server13::WaitResumedFlight, server13::WaitFinished, server12::WaitCredential,
+                 server12::WaitKeyShare, server12::WaitSignature, server12::WaitClientKeyExchange,
+                 server12::WaitSharedSecret, server12::WaitChangeCipherSpec, server12::WaitFinished, Connected>;
 
 }  // namespace padlock::tls

@@ -54,9 +54,15 @@ HashSecret derive_secret(const Hmac& secret, std::string_view label, Bytes trans
   return expand_label(secret, label, transcript_hash);
 }
 
-HashSecret early_secret(HashAlgorithm hash) {
+HashSecret early_secret(HashAlgorithm hash, Bytes psk) {
   const std::array<std::uint8_t, crypto::max_hash_length> zeros{};
-  return crypto::hkdf_extract(hash, {}, std::span(zeros).first(crypto::length_of(hash)));
+  return crypto::hkdf_extract(hash, {}, psk.empty() ? Bytes(zeros).first(crypto::length_of(hash)) : psk);
+}
+
+crypto::Digest psk_binder(HashAlgorithm hash, Bytes psk, std::string_view label, Bytes transcript_hash) {
+  const HashSecret binder_key =
+      derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), label, crypto::hash_of(hash, {}));
+  return finished_verify_data(hash, binder_key, transcript_hash);
 }
 
 HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes input) {
@@ -67,21 +73,25 @@ HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes in
 
 namespace {
 
-/// Derive-Secret(Early Secret, "derived", "") without a PSK: a constant of the hash, and no secret.
-const HashSecret& early_salt(HashAlgorithm hash) {
-  const auto make = [](HashAlgorithm of) {
-    return derive_secret(Hmac(of, early_secret(of).reveal()), "derived", crypto::hash_of(of, {}));
-  };
-  static const HashSecret sha256 = make(HashAlgorithm::sha256);
-  static const HashSecret sha384 = make(HashAlgorithm::sha384);
+/// Derive-Secret(Early Secret, "derived", "").
+HashSecret early_salt(HashAlgorithm hash, Bytes psk) {
+  return derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), "derived", crypto::hash_of(hash, {}));
+}
+
+/// The same without a PSK: a constant of the hash, and no secret.
+const HashSecret& early_salt_without_psk(HashAlgorithm hash) {
+  static const HashSecret sha256 = early_salt(HashAlgorithm::sha256, {});
+  static const HashSecret sha384 = early_salt(HashAlgorithm::sha384, {});
   return hash == HashAlgorithm::sha256 ? sha256 : sha384;
 }
 
 }  // namespace
 
-HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, const crypto::SharedSecret& ecdhe,
+HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, Bytes psk, const crypto::SharedSecret& ecdhe,
                                           Bytes transcript_hash) {
-  const HashSecret handshake_secret = crypto::hkdf_extract(hash, early_salt(hash).reveal(), ecdhe.reveal());
+  const HashSecret handshake_secret =
+      psk.empty() ? crypto::hkdf_extract(hash, early_salt_without_psk(hash).reveal(), ecdhe.reveal())
+                  : crypto::hkdf_extract(hash, early_salt(hash, psk).reveal(), ecdhe.reveal());
   const Hmac derive(hash, handshake_secret.reveal());
   return {.client_handshake_traffic_secret = derive_secret(derive, "c hs traffic", transcript_hash),
           .server_handshake_traffic_secret = derive_secret(derive, "s hs traffic", transcript_hash),
@@ -94,6 +104,14 @@ ApplicationSecrets derive_application_secrets(HashAlgorithm hash, const HashSecr
   return {.client_application_traffic_secret_0 = derive_secret(derive, "c ap traffic", transcript_hash),
           .server_application_traffic_secret_0 = derive_secret(derive, "s ap traffic", transcript_hash),
           .exporter_master_secret = derive_secret(derive, "exp master", transcript_hash)};
+}
+
+HashSecret resumption_master_secret(HashAlgorithm hash, const HashSecret& master_secret, Bytes transcript_hash) {
+  return derive_secret(Hmac(hash, master_secret.reveal()), "res master", transcript_hash);
+}
+
+HashSecret resumption_psk(HashAlgorithm hash, const HashSecret& resumption_master_secret, Bytes ticket_nonce) {
+  return expand_label(Hmac(hash, resumption_master_secret.reveal()), "resumption", ticket_nonce);
 }
 
 TrafficSecret next_traffic_secret(HashAlgorithm hash, const TrafficSecret& current) {

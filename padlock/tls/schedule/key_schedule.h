@@ -10,7 +10,7 @@
 #include "padlock/tls/types.h"
 
 /// RFC 8446, section 7: from the shared secret to every key, in the order of the figure in section 7.1. Calculations
-/// only; nothing here can fail. PSKs are not used yet, so Early Secret is a constant of the hash.
+/// only; nothing here can fail.
 namespace padlock::tls {
 
 /// A traffic secret: Hash.length bytes.
@@ -22,8 +22,12 @@ void hkdf_expand_label(const crypto::Hmac& secret, std::string_view label, Bytes
 /// Derive-Secret (RFC 8446, section 7.1), with the Transcript-Hash in place of the messages.
 crypto::HashSecret derive_secret(const crypto::Hmac& secret, std::string_view label, Bytes transcript_hash);
 
-/// Early Secret without a PSK: HKDF-Extract(0, 0).
-crypto::HashSecret early_secret(crypto::HashAlgorithm hash);
+/// Early Secret: HKDF-Extract(0, PSK). `psk` empty: there is none, Hash.length zeros.
+crypto::HashSecret early_secret(crypto::HashAlgorithm hash, Bytes psk);
+
+/// PskBinderEntry (RFC 8446, section 4.2.11.2). `label`: "res binder" of a ticket, "ext binder" or "imp binder" (RFC
+/// 9258, section 4) of a key from outside. `transcript_hash`: through the ClientHello without its list of binders.
+crypto::Digest psk_binder(crypto::HashAlgorithm hash, Bytes psk, std::string_view label, Bytes transcript_hash);
 
 /// HKDF-Extract(Derive-Secret(`previous`, "derived", ""), `input`): each step down the figure's left side.
 /// `input` empty: Hash.length zeros.
@@ -35,8 +39,8 @@ struct HandshakeSecrets {
   TrafficSecret server_handshake_traffic_secret;
   crypto::HashSecret master_secret;  ///< Handshake Secret itself is not needed any more
 };
-/// `transcript_hash`: ClientHello...ServerHello.
-HandshakeSecrets derive_handshake_secrets(crypto::HashAlgorithm hash, const crypto::SharedSecret& ecdhe,
+/// `psk` empty: there is none. `transcript_hash`: ClientHello...ServerHello.
+HandshakeSecrets derive_handshake_secrets(crypto::HashAlgorithm hash, Bytes psk, const crypto::SharedSecret& ecdhe,
                                           Bytes transcript_hash);
 
 /// What exists once the server has finished.
@@ -48,6 +52,13 @@ struct ApplicationSecrets {
 /// `transcript_hash`: ClientHello...server Finished.
 ApplicationSecrets derive_application_secrets(crypto::HashAlgorithm hash, const crypto::HashSecret& master_secret,
                                               Bytes transcript_hash);
+
+/// What tickets are made from. `transcript_hash`: ClientHello...client Finished.
+crypto::HashSecret resumption_master_secret(crypto::HashAlgorithm hash, const crypto::HashSecret& master_secret,
+                                            Bytes transcript_hash);
+/// The PSK of the ticket with this nonce (RFC 8446, section 4.6.1).
+crypto::HashSecret resumption_psk(crypto::HashAlgorithm hash, const crypto::HashSecret& resumption_master_secret,
+                                  Bytes ticket_nonce);
 
 /// The next traffic secret after a KeyUpdate (RFC 8446, section 7.2).
 TrafficSecret next_traffic_secret(crypto::HashAlgorithm hash, const TrafficSecret& current);

@@ -13,8 +13,11 @@ crypto::Provider& provider() {
 }
 
 End End::client(std::shared_ptr<const ClientConfig> config, Observer* observer, KeyLog* key_log,
-                std::string server_name) {
-  End end(Connection::client(std::move(config), std::move(server_name), provider(), observer, key_log));
+                std::string server_name, Resumption resumption) {
+  const Instant now = resumption.now;
+  End end(Connection::client(std::move(config), std::move(server_name), provider(), observer, key_log,
+                             std::move(resumption)));
+  end.now = now;
   end.pump();
   return end;
 }
@@ -34,7 +37,7 @@ void End::pump() {
   bool moved = true;
   while (moved) {
     moved = drain();
-    const auto taken = connection.feed(inbox, Instant{});
+    const auto taken = connection.feed(inbox, now);
     if (taken && *taken > 0) moved = true;
     moved = drain() || moved;  // before the bytes go: ApplicationData looks into them
     if (taken) inbox.erase(inbox.begin(), inbox.begin() + static_cast<std::ptrdiff_t>(*taken));
@@ -60,6 +63,9 @@ void End::on_event(Event event) {
   } else if (std::holds_alternative<PeerClosed>(event)) {
     peer_closed = true;
     events.emplace_back("PeerClosed");
+  } else if (auto* received_session = std::get_if<SessionReceived>(&event)) {
+    events.emplace_back("SessionReceived");
+    sessions.push_back(std::move(received_session->session));
   } else if (auto* failure = std::get_if<Failed>(&event)) {
     events.push_back("Failed " + std::string(failure->error.rule->code));
     failed = std::move(*failure);
@@ -77,7 +83,7 @@ void End::answer(std::size_t index) {
   } else if (const auto* certificate = std::get_if<CertificateWanted>(&question)) {
     (void)connection.answer(certificate->id, credential);
   } else if (const auto* chain = std::get_if<ChainVerificationWanted>(&question)) {
-    (void)connection.answer(chain->id, PeerVerified::by_caller());
+    (void)connection.answer(chain->id, proof);
   } else {
     std::abort();
   }

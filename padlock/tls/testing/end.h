@@ -17,10 +17,11 @@ namespace padlock::tls::testing {
 class End {
  public:
   static End client(std::shared_ptr<const ClientConfig> config, Observer* observer = nullptr, KeyLog* key_log = nullptr,
-                    std::string server_name = "server.test");
+                    std::string server_name = "server.test", Resumption resumption = {});
   static End server(std::shared_ptr<const ServerConfig> config, Observer* observer = nullptr,
                     KeyLog* key_log = nullptr);
 
+  Instant now{};
   /// Gives bytes to the connection as a socket would: they are kept until it takes them.
   void deliver(Bytes bytes);
   /// Feeds and drains until nothing moves.
@@ -33,7 +34,8 @@ class End {
   Connection connection;
   std::shared_ptr<const Credential> credential = testing::credential();
   bool answers_at_once = true;
-  std::vector<Event> questions;  ///< open ones
+  PeerVerified proof = PeerVerified::by_caller();  ///< the answer to ChainVerificationWanted
+  std::vector<Event> questions;                    ///< open ones
 
   // What happened.
   std::vector<std::string> events;  ///< "ApplicationData 5", "HandshakeComplete", ... questions left out
@@ -41,6 +43,7 @@ class End {
   bool complete = false;
   bool peer_closed = false;
   std::optional<Failed> failed;
+  std::vector<std::shared_ptr<const ClientSession>> sessions;
   std::vector<std::uint8_t> inbox;  ///< delivered and not taken yet
 
  private:
@@ -60,6 +63,7 @@ struct Pair {
   explicit Pair(ClientConfig client_config = {}, ServerConfig server_config = {})
       : client(End::client(std::make_shared<const ClientConfig>(std::move(client_config)))),
         server(End::server(std::make_shared<const ServerConfig>(std::move(server_config)))) {}
+  Pair(End client_end, End server_end) : client(std::move(client_end)), server(std::move(server_end)) {}
   void exchange() { testing::exchange(client, server); }
   End client;
   End server;

@@ -113,8 +113,8 @@ void ScriptedPeer::derive_handshake(CipherSuite suite, const Random& client_rand
   suite_ = suite;
   Transcript transcript = *transcript_;
   const crypto::Digest hash = transcript.digest();
-  negotiated_.emplace(
-      Negotiated{suite, client_random, std::move(transcript), derive_handshake_secrets(hash_of(suite), secret, hash)});
+  negotiated_.emplace(Negotiated{suite, client_random, std::move(transcript),
+                                 derive_handshake_secrets(hash_of(suite), psk_, secret, hash)});
 }
 
 void ScriptedPeer::derive_application() {
@@ -231,6 +231,16 @@ void ScriptedServer::complete() {
 
 // ---- client
 
+void ScriptedClient::put_binder(ClientHello& hello, std::size_t place, Bytes psk) const {
+  std::size_t binders_length = 2;
+  for (const auto& binder : hello.pre_shared_key->binders) binders_length += 1 + binder.size();
+  const Message message = to_message(hello);
+  Transcript transcript(crypto::HashAlgorithm::sha256);
+  transcript.add(Bytes(message).first(message.size() - binders_length));
+  const auto binder = psk_binder(crypto::HashAlgorithm::sha256, psk, "res binder", transcript.digest());
+  hello.pre_shared_key->binders[place].assign(binder.bytes().begin(), binder.bytes().end());
+}
+
 KeyShareEntry ScriptedClient::make_share(NamedGroup group) {
   key_ = must(provider().make_key_share(group));
   const Bytes share = key_->public_share();
@@ -341,6 +351,13 @@ Message new_session_ticket() {
   return compose(HandshakeType::new_session_ticket, [](Writer& body) {
     write_new_session_ticket(body, {.ticket_lifetime = 7200, .ticket_nonce = {0}, .ticket = {1, 2, 3}});
   });
+}
+
+Message offered_psks() {
+  Message data;
+  Writer out(data);
+  write_offered_psks(out, {.identities = {{{'?'}, 0}}, .binders = {List<std::uint8_t>(32, 0)}});
+  return data;
 }
 
 Message with_extension(const Message& message, ExtensionType type, Bytes data) {

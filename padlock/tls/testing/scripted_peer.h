@@ -46,6 +46,8 @@ class ScriptedPeer {
   const std::optional<Failed>& failed() const { return end_.failed; }
   End& end() { return end_; }
   Negotiated& negotiated() { return *negotiated_; }
+  /// The keys come from this one too.
+  void use_psk(Bytes psk) { psk_.assign(psk.begin(), psk.end()); }
 
  protected:
   ScriptedPeer(Sender self, End& end) : end_(end), self_(self), reader_(self == Sender::client) {}
@@ -63,6 +65,7 @@ class ScriptedPeer {
   std::optional<TrafficSecret> write_secret_;
   CipherSuite suite_ = CipherSuite::TLS_AES_128_GCM_SHA256;
   std::optional<Transcript> transcript_;
+  std::vector<std::uint8_t> psk_;
   std::optional<Negotiated> negotiated_;
   std::optional<ApplicationSecrets> application_;
 };
@@ -105,6 +108,8 @@ class ScriptedClient : public ScriptedPeer {
 
   ClientHello client_hello(NamedGroup group = NamedGroup::x25519);
   KeyShareEntry make_share(NamedGroup group);
+  /// Makes binder `place` of a first hello right.
+  void put_binder(ClientHello& hello, std::size_t place, Bytes psk) const;
   void send(const ClientHello& hello);
   /// For a hello that is sent as a message: what its answer is read by.
   void remember(const ClientHello& hello);
@@ -132,6 +137,9 @@ Message to_message(const CertificateRequest& request);
 Message to_message(const CertificateVerify& verify);
 Message key_update(std::uint8_t request_update);
 Message new_session_ticket();
+
+/// Data of pre_shared_key: one identity that nobody knows, and its binder.
+Message offered_psks();
 
 /// The message with one more extension at the end of its block; not for Certificate.
 Message with_extension(const Message& message, ExtensionType type, Bytes data = {});

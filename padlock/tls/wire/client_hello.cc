@@ -21,6 +21,11 @@ void write_list16(Writer& out, const List<CodePoint>& points) {
   out.vec16([&](Writer& list) { write_code_points<CodePoint>(list, points); });
 }
 
+/// An extension that is one field without a length of its own.
+Result<List<std::uint8_t>> read_all(Reader& data, std::string_view field, Arena arena) {
+  return copy_of(PADLOCK_TRY(data.bytes(field, data.remaining())), arena);
+}
+
 /// Reads one extension into its field; false: nobody here knows it.
 Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
@@ -60,6 +65,15 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
       return true;
     case ExtensionType::renegotiation_info:
       hello.renegotiated_connection = PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), arena));
+      return true;
+    case ExtensionType::session_ticket:
+      hello.session_ticket = PADLOCK_TRY(read_all(data, "ticket", arena));
+      return true;
+    case ExtensionType::psk_key_exchange_modes:
+      hello.psk_key_exchange_modes = PADLOCK_TRY(copy_of(data.vec8("ke_modes", 1), arena));
+      return true;
+    case ExtensionType::pre_shared_key:
+      hello.pre_shared_key = PADLOCK_TRY(parse_offered_psks(data, arena));
       return true;
     default: return false;
   }
@@ -106,7 +120,16 @@ void write_extensions(Writer& out, const ClientHello& hello) {
     write_extension(out, ExtensionType::renegotiation_info, [&](Writer& data) {
       data.vec8([&](Writer& body) { body.bytes(*hello.renegotiated_connection); });
     });
+  if (hello.session_ticket)
+    write_extension(out, ExtensionType::session_ticket, [&](Writer& data) { data.bytes(*hello.session_ticket); });
+  if (hello.psk_key_exchange_modes)
+    write_extension(out, ExtensionType::psk_key_exchange_modes, [&](Writer& data) {
+      data.vec8([&](Writer& modes) { modes.bytes(*hello.psk_key_exchange_modes); });
+    });
   if (hello.grease) write_extension(out, hello.grease->last, [](Writer& data) { data.u8(0); });
+  if (hello.pre_shared_key)  // always the last (RFC 8446, section 4.2.11)
+    write_extension(out, ExtensionType::pre_shared_key,
+                    [&](Writer& data) { write_offered_psks(data, *hello.pre_shared_key); });
 }
 
 }  // namespace

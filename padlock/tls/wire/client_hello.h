@@ -10,6 +10,7 @@
 #include "padlock/tls/types.h"
 #include "padlock/tls/wire/extension.h"
 #include "padlock/tls/wire/key_share.h"
+#include "padlock/tls/wire/pre_shared_key.h"
 
 namespace padlock::tls {
 
@@ -54,7 +55,10 @@ struct ClientHello {
   bool extended_master_secret = false;                                        ///< RFC 7627
   std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.1.2
   std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< renegotiation_info (RFC 5746)
+  std::optional<List<std::uint8_t>> session_ticket{};                         ///< empty: wants one (RFC 5077)
+  std::optional<List<std::uint8_t>> psk_key_exchange_modes{};                 ///< section 4.2.9
   std::optional<GreaseExtensions> grease{};                                   ///< written, never read
+  std::optional<OfferedPsks> pre_shared_key{};                                ///< section 4.2.11
 
   /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.
   ExtensionTypes extension_types{};

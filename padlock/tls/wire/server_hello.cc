@@ -16,6 +16,7 @@ Result<bool> parse_extension(ServerHello& hello, ExtensionType type, Reader& dat
       hello.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
       return true;
     case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_entry(data)); return true;
+    case ExtensionType::pre_shared_key: hello.pre_shared_key = PADLOCK_TRY(data.u16("selected_identity")); return true;
     default: return false;
   }
 }
@@ -58,6 +59,7 @@ Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& 
       answers.renegotiated_connection =
           PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), std::pmr::get_default_resource()));
       return true;
+    case ExtensionType::session_ticket: answers.session_ticket = true; return true;  // empty
     default: return false;
   }
 }
@@ -126,6 +128,7 @@ void write_answers(Writer& out, const Tls12Answers& answers) {
     write_extension(out, ExtensionType::renegotiation_info, [&](Writer& data) {
       data.vec8([&](Writer& body) { body.bytes(*answers.renegotiated_connection); });
     });
+  if (answers.session_ticket) write_extension(out, ExtensionType::session_ticket, [](Writer&) {});
 }
 
 }  // namespace
@@ -149,6 +152,9 @@ void write_server_hello(Writer& out, const ServerHello& hello) {
       write_extension(extensions, ExtensionType::key_share,
                       [&](Writer& data) { write_key_share_entry(data, *hello.key_share); });
     if (hello.supported_versions) write_selected_version(extensions, *hello.supported_versions);
+    if (hello.pre_shared_key)
+      write_extension(extensions, ExtensionType::pre_shared_key,
+                      [&](Writer& data) { data.u16(*hello.pre_shared_key); });
     if (hello.tls12) write_answers(extensions, *hello.tls12);
   });
 }

@@ -25,6 +25,7 @@ struct Tls12Answers {
   bool extended_master_secret = false;                                        ///< RFC 7627
   std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.2
   std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< RFC 5746
+  bool session_ticket = false;                                                ///< a ticket follows (RFC 5077)
   friend bool operator==(const Tls12Answers&, const Tls12Answers&) = default;
 };
 
@@ -37,6 +38,7 @@ struct ServerHello {
   std::uint8_t legacy_compression_method = 0;
   std::optional<ProtocolVersion> supported_versions{};  ///< selected_version; nothing: a server older than TLS 1.3
   std::optional<KeyShareEntry> key_share{};             ///< server_share
+  std::optional<std::uint16_t> pre_shared_key{};        ///< selected_identity
   std::optional<Tls12Answers> tls12{};                  ///< of a server that chose TLS 1.2
   ExtensionTypes extension_types{};                     ///< as they came; not written
   friend bool operator==(const ServerHello&, const ServerHello&) = default;

@@ -1,0 +1,115 @@
+#include "padlock/tls/handshake/resume.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "padlock/tls/limits.h"
+#include "padlock/tls/rules.h"
+#include "padlock/tls/session/ticket_keys.h"
+#include "padlock/tls/wire/post_handshake.h"
+
+namespace padlock::tls {
+
+namespace {
+
+/// In TLS 1.3 a key goes with a hash, in TLS 1.2 with all of its suite (RFC 8446, section 4.2.11; RFC 5246, section
+/// 7.4.1.2).
+bool same_suite(const Session& session, const SessionTerms& terms) {
+  if (terms.version == ProtocolVersion::TLS_1_2) return session.cipher_suite == terms.cipher_suite;
+  return hash_of(session.cipher_suite) == hash_of(terms.cipher_suite);
+}
+
+bool is_young(const Session& session, WallTime now) {
+  return now < session.authenticated + std::chrono::seconds(limits::ticket_lifetime);
+}
+
+}  // namespace
+
+std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, const ServerConfig& config,
+                                   const Outbox& out) {
+  if (config.ticket_keys == nullptr) return std::nullopt;
+  const auto opened = config.ticket_keys->open(ticket, out.now.wall);
+  if (!opened) return std::nullopt;
+  auto session = parse_session(Reader(opened->reveal(), "Session"));
+  if (!session || session->version != terms.version || !same_suite(*session, terms) ||
+      session->server_name != terms.server_name || session->alpn != terms.alpn || !is_young(*session, out.now.wall)) {
+    return std::nullopt;
+  }
+  return *std::move(session);
+}
+
+std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out) {
+  std::vector<std::uint8_t> written;
+  written.reserve(longest_session);  // it must not move: each place that it leaves would keep the secret
+  Writer writer(written);
+  write_session(writer, session);
+  const SecretBytes state(std::move(written));
+  return config.ticket_keys->seal(state.reveal(), out.now.wall);
+}
+
+}  // namespace padlock::tls
+
+namespace padlock::tls::server13 {
+
+bool takes_psk_dhe_ke(const ClientHello& hello) {
+  return hello.psk_key_exchange_modes &&
+         std::ranges::find(*hello.psk_key_exchange_modes, psk_dhe_ke) != hello.psk_key_exchange_modes->end();
+}
+
+Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
+                                            const SessionTerms& terms, const ServerConfig& config, const Outbox& out) {
+  if (!hello.pre_shared_key || !takes_psk_dhe_ke(hello)) return std::nullopt;
+  const OfferedPsks& psks = *hello.pre_shared_key;
+  for (std::uint16_t i = 0; i < psks.identities.size(); ++i) {
+    auto session = open_ticket(psks.identities[i].identity, terms, config, out);
+    if (!session) continue;
+    before.add(message.first(message.size() - psks.binders_length));
+    const auto binder =
+        psk_binder(hash_of(terms.cipher_suite), session->secret.reveal(), "res binder", before.digest());
+    if (!equal_constant_time(psks.binders[i], binder)) {
+      return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
+    }
+    return ChosenPsk{i, *std::move(session)};
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// What this connection is remembered by.
+Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::uint32_t age_add, TicketTerms terms,
+                   const Outbox& out) {
+  return {.version = ProtocolVersion::TLS_1_3,
+          .cipher_suite = negotiated.cipher_suite,
+          .secret = std::move(psk),
+          .authenticated = terms.authenticated,
+          .issued = out.now.wall,
+          .ticket_age_add = age_add,
+          .server_name = out.info.server_name,
+          .alpn = out.info.alpn};
+}
+
+}  // namespace
+
+Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out) {
+  if (terms.count == 0) return {};
+  const crypto::HashAlgorithm hash = hash_of(negotiated.cipher_suite);
+  const auto secret = resumption_master_secret(hash, negotiated.secrets.master_secret, negotiated.transcript.digest());
+  out.derived("resumption_master_secret", secret.size());
+  for (std::size_t i = 0; i < terms.count; ++i) {
+    const std::array nonce = {static_cast<std::uint8_t>(i)};
+    std::array<std::uint8_t, 4> age_add;
+    PADLOCK_TRY(out.provider.random(age_add));
+    NewSessionTicket ticket{
+        .ticket_lifetime = static_cast<std::uint32_t>(config.ticket_keys->lifetime(out.now.wall).count()),
+        .ticket_age_add = PADLOCK_TRY(Reader(age_add, "NewSessionTicket").u32("ticket_age_add")),
+        .ticket_nonce = {nonce.begin(), nonce.end()}};
+    ticket.ticket = seal_session(
+        session_of(negotiated, resumption_psk(hash, secret, nonce), ticket.ticket_age_add, terms, out), config, out);
+    out.send(HandshakeType::new_session_ticket, [&](Writer& body) { write_new_session_ticket(body, ticket); });
+  }
+  return {};
+}
+
+}  // namespace padlock::tls::server13

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/tls/config.h"
+#include "padlock/tls/handshake/negotiated.h"
+#include "padlock/tls/handshake/outbox.h"
+#include "padlock/tls/session/session.h"
+#include "padlock/tls/wire/client_hello.h"
+
+/// How a server goes on from an earlier connection, and how it gives the means for it.
+namespace padlock::tls {
+
+/// What a session must have in common with this connection (docs/threats.md, T26).
+struct SessionTerms {
+  ProtocolVersion version;
+  CipherSuite cipher_suite;
+  const std::optional<std::string>& server_name;
+  const std::optional<std::string>& alpn;
+};
+
+/// The session in a ticket. Nothing: it is forged, too old, or was made under other terms; then there is a full
+/// handshake, and never an alert (docs/threats.md, T25).
+std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, const ServerConfig& config,
+                                   const Outbox& out);
+
+/// A ticket that holds the session. `config.ticket_keys` is there.
+std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out);
+
+/// The tickets that a connection may give, and how old its authentication is.
+struct TicketTerms {
+  std::size_t count = 0;
+  WallTime authenticated{};
+};
+
+}  // namespace padlock::tls
+
+namespace padlock::tls::server13 {
+
+/// A pre-shared key that the client knows.
+struct ChosenPsk {
+  std::uint16_t selected_identity;
+  Session session;
+};
+
+/// True if the client takes PSKs with (EC)DHE, the only way that this server has (RFC 8446, section 4.2.9).
+bool takes_psk_dhe_ke(const ClientHello& hello);
+
+/// The first of the client's identities that is a session of ours, if its binder is right. `message`: the hello, header
+/// and body; `before`: the transcript without it. Error: `rules::psk_binder_wrong`.
+Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
+                                            const SessionTerms& terms, const ServerConfig& config, const Outbox& out);
+
+/// Says NewSessionTicket (RFC 8446, section 4.6.1), `terms.count` times. `negotiated.transcript` is at the client's
+/// Finished.
+Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out);
+
+}  // namespace padlock::tls::server13

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "padlock/base/instant.h"
+#include "padlock/crypto/hkdf.h"
+#include "padlock/tls/events.h"
+#include "padlock/tls/limits.h"
+#include "padlock/tls/types.h"
+
+namespace padlock::tls {
+
+/// What a client keeps of a connection to go on from it later, with the proof that the server's chain was good (RFC
+/// 8446, section 4.6.1; RFC 5077). Holds secrets: it lives in memory only.
+struct ClientSession {
+  ProtocolVersion version{};
+  CipherSuite cipher_suite{};
+  crypto::HashSecret secret{};  ///< TLS 1.3: the ticket's PSK; TLS 1.2: the master secret
+  std::vector<std::uint8_t> ticket{};
+  std::uint32_t ticket_age_add{};
+  Instant received{};
+  /// When the chain was verified, on the monotonic clock: resumption does not make that younger.
+  std::chrono::nanoseconds authenticated{};
+  std::chrono::seconds lifetime{};  ///< from `received`; at most `limits::ticket_lifetime`
+  std::string server_name{};        ///< as the caller named the server
+  std::vector<std::vector<std::uint8_t>> peer_chain{};
+  PeerVerified proof;
+
+  bool alive(Instant now) const {
+    return now.monotonic - received.monotonic < lifetime &&
+           now.monotonic - authenticated < std::chrono::seconds(limits::ticket_lifetime);
+  }
+};
+
+}  // namespace padlock::tls

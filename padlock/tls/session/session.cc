@@ -1,0 +1,58 @@
+#include "padlock/tls/session/session.h"
+
+#include "padlock/tls/rules.h"
+#include "padlock/tls/wire/code_points.h"
+
+namespace padlock::tls {
+
+namespace {
+
+constexpr std::uint8_t format = 1;
+
+void write_time(Writer& out, WallTime time) { out.u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
+
+Result<WallTime> parse_time(Reader& in, std::string_view field) {
+  return WallTime(std::chrono::seconds(static_cast<std::int64_t>(PADLOCK_TRY(in.u64(field)))));
+}
+
+/// Nothing is not the same as an empty text.
+void write_text(Writer& out, const std::optional<std::string>& text) {
+  out.u8(text ? 1 : 0);
+  if (text) out.vec16([&](Writer& content) { content.bytes(as_bytes(*text)); });
+}
+
+Result<std::optional<std::string>> parse_text(Reader& in, std::string_view field) {
+  if (PADLOCK_TRY(in.u8(field)) == 0) return std::nullopt;
+  return std::string(as_text(PADLOCK_TRY(in.vec16(field)).rest()));
+}
+
+}  // namespace
+
+void write_session(Writer& out, const Session& session) {
+  out.u8(format);
+  out.u16(static_cast<std::uint16_t>(session.version));
+  out.u16(static_cast<std::uint16_t>(session.cipher_suite));
+  out.vec8([&](Writer& secret) { secret.bytes(session.secret.reveal()); });
+  write_time(out, session.authenticated);
+  write_time(out, session.issued);
+  out.u32(session.ticket_age_add);
+  write_text(out, session.server_name);
+  write_text(out, session.alpn);
+}
+
+Result<Session> parse_session(Reader in) {
+  Session session;
+  if (PADLOCK_TRY(in.u8("format")) != format) return broken(rules::session_unreadable, "another format");
+  session.version = PADLOCK_TRY(parse_code_point<ProtocolVersion>(in, "version"));
+  session.cipher_suite = PADLOCK_TRY(parse_code_point<CipherSuite>(in, "cipher_suite"));
+  session.secret = crypto::HashSecret(PADLOCK_TRY(in.vec8("secret", 32, 48)).rest());
+  session.authenticated = PADLOCK_TRY(parse_time(in, "authenticated"));
+  session.issued = PADLOCK_TRY(parse_time(in, "issued"));
+  session.ticket_age_add = PADLOCK_TRY(in.u32("ticket_age_add"));
+  session.server_name = PADLOCK_TRY(parse_text(in, "server_name"));
+  session.alpn = PADLOCK_TRY(parse_text(in, "alpn"));
+  PADLOCK_TRY(in.finish());
+  return session;
+}
+
+}  // namespace padlock::tls

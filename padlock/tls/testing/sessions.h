@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "padlock/tls/session/client_session.h"
+#include "padlock/tls/session/ticket_keys.h"
+#include "padlock/tls/testing/end.h"
+
+namespace padlock::tls::testing {
+
+using SessionPtr = std::shared_ptr<const ClientSession>;
+
+/// When tests begin: the time of the first connection.
+inline constexpr WallTime beginning{std::chrono::sys_days{std::chrono::January / 1 / 2030}};
+
+/// So long after the beginning, on both clocks.
+inline Instant later(std::chrono::seconds time) { return {.monotonic = time, .wall = beginning + time}; }
+
+/// Keys whose root is made of this byte.
+inline std::shared_ptr<TicketKeys> ticket_keys(std::uint8_t root = 1, std::uint8_t node = 0) {
+  const std::vector<std::uint8_t> bytes(32, root);
+  return std::make_shared<TicketKeys>(provider(), Secret<32>(bytes), beginning, TicketSource{{node}, {node, root}});
+}
+
+/// A session that a test may change.
+inline std::shared_ptr<ClientSession> copy_of(const ClientSession& session) {
+  return std::make_shared<ClientSession>(ClientSession{.version = session.version,
+                                                       .cipher_suite = session.cipher_suite,
+                                                       .secret = session.secret.duplicate(),
+                                                       .ticket = session.ticket,
+                                                       .ticket_age_add = session.ticket_age_add,
+                                                       .received = session.received,
+                                                       .authenticated = session.authenticated,
+                                                       .lifetime = session.lifetime,
+                                                       .server_name = session.server_name,
+                                                       .peer_chain = session.peer_chain,
+                                                       .proof = session.proof});
+}
+
+/// A connection that the client would like to go on from the session, at that time.
+inline Pair resume(ClientConfig client, ServerConfig server, SessionPtr session, Instant now,
+                   std::string name = "server.test") {
+  Pair pair(End::client(std::make_shared<const ClientConfig>(std::move(client)), nullptr, nullptr, std::move(name),
+                        {std::move(session), now}),
+            End::server(std::make_shared<const ServerConfig>(std::move(server))));
+  pair.server.now = now;
+  pair.exchange();
+  return pair;
+}
+
+}  // namespace padlock::tls::testing
