@@ -59,6 +59,7 @@ struct ClientConfig {
   bool resumption = false;
 };
 
+class SessionCache;
 class TicketKeys;
 
 /// What a server allows. Plain data, shared by its connections.
@@ -74,6 +75,8 @@ struct ServerConfig {
   RekeyAfter rekey_after{};
   /// Of the worker that these connections belong to; null: no tickets are made and none is taken.
   std::shared_ptr<TicketKeys> ticket_keys{};
+  /// Of the same worker, for TLS 1.2 clients that know session IDs alone; null: they never resume.
+  std::shared_ptr<SessionCache> session_cache{};
   std::size_t tickets = 2;  ///< for each full handshake of TLS 1.3; a resumed one gives back the one it took
 };
 

@@ -231,9 +231,8 @@ TEST_F(Rfc8448Section3, EverySecretOfTheKeySchedule) {
   EXPECT_EQ(to_hex(application.server_application_traffic_secret_0.reveal()),
             hex("server_application_traffic_secret_0"));
   EXPECT_EQ(to_hex(application.exporter_master_secret.reveal()), hex("exporter_master_secret"));
-  EXPECT_EQ(
-      to_hex(resumption_master_secret(sha256, secrets.master_secret, value("transcript_hash_ch_cfin")).reveal()),
-      hex("resumption_master_secret"));
+  EXPECT_EQ(to_hex(resumption_master_secret(sha256, secrets.master_secret, value("transcript_hash_ch_cfin")).reveal()),
+            hex("resumption_master_secret"));
 }
 
 // Sections 3 and 4: the key of the ticket with the nonce 0000, and the binder of the hello that offers it.

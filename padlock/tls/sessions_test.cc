@@ -112,7 +112,7 @@ TEST(Resumption, HappensOnlyWhereBothWantIt) {
 }
 
 TEST(Resumption, NeverFollowsALookAway) {
-  Pair pair(client_config(), server_config());
+  Pair pair = testing::unconnected(client_config(), server_config(), nullptr, later(0s));
   pair.client.proof = PeerVerified::dangerous_unverified();
   pair.exchange();
   ASSERT_TRUE(pair.client.complete);

@@ -93,6 +93,7 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"ServerHelloDone", false, misplaced},
     {"our verdict on the certificate", true, misplaced},
     {"our shared secret", true, misplaced},
+    {"NewSessionTicket", false, misplaced},
     {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
     {"Finished", false, misplaced},
     {"nothing", false, misplaced},

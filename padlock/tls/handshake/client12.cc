@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "padlock/tls/handshake/client_checks.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/tls12.h"
@@ -25,11 +26,37 @@ void note_choices(const ServerHello& hello, const Tls12Answers& answers, Outbox&
   out.chose("alpn", *out.info.alpn, reason);
 }
 
+/// True if the server goes on from the session that was offered (RFC 5246, section 7.4.1.3; RFC 5077, section 3.4).
+bool resumes(const ServerHello& hello, const client::Offer& offer) {
+  return offer.session != nullptr && offer.session->version == ProtocolVersion::TLS_1_2 &&
+         !hello.legacy_session_id_echo.empty() && hello.legacy_session_id_echo == offer.hello.legacy_session_id;
+}
+
+/// The keys are there with the hellos; the server finishes first.
+Result<ClientState> resume(client::Offer offer, const ServerHello& hello, Transcript transcript, Outbox& out) {
+  PADLOCK_TRY(check_resumption(hello, *offer.session));
+  out.info.resumed = true;
+  out.info.peer_chain = offer.session->peer_chain;
+  out.chose("session", "a session", "the server goes on from an earlier connection");
+  auto [negotiated, keys] = resume_keys12({hello.cipher_suite, offer.hello.random, hello.random, std::move(transcript)},
+                                          offer.session->secret.reveal(), out);
+  Ending ending{.server = client::ServerAuthenticated::by_session(*offer.session),
+                .client_keys = std::move(keys.client),
+                .session = std::move(offer.session),
+                .session_id = {},
+                .ticket = {}};
+  if (hello.tls12->session_ticket) {
+    return WaitTicket{std::move(negotiated), std::move(keys.server), std::move(ending)};
+  }
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.server), std::move(ending)};
+}
+
 }  // namespace
 
 Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, const HandshakeMessage& message,
                                     Outbox& out) {
-  PADLOCK_TRY(check_server_hello(hello, offer.hello));
+  const bool resumed = resumes(hello, offer);
+  PADLOCK_TRY(check_server_hello(hello, offer.hello, resumed));
   Tls12Answers& answers = *hello.tls12;
   note_choices(hello, answers, out);
   if (answers.record_size_limit) {
@@ -38,12 +65,15 @@ Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, cons
   Transcript transcript(hash_of(hello.cipher_suite));
   transcript.add(offer.message);
   transcript.add(message.bytes);
+  if (resumed) return resume(std::move(offer), hello, std::move(transcript), out);
   return WaitCertificate{{.cipher_suite = hello.cipher_suite,
                           .client_random = offer.hello.random,
                           .server_random = hello.random,
                           .offered_groups = std::move(*offer.hello.supported_groups),
                           .status_expected = answers.status_request,
                           .signed_certificate_timestamps = std::move(answers.signed_certificate_timestamps),
+                          .ticket_follows = answers.session_ticket,
+                          .session_id = std::move(hello.legacy_session_id_echo),
                           .transcript = std::move(transcript)}};
 }
 
@@ -114,7 +144,9 @@ Result<ClientState> agree_if_authenticated(Accepted accepted, Agreement agreemen
     return WaitAnswers{std::move(accepted), std::move(agreement)};
   }
   out.ask(crypto::SharedSecretQuestion{agreement.key, std::move(agreement.servers_point)});
-  return WaitSharedSecret{std::move(accepted), std::move(agreement)};
+  const auto server = client::ServerAuthenticated::by_certificate(
+      *agreement.authentication.chain, *agreement.authentication.signature, out.now.monotonic);
+  return WaitSharedSecret{std::move(accepted), server, std::move(agreement.key), agreement.certificate_requested};
 }
 
 Result<void> note(Agreement& agreement, PeerVerified proof) {
@@ -180,31 +212,84 @@ Result<ClientState> on_answer(WaitAnswers state, crypto::KeyShareAnswer key, con
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
                               Outbox& out) {
   Accepted& accepted = state.accepted;
-  if (state.agreement.certificate_requested) {  // we have none, and say so (RFC 5246, section 7.4.6)
+  if (state.certificate_requested) {  // we have none, and say so (RFC 5246, section 7.4.6)
     accepted.transcript.add(
         out.send(HandshakeType::certificate, [](Writer& body) { tls12::write_certificate(body, {}); }));
   }
   accepted.transcript.add(out.send(HandshakeType::client_key_exchange, [&](Writer& body) {
-    tls12::write_client_key_exchange(body, state.agreement.key->public_share());
+    tls12::write_client_key_exchange(body, state.key->public_share());
   }));
-  auto [master_secret, keys] = derive_keys12(accepted.cipher_suite, shared_secret, accepted.client_random,
-                                             accepted.server_random, accepted.transcript.digest(), out);
-  out.send_change_cipher_spec_and_protect(accepted.cipher_suite, std::move(keys.client));
-  accepted.transcript.add(
-      send_finished12(accepted.cipher_suite, master_secret, Sender::client, accepted.transcript.digest(), out));
-  return WaitChangeCipherSpec{std::move(accepted), std::move(master_secret), std::move(keys.server)};
+  auto [negotiated, keys] = derive_keys12(
+      {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(accepted.transcript)},
+      shared_secret, out);
+  out.send_change_cipher_spec_and_protect(negotiated.cipher_suite, std::move(keys.client));
+  send_finished12(negotiated, Sender::client, out);
+  Ending ending{.server = state.server,
+                .client_keys = std::nullopt,
+                .session = nullptr,
+                .session_id = std::move(accepted.session_id),
+                .ticket = {}};
+  if (accepted.ticket_follows) return WaitTicket{std::move(negotiated), std::move(keys.server), std::move(ending)};
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.server), std::move(ending)};
+}
+
+// ---- the server's end
+
+Result<ClientState> on_message(WaitTicket state, const HandshakeMessage& message, const Client&, Outbox&) {
+  PADLOCK_TRY(expect(message, HandshakeType::new_session_ticket));
+  state.ending.ticket = PADLOCK_TRY(tls12::parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
+  state.negotiated.transcript.add(message.bytes);
+  return WaitChangeCipherSpec{std::move(state.negotiated), std::move(state.server_keys), std::move(state.ending)};
 }
 
 ClientState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out) {
-  out.protect_reading(state.accepted.cipher_suite, std::move(state.server_keys));
-  return WaitFinished{std::move(state.accepted), std::move(state.master_secret)};
+  out.protect_reading(state.negotiated.cipher_suite, std::move(state.server_keys));
+  return WaitFinished{std::move(state.negotiated), std::move(state.ending)};
 }
 
-Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client&, Outbox&) {
-  PADLOCK_TRY(check_finished12(state.accepted.cipher_suite, state.master_secret, Sender::server,
-                               state.accepted.transcript.digest(), message));
-  return Connected{state.accepted.cipher_suite, Secrets12{std::move(state.master_secret), state.accepted.client_random,
-                                                          state.accepted.server_random}};
+namespace {
+
+/// For the server's hint; without one, what servers usually mean.
+std::chrono::seconds lifetime_of(const tls12::NewSessionTicket& ticket) {
+  constexpr std::uint32_t usual = 2 * 60 * 60;
+  const std::uint32_t hint = ticket.ticket_lifetime_hint == 0 ? usual : ticket.ticket_lifetime_hint;
+  return std::chrono::seconds(std::min(hint, limits::ticket_lifetime));
+}
+
+/// Gives the session to our caller: a new one, or the one that was resumed, which may be used again.
+void yield_session(const Negotiated12& negotiated, Ending ending, const Client& client, Outbox& out) {
+  if (!client.config.resumption || ending.server.chain().is_dangerous()) return;
+  const bool new_one = !ending.ticket.ticket.empty() || !ending.session_id.empty();
+  if (!new_one && ending.session == nullptr) return;
+  if (!new_one) {
+    out.events.push(SessionReceived{std::move(ending.session)});
+    return;
+  }
+  auto session =
+      std::make_shared<ClientSession>(ClientSession{.version = ProtocolVersion::TLS_1_2,
+                                                    .cipher_suite = negotiated.cipher_suite,
+                                                    .secret = crypto::HashSecret(negotiated.master_secret.reveal()),
+                                                    .ticket = std::move(ending.ticket.ticket),
+                                                    .session_id = {ending.session_id.begin(), ending.session_id.end()},
+                                                    .received = out.now,
+                                                    .authenticated = ending.server.when(),
+                                                    .lifetime = lifetime_of(ending.ticket),
+                                                    .server_name = client.server_name,
+                                                    .peer_chain = out.info.peer_chain,
+                                                    .proof = ending.server.chain()});
+  out.events.push(SessionReceived{std::move(session)});
+}
+
+}  // namespace
+
+Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
+  PADLOCK_TRY(check_finished12(state.negotiated, Sender::server, message));
+  if (state.ending.client_keys) {
+    out.send_change_cipher_spec_and_protect(state.negotiated.cipher_suite, *std::move(state.ending.client_keys));
+    send_finished12(state.negotiated, Sender::client, out);
+  }
+  yield_session(state.negotiated, std::move(state.ending), client, out);
+  return connected12(std::move(state.negotiated));
 }
 
 }  // namespace padlock::tls::client12

@@ -20,6 +20,7 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
                                Outbox& out);
 Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);
+Result<ClientState> on_message(WaitTicket state, const HandshakeMessage& message, const Client& client, Outbox& out);
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out);
 /// The server's next record is under its new keys.
 ClientState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out);

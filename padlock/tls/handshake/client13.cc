@@ -29,7 +29,8 @@ Result<ClientState> send_second_hello(Offer offer, const HelloRetryRequest& retr
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   // The binder covers what was said since, and a key goes with one hash (section 4.1.4).
   offer.hello.pre_shared_key.reset();
-  if (offer.session != nullptr && hash_of(offer.session->cipher_suite) != hash_of(retry.cipher_suite)) {
+  if (offer.session != nullptr && (offer.session->version != ProtocolVersion::TLS_1_3 ||
+                                   hash_of(offer.session->cipher_suite) != hash_of(retry.cipher_suite))) {
     offer.session = nullptr;
   }
   if (offer.session != nullptr) client::add_psk(offer.hello, *offer.session, out);

@@ -120,10 +120,10 @@ Result<void> check_bindings(const Tls12Answers& answers) {
 
 }  // namespace
 
-Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered) {
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, bool resumed) {
   constexpr auto place = ExtensionPlace::server_hello_1_2;
   PADLOCK_TRY(check_choice(hello.cipher_suite, hello.legacy_compression_method, ProtocolVersion::TLS_1_2, offered));
-  if (!hello.legacy_session_id_echo.empty() && hello.legacy_session_id_echo == offered.legacy_session_id) {
+  if (!resumed && !hello.legacy_session_id_echo.empty() && hello.legacy_session_id_echo == offered.legacy_session_id) {
     return broken(rules::session_not_offered, "ServerHello has this client's session_id, as if there were a session");
   }
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, place));
@@ -131,6 +131,12 @@ Result<void> check_server_hello(const ServerHello& hello, const ClientHello& off
   PADLOCK_TRY(check_bindings(*hello.tls12));
   PADLOCK_TRY(check_alpn(hello.tls12->application_layer_protocol_negotiation, offered));
   return check_record_size_limit(hello.tls12->record_size_limit, limits::plaintext);
+}
+
+Result<void> check_resumption(const ServerHello& hello, const ClientSession& session) {
+  if (hello.cipher_suite == session.cipher_suite) return {};
+  return broken(rules::session_suite_changed, "the session has " + std::string(name_of(session.cipher_suite)) +
+                                                  ", ServerHello says " + std::string(name_of(hello.cipher_suite)));
 }
 
 Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite) {

@@ -25,7 +25,10 @@ Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer an
 namespace padlock::tls::client12 {
 
 /// RFC 5246, section 7.4.1.3; RFC 7627, 5746, 8422, 7301, 8449. `hello.tls12` is there.
-Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered);
+/// `resumed`: it names the session that was offered.
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, bool resumed);
+/// RFC 5246, section 7.4.1.3: a session goes on with its suite.
+Result<void> check_resumption(const ServerHello& hello, const ClientSession& session);
 
 /// RFC 5246, section 7.4.2: the key is of the kind that the suite names.
 Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite);

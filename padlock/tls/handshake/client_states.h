@@ -12,6 +12,7 @@
 #include "padlock/tls/session/client_session.h"
 #include "padlock/tls/wire/client_hello.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
 
 /// The states of a client's handshake (RFC 8446, appendix A.1; RFC 5246, section 7.3): each is a type that owns what is
 /// known in it.
@@ -159,6 +160,8 @@ struct Accepted {
   List<NamedGroup> offered_groups;
   bool status_expected;  ///< CertificateStatus may come
   std::vector<std::uint8_t> signed_certificate_timestamps;
+  bool ticket_follows;
+  List<std::uint8_t> session_id;  ///< under which the server may know this connection again; empty: it will not
   Transcript transcript;
 };
 struct WaitCertificate {
@@ -190,17 +193,33 @@ struct WaitAnswers {
 /// The pre-master secret is being computed. Nobody gets here without both proofs.
 struct WaitSharedSecret {
   Accepted accepted;
-  Agreement agreement;
+  client::ServerAuthenticated server;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  bool certificate_requested;
 };
-/// The client's flight is sent.
-struct WaitChangeCipherSpec {
-  Accepted accepted;
-  tls12::MasterSecret master_secret;
+/// What follows once the server has finished.
+struct Ending {
+  client::ServerAuthenticated server;
+  std::optional<TrafficKeys> client_keys;        ///< of a session that is resumed: our own Finished comes last
+  std::shared_ptr<const ClientSession> session;  ///< that is resumed
+  List<std::uint8_t> session_id;
+  tls12::NewSessionTicket ticket;
+};
+/// The server has promised a ticket (RFC 5077, section 3.3).
+struct WaitTicket {
+  Negotiated12 negotiated;
   TrafficKeys server_keys;
+  Ending ending;
+};
+/// In a full handshake the client's flight is sent.
+struct WaitChangeCipherSpec {
+  Negotiated12 negotiated;
+  TrafficKeys server_keys;
+  Ending ending;
 };
 struct WaitFinished {
-  Accepted accepted;
-  tls12::MasterSecret master_secret;
+  Negotiated12 negotiated;
+  Ending ending;
 };
 
 }  // namespace client12
@@ -211,7 +230,7 @@ using ClientState =
                  client13::WaitResumedFinished, client13::WaitCertificateOrRequest, client13::WaitCertificate,
                  client13::WaitCertificateVerify, client13::WaitFinished, client13::WaitAuthentication,
                  client12::WaitCertificate, client12::WaitServerKeyExchange, client12::WaitServerHelloDone,
-                 client12::WaitAnswers, client12::WaitSharedSecret, client12::WaitChangeCipherSpec,
-                 client12::WaitFinished, Connected>;
+                 client12::WaitAnswers, client12::WaitSharedSecret, client12::WaitTicket,
+                 client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
 
 }  // namespace padlock::tls

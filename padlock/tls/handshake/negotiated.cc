@@ -85,37 +85,57 @@ Result<void> check_finished(Negotiated& negotiated, Sender peer, const Handshake
 
 // ---- TLS 1.2
 
-Keys12 derive_keys12(CipherSuite suite, const crypto::SharedSecret& pre_master_secret, const Random& client_random,
-                     const Random& server_random, Bytes session_hash, const Outbox& out) {
-  tls12::MasterSecret master_secret =
-      tls12::extended_master_secret(hash_of(suite), pre_master_secret.reveal(), session_hash);
-  out.derived("pre_master_secret", pre_master_secret.size());
-  out.derived("master_secret", master_secret.size());
-  out.log_key("CLIENT_RANDOM", client_random, master_secret.reveal());
-  tls12::KeyBlock keys = tls12::expand_keys(suite, master_secret, client_random, server_random);
-  return {std::move(master_secret), std::move(keys)};
-}
-
 namespace {
 
-crypto::Digest verify_data12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender sender,
-                             Bytes transcript_hash) {
-  return tls12::finished_verify_data(hash_of(suite), master_secret,
-                                     sender == Sender::client ? "client finished" : "server finished", transcript_hash);
+Keyed12 with_keys(Hellos12 hellos, tls12::MasterSecret master_secret, const Outbox& out) {
+  out.derived("master_secret", master_secret.size());
+  out.log_key("CLIENT_RANDOM", hellos.client_random, master_secret.reveal());
+  tls12::KeyBlock keys =
+      tls12::expand_keys(hellos.cipher_suite, master_secret, hellos.client_random, hellos.server_random);
+  return {{hellos.cipher_suite, hellos.client_random, hellos.server_random, std::move(master_secret),
+           std::move(hellos.transcript)},
+          std::move(keys)};
 }
 
 }  // namespace
 
-Bytes send_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender self, Bytes transcript_hash,
-                      Outbox& out) {
-  const auto verify_data = verify_data12(suite, master_secret, self, transcript_hash);
-  return out.send(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); });
+Keyed12 derive_keys12(Hellos12 hellos, const crypto::SharedSecret& pre_master_secret, const Outbox& out) {
+  out.derived("pre_master_secret", pre_master_secret.size());
+  auto master_secret = tls12::extended_master_secret(hash_of(hellos.cipher_suite), pre_master_secret.reveal(),
+                                                     hellos.transcript.digest());
+  return with_keys(std::move(hellos), std::move(master_secret), out);
 }
 
-Result<void> check_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender peer,
-                              Bytes transcript_hash, const HandshakeMessage& message) {
+Keyed12 resume_keys12(Hellos12 hellos, Bytes master_secret, const Outbox& out) {
+  return with_keys(std::move(hellos), tls12::MasterSecret(master_secret), out);
+}
+
+namespace {
+
+crypto::Digest verify_data12(const Negotiated12& negotiated, Sender sender) {
+  return tls12::finished_verify_data(hash_of(negotiated.cipher_suite), negotiated.master_secret,
+                                     sender == Sender::client ? "client finished" : "server finished",
+                                     negotiated.transcript.digest());
+}
+
+}  // namespace
+
+void send_finished12(Negotiated12& negotiated, Sender self, Outbox& out) {
+  const auto verify_data = verify_data12(negotiated, self);
+  negotiated.transcript.add(
+      out.send(HandshakeType::finished, [&](Writer& body) { write_finished(body, verify_data); }));
+}
+
+Result<void> check_finished12(Negotiated12& negotiated, Sender peer, const HandshakeMessage& message) {
   PADLOCK_TRY(expect(message, HandshakeType::finished));
-  return compare_verify_data(message, verify_data12(suite, master_secret, peer, transcript_hash));
+  PADLOCK_TRY(compare_verify_data(message, verify_data12(negotiated, peer)));
+  negotiated.transcript.add(message.bytes);
+  return {};
+}
+
+Connected connected12(Negotiated12 negotiated) {
+  return {negotiated.cipher_suite,
+          Secrets12{std::move(negotiated.master_secret), negotiated.client_random, negotiated.server_random}};
 }
 
 std::vector<std::uint8_t> certificate_verify_content(Sender signer, Bytes transcript_hash) {

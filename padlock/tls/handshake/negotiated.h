@@ -68,19 +68,38 @@ void send_finished(Negotiated& negotiated, Sender self, Outbox& out);
 /// Checks the peer's Finished in constant time and adds it to the transcript.
 Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message);
 
-/// TLS 1.2's master secret and keys. `session_hash`: ClientHello...ClientKeyExchange.
-struct Keys12 {
+/// What both ends of a TLS 1.2 connection have once there is a master secret.
+struct Negotiated12 {
+  CipherSuite cipher_suite;
+  Random client_random;
+  Random server_random;
   tls12::MasterSecret master_secret;
+  Transcript transcript;  ///< of all messages so far
+};
+
+/// With the keys that come into use by each side's change_cipher_spec.
+struct Keyed12 {
+  Negotiated12 negotiated;
   tls12::KeyBlock keys;
 };
-Keys12 derive_keys12(CipherSuite suite, const crypto::SharedSecret& pre_master_secret, const Random& client_random,
-                     const Random& server_random, Bytes session_hash, const Outbox& out);
-/// The Finished of `self`, over the transcript before it; gives the message, good until the outbox's next call.
-Bytes send_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender self, Bytes transcript_hash,
-                      Outbox& out);
-/// Checks the peer's in constant time.
-Result<void> check_finished12(CipherSuite suite, const tls12::MasterSecret& master_secret, Sender peer,
-                              Bytes transcript_hash, const HandshakeMessage& message);
+/// The hellos' part of a TLS 1.2 connection. `transcript`: ClientHello...ClientKeyExchange, or ...ServerHello of a
+/// session that is resumed.
+struct Hellos12 {
+  CipherSuite cipher_suite;
+  Random client_random;
+  Random server_random;
+  Transcript transcript;
+};
+Keyed12 derive_keys12(Hellos12 hellos, const crypto::SharedSecret& pre_master_secret, const Outbox& out);
+/// The session's master secret with new randoms (RFC 5246, appendix F.1.4).
+Keyed12 resume_keys12(Hellos12 hellos, Bytes master_secret, const Outbox& out);
+
+/// Sends the Finished of `self` and adds it to the transcript.
+void send_finished12(Negotiated12& negotiated, Sender self, Outbox& out);
+/// Checks the peer's in constant time and adds it to the transcript.
+Result<void> check_finished12(Negotiated12& negotiated, Sender peer, const HandshakeMessage& message);
+/// The end of a TLS 1.2 handshake.
+Connected connected12(Negotiated12 negotiated);
 
 /// What a CertificateVerify signs (RFC 8446, section 4.4.3): 64 spaces, a text that names the signer, a zero, the
 /// Transcript-Hash through Certificate.

@@ -109,12 +109,32 @@ std::shared_ptr<const ClientSession> usable_session(const Client& client, const 
   return suite_offered ? session : nullptr;
 }
 
-/// Asks for tickets, and to go on from a session.
-std::shared_ptr<const ClientSession> add_resumption(ClientHello& hello, const Client& client, const Outbox& out) {
+/// With a ticket the ID is one that nobody can know: its echo says that the ticket was taken (RFC 5077, section 3.4).
+Result<void> add_session12(ClientHello& hello, const ClientSession& session, Outbox& out) {
+  if (session.ticket.empty()) {
+    hello.legacy_session_id = copy_of(session.session_id, out.arena);
+    return {};
+  }
+  hello.session_ticket = copy_of(session.ticket, out.arena);
+  if (hello.legacy_session_id.empty()) {
+    const Random session_id = PADLOCK_TRY(out.random());
+    hello.legacy_session_id = copy_of(session_id, out.arena);
+  }
+  return {};
+}
+
+/// Asks for tickets, and to go on from a session; gives that.
+Result<std::shared_ptr<const ClientSession>> add_resumption(ClientHello& hello, const Client& client, Outbox& out) {
   if (!client.config.resumption) return nullptr;
+  if (hello.extended_master_secret) hello.session_ticket.emplace(out.arena);
   if (hello.key_share) hello.psk_key_exchange_modes.emplace(std::size_t{1}, psk_dhe_ke, out.arena);
   auto session = usable_session(client, hello, out.now);
-  if (session != nullptr) add_psk(hello, *session, out);
+  if (session == nullptr) return nullptr;
+  if (session->version == ProtocolVersion::TLS_1_2) {
+    PADLOCK_TRY(add_session12(hello, *session, out));
+  } else {
+    add_psk(hello, *session, out);
+  }
   return session;
 }
 
@@ -164,7 +184,7 @@ bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
   ClientHello hello = PADLOCK_TRY(make_client_hello(client, keys, out));
   out.info.server_name = hello.server_name;
-  auto session = add_resumption(hello, client, out);
+  auto session = PADLOCK_TRY(add_resumption(hello, client, out));
   std::vector<std::uint8_t> message = send_client_hello(hello, session.get(), std::nullopt, out);
   return WaitServerHello{{std::move(hello), std::move(message), std::move(keys), std::move(session)}};
 }

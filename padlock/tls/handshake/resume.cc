@@ -6,6 +6,7 @@
 
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/wire/post_handshake.h"
 
@@ -13,15 +14,9 @@ namespace padlock::tls {
 
 namespace {
 
-/// In TLS 1.3 a key goes with a hash, in TLS 1.2 with all of its suite (RFC 8446, section 4.2.11; RFC 5246, section
-/// 7.4.1.2).
-bool same_suite(const Session& session, const SessionTerms& terms) {
-  if (terms.version == ProtocolVersion::TLS_1_2) return session.cipher_suite == terms.cipher_suite;
-  return hash_of(session.cipher_suite) == hash_of(terms.cipher_suite);
-}
-
-bool is_young(const Session& session, WallTime now) {
-  return now < session.authenticated + std::chrono::seconds(limits::ticket_lifetime);
+bool may_go_on(const Session& session, const SessionTerms& terms, WallTime now) {
+  return session.version == terms.version && session.server_name == terms.server_name && session.alpn == terms.alpn &&
+         now < session.authenticated + std::chrono::seconds(limits::ticket_lifetime);
 }
 
 }  // namespace
@@ -32,10 +27,7 @@ std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, cons
   const auto opened = config.ticket_keys->open(ticket, out.now.wall);
   if (!opened) return std::nullopt;
   auto session = parse_session(Reader(opened->reveal(), "Session"));
-  if (!session || session->version != terms.version || !same_suite(*session, terms) ||
-      session->server_name != terms.server_name || session->alpn != terms.alpn || !is_young(*session, out.now.wall)) {
-    return std::nullopt;
-  }
+  if (!session || !may_go_on(*session, terms, out.now.wall)) return std::nullopt;
   return *std::move(session);
 }
 
@@ -58,15 +50,15 @@ bool takes_psk_dhe_ke(const ClientHello& hello) {
 }
 
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
-                                            const SessionTerms& terms, const ServerConfig& config, const Outbox& out) {
+                                            CipherSuite suite, const ServerConfig& config, const Outbox& out) {
   if (!hello.pre_shared_key || !takes_psk_dhe_ke(hello)) return std::nullopt;
+  const SessionTerms terms{ProtocolVersion::TLS_1_3, hello.server_name, out.info.alpn};
   const OfferedPsks& psks = *hello.pre_shared_key;
   for (std::uint16_t i = 0; i < psks.identities.size(); ++i) {
     auto session = open_ticket(psks.identities[i].identity, terms, config, out);
-    if (!session) continue;
+    if (!session || hash_of(session->cipher_suite) != hash_of(suite)) continue;  // a key goes with one hash
     before.add(message.first(message.size() - psks.binders_length));
-    const auto binder =
-        psk_binder(hash_of(terms.cipher_suite), session->secret.reveal(), "res binder", before.digest());
+    const auto binder = psk_binder(hash_of(suite), session->secret.reveal(), "res binder", before.digest());
     if (!equal_constant_time(psks.binders[i], binder)) {
       return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
     }
@@ -113,3 +105,32 @@ Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const
 }
 
 }  // namespace padlock::tls::server13
+
+namespace padlock::tls::server12 {
+
+namespace {
+
+template <class List>
+bool lists(const List& suites, CipherSuite suite) {
+  return std::ranges::find(suites, suite) != suites.end();
+}
+
+}  // namespace
+
+std::optional<Session> find_session(const ClientHello& hello, const ServerConfig& config, const Outbox& out) {
+  const SessionTerms terms{ProtocolVersion::TLS_1_2, hello.server_name, out.info.alpn};
+  std::optional<Session> session;
+  if (hello.session_ticket && !hello.session_ticket->empty()) {
+    session = open_ticket(*hello.session_ticket, terms, config, out);
+  } else if (config.session_cache != nullptr) {
+    session = config.session_cache->find(hello.legacy_session_id, out.now.wall);
+    if (session && !may_go_on(*session, terms, out.now.wall)) return std::nullopt;
+  }
+  if (!session || !lists(hello.cipher_suites, session->cipher_suite) ||
+      !lists(config.cipher_suites, session->cipher_suite)) {
+    return std::nullopt;
+  }
+  return session;
+}
+
+}  // namespace padlock::tls::server12

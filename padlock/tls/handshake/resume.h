@@ -15,10 +15,9 @@
 /// How a server goes on from an earlier connection, and how it gives the means for it.
 namespace padlock::tls {
 
-/// What a session must have in common with this connection (docs/threats.md, T26).
+/// What a session must have in common with this connection, beside its suite (docs/threats.md, T26).
 struct SessionTerms {
   ProtocolVersion version;
-  CipherSuite cipher_suite;
   const std::optional<std::string>& server_name;
   const std::optional<std::string>& alpn;
 };
@@ -53,10 +52,17 @@ bool takes_psk_dhe_ke(const ClientHello& hello);
 /// The first of the client's identities that is a session of ours, if its binder is right. `message`: the hello, header
 /// and body; `before`: the transcript without it. Error: `rules::psk_binder_wrong`.
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
-                                            const SessionTerms& terms, const ServerConfig& config, const Outbox& out);
+                                            CipherSuite suite, const ServerConfig& config, const Outbox& out);
 
 /// Says NewSessionTicket (RFC 8446, section 4.6.1), `terms.count` times. `negotiated.transcript` is at the client's
 /// Finished.
 Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out);
 
 }  // namespace padlock::tls::server13
+
+namespace padlock::tls::server12 {
+
+/// The session of the hello's ticket or session ID, if it can go on (RFC 5077, section 3.1; RFC 5246, section 7.4.1.2).
+std::optional<Session> find_session(const ClientHello& hello, const ServerConfig& config, const Outbox& out);
+
+}  // namespace padlock::tls::server12

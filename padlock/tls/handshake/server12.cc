@@ -7,6 +7,8 @@
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/server_checks.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/session/session_cache.h"
+#include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
@@ -71,17 +73,21 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
 
 namespace {
 
-/// What ServerHello answers. Record limits count from the change of keys on.
-Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& config, const Credential& credential,
-                                Outbox& out) {
+/// What ServerHello answers. Record limits count from the change of keys on. `credential`: what will be shown; null:
+/// nothing, for a session is resumed.
+Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& config, const Credential* credential,
+                                bool ticket, Outbox& out) {
   Tls12Answers answers;
   answers.server_name = hello.server_name.has_value();
   if (out.info.alpn) {
     answers.application_layer_protocol_negotiation.emplace(std::size_t{1}, *out.info.alpn, out.arena);
   }
-  answers.status_request = hello.status_request && !credential.ocsp_staple.empty();
-  if (hello.signed_certificate_timestamp)
-    answers.signed_certificate_timestamps = credential.signed_certificate_timestamps;
+  if (credential != nullptr) {
+    answers.status_request = hello.status_request && !credential->ocsp_staple.empty();
+    if (hello.signed_certificate_timestamp)
+      answers.signed_certificate_timestamps = credential->signed_certificate_timestamps;
+  }
+  answers.session_ticket = ticket;
   answers.record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config.record_size_limit, out));
   answers.extended_master_secret = true;
   if (hello.ec_point_formats) answers.ec_point_formats.emplace(std::size_t{1}, std::uint8_t{0}, out.arena);
@@ -100,6 +106,23 @@ Result<void> check_curve(const ClientHello& hello, const crypto::PublicKeyParts&
                 "the certificate is on " + std::string(crypto::name_of(on_curve->curve)) + ", the client lists it not");
 }
 
+/// A server that could have spoken TLS 1.3 says so, where nobody on the way can change it (RFC 8446, section 4.1.3).
+Result<Random> server_random(const ServerConfig& config, Outbox& out) {
+  Random random = PADLOCK_TRY(out.random());
+  if (versions_of(config.policy, config.max_version).front() == ProtocolVersion::TLS_1_3)
+    put_downgrade_sentinel(random);
+  return random;
+}
+
+/// A ticket if the client takes one, else a session ID, as far as there is room for either.
+Result<Memory> memory_of_full_handshake(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
+  Memory memory{.ticket = hello.session_ticket && config.ticket_keys != nullptr, .authenticated = out.now.wall};
+  if (memory.ticket || config.session_cache == nullptr) return memory;
+  const Random id = PADLOCK_TRY(out.random());
+  memory.session_id = copy_of(id, out.arena);
+  return memory;
+}
+
 /// The choices that need the certificate.
 Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, const crypto::PrivateKey& key,
                         Outbox& out) {
@@ -114,33 +137,32 @@ Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, co
   const auto scheme = PADLOCK_TRY(choose_scheme(key.schemes(), *hello.signature_algorithms, ProtocolVersion::TLS_1_2));
   out.info.signature_scheme = scheme.value;
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
-  Accepted accepted{.cipher_suite = suite.value,
-                    .group = group.value,
-                    .scheme = scheme.value,
-                    .client_random = hello.random,
-                    .server_random = PADLOCK_TRY(out.random())};
-  // A server that could have spoken TLS 1.3 says so, where nobody on the way can change it.
-  if (versions_of(config.policy, config.max_version).front() == ProtocolVersion::TLS_1_3) {
-    put_downgrade_sentinel(accepted.server_random);
-  }
-  return accepted;
+  return Accepted{.cipher_suite = suite.value,
+                  .group = group.value,
+                  .scheme = scheme.value,
+                  .client_random = hello.random,
+                  .server_random = PADLOCK_TRY(server_random(config, out)),
+                  .memory = PADLOCK_TRY(memory_of_full_handshake(hello, config, out))};
 }
 
-}  // namespace
+Bytes append_server_hello(std::vector<std::uint8_t>& flight, const ServerHello& hello) {
+  return append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
+}
 
-Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
-                              const ServerConfig& config, Outbox& out) {
-  PADLOCK_TRY(check_credential(credential.get()));
-  const Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential->key, out));
-  const ServerHello hello{.random = accepted.server_random,
-                          .cipher_suite = accepted.cipher_suite,
-                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, *credential, out))};
+/// ServerHello, Certificate and CertificateStatus; the key exchange needs a key.
+Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Credential> credential,
+                                 const ServerConfig& config, Outbox& out) {
+  Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential->key, out));
+  const ServerHello hello{
+      .random = accepted.server_random,
+      .legacy_session_id_echo = accepted.memory.session_id,
+      .cipher_suite = accepted.cipher_suite,
+      .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.memory.ticket, out))};
   Transcript transcript(hash_of(accepted.cipher_suite));
   transcript.add(state.message);
   std::vector<std::uint8_t> flight;
   flight.reserve(expected_flight_size(*credential));
-  transcript.add(
-      append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
+  transcript.add(append_server_hello(flight, hello));
   transcript.add(append_message(flight, HandshakeType::certificate,
                                 [&](Writer& body) { tls12::write_certificate(body, credential->chain); }));
   if (hello.tls12->status_request) {
@@ -149,7 +171,57 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
     }));
   }
   out.ask(crypto::KeyShareQuestion{accepted.group});
-  return WaitKeyShare{accepted, std::move(credential), std::move(flight), std::move(transcript)};
+  return WaitKeyShare{std::move(accepted), std::move(credential), std::move(flight), std::move(transcript)};
+}
+
+/// NewSessionTicket, if one was promised; or the cache takes the session (RFC 5077, section 3.3).
+void remember(Negotiated12& negotiated, const Memory& memory, const ServerConfig& config, Outbox& out) {
+  if (!memory.ticket && memory.session_id.empty()) return;
+  Session session{.version = ProtocolVersion::TLS_1_2,
+                  .cipher_suite = negotiated.cipher_suite,
+                  .secret = crypto::HashSecret(negotiated.master_secret.reveal()),
+                  .authenticated = memory.authenticated,
+                  .issued = out.now.wall,
+                  .server_name = out.info.server_name,
+                  .alpn = out.info.alpn};
+  if (!memory.ticket) return config.session_cache->put(memory.session_id, std::move(session));
+  const tls12::NewSessionTicket message{
+      .ticket_lifetime_hint = static_cast<std::uint32_t>(config.ticket_keys->lifetime(out.now.wall).count()),
+      .ticket = seal_session(session, config, out)};
+  negotiated.transcript.add(out.send(HandshakeType::new_session_ticket,
+                                     [&](Writer& body) { tls12::write_new_session_ticket(body, message); }));
+}
+
+/// The abbreviated handshake (RFC 5246, section 7.3): ServerHello, and this side's Finished at once.
+Result<ServerState> resume(const WaitCredential& state, const Session& session, const ServerConfig& config,
+                           Outbox& out) {
+  out.info.resumed = true;
+  out.info.cipher_suite = session.cipher_suite;
+  out.chose("session", "a session", "the client asks to go on from an earlier connection, and it is still known");
+  // A ticket that has lived half its time is replaced, so that a client that comes often goes on.
+  const bool renew = state.hello.session_ticket && config.ticket_keys != nullptr &&
+                     out.now.wall - session.issued > TicketKeys::period / 2;
+  const ServerHello hello{.random = PADLOCK_TRY(server_random(config, out)),
+                          .legacy_session_id_echo = state.hello.legacy_session_id,
+                          .cipher_suite = session.cipher_suite,
+                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, nullptr, renew, out))};
+  Hellos12 hellos{session.cipher_suite, state.hello.random, hello.random, Transcript(hash_of(session.cipher_suite))};
+  hellos.transcript.add(state.message);
+  hellos.transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
+  auto [negotiated, keys] = resume_keys12(std::move(hellos), session.secret.reveal(), out);
+  if (renew) remember(negotiated, {.ticket = true, .authenticated = session.authenticated}, config, out);
+  out.send_change_cipher_spec_and_protect(session.cipher_suite, std::move(keys.server));
+  send_finished12(negotiated, Sender::server, out);
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client), std::nullopt};
+}
+
+}  // namespace
+
+Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
+                              const ServerConfig& config, Outbox& out) {
+  PADLOCK_TRY(check_credential(credential.get()));
+  if (const auto session = find_session(state.hello, config, out)) return resume(state, *session, config, out);
+  return begin_flight(std::move(state), std::move(credential), config, out);
 }
 
 Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
@@ -159,7 +231,7 @@ Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, co
   out.ask(crypto::SignatureQuestion{
       state.credential->key, state.accepted.scheme,
       tls12::signed_content(state.accepted.client_random, state.accepted.server_random, params)});
-  return WaitSignature{state.accepted, std::move(key), list_of(params, out.arena), std::move(state.flight),
+  return WaitSignature{std::move(state.accepted), std::move(key), list_of(params, out.arena), std::move(state.flight),
                        std::move(state.transcript)};
 }
 
@@ -170,7 +242,7 @@ Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signa
   }));
   state.transcript.add(append_message(state.flight, HandshakeType::server_hello_done, [](Writer&) {}));
   out.send(std::move(state.flight));
-  return WaitClientKeyExchange{state.accepted, std::move(state.key), std::move(state.transcript)};
+  return WaitClientKeyExchange{std::move(state.accepted), std::move(state.key), std::move(state.transcript)};
 }
 
 // ---- the client's answer
@@ -181,30 +253,33 @@ Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessa
   auto point = PADLOCK_TRY(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")));
   state.transcript.add(message.bytes);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(point)});
-  return WaitSharedSecret{state.accepted, std::move(state.transcript)};
+  return WaitSharedSecret{std::move(state.accepted), std::move(state.transcript)};
 }
 
 Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
                               Outbox& out) {
-  auto [master_secret, keys] = derive_keys12(state.accepted.cipher_suite, shared_secret, state.accepted.client_random,
-                                             state.accepted.server_random, state.transcript.digest(), out);
-  return WaitChangeCipherSpec{state.accepted, std::move(master_secret), std::move(keys), std::move(state.transcript)};
+  Accepted& accepted = state.accepted;
+  auto [negotiated, keys] = derive_keys12(
+      {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(state.transcript)},
+      shared_secret, out);
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client),
+                              LastFlight{std::move(accepted.memory), std::move(keys.server)}};
 }
 
 ServerState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out) {
-  out.protect_reading(state.accepted.cipher_suite, std::move(state.keys.client));
-  return WaitFinished{state.accepted, std::move(state.master_secret), std::move(state.keys.server),
-                      std::move(state.transcript)};
+  out.protect_reading(state.negotiated.cipher_suite, std::move(state.client_keys));
+  return WaitFinished{std::move(state.negotiated), std::move(state.last_flight)};
 }
 
-Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig&, Outbox& out) {
-  PADLOCK_TRY(check_finished12(state.accepted.cipher_suite, state.master_secret, Sender::client,
-                               state.transcript.digest(), message));
-  state.transcript.add(message.bytes);
-  out.send_change_cipher_spec_and_protect(state.accepted.cipher_suite, std::move(state.server_keys));
-  send_finished12(state.accepted.cipher_suite, state.master_secret, Sender::server, state.transcript.digest(), out);
-  return Connected{state.accepted.cipher_suite, Secrets12{std::move(state.master_secret), state.accepted.client_random,
-                                                          state.accepted.server_random}};
+Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
+  PADLOCK_TRY(check_finished12(state.negotiated, Sender::client, message));
+  if (state.last_flight) {
+    remember(state.negotiated, state.last_flight->memory, config, out);
+    out.send_change_cipher_spec_and_protect(state.negotiated.cipher_suite, std::move(state.last_flight->server_keys));
+    send_finished12(state.negotiated, Sender::server, out);
+  }
+  return connected12(std::move(state.negotiated));
 }
 
 }  // namespace padlock::tls::server12

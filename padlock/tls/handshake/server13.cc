@@ -62,8 +62,7 @@ WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
 Result<std::optional<ChosenPsk>> resume(const ClientHello& hello, const HandshakeMessage& message,
                                         const Transcript& transcript, CipherSuite suite, const ServerConfig& config,
                                         Outbox& out) {
-  const SessionTerms terms{ProtocolVersion::TLS_1_3, suite, hello.server_name, out.info.alpn};
-  auto psk = PADLOCK_TRY(choose_psk(hello, message.bytes, transcript, terms, config, out));
+  auto psk = PADLOCK_TRY(choose_psk(hello, message.bytes, transcript, suite, config, out));
   if (psk) out.chose("psk", "a ticket", "the client proves that it knows the key of an earlier connection's session");
   return psk;
 }

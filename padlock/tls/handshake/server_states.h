@@ -89,6 +89,12 @@ struct WaitCredential {
   List<std::uint8_t> message;  ///< the hello as it came; hashed once the suite says how
   std::optional<std::string> alpn;
 };
+/// How this connection will be remembered, as ServerHello promises it; by nothing, if nobody can.
+struct Memory {
+  bool ticket = false;              ///< NewSessionTicket follows
+  List<std::uint8_t> session_id{};  ///< the name under which the cache will know it; or the client's, resumed
+  WallTime authenticated{};
+};
 /// What is settled when the suite is.
 struct Accepted {
   CipherSuite cipher_suite;
@@ -96,6 +102,7 @@ struct Accepted {
   SignatureScheme scheme;
   Random client_random;
   Random server_random;
+  Memory memory;
 };
 /// Our ephemeral key is being made.
 struct WaitKeyShare {
@@ -123,17 +130,19 @@ struct WaitSharedSecret {
   Accepted accepted;
   Transcript transcript;
 };
+/// What a server needs to end a full handshake; in a resumed one its own Finished is sent by now.
+struct LastFlight {
+  Memory memory;
+  TrafficKeys server_keys;
+};
 struct WaitChangeCipherSpec {
-  Accepted accepted;
-  tls12::MasterSecret master_secret;
-  tls12::KeyBlock keys;
-  Transcript transcript;
+  Negotiated12 negotiated;
+  TrafficKeys client_keys;
+  std::optional<LastFlight> last_flight;
 };
 struct WaitFinished {
-  Accepted accepted;
-  tls12::MasterSecret master_secret;
-  TrafficKeys server_keys;
-  Transcript transcript;
+  Negotiated12 negotiated;
+  std::optional<LastFlight> last_flight;
 };
 
 }  // namespace server12

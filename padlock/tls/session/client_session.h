@@ -21,6 +21,7 @@ struct ClientSession {
   CipherSuite cipher_suite{};
   crypto::HashSecret secret{};  ///< TLS 1.3: the ticket's PSK; TLS 1.2: the master secret
   std::vector<std::uint8_t> ticket{};
+  std::vector<std::uint8_t> session_id{};  ///< TLS 1.2 without a ticket
   std::uint32_t ticket_age_add{};
   Instant received{};
   /// When the chain was verified, on the monotonic clock: resumption does not make that younger.

@@ -28,6 +28,17 @@ Result<std::optional<std::string>> parse_text(Reader& in, std::string_view field
 
 }  // namespace
 
+Session Session::duplicate() const {
+  return {.version = version,
+          .cipher_suite = cipher_suite,
+          .secret = secret.duplicate(),
+          .authenticated = authenticated,
+          .issued = issued,
+          .ticket_age_add = ticket_age_add,
+          .server_name = server_name,
+          .alpn = alpn};
+}
+
 void write_session(Writer& out, const Session& session) {
   out.u8(format);
   out.u16(static_cast<std::uint16_t>(session.version));

@@ -26,6 +26,9 @@ struct Session {
   std::uint32_t ticket_age_add{};  ///< TLS 1.3
   std::optional<std::string> server_name{};
   std::optional<std::string> alpn{};
+
+  /// A second owner of the secret, said aloud.
+  Session duplicate() const;
 };
 
 /// No session is longer when it is written.

@@ -139,9 +139,10 @@ namespace {
 ClientHello without_grease(ClientHello hello) {
   const auto is_unknown = [](auto point) { return is_grease(static_cast<std::uint16_t>(point)); };
   std::erase_if(hello.cipher_suites, is_unknown);
-  std::erase_if(*hello.supported_versions, is_unknown);
+  if (hello.supported_versions) std::erase_if(*hello.supported_versions, is_unknown);
   std::erase_if(*hello.supported_groups, is_unknown);
-  std::erase_if(*hello.key_share, [&](const KeyShareEntry& entry) { return is_unknown(entry.group); });
+  if (hello.key_share)
+    std::erase_if(*hello.key_share, [&](const KeyShareEntry& entry) { return is_unknown(entry.group); });
   return hello;
 }
 

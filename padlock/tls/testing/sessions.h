@@ -30,6 +30,7 @@ inline std::shared_ptr<ClientSession> copy_of(const ClientSession& session) {
                                                        .cipher_suite = session.cipher_suite,
                                                        .secret = session.secret.duplicate(),
                                                        .ticket = session.ticket,
+                                                       .session_id = session.session_id,
                                                        .ticket_age_add = session.ticket_age_add,
                                                        .received = session.received,
                                                        .authenticated = session.authenticated,
@@ -39,13 +40,20 @@ inline std::shared_ptr<ClientSession> copy_of(const ClientSession& session) {
                                                        .proof = session.proof});
 }
 
-/// A connection that the client would like to go on from the session, at that time.
-inline Pair resume(ClientConfig client, ServerConfig server, SessionPtr session, Instant now,
-                   std::string name = "server.test") {
+/// Two ends of which the client would like to go on from the session, at that time.
+inline Pair unconnected(ClientConfig client, ServerConfig server, SessionPtr session, Instant now,
+                        std::string name = "server.test") {
   Pair pair(End::client(std::make_shared<const ClientConfig>(std::move(client)), nullptr, nullptr, std::move(name),
                         {std::move(session), now}),
             End::server(std::make_shared<const ServerConfig>(std::move(server))));
   pair.server.now = now;
+  return pair;
+}
+
+/// The same, after what they have to say.
+inline Pair resume(ClientConfig client, ServerConfig server, SessionPtr session, Instant now,
+                   std::string name = "server.test") {
+  Pair pair = unconnected(std::move(client), std::move(server), std::move(session), now, std::move(name));
   pair.exchange();
   return pair;
 }

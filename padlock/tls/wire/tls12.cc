@@ -110,6 +110,19 @@ Result<CertificateRequest> parse_certificate_request(Reader in) {
   return request;
 }
 
+Result<NewSessionTicket> parse_new_session_ticket(Reader in) {
+  NewSessionTicket message;
+  message.ticket_lifetime_hint = PADLOCK_TRY(in.u32("ticket_lifetime_hint"));
+  message.ticket = PADLOCK_TRY(copy_of(in.vec16("ticket")));
+  PADLOCK_TRY(in.finish());
+  return message;
+}
+
+void write_new_session_ticket(Writer& out, const NewSessionTicket& message) {
+  out.u32(message.ticket_lifetime_hint);
+  out.vec16([&](Writer& ticket) { ticket.bytes(message.ticket); });
+}
+
 Result<void> parse_empty(Reader in) { return in.finish(); }
 
 }  // namespace padlock::tls::tls12

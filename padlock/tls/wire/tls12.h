@@ -52,6 +52,14 @@ struct CertificateRequest {
 };
 Result<CertificateRequest> parse_certificate_request(Reader in);
 
+/// struct { uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>; } NewSessionTicket;   (RFC 5077, section 3.3)
+struct NewSessionTicket {
+  std::uint32_t ticket_lifetime_hint = 0;  ///< seconds; 0: the server does not say
+  std::vector<std::uint8_t> ticket{};      ///< empty: there is none after all
+};
+Result<NewSessionTicket> parse_new_session_ticket(Reader in);
+void write_new_session_ticket(Writer& out, const NewSessionTicket& message);
+
 /// ServerHelloDone and HelloRequest are empty.
 Result<void> parse_empty(Reader in);
 
