@@ -112,6 +112,7 @@ int get(const GetFlags& flags) {
     progress.add(bytes.size());
     return sink.write(bytes);
   };
+  prepared->options.sessions = std::make_shared<client::SessionStore>();  // for redirects
   auto outcome = client::fetch(prepared->request, prepared->options);
   progress.end();
   if (!outcome.error) {

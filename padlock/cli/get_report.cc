@@ -22,6 +22,7 @@ Json tls_json(const tls::ConnectionInfo& info) {
   if (info.signature_scheme) json["signature_scheme"] = crypto::name_of(*info.signature_scheme);
   if (info.alpn) json["alpn"] = *info.alpn;
   json["hello_retry_request"] = info.hello_retry_request;
+  json["resumed"] = info.resumed;
   return json;
 }
 

@@ -24,6 +24,25 @@ net::NowOrLater<tls::PeerVerified> ChainJudge::verify(const tls::ChainVerificati
   return Result<tls::PeerVerified>(std::unexpected(*verdict_->error));
 }
 
+void ChainJudge::keep(std::shared_ptr<const tls::ClientSession> session) {
+  const std::optional<x509::Verdict>& known = verdict_ ? verdict_ : offered_ ? offered_->verdict : verdict_;
+  if (options_.sessions != nullptr && known) options_.sessions->put(authority_, {std::move(session), *known});
+}
+
+tls::Resumption ChainJudge::resumption() {
+  if (options_.sessions == nullptr) return {};
+  const Instant now = net::now();
+  offered_ = options_.sessions->take(authority_, now);
+  const bool valid = offered_ && now.wall <= offered_->verdict.good_path()->certificates.front()->not_after;
+  if (!valid) offered_.reset();
+  return {.session = offered_ ? offered_->session : nullptr, .now = now};
+}
+
+const std::optional<x509::Verdict>& ChainJudge::verdict(bool resumed) {
+  if (resumed && offered_) verdict_ = offered_->verdict;
+  return verdict_;
+}
+
 net::Awaitable<Result<std::vector<net::Endpoint>>> Connection::addresses(std::string host, std::uint16_t port,
                                                                          net::Deadline deadline) {
   for (const ResolveEntry& entry : options_.resolve) {
@@ -73,16 +92,18 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   config->groups = options_.groups;
   config->cipher_suites = options_.cipher_suites;
   config->alpn = {"http/1.1"};
+  config->resumption = options_.sessions != nullptr;
   auto& provider = net::Resources::of(co_await asio::this_coro::executor).provider();
   security.notes = trust->notes;
-  judge_ = std::make_unique<ChainJudge>(std::move(trust), provider, options_);
-  auto tls =
-      tls::Connection::client(std::move(config), url.host, provider,
-                              options_.observer != nullptr ? options_.observer->tls() : nullptr, options_.key_log);
+  judge_ =
+      std::make_unique<ChainJudge>(std::move(trust), provider, options_, url.host + ":" + std::to_string(url.port));
+  auto tls = tls::Connection::client(std::move(config), url.host, provider,
+                                     options_.observer != nullptr ? options_.observer->tls() : nullptr,
+                                     options_.key_log, judge_->resumption());
   auto stream = std::make_unique<net::TlsStream>(std::move(*socket), std::move(tls), *judge_, observer);
   const auto shaken = co_await stream->handshake(within(options_.handshake_timeout));
   security.connection = stream->info();
-  security.verdict = judge_->verdict();
+  security.verdict = judge_->verdict(stream->info().resumed);
   security.level =
       shaken && security.verdict && security.verdict->trusted ? SecurityLevel::locked : SecurityLevel::broken;
   if (!shaken) security.error = shaken.error();

@@ -10,19 +10,26 @@
 
 namespace padlock::client {
 
-/// Verifies the server's chain and keeps the verdict.
+/// Verifies the server's chain, or knows the verdict from the connection whose session is resumed; keeps both.
 class ChainJudge final : public net::Responder {
  public:
-  ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& provider, const FetchOptions& options)
-      : trust_(std::move(trust)), provider_(provider), options_(options) {}
+  ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& provider, const FetchOptions& options,
+             std::string authority)
+      : trust_(std::move(trust)), provider_(provider), options_(options), authority_(std::move(authority)) {}
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
-  const std::optional<x509::Verdict>& verdict() const { return verdict_; }
+  void keep(std::shared_ptr<const tls::ClientSession> session) override;
+  /// The session to offer, while its leaf is valid.
+  tls::Resumption resumption();
+  /// `resumed`: the server took the session.
+  const std::optional<x509::Verdict>& verdict(bool resumed);
 
  private:
   std::shared_ptr<const Trust> trust_;
   crypto::Provider& provider_;
   const FetchOptions& options_;
+  std::string authority_;
   std::optional<x509::Verdict> verdict_;
+  std::optional<SessionStore::Entry> offered_;
 };
 
 /// A connection to the server of a URL, plain or with TLS, as the options want it.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "padlock/base/text.h"
 #include "padlock/client/exit_code.h"
 #include "padlock/client/observer.h"
+#include "padlock/client/session_store.h"
 #include "padlock/client/trust.h"
 #include "padlock/client/verdict.h"
 #include "padlock/http/message/message.h"
@@ -73,6 +75,8 @@ struct FetchOptions {
   BodySink on_body;  ///< empty: the body is dropped
   FetchObserver* observer = nullptr;
   tls::KeyLog* key_log = nullptr;
+  /// Sessions of earlier fetches under the same trust; null: every connection shows its certificates.
+  std::shared_ptr<SessionStore> sessions{};
 };
 
 /// What came of it. Readable as far as it went when `error` is set.

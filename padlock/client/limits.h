@@ -11,4 +11,8 @@ inline constexpr std::size_t trust_directory_files = 4'096;
 /// The largest number of redirects that can be asked for, so that a loop ends.
 inline constexpr unsigned redirects = 100;
 
+/// TLS sessions that are kept, in all and of one server: servers give two tickets a connection.
+inline constexpr std::size_t sessions = 256;
+inline constexpr std::size_t sessions_of_a_server = 4;
+
 }  // namespace padlock::client::limits

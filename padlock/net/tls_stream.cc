@@ -28,6 +28,8 @@ NowOrLater<tls::PeerVerified> Responder::verify(const tls::ChainVerificationWant
   return Result<tls::PeerVerified>(broken(rules::not_verified, "a certificate was shown and nobody judges it"));
 }
 
+void Responder::keep(std::shared_ptr<const tls::ClientSession>) {}
+
 /// The connection with its socket, and the bytes between them.
 struct TlsStream::Impl {
   Impl(asio::ip::tcp::socket socket, tls::Connection connection, Responder& asked, Observer* observer)
@@ -110,6 +112,7 @@ void TlsStream::Impl::note(tls::Event& event) {
   if (auto* wanted = std::get_if<tls::CryptoWanted>(&event)) crypto_questions.push_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::CertificateWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::ChainVerificationWanted>(&event)) questions.emplace_back(std::move(*wanted));
+  if (auto* received = std::get_if<tls::SessionReceived>(&event)) responder.keep(std::move(received->session));
   if (std::holds_alternative<tls::HandshakeComplete>(event)) complete = true;
   if (const auto* plaintext = std::get_if<tls::ApplicationData>(&event)) data = plaintext->bytes;
   if (std::holds_alternative<tls::PeerClosed>(event)) peer_closed = true;

@@ -33,6 +33,8 @@ class Responder {
   virtual NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted& question);
   /// Client: whether to trust this chain for this name. The default does not.
   virtual NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question);
+  /// Client: a session to go on from later (tls::SessionReceived). The default forgets it.
+  virtual void keep(std::shared_ptr<const tls::ClientSession> session);
 };
 
 /// What ends an operation of TlsStream besides the system's own errors and asio::error::eof (the peer's close_notify).

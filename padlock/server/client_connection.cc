@@ -57,7 +57,7 @@ net::Awaitable<void> ClientConnection::serve_plain(const Handler& handler) {
 
 net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
   const Site& site = frontend_->site();
-  auto tls = tls::Connection::server(site.tls, net::Resources::of(frontend_->context()).provider());
+  auto tls = tls::Connection::server(frontend_->tls(), net::Resources::of(frontend_->context()).provider());
   auto owned = std::make_unique<net::TlsStream>(socket_->release(), std::move(tls), *this);
   net::TlsStream& stream = *owned;
   stream_ = std::move(owned);

@@ -9,12 +9,38 @@
 
 #include "padlock/net/asio_endpoint.h"
 #include "padlock/net/limits.h"
+#include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/client_connection.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
+#include "padlock/tls/session/session_cache.h"
+#include "padlock/tls/session/ticket_keys.h"
 
 namespace padlock::server {
+
+namespace {
+
+/// A worker's tickets are told apart by what it draws now. Without a random source there are none, as there will be no
+/// handshakes.
+std::shared_ptr<const tls::ServerConfig> with_sessions(const Site& site, crypto::Provider& provider) {
+  auto config = std::make_shared<tls::ServerConfig>(*site.tls);
+  config->session_cache = std::make_shared<tls::SessionCache>(limits::cached_sessions);
+  tls::TicketSource source;
+  if (provider.random(source.node) && provider.random(source.start)) {
+    config->ticket_keys =
+        std::make_shared<tls::TicketKeys>(provider, site.ticket_root.duplicate(), site.ticket_root_since, source);
+  }
+  return config;
+}
+
+}  // namespace
+
+Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Site> site)
+    : context_(context),
+      site_(std::move(site)),
+      tls_(with_sessions(*site_, net::Resources::of(context).provider())),
+      log_(site_->log) {}
 
 void Frontend::listen(net::Descriptor socket, Protocol protocol) {
   // The coroutine owns the listener, so that a loop that is dropped takes it along.

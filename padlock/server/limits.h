@@ -35,6 +35,9 @@ inline constexpr std::size_t half_open_percent = 25;
 /// Connections of one client address: far more than a browser opens, far less than an attack.
 inline constexpr std::size_t connections_per_address = 256;
 
+/// TLS 1.2 sessions that a worker remembers by their IDs, for clients without tickets: each takes about 300 bytes.
+inline constexpr std::size_t cached_sessions = 1024;
+
 /// How often a free port is looked for that all addresses have.
 inline constexpr int port_tries = 16;
 

@@ -1,8 +1,10 @@
 #include "padlock/server/server.h"
 
+#include <array>
 #include <utility>
 
 #include "padlock/base/text.h"
+#include "padlock/net/clock.h"
 #include "padlock/net/files.h"
 #include "padlock/net/listener.h"
 #include "padlock/net/rules.h"
@@ -18,6 +20,15 @@ std::shared_ptr<const tls::ServerConfig> tls_config(tls::Policy policy) {
   config->policy = policy;
   config->alpn = {"http/1.1"};
   return config;
+}
+
+/// Tickets open for as long as this server runs, whichever of its workers made them.
+Result<void> draw_ticket_root(Site& site) {
+  Wiped<std::array<std::uint8_t, 32>> root;
+  PADLOCK_TRY(crypto::make_provider()->random(root));
+  site.ticket_root = Secret<32>(root);
+  site.ticket_root_since = net::now().wall;
+  return {};
 }
 
 /// The listening sockets of several addresses: one list an address, with a socket for each worker.
@@ -62,6 +73,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_
   auto site = std::make_shared<Site>();
   site->credentials = std::move(credentials);
   site->tls = tls_config(options.policy);
+  PADLOCK_TRY(draw_ticket_root(*site));
   site->https = std::make_unique<FolderHandler>(std::move(folder), names);
   site->wrong_port = std::make_unique<WrongPortHandler>();
   site->admission = std::make_unique<Admission>(options.admission);
