@@ -293,18 +293,35 @@ TEST(Connection, SendsNothingWhenTheRandomSourceFails) {  // docs/threats.md, T3
 
 // ---- the flight's shape
 
+std::vector<unsigned> record_types(Bytes records) {
+  std::vector<unsigned> types;
+  while (!records.empty()) {
+    const RecordHeader header = parse_record_header(records.first<record_header_length>());
+    types.push_back(static_cast<unsigned>(header.type));
+    records = records.subspan(record_header_length + header.length);
+  }
+  return types;
+}
+
 TEST(Connection, SendsTheServersFlightInOneOutputAndFewRecords) {
   Pair pair;
   pair.server.deliver(pair.client.take_output());
-  const Bytes flight = pair.server.connection.output();
-  std::vector<unsigned> types;
-  Bytes rest = flight;
-  while (!rest.empty()) {
-    const RecordHeader header = parse_record_header(rest.first<record_header_length>());
-    types.push_back(static_cast<unsigned>(header.type));
-    rest = rest.subspan(record_header_length + header.length);
+  EXPECT_EQ(record_types(pair.server.connection.output()), (std::vector<unsigned>{22, 20, 23}))
+      << "ServerHello, change_cipher_spec, all the rest";
+}
+
+TEST(Connection, SaysItsDummyBeforeAnAlertThatTakesTheFlightsPlace) {  // RFC 8446, appendix D.4
+  for (const bool compatibility : {true, false}) {
+    End client =
+        End::client(std::make_shared<const ClientConfig>(ClientConfig{.middlebox_compatibility = compatibility}));
+    ScriptedServer server(client);
+    server.send(server.server_hello());
+    server.use_handshake_keys();
+    server.send(to_message(HelloRetryRequest{}));
+    EXPECT_TRUE(client.failed);
+    const auto types = compatibility ? std::vector<unsigned>{20, 23} : std::vector<unsigned>{23};
+    EXPECT_EQ(record_types(client.take_output()), types);
   }
-  EXPECT_EQ(types, (std::vector<unsigned>{22, 20, 23})) << "ServerHello, change_cipher_spec, all the rest";
 }
 
 TEST(Connection, SpeaksWithoutDummiesWhenTheClientWantsNone) {

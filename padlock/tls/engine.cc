@@ -99,6 +99,7 @@ void Connection::Engine::send_alert(AlertDescription description) {
       description == AlertDescription::close_notify || description == AlertDescription::no_renegotiation;
   const std::uint8_t level = goes_on ? warning : fatal;
   const std::array<std::uint8_t, 2> alert = {level, static_cast<std::uint8_t>(description)};
+  out_.pay_change_cipher_spec();
   out_.alert(out_.self(), out_.writer.level(), description);
   out_.writer.write_all(ContentType::alert, alert);
 }

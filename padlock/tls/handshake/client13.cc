@@ -111,7 +111,7 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
   return on_server_hello(std::move(state.offer), std::move(hello), std::move(state.transcript), message, out);
 }
 
-Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
+Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out) {
   const crypto::Digest transcript_hash = state.transcript.digest();
   const Bytes psk = state.offer.session != nullptr ? state.offer.session->secret.reveal() : Bytes();
@@ -121,6 +121,7 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
                       EncryptionLevel::handshake);
   out.protect_writing(state.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
                       EncryptionLevel::handshake);
+  if (client.config.middlebox_compatibility) out.owe_change_cipher_spec();
   return WaitEncryptedExtensions{std::move(state.offer), std::move(negotiated)};
 }
 

@@ -61,6 +61,11 @@ class Outbox {
   void drop_flight() { flight_ = std::vector<std::uint8_t>(); }
   /// A dummy change_cipher_spec behind what was sent (RFC 8446, appendix D.4); only the first call does it.
   void send_change_cipher_spec();
+  /// From now on an alert gets one in front of it, as the flight would have that it takes the place of.
+  void owe_change_cipher_spec() { change_cipher_spec_owed_ = true; }
+  void pay_change_cipher_spec() {
+    if (change_cipher_spec_owed_) send_change_cipher_spec();
+  }
 
   /// TLS 1.2's, in front of the first record under new keys.
   void send_change_cipher_spec_and_protect(CipherSuite suite, TrafficKeys keys);
@@ -98,6 +103,7 @@ class Outbox {
   std::vector<std::uint8_t> flight_;
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
   bool change_cipher_spec_sent_ = false;
+  bool change_cipher_spec_owed_ = false;
   Sender self_;
   Observer* observer_;
   KeyLog* key_log_;
