@@ -63,7 +63,7 @@ Result<void> Connection::update_keys(bool request_from_peer) {
 }
 void Connection::release_buffers() { engine_->release_buffers(); }
 
-Result<void> Connection::export_keying_material(std::string_view label, Bytes context,
+Result<void> Connection::export_keying_material(std::string_view label, std::optional<Bytes> context,
                                                 std::span<std::uint8_t> out) const {
   return engine_->export_keying_material(label, context, out);
 }

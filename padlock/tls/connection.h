@@ -85,8 +85,10 @@ class Connection {
   /// allocation again. Without it the buffers stay, and sending or receiving costs none.
   void release_buffers();
 
-  /// Exported keying material (RFC 8446, section 7.5) of out.size() bytes; fails before HandshakeComplete.
-  Result<void> export_keying_material(std::string_view label, Bytes context, std::span<std::uint8_t> out) const;
+  /// Exported keying material (RFC 8446, section 7.5) of out.size() bytes; fails before HandshakeComplete. No context
+  /// and an empty one are the same in TLS 1.3, but not in TLS 1.2 (RFC 5705, section 4).
+  Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context,
+                                      std::span<std::uint8_t> out) const;
   const ConnectionInfo& info() const;
 
  private:

@@ -132,6 +132,19 @@ TEST(Connection12, ExportsTheSameKeysAtBothEnds) {
   EXPECT_NE(to_hex(ours), to_hex(theirs));
 }
 
+TEST(Connection12, TellsAnEmptyContextOfAnExporterFromNone) {  // RFC 5705, section 4; RFC 8446, section 7.5 does not
+  for (const bool tls12 : {true, false}) {
+    Pair pair = tls12 ? testing::connected(client12(), server12()) : testing::connected();
+    std::array<std::uint8_t, 40> with{};
+    std::array<std::uint8_t, 40> without{};
+    ASSERT_TRUE(pair.client.connection.export_keying_material("EXPORTER-test", Bytes(), with));
+    ASSERT_TRUE(pair.client.connection.export_keying_material("EXPORTER-test", std::nullopt, without));
+    EXPECT_EQ(with == without, !tls12);
+    ASSERT_TRUE(pair.server.connection.export_keying_material("EXPORTER-test", std::nullopt, with));
+    EXPECT_EQ(with, without);
+  }
+}
+
 TEST(Connection12, AgreesOnRecordSizesAndAlpn) {
   ClientConfig client = client12();
   client.record_size_limit = 500;

@@ -202,7 +202,7 @@ Result<void> Connection::Engine::change_key_if_due() {
   return {};
 }
 
-Result<void> Connection::Engine::export_keying_material(std::string_view label, Bytes context,
+Result<void> Connection::Engine::export_keying_material(std::string_view label, std::optional<Bytes> context,
                                                         std::span<std::uint8_t> out) const {
   if (!connected_) return broken(rules::not_connected, "there is no connection to export keys from");
   const crypto::HashAlgorithm hash = hash_of(connected_->cipher_suite);
@@ -215,8 +215,8 @@ Result<void> Connection::Engine::export_keying_material(std::string_view label, 
     tls12::export_keying_material(hash, secrets->master_secret, secrets->client_random, secrets->server_random, label,
                                   context, out);
   } else {
-    tls::export_keying_material(hash, std::get<Secrets13>(connected_->secrets).exporter_master_secret, label, context,
-                                out);
+    tls::export_keying_material(hash, std::get<Secrets13>(connected_->secrets).exporter_master_secret, label,
+                                context.value_or(Bytes()), out);
   }
   return {};
 }

@@ -44,7 +44,8 @@ class Connection::Engine {
   Result<void> update_keys(KeyUpdateRequest request);
   void release_buffers();
 
-  Result<void> export_keying_material(std::string_view label, Bytes context, std::span<std::uint8_t> out) const;
+  Result<void> export_keying_material(std::string_view label, std::optional<Bytes> context,
+                                      std::span<std::uint8_t> out) const;
   const ConnectionInfo& info() const { return out_.info; }
 
  private:

@@ -57,12 +57,12 @@ crypto::Digest finished_verify_data(crypto::HashAlgorithm hash, const MasterSecr
 }
 
 void export_keying_material(crypto::HashAlgorithm hash, const MasterSecret& master_secret, const Random& client_random,
-                            const Random& server_random, std::string_view label, Bytes context,
+                            const Random& server_random, std::string_view label, std::optional<Bytes> context,
                             std::span<std::uint8_t> out) {
-  const std::array<std::uint8_t, 2> length = {static_cast<std::uint8_t>(context.size() >> 8),
-                                              static_cast<std::uint8_t>(context.size())};
-  const std::array seed = {Bytes(client_random), Bytes(server_random), Bytes(length), context};
-  prf(Hmac(hash, master_secret.reveal()), label, seed, out);
+  const std::size_t size = context ? context->size() : 0;
+  const std::array length = {static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+  const std::array seed = {Bytes(client_random), Bytes(server_random), Bytes(length), context.value_or(Bytes())};
+  prf(Hmac(hash, master_secret.reveal()), label, std::span(seed).first(context ? 4 : 2), out);
 }
 
 }  // namespace padlock::tls::tls12

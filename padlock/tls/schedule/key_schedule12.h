@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -38,9 +39,9 @@ KeyBlock expand_keys(CipherSuite suite, const MasterSecret& master_secret, const
 crypto::Digest finished_verify_data(crypto::HashAlgorithm hash, const MasterSecret& master_secret,
                                     std::string_view label, Bytes transcript_hash);
 
-/// Keying material exporter (RFC 5705, section 4), out.size() bytes. Always with a context, as TLS 1.3 has it.
+/// Keying material exporter (RFC 5705, section 4), out.size() bytes. No context is not the same as an empty one.
 void export_keying_material(crypto::HashAlgorithm hash, const MasterSecret& master_secret, const Random& client_random,
-                            const Random& server_random, std::string_view label, Bytes context,
+                            const Random& server_random, std::string_view label, std::optional<Bytes> context,
                             std::span<std::uint8_t> out);
 
 }  // namespace padlock::tls::tls12
