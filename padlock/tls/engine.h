@@ -55,6 +55,7 @@ class Connection::Engine {
   Result<void> on_record(const Record& record);
   Result<void> on_change_cipher_spec(const Record& record);
   Result<void> on_alert(Bytes content);
+  bool ends_nothing(std::uint8_t level, AlertDescription description) const;
   Result<void> on_handshake(Bytes content);
   Result<void> on_application_data(Bytes content);
   Result<void> on_message(const HandshakeMessage& message);

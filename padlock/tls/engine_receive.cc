@@ -94,18 +94,24 @@ Result<void> Connection::Engine::on_change_cipher_spec(const Record& record) {
   return {};
 }
 
+/// In TLS 1.3 the level in front is ignored: the description alone says what ends the connection (RFC 8446, section 6).
+/// TLS 1.2 goes on after warnings (RFC 5246, section 7.2.2), and some of its servers begin with one about the name.
+bool Connection::Engine::ends_nothing(std::uint8_t level, AlertDescription description) const {
+  constexpr std::uint8_t warning = 1;
+  if (description == AlertDescription::user_canceled) return true;
+  if (description == AlertDescription::close_notify) return false;
+  if (!out_.info.version) return level == warning && description == AlertDescription::unrecognized_name;
+  return is_tls12() && (level == warning || description == AlertDescription::no_renegotiation);
+}
+
 Result<void> Connection::Engine::on_alert(Bytes content) {
   if (content.empty()) return broken(rules::empty_fragment, "an empty alert record came");
   if (content.size() != 2) {
     return broken(rules::alert_malformed, "an alert of " + std::to_string(content.size()) + " bytes came");
   }
-  // The level in front is ignored: the description alone says what ends the connection (RFC 8446, section 6).
   const auto description = static_cast<AlertDescription>(content[1]);
   out_.alert(out_.peer(), out_.reading_level(), description);
-  // In TLS 1.2 also the answer to a renegotiation that nobody asked for.
-  const bool ends_nothing = description == AlertDescription::user_canceled ||
-                            (is_tls12() && description == AlertDescription::no_renegotiation);
-  if (ends_nothing) {
+  if (ends_nothing(content[0], description)) {
     if (++warning_alerts_ <= limits::warning_alerts) return {};
     return broken(rules::too_many_warning_alerts, "a fourth alert came that ends nothing");
   }

@@ -295,6 +295,37 @@ TEST(Renegotiation, IsRefusedOnceAndThenHeldAgainstThePeer) {  // docs/threats.m
   }
 }
 
+void say_alert(End& end, std::uint8_t level, AlertDescription description) {
+  end.deliver(in_record(ContentType::alert, std::array{level, static_cast<std::uint8_t>(description)}));
+}
+
+TEST(Warnings12, AreTakenUpToTheirLimit) {  // RFC 5246, section 7.2.2; docs/threats.md, T16
+  End client = client_end();
+  say_alert(client, 1, AlertDescription::unrecognized_name);
+  EXPECT_FALSE(client.failed) << "as some servers begin";
+  Server server(client);
+  server.say(server.hello());
+  for (std::size_t i = 1; i < limits::warning_alerts; ++i) say_alert(client, 1, AlertDescription::bad_certificate);
+  EXPECT_FALSE(client.failed) << client.failed->error.to_string();
+  say_alert(client, 1, AlertDescription::bad_certificate);
+  expect_broken(client, rules::too_many_warning_alerts);
+}
+
+TEST(Warnings12, AreNoneIfFatalOrBeforeTheVersionIsKnown) {
+  for (const auto& [level, description] :
+       {std::pair<std::uint8_t, AlertDescription>(2, AlertDescription::unrecognized_name),
+        {1, AlertDescription::handshake_failure}}) {
+    End client = client_end();
+    say_alert(client, level, description);
+    expect_broken(client, rules::alert_received);
+  }
+  End client = client_end();
+  Server server(client);
+  server.say(server.hello());
+  say_alert(client, 2, AlertDescription::bad_certificate);
+  expect_broken(client, rules::alert_received);
+}
+
 TEST(ChangeCipherSpec12, StandsInItsOnePlace) {  // docs/threats.md, T9
   const std::vector<std::uint8_t> one = {1};
   End client = client_end();
