@@ -47,11 +47,11 @@ std::span<const ProtocolVersion> versions_of(Policy policy, ProtocolVersion most
 
 namespace {
 
-/// Without the extension the client's newest version is legacy_version, and it has all older ones (RFC 5246, E.1).
+/// Without the extension the client's newest version is legacy_version, however new, and it has all older ones: a
+/// server takes the newest of its own, but none that the extension is there for (RFC 5246, E.1; RFC 8446, 4.2.1).
 bool offers(const ClientHello& hello, ProtocolVersion version) {
   if (hello.supported_versions) return contains(*hello.supported_versions, version);
-  return version <= ProtocolVersion::TLS_1_2 && hello.legacy_version >= static_cast<std::uint16_t>(version) &&
-         hello.legacy_version >> 8 == 3;
+  return version <= ProtocolVersion::TLS_1_2 && hello.legacy_version >= static_cast<std::uint16_t>(version);
 }
 
 std::string offered_versions(const ClientHello& hello) {

@@ -42,6 +42,8 @@ TEST(ChooseVersion, TakesTheNewestOfBoth) {
     EXPECT_EQ(chosen.has_value(), version >= 0x0303) << version;
     EXPECT_TRUE(!chosen || chosen->value == ProtocolVersion::TLS_1_2) << version;
   }
+  hello.legacy_version = 0x0400;  // TLS of a distant future, which had to know the extension to be told so
+  EXPECT_EQ(choose_version(hello, both)->value, ProtocolVersion::TLS_1_2);
 }
 
 TEST(ChooseVersion, TakesOnly13WhereThatIsAll) {
