@@ -678,6 +678,19 @@ TEST(Staple, ReachesTheJudgeWithTheChainIfItWasAskedFor) {
   }
 }
 
+TEST(Staple, HasTimestampsOfAtLeastOneByte) {  // RFC 6962, section 3.3
+  Credential credential = *testing::credential();
+  credential.signed_certificate_timestamps = {0x00, 0x05, 0x00, 0x01, 0xab, 0x00, 0x00};
+  for (const ProtocolVersion version : {ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2}) {
+    Pair pair({.policy = Policy::intermediate, .max_version = version}, {.policy = Policy::intermediate});
+    pair.server.credential = std::make_shared<const Credential>(credential);
+    pair.exchange();
+    ASSERT_TRUE(pair.client.failed);
+    EXPECT_EQ(pair.client.failed->error.rule->code, "base.reader.vector_length");
+    EXPECT_EQ(pair.client.failed->error.rule->alert, AlertDescription::decode_error);
+  }
+}
+
 /// Lengths of one sender's protected records on the wire.
 struct RecordLengths : Observer {
   explicit RecordLengths(Sender whose) : sender(whose) {}

@@ -16,8 +16,7 @@ Result<bool> parse_extension(CertificateEntry& entry, ExtensionType type, Reader
   switch (type) {
     case ExtensionType::status_request: entry.ocsp_response = PADLOCK_TRY(parse_certificate_status(data)); return true;
     case ExtensionType::signed_certificate_timestamp:
-      entry.signed_certificate_timestamps = copy_of(data.peek());
-      PADLOCK_TRY(data.vec16("sct_list", 1));
+      entry.signed_certificate_timestamps = PADLOCK_TRY(parse_signed_certificate_timestamps(data));
       return true;
     default: return false;
   }

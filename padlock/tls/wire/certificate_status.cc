@@ -43,4 +43,11 @@ void write_certificate_status(Writer& out, Bytes ocsp_response) {
   out.vec24([&](Writer& response) { response.bytes(ocsp_response); });
 }
 
+Result<std::vector<std::uint8_t>> parse_signed_certificate_timestamps(Reader& in) {
+  std::vector<std::uint8_t> list = copy_of(in.peek());
+  Reader sct_list = PADLOCK_TRY(in.vec16("sct_list", 1));
+  while (!sct_list.empty()) PADLOCK_TRY(sct_list.vec16("SerializedSCT", 1));
+  return list;
+}
+
 }  // namespace padlock::tls

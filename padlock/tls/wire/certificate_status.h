@@ -20,4 +20,9 @@ void write_certificate_status_request(Writer& out);
 Result<std::vector<std::uint8_t>> parse_certificate_status(Reader& in);
 void write_certificate_status(Writer& out, Bytes ocsp_response);
 
+/// opaque SerializedSCT<1..2^16-1>;
+/// struct { SerializedSCT sct_list<1..2^16-1>; } SignedCertificateTimestampList;   (RFC 6962, section 3.3)
+/// Gives the list as it came; what its members hold is not looked into.
+Result<std::vector<std::uint8_t>> parse_signed_certificate_timestamps(Reader& in);
+
 }  // namespace padlock::tls

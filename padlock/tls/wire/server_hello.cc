@@ -4,6 +4,7 @@
 #include <span>
 
 #include "padlock/tls/wire/alpn.h"
+#include "padlock/tls/wire/certificate_status.h"
 #include "padlock/tls/wire/code_points.h"
 
 namespace padlock::tls {
@@ -44,8 +45,7 @@ Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& 
       return true;
     case ExtensionType::status_request: answers.status_request = true; return true;  // empty
     case ExtensionType::signed_certificate_timestamp:
-      answers.signed_certificate_timestamps = copy_of(data.peek());
-      PADLOCK_TRY(data.vec16("sct_list", 1));
+      answers.signed_certificate_timestamps = PADLOCK_TRY(parse_signed_certificate_timestamps(data));
       return true;
     case ExtensionType::record_size_limit:
       answers.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));

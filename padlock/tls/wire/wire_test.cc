@@ -196,7 +196,7 @@ std::vector<Message> samples() {
   extensions.application_layer_protocol_negotiation = {{"h2"}};
   extensions.record_size_limit = 64;
   Certificate certificate;
-  certificate.certificate_list = {{{0x30, 0x00}, {0x30, 0x01}, {0, 2, 0, 0}, {}}, {{0x30, 0x01, 0x02}, {}, {}, {}}};
+  certificate.certificate_list = {{{0x30, 0x00}, {0x30, 0x01}, {0, 3, 0, 1, 7}, {}}, {{0x30, 0x01, 0x02}, {}, {}, {}}};
   return {to_message(hello),
           to_message(server_hello),
           to_message(retry),
