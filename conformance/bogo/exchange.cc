@@ -1,0 +1,247 @@
+#include "conformance/bogo/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "conformance/bogo/expectations.h"
+
+namespace padlock::bogo {
+
+namespace {
+
+constexpr std::size_t default_read_size = 512;
+
+constexpr Rule verify_failed{.code = "shim.verify_fail",
+                             .source = {0, "of the runner: -verify-fail"},
+                             .alert = AlertDescription::handshake_failure};
+constexpr Rule custom_verify_failed{.code = "shim.verify_fail",
+                                    .source = {0, "of the runner: -verify-fail -use-custom-verify-callback"},
+                                    .alert = AlertDescription::certificate_unknown};
+constexpr Rule certificate_refused{.code = "shim.fail_cert_callback",
+                                   .source = {0, "of the runner: -fail-cert-callback"},
+                                   .alert = AlertDescription::internal_error};
+constexpr Rule alert_wanted{.code = "shim.send_alert",
+                            .source = {0, "of the runner: -send-alert"},
+                            .alert = static_cast<AlertDescription>(30)};  // decompression_failure of RFC 5246
+
+tls::Connection make_connection(const Options& options, const Setup& setup, crypto::Provider& provider) {
+  if (options.server) return tls::Connection::server(setup.server, provider);
+  const std::string nobody = "127.0.0.1";  // an address is not sent as server_name
+  return tls::Connection::client(setup.client, options.host_name.empty() ? nobody : options.host_name, provider);
+}
+
+}  // namespace
+
+Exchange::Exchange(const Options& options, const Setup& setup, RunnerSocket& socket, crypto::Provider& provider)
+    : options_(options),
+      setup_(setup),
+      socket_(socket),
+      provider_(provider),
+      connection_(make_connection(options, setup, provider)) {}
+
+std::optional<std::string> Exchange::run() {
+  const bool connected = shake_hands();
+  if (connected && options_.send_alert) {
+    connection_.fail({&alert_wanted, "the runner wants an alert"});
+    flush();
+    return std::nullopt;
+  }
+  if (connected && export_keys() && say_first_words() && (options_.shim_shuts_down || echo())) shut_down();
+  return fault_;
+}
+
+bool Exchange::shake_hands() {
+  drain();
+  while (!complete_) {
+    if (!step()) return false;
+  }
+  const Outcome outcome{connection_.info(), ocsp_staple_, signed_certificate_timestamps_};
+  auto mismatch = find_mismatch(options_, outcome);
+  return !mismatch || fail(*std::move(mismatch));
+}
+
+bool Exchange::export_keys() {
+  if (!options_.export_keying_material) return true;
+  std::vector<std::uint8_t> keys(*options_.export_keying_material);
+  const Bytes context = as_bytes(options_.export_context);
+  const auto exported = connection_.export_keying_material(
+      options_.export_label, options_.use_export_context ? std::optional(context) : std::nullopt, keys);
+  return exported ? send(keys) : fail(exported.error().to_string());
+}
+
+bool Exchange::say_first_words() {
+  if (options_.write_different_record_sizes) return write_different_record_sizes();
+  if (!options_.shim_writes_first) return true;
+  for (std::uint64_t i = 0; i < options_.repeat_shim_initial_write.value_or(1); ++i) {
+    if (!send(as_bytes(options_.shim_initial_write))) return false;
+  }
+  return true;
+}
+
+bool Exchange::write_different_record_sizes() {
+  constexpr std::array<std::size_t, 11> sizes = {0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769};
+  return std::ranges::all_of(
+      sizes, [&](std::size_t size) { return send(std::vector<std::uint8_t>(size, std::uint8_t{0x42})); });
+}
+
+bool Exchange::echo() {
+  const std::size_t most = options_.read_size.value_or(default_read_size);
+  while (true) {
+    if (options_.key_update_before_read && !update_keys()) return false;
+    while (plaintext_.empty()) {
+      if (peer_closed_ || input_ended_) return true;
+      if (!step()) return false;
+    }
+    const auto size = static_cast<std::ptrdiff_t>(std::min(most, plaintext_.size()));
+    const std::vector<std::uint8_t> piece(plaintext_.begin(), plaintext_.begin() + size);
+    plaintext_.erase(plaintext_.begin(), plaintext_.begin() + size);
+    if (!echo_piece(piece)) return false;
+  }
+}
+
+bool Exchange::echo_piece(Bytes piece) {
+  if (options_.use_exporter_between_reads) {
+    std::array<std::uint8_t, 1> key{};
+    const auto exported = connection_.export_keying_material("", {}, key);
+    if (!exported) return fail(exported.error().to_string());
+  }
+  if (options_.key_update && !update_keys()) return false;
+  std::vector<std::uint8_t> turned(piece.begin(), piece.end());
+  for (std::uint8_t& byte : turned) byte ^= 0xff;
+  return send(turned);
+}
+
+/// Without -check-close-notify the runner wants no word at the end and says none.
+bool Exchange::shut_down() {
+  if (!options_.check_close_notify) return true;
+  if (input_ended_ && !peer_closed_) connection_.input_ended();
+  connection_.close();
+  drain();
+  while (!peer_closed_ && !fault_) {
+    if (!step()) return false;
+    if (input_ended_ && !peer_closed_) {
+      connection_.input_ended();
+      drain();
+    }
+  }
+  return !fault_;
+}
+
+/// Waits for one piece from the runner and does all that follows from it.
+bool Exchange::step() {
+  if (fault_) return false;
+  if (connection_.waiting_for() == tls::Waiting::answer) {
+    answer_questions();
+  } else if (!receive()) {
+    input_ended_ = true;
+    if (!complete_) connection_.input_ended();
+  }
+  drain();
+  return !fault_;
+}
+
+bool Exchange::receive() {
+  std::array<std::uint8_t, 16 * 1024> buffer{};
+  const std::size_t count = socket_.receive(std::span(buffer).first(options_.async ? 1 : buffer.size()));
+  const auto received = std::span(buffer).first(count);
+  inbox_.insert(inbox_.end(), received.begin(), received.end());
+  return count > 0;
+}
+
+/// Feeds and answers until nothing moves.
+void Exchange::drain() {
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    const auto taken = connection_.feed(inbox_, Instant{});
+    while (auto event = connection_.next_event()) {
+      on_event(*std::move(event));
+      moved = true;
+    }
+    if (taken && *taken > 0) {  // not before the events are gone: data is a view into the inbox
+      inbox_.erase(inbox_.begin(), inbox_.begin() + static_cast<std::ptrdiff_t>(*taken));
+      moved = true;
+    }
+    if (!options_.async) answer_questions();
+    flush();
+  }
+}
+
+void Exchange::flush() {
+  while (!connection_.output().empty()) {
+    const std::size_t size = connection_.output().size();
+    (void)socket_.send(connection_.output());  // a runner that is gone shows in what it has not said
+    connection_.output_sent(size);
+  }
+}
+
+void Exchange::on_event(tls::Event event) {
+  if (const auto* data = std::get_if<tls::ApplicationData>(&event)) {
+    plaintext_.insert(plaintext_.end(), data->bytes.begin(), data->bytes.end());
+  } else if (std::holds_alternative<tls::HandshakeComplete>(event)) {
+    complete_ = true;
+  } else if (std::holds_alternative<tls::PeerClosed>(event)) {
+    peer_closed_ = true;
+  } else if (const auto* failed = std::get_if<tls::Failed>(&event)) {
+    fail(failed->error.to_string());
+  } else {
+    questions_.push_back(std::move(event));
+  }
+}
+
+/// The last one first: a connection takes its answers in any order.
+void Exchange::answer_questions() {
+  while (!questions_.empty()) {
+    const tls::Event question = std::move(questions_.back());
+    questions_.pop_back();
+    if (const auto* certificate = std::get_if<tls::CertificateWanted>(&question)) answer(*certificate);
+    if (const auto* crypto = std::get_if<tls::CryptoWanted>(&question)) answer(*crypto);
+    if (const auto* chain = std::get_if<tls::ChainVerificationWanted>(&question)) answer(*chain);
+  }
+}
+
+void Exchange::answer(const tls::CertificateWanted& wanted) {
+  if (options_.fail_cert_callback) {
+    (void)connection_.decline(wanted.id, {&certificate_refused, "the runner wants no certificate"});
+  } else {
+    (void)connection_.answer(wanted.id, setup_.credential);
+  }
+}
+
+void Exchange::answer(const tls::CryptoWanted& wanted) {
+  (void)tls::answer_at_once(connection_, wanted, provider_);  // a refusal is also a Failed event
+}
+
+/// The runner's certificates are made for its tests: any chain is believed, unless a flag says otherwise.
+void Exchange::answer(const tls::ChainVerificationWanted& wanted) {
+  ocsp_staple_ = wanted.ocsp_staple;
+  signed_certificate_timestamps_ = wanted.signed_certificate_timestamps;
+  if (options_.verify_fail && options_.verify_peer) {
+    const Rule& rule = options_.use_custom_verify_callback ? custom_verify_failed : verify_failed;
+    (void)connection_.decline(wanted.id, {&rule, "the runner wants no chain to be believed"});
+  } else {
+    (void)connection_.answer(wanted.id, tls::PeerVerified::by_caller());
+  }
+}
+
+bool Exchange::send(Bytes bytes) {
+  const auto sent = connection_.send(bytes);
+  drain();
+  return sent ? !fault_ : fail(sent.error().to_string());
+}
+
+bool Exchange::update_keys() {
+  const auto updated = connection_.update_keys(false);
+  drain();
+  return updated ? !fault_ : fail(updated.error().to_string());
+}
+
+/// The first fault is the cause of those that follow.
+bool Exchange::fail(std::string fault) {
+  if (!fault_) fault_ = std::move(fault);
+  return false;
+}
+
+}  // namespace padlock::bogo

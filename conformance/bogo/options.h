@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace padlock::bogo {
+
+/// What the runner asks of the shim, by the names of its flags.
+struct Options {
+  // Where the runner listens, and what the shim is called there.
+  std::uint64_t port = 0;
+  std::uint64_t shim_id = 0;
+  bool ipv6 = false;
+  bool is_handshaker_supported = false;
+
+  // The connection.
+  bool server = false;
+  std::optional<std::uint64_t> min_version{}, max_version{};
+  bool no_tls12 = false, no_tls13 = false;
+  std::string key_file{}, cert_file{};
+  std::vector<std::uint8_t> ocsp_response{}, signed_cert_timestamps{};
+  std::vector<std::uint64_t> curves{};
+  std::vector<std::uint64_t> verify_prefs{};
+  std::string host_name{};
+  std::string advertise_alpn{};  ///< names with their length in front
+  std::string select_alpn{};
+  bool reject_alpn = false;
+  bool enable_ocsp_stapling = false, enable_signed_cert_timestamps = false, enable_grease = false;
+  bool verify_peer = false, verify_fail = false, use_custom_verify_callback = false;
+  bool fail_cert_callback = false;
+
+  // What the shim says and does once it is connected.
+  bool async = false;
+  bool shim_writes_first = false, shim_shuts_down = false, check_close_notify = false;
+  std::string shim_initial_write = "hello";
+  std::optional<std::uint64_t> repeat_shim_initial_write{};
+  bool write_different_record_sizes = false;
+  std::optional<std::uint64_t> read_size{};
+  bool key_update = false, key_update_before_read = false, send_alert = false;
+  std::optional<std::uint64_t> export_keying_material{};
+  std::string export_label{}, export_context{};
+  bool use_export_context = false, use_exporter_between_reads = false;
+
+  // What must have come of the handshake.
+  std::optional<std::uint64_t> expect_version{}, expect_cipher_aes{}, expect_curve_id{};
+  std::optional<std::uint64_t> expect_peer_signature_algorithm{};
+  std::string expect_server_name{}, expect_alpn{}, expect_peer_cert_file{};
+  bool expect_no_server_name = false, expect_hrr = false, expect_no_hrr = false;
+  std::vector<std::uint8_t> expect_ocsp_response{}, expect_signed_cert_timestamps{};
+};
+
+struct CommandLine {
+  Options options{};
+  std::vector<std::string> unsupported{};  ///< flags that ask for what this shim or Padlock does not have
+};
+
+/// Reads the runner's flags; the table in options.cc says what each one sets.
+CommandLine parse_command_line(std::span<const std::string> arguments);
+
+}  // namespace padlock::bogo
