@@ -25,6 +25,16 @@ struct RecordPadding {
   std::uint16_t to_multiple_of = 1;
 };
 
+/// What a site asks of its clients (RFC 8446, section 4.3.2; RFC 5246, section 7.4.4).
+struct ClientAuthentication {
+  bool required = true;  ///< without a certificate there is no connection; else the site decides what that means
+  /// Distinguished names (DER) of whoever may have issued it, as a hint; empty: any.
+  std::vector<std::vector<std::uint8_t>> authorities{};
+  /// Names the policy that certificates are judged by: a session goes on under the same one alone (docs/threats.md,
+  /// T26).
+  std::string policy{};
+};
+
 /// Certificates as they are sent, leaf first, each DER (RFC 8446, section 4.4.2), with the leaf's key.
 /// Made once and shared by all connections of a site.
 struct Credential {
@@ -33,6 +43,8 @@ struct Credential {
   /// Shown to clients that ask for them; empty: there are none.
   std::vector<std::uint8_t> ocsp_staple{};                    ///< an OCSPResponse (RFC 6960) for the leaf, DER
   std::vector<std::uint8_t> signed_certificate_timestamps{};  ///< a SignedCertificateTimestampList (RFC 6962)
+  /// Of a server: what whoever sees this certificate must show in turn; null: nothing.
+  std::shared_ptr<const ClientAuthentication> client_authentication{};
 };
 
 /// The versions that a policy allows up to `most`, newest first; may be none.
@@ -55,6 +67,8 @@ struct ClientConfig {
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};
   RekeyAfter rekey_after{};
+  /// Yields CertificateWanted where a server asks for a certificate; without it the answer is that there is none.
+  bool certificates = false;
   /// Asks for tickets and yields SessionReceived; without it no session is offered either.
   bool resumption = false;
 };
@@ -68,7 +82,8 @@ struct ServerConfig {
   ProtocolVersion max_version = ProtocolVersion::TLS_1_3;
   std::vector<NamedGroup> groups = default_groups();
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
-  std::vector<std::string> alpn{};  ///< best first; empty: ALPN is ignored
+  std::vector<SignatureScheme> signature_schemes = default_signature_schemes();  ///< of clients' certificates
+  std::vector<std::string> alpn{};                                               ///< best first; empty: ALPN is ignored
   /// As a client's.
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};

@@ -22,21 +22,24 @@ struct ClientSession;
 using QuestionId = std::uint32_t;
 
 /// Server: which certificate for this name and these schemes? Answer: a Credential, or `decline`d with an alert's rule.
+/// Client: which certificate for the server that asks for one? Answer: a Credential, or null where there is none.
 struct CertificateWanted {
   QuestionId id;
-  std::optional<std::string> server_name;  ///< lower case; nothing: the client sent no server_name
-  std::vector<SignatureScheme> schemes;    ///< that the client accepts, in its order
+  std::optional<std::string> server_name;                ///< lower case; nothing: the client sent no server_name
+  std::vector<SignatureScheme> schemes;                  ///< that the peer accepts, in its order
+  std::vector<std::vector<std::uint8_t>> authorities{};  ///< client: distinguished names (DER) as a hint; empty: any
 };
 /// A question for crypto::Provider::answer; the answer is what it returns.
 struct CryptoWanted {
   QuestionId id;
   crypto::Question question;
 };
-/// Client: is this chain to be trusted for `server_name`? Answer: PeerVerified::by_caller(), or `decline`d.
+/// Client: is this chain to be trusted for `server_name`? Server: is this client's chain, under the policy of the
+/// credential's ClientAuthentication? Answer: PeerVerified::by_caller(), or `decline`d.
 /// May come while CryptoWanted questions are open; the handshake ends when all are answered.
 struct ChainVerificationWanted {
   QuestionId id;
-  std::string server_name;                                  ///< as the caller named the server: host name or IP literal
+  std::string server_name;                                  ///< client: as the caller named it, host name or IP literal
   std::vector<std::vector<std::uint8_t>> chain;             ///< as sent, leaf first
   std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
   std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none

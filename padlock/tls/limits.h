@@ -30,6 +30,10 @@ inline constexpr std::size_t psk_identities = 16;
 /// A ticket's life, in seconds (RFC 8446, section 4.6.1), and how long ago a session's certificates may have been
 /// shown.
 inline constexpr std::uint32_t ticket_lifetime = 7 * 24 * 60 * 60;
+/// A client's certificates in a ticket; with more there is none, for a hello would not hold it.
+inline constexpr std::size_t chain_in_ticket = std::size_t{8} * 1024;
+/// Bytes that name a policy of client authentication.
+inline constexpr std::size_t policy_name = 255;
 /// Dummy change_cipher_spec records (RFC 8446, appendix D.4 sends one).
 inline constexpr std::size_t change_cipher_specs = 32;
 /// Empty records or post-handshake messages without application data between them.

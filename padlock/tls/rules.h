@@ -341,6 +341,17 @@ inline constexpr Rule signature_wrong{.code = "tls.certificate_verify.wrong",
                                       .alert = AlertDescription::decrypt_error,
                                       .hint = "the server does not prove that it has the certificate's private key"};
 
+inline constexpr Rule client_certificate_required{
+    .code = "tls.certificate.required",
+    .source = {8446, "4.4.2.4"},
+    .alert = AlertDescription::certificate_required,
+    .hint = "this site is for clients with a certificate (curl: --cert and --key)"};
+inline constexpr Rule client_certificate_required_12{
+    .code = "tls.certificate.required_in_tls12",
+    .source = {5246, "7.4.6"},
+    .alert = AlertDescription::handshake_failure,
+    .hint = "this site is for clients with a certificate (curl: --cert and --key)"};
+
 // ---- How a connection ends (RFC 8446, section 6)
 
 inline constexpr Rule alert_received{
@@ -496,6 +507,8 @@ inline constexpr std::array all{&not_tls,
                                 &scheme_not_offered,
                                 &scheme_does_not_fit_key,
                                 &signature_wrong,
+                                &client_certificate_required,
+                                &client_certificate_required_12,
                                 &extended_master_secret_missing,
                                 &renegotiation_info_missing,
                                 &renegotiation_info_wrong,

@@ -318,7 +318,7 @@ const std::vector<ClientCase> client_cases = {
                                        b.u8(0);
                                        b.u16(0);
                                      }),
-                             ExtensionType::certificate_authorities, std::array<std::uint8_t, 2>{}));
+                             ExtensionType::certificate_authorities, std::array<std::uint8_t, 5>{0, 3, 0, 1, 9}));
      })},
     {"CertificateWithContext", &rules::certificate_context_not_empty, after_extensions([](auto& s) {
        Certificate certificate = s.certificate();

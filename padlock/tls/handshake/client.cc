@@ -60,7 +60,7 @@ static Result<ClientState> on_message(WaitServerHello state, const HandshakeMess
   auto& hello = std::get<ServerHello>(parsed);
   if (!hello.supported_versions) {
     PADLOCK_TRY(check_older_version(hello, state.offer.hello));
-    return client12::on_server_hello(std::move(state.offer), std::move(hello), message, out);
+    return client12::on_server_hello(std::move(state.offer), std::move(hello), message, client, out);
   }
   PADLOCK_TRY(client13::check_server_hello(hello, state.offer.hello));
   Transcript transcript(hash_of(hello.cipher_suite));
@@ -88,11 +88,13 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"CertificateVerify", false, dummy},
     {"Finished", false, dummy},
     {"our verdict on the certificate", true, dummy},
+    {"our signature", true, dummy},
     {"Certificate", false, misplaced},
     {"ServerKeyExchange", false, misplaced},
     {"ServerHelloDone", false, misplaced},
     {"our verdict on the certificate", true, misplaced},
     {"our shared secret", true, misplaced},
+    {"our signature", true, misplaced},
     {"NewSessionTicket", false, misplaced},
     {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
     {"Finished", false, misplaced},

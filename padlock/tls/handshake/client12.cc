@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/handshake/client_checks.h"
+#include "padlock/tls/handshake/own_certificate.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/tls12.h"
 
@@ -54,7 +57,7 @@ Result<ClientState> resume(client::Offer offer, const ServerHello& hello, Transc
 }  // namespace
 
 Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, const HandshakeMessage& message,
-                                    Outbox& out) {
+                                    const Client& client, Outbox& out) {
   const bool resumed = resumes(hello, offer);
   PADLOCK_TRY(check_server_hello(hello, offer.hello, resumed));
   Tls12Answers& answers = *hello.tls12;
@@ -63,6 +66,7 @@ Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, cons
     (void)set_record_sizes(*offer.hello.record_size_limit, *answers.record_size_limit, out);
   }
   Transcript transcript(hash_of(hello.cipher_suite));
+  if (client.config.certificates) transcript.keep_messages();
   transcript.add(offer.message);
   transcript.add(message.bytes);
   if (resumed) return resume(std::move(offer), hello, std::move(transcript), out);
@@ -83,7 +87,7 @@ Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& me
   PADLOCK_TRY(expect(message, HandshakeType::certificate));
   out.info.peer_chain = PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate")));
   if (out.info.peer_chain.empty()) return broken(rules::certificate_list_empty, "the server sent no certificate");
-  auto key = PADLOCK_TRY(client::leaf_key(out.info.peer_chain.front(), out.provider));
+  auto key = PADLOCK_TRY(leaf_key(out.info.peer_chain.front(), out.provider));
   PADLOCK_TRY(check_key(*key, state.accepted.cipher_suite));
   state.accepted.transcript.add(message.bytes);
   return WaitServerKeyExchange{std::move(state.accepted), std::move(key), std::nullopt};
@@ -131,7 +135,7 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
       .any_curve = true});
   out.ask(crypto::KeyShareQuestion{exchange.params.group});
   return WaitServerHelloDone{std::move(state.accepted),
-                             {.authentication = {}, .key = nullptr, .servers_point = std::move(exchange.params.point)}};
+                             {.answers = {}, .key = nullptr, .servers_point = std::move(exchange.params.point)}};
 }
 
 // ---- the answers, and the end of the server's flight
@@ -140,22 +144,18 @@ namespace {
 
 /// Nothing of the client's flight is said before the server is known for who it claims to be.
 Result<ClientState> agree_if_authenticated(Accepted accepted, Agreement agreement, Outbox& out) {
-  if (!agreement.authentication.complete() || agreement.key == nullptr) {
+  if (!agreement.answers.complete() || agreement.key == nullptr) {
     return WaitAnswers{std::move(accepted), std::move(agreement)};
   }
   out.ask(crypto::SharedSecretQuestion{agreement.key, std::move(agreement.servers_point)});
   const auto server = client::ServerAuthenticated::by_certificate(
-      *agreement.authentication.chain, *agreement.authentication.signature, out.now.monotonic);
-  return WaitSharedSecret{std::move(accepted), server, std::move(agreement.key), agreement.certificate_requested};
+      *agreement.answers.server.chain, *agreement.answers.server.signature, out.now.monotonic);
+  return WaitSharedSecret{std::move(accepted), server, std::move(agreement.key), std::move(agreement.answers.request)};
 }
 
-Result<void> note(Agreement& agreement, PeerVerified proof) {
-  agreement.authentication.chain = proof;
-  return {};
-}
-Result<void> note(Agreement& agreement, crypto::SignatureCheckAnswer answer) {
-  agreement.authentication.signature = PADLOCK_TRY(client::check_signature_answer(answer));
-  return {};
+template <class Answer>
+Result<void> note(Agreement& agreement, Answer answer) {
+  return client::note(agreement.answers, std::move(answer));
 }
 Result<void> note(Agreement& agreement, crypto::KeyShareAnswer key) {
   agreement.key = std::move(key);
@@ -175,11 +175,13 @@ Result<ClientState> noted(WaitAnswers state, Answer answer, Outbox& out) {
 
 }  // namespace
 
-Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage& message, const Client&, Outbox& out) {
-  if (message.type == HandshakeType::certificate_request && !state.agreement.certificate_requested) {
-    PADLOCK_TRY(tls12::parse_certificate_request(Reader(message.body, "CertificateRequest")));
+Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage& message, const Client& client,
+                               Outbox& out) {
+  if (message.type == HandshakeType::certificate_request && !state.agreement.answers.request) {
+    auto request = PADLOCK_TRY(tls12::parse_certificate_request(Reader(message.body, "CertificateRequest")));
     state.accepted.transcript.add(message.bytes);
-    state.agreement.certificate_requested = true;
+    state.agreement.answers.request = client::requested(list_of(request.signature_algorithms, out.arena),
+                                                        std::move(request.certificate_authorities), client, out);
     return state;
   }
   PADLOCK_TRY(expect(message, HandshakeType::server_hello_done));
@@ -194,6 +196,10 @@ Result<ClientState> on_answer(WaitServerHelloDone state, PeerVerified proof, con
 Result<ClientState> on_answer(WaitServerHelloDone state, crypto::SignatureCheckAnswer answer, const Client&, Outbox&) {
   return noted(std::move(state), answer);
 }
+Result<ClientState> on_answer(WaitServerHelloDone state, std::shared_ptr<const Credential> credential, const Client&,
+                              Outbox&) {
+  return noted(std::move(state), std::move(credential));
+}
 Result<ClientState> on_answer(WaitServerHelloDone state, crypto::KeyShareAnswer key, const Client&, Outbox&) {
   return noted(std::move(state), std::move(key));
 }
@@ -203,34 +209,60 @@ Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Clien
 Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client&, Outbox& out) {
   return noted(std::move(state), answer, out);
 }
+Result<ClientState> on_answer(WaitAnswers state, std::shared_ptr<const Credential> credential, const Client&,
+                              Outbox& out) {
+  return noted(std::move(state), std::move(credential), out);
+}
 Result<ClientState> on_answer(WaitAnswers state, crypto::KeyShareAnswer key, const Client&, Outbox& out) {
   return noted(std::move(state), std::move(key), out);
 }
 
 // ---- the client's flight
 
+namespace {
+
+ClientState say_finished(Keyed12 keyed, bool ticket_follows, Ending ending, Outbox& out) {
+  auto& [negotiated, keys] = keyed;
+  out.send_change_cipher_spec_and_protect(negotiated.cipher_suite, std::move(keys.client));
+  send_finished12(negotiated, Sender::client, out);
+  if (ticket_follows) return WaitTicket{std::move(negotiated), std::move(keys.server), std::move(ending)};
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.server), std::move(ending)};
+}
+
+}  // namespace
+
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
                               Outbox& out) {
   Accepted& accepted = state.accepted;
-  if (state.certificate_requested) {  // we have none, and say so (RFC 5246, section 7.4.6)
+  std::optional<client::OwnCertificate> shown;
+  if (state.request) {
+    shown = client::choose_own_certificate(*state.request, ProtocolVersion::TLS_1_2, out);
+    const auto chain = shown ? std::span(shown->credential->chain) : std::span<const std::vector<std::uint8_t>>();
     accepted.transcript.add(
-        out.send(HandshakeType::certificate, [](Writer& body) { tls12::write_certificate(body, {}); }));
+        out.send(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, chain); }));
   }
   accepted.transcript.add(out.send(HandshakeType::client_key_exchange, [&](Writer& body) {
     tls12::write_client_key_exchange(body, state.key->public_share());
   }));
-  auto [negotiated, keys] = derive_keys12(
+  auto messages = accepted.transcript.take_messages();
+  Keyed12 keyed = derive_keys12(
       {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(accepted.transcript)},
       shared_secret, out);
-  out.send_change_cipher_spec_and_protect(negotiated.cipher_suite, std::move(keys.client));
-  send_finished12(negotiated, Sender::client, out);
   Ending ending{.server = state.server,
                 .client_keys = std::nullopt,
                 .session = nullptr,
                 .session_id = std::move(accepted.session_id),
                 .ticket = {}};
-  if (accepted.ticket_follows) return WaitTicket{std::move(negotiated), std::move(keys.server), std::move(ending)};
-  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.server), std::move(ending)};
+  if (!shown) return say_finished(std::move(keyed), accepted.ticket_follows, std::move(ending), out);
+  out.ask(crypto::SignatureQuestion{shown->credential->key, shown->scheme, std::move(messages)});
+  return WaitSignature{std::move(keyed), shown->scheme, accepted.ticket_follows, std::move(ending)};
+}
+
+Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client&, Outbox& out) {
+  const CertificateVerify verify{state.scheme, std::move(signature)};
+  state.keyed.negotiated.transcript.add(
+      out.send(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); }));
+  return say_finished(std::move(state.keyed), state.ticket_follows, std::move(state.ending), out);
 }
 
 // ---- the server's end

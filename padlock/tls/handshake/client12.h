@@ -12,7 +12,7 @@ using client::Client;
 
 /// A ServerHello that chose TLS 1.2.
 Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, const HandshakeMessage& message,
-                                    Outbox& out);
+                                    const Client& client, Outbox& out);
 
 Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);
@@ -33,6 +33,12 @@ Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Clien
 Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client& client,
                               Outbox& out);
 Result<ClientState> on_answer(WaitAnswers state, crypto::KeyShareAnswer key, const Client& client, Outbox& out);
+Result<ClientState> on_answer(WaitServerHelloDone state, std::shared_ptr<const Credential> credential,
+                              const Client& client, Outbox& out);
+Result<ClientState> on_answer(WaitAnswers state, std::shared_ptr<const Credential> credential, const Client& client,
+                              Outbox& out);
+Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client& client,
+                              Outbox& out);
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out);
 

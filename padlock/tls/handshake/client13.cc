@@ -8,6 +8,7 @@
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_checks.h"
 #include "padlock/tls/handshake/offer.h"
+#include "padlock/tls/handshake/own_certificate.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
@@ -156,11 +157,11 @@ ExtensionTypes offered_for_certificates(const ClientConfig& config) {
   return types;
 }
 
-Result<ClientState> on_certificate(Negotiated negotiated, bool certificate_requested, const HandshakeMessage& message,
+Result<ClientState> on_certificate(Negotiated negotiated, Answers answers, const HandshakeMessage& message,
                                    const Client& client, Outbox& out) {
   Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
   PADLOCK_TRY(check_certificate(certificate, offered_for_certificates(client.config)));
-  auto key = client::leaf_key(certificate.certificate_list.front().cert_data, out.provider);
+  auto key = leaf_key(certificate.certificate_list.front().cert_data, out.provider);
   for (CertificateEntry& entry : certificate.certificate_list)
     out.info.peer_chain.push_back(std::move(entry.cert_data));
   if (!key) return std::unexpected(std::move(key).error());
@@ -171,7 +172,7 @@ Result<ClientState> on_certificate(Negotiated negotiated, bool certificate_reque
                               .ocsp_staple = std::move(leaf.ocsp_response),
                               .signed_certificate_timestamps = std::move(leaf.signed_certificate_timestamps)});
   negotiated.transcript.add(message.bytes);
-  return WaitCertificateVerify{std::move(negotiated), certificate_requested, *std::move(key), {}};
+  return WaitCertificateVerify{std::move(negotiated), *std::move(key), std::move(answers)};
 }
 
 }  // namespace
@@ -179,38 +180,42 @@ Result<ClientState> on_certificate(Negotiated negotiated, bool certificate_reque
 Result<ClientState> on_message(WaitCertificateOrRequest state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
   if (message.type == HandshakeType::certificate) {
-    return on_certificate(std::move(state.negotiated), false, message, client, out);
+    return on_certificate(std::move(state.negotiated), {}, message, client, out);
   }
   if (message.type != HandshakeType::certificate_request) {
     return unexpected(message, "Certificate or CertificateRequest");
   }
-  const auto request = PADLOCK_TRY(parse_certificate_request(Reader(message.body, "CertificateRequest")));
+  auto request = PADLOCK_TRY(parse_certificate_request(Reader(message.body, "CertificateRequest")));
   PADLOCK_TRY(check_certificate_request(request));
   state.negotiated.transcript.add(message.bytes);
-  return WaitCertificate{std::move(state.negotiated)};
+  return WaitCertificate{std::move(state.negotiated),
+                         {.server = {},
+                          .request = client::requested(*std::move(request.signature_algorithms),
+                                                       std::move(request.certificate_authorities), client, out)}};
 }
 
 Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::certificate));
-  return on_certificate(std::move(state.negotiated), true, message, client, out);
+  return on_certificate(std::move(state.negotiated), std::move(state.answers), message, client, out);
 }
 
 Result<ClientState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::certificate_verify));
   CertificateVerify verify = PADLOCK_TRY(parse_certificate_verify(Reader(message.body, "CertificateVerify")));
-  PADLOCK_TRY(check_signature_scheme(verify.algorithm, client.config.signature_schemes, *state.key));
+  PADLOCK_TRY(
+      check_signature_scheme(verify.algorithm, client.config.signature_schemes, *state.key, ProtocolVersion::TLS_1_3));
   out.info.signature_scheme = verify.algorithm;
   out.chose("signature_scheme", crypto::name_of(verify.algorithm), "the server chose it from what this client offered");
   auto content = certificate_verify_content(Sender::server, state.negotiated.transcript.digest());
   out.ask(crypto::SignatureCheckQuestion{std::move(state.key), verify.algorithm, std::move(content),
                                          std::move(verify.signature)});
   state.negotiated.transcript.add(message.bytes);
-  return WaitFinished{std::move(state.negotiated), state.certificate_requested, state.authentication};
+  return WaitFinished{std::move(state.negotiated), std::move(state.answers)};
 }
 
-// ---- Finished, and the two answers that it needs
+// ---- Finished, and the answers that the client's last flight needs
 
 namespace {
 
@@ -224,15 +229,8 @@ std::optional<Resumable> resumable_from(const Negotiated& negotiated, const clie
   return Resumable{std::move(secret), client.server_name, server.chain(), server.when()};
 }
 
-/// Says the client's last flight.
-Connected finish(Negotiated negotiated, bool certificate_requested, const client::ServerAuthenticated& server,
+Connected finish(Negotiated negotiated, ApplicationSecrets secrets, const client::ServerAuthenticated& server,
                  const Client& client, Outbox& out) {
-  ApplicationSecrets secrets = derive_application_keys(negotiated, out);
-  if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
-  if (certificate_requested) {  // we have none, and say so (RFC 8446, section 4.4.2)
-    negotiated.transcript.add(
-        out.send(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); }));
-  }
   send_finished(negotiated, Sender::client, out);
   const CipherSuite suite = negotiated.cipher_suite;
   out.protect_writing(suite, secrets.client_application_traffic_secret_0, EncryptionLevel::application);
@@ -243,11 +241,27 @@ Connected finish(Negotiated negotiated, bool certificate_requested, const client
                            .resumable = resumable_from(negotiated, server, client, out)}};
 }
 
-ClientState finish_if_authenticated(WaitAuthentication state, const Client& client, Outbox& out) {
-  if (!state.authentication.complete()) return state;
-  const auto server = client::ServerAuthenticated::by_certificate(*state.authentication.chain,
-                                                                  *state.authentication.signature, out.now.monotonic);
-  return finish(std::move(state.negotiated), state.certificate_requested, server, client, out);
+/// Says the client's last flight, up to the signature if there is one to make.
+ClientState say_last_flight(Negotiated negotiated, const std::optional<client::Requested>& request,
+                            const client::ServerAuthenticated& server, const Client& client, Outbox& out) {
+  ApplicationSecrets secrets = derive_application_keys(negotiated, out);
+  if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
+  if (!request) return finish(std::move(negotiated), std::move(secrets), server, client, out);
+  const auto shown = client::choose_own_certificate(*request, ProtocolVersion::TLS_1_3, out);
+  const auto chain = shown ? std::span(shown->credential->chain) : std::span<const std::vector<std::uint8_t>>();
+  negotiated.transcript.add(
+      out.send(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, {}, chain, {}); }));
+  if (!shown) return finish(std::move(negotiated), std::move(secrets), server, client, out);
+  out.ask(crypto::SignatureQuestion{shown->credential->key, shown->scheme,
+                                    certificate_verify_content(Sender::client, negotiated.transcript.digest())});
+  return WaitSignature{std::move(negotiated), std::move(secrets), server, shown->scheme};
+}
+
+ClientState go_on_if_answered(WaitAnswers state, const Client& client, Outbox& out) {
+  if (!state.answers.complete()) return state;
+  const auto server = client::ServerAuthenticated::by_certificate(*state.answers.server.chain,
+                                                                  *state.answers.server.signature, out.now.monotonic);
+  return say_last_flight(std::move(state.negotiated), state.answers.request, server, client, out);
 }
 
 }  // namespace
@@ -256,36 +270,71 @@ Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage
                                Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
   out.info.peer_chain = state.session->peer_chain;
-  return finish(std::move(state.negotiated), false, client::ServerAuthenticated::by_session(*state.session), client,
-                out);
+  return say_last_flight(std::move(state.negotiated), std::nullopt,
+                         client::ServerAuthenticated::by_session(*state.session), client, out);
 }
 
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
-  return finish_if_authenticated({std::move(state.negotiated), state.certificate_requested, state.authentication},
-                                 client, out);
+  return go_on_if_answered({std::move(state.negotiated), std::move(state.answers)}, client, out);
 }
 
-Result<ClientState> on_answer(WaitCertificateVerify state, PeerVerified proof, const Client&, Outbox&) {
-  state.authentication.chain = proof;
+Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client& client,
+                              Outbox& out) {
+  const CertificateVerify verify{state.scheme, std::move(signature)};
+  state.negotiated.transcript.add(
+      out.send(HandshakeType::certificate_verify, [&](Writer& body) { write_certificate_verify(body, verify); }));
+  return finish(std::move(state.negotiated), std::move(state.secrets), state.server, client, out);
+}
+
+namespace {
+
+/// An answer that comes while the server's flight goes on.
+template <class State, class Answer>
+Result<ClientState> noted(State state, Answer answer) {
+  PADLOCK_TRY(client::note(state.answers, std::move(answer)));
   return state;
+}
+
+template <class Answer>
+Result<ClientState> noted(WaitAnswers state, Answer answer, const Client& client, Outbox& out) {
+  PADLOCK_TRY(client::note(state.answers, std::move(answer)));
+  return go_on_if_answered(std::move(state), client, out);
+}
+
+}  // namespace
+
+Result<ClientState> on_answer(WaitCertificate state, std::shared_ptr<const Credential> credential, const Client&,
+                              Outbox&) {
+  return noted(std::move(state), std::move(credential));
+}
+Result<ClientState> on_answer(WaitCertificateVerify state, std::shared_ptr<const Credential> credential, const Client&,
+                              Outbox&) {
+  return noted(std::move(state), std::move(credential));
+}
+Result<ClientState> on_answer(WaitCertificateVerify state, PeerVerified proof, const Client&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ClientState> on_answer(WaitFinished state, std::shared_ptr<const Credential> credential, const Client&,
+                              Outbox&) {
+  return noted(std::move(state), std::move(credential));
 }
 Result<ClientState> on_answer(WaitFinished state, PeerVerified proof, const Client&, Outbox&) {
-  state.authentication.chain = proof;
-  return state;
+  return noted(std::move(state), proof);
 }
 Result<ClientState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const Client&, Outbox&) {
-  state.authentication.signature = PADLOCK_TRY(client::check_signature_answer(answer));
-  return state;
+  return noted(std::move(state), answer);
 }
-Result<ClientState> on_answer(WaitAuthentication state, PeerVerified proof, const Client& client, Outbox& out) {
-  state.authentication.chain = proof;
-  return finish_if_authenticated(std::move(state), client, out);
-}
-Result<ClientState> on_answer(WaitAuthentication state, crypto::SignatureCheckAnswer answer, const Client& client,
+Result<ClientState> on_answer(WaitAnswers state, std::shared_ptr<const Credential> credential, const Client& client,
                               Outbox& out) {
-  state.authentication.signature = PADLOCK_TRY(client::check_signature_answer(answer));
-  return finish_if_authenticated(std::move(state), client, out);
+  return noted(std::move(state), std::move(credential), client, out);
+}
+Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Client& client, Outbox& out) {
+  return noted(std::move(state), proof, client, out);
+}
+Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client& client,
+                              Outbox& out) {
+  return noted(std::move(state), answer, client, out);
 }
 
 }  // namespace padlock::tls::client13

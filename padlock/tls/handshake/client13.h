@@ -34,12 +34,22 @@ Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& messa
 Result<ClientState> on_answer(WaitRetryKeyShare state, crypto::KeyShareAnswer key, const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out);
+Result<ClientState> on_answer(WaitCertificate state, std::shared_ptr<const Credential> credential, const Client& client,
+                              Outbox& out);
+Result<ClientState> on_answer(WaitCertificateVerify state, std::shared_ptr<const Credential> credential,
+                              const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitCertificateVerify state, PeerVerified proof, const Client& client, Outbox& out);
+Result<ClientState> on_answer(WaitFinished state, std::shared_ptr<const Credential> credential, const Client& client,
+                              Outbox& out);
 Result<ClientState> on_answer(WaitFinished state, PeerVerified proof, const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const Client& client,
                               Outbox& out);
-Result<ClientState> on_answer(WaitAuthentication state, PeerVerified proof, const Client& client, Outbox& out);
-Result<ClientState> on_answer(WaitAuthentication state, crypto::SignatureCheckAnswer answer, const Client& client,
+Result<ClientState> on_answer(WaitAnswers state, std::shared_ptr<const Credential> credential, const Client& client,
+                              Outbox& out);
+Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Client& client, Outbox& out);
+Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client& client,
+                              Outbox& out);
+Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client& client,
                               Outbox& out);
 
 }  // namespace padlock::tls::client13

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <string>
 
-#include "padlock/crypto/signature.h"
-#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/code_points.h"
-#include "padlock/x509/certificate.h"
 
 namespace padlock::tls {
 
@@ -66,33 +64,7 @@ Result<void> check_record_size_limit(const std::optional<std::uint16_t>& limit, 
   return broken(rules::record_size_limit_out_of_range, "the server's limit is " + std::to_string(*limit));
 }
 
-Result<void> check_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered, ProtocolVersion version) {
-  if (may_sign_handshake(scheme, version) && std::ranges::find(offered, scheme) != offered.end()) return {};
-  return broken(rules::scheme_not_offered, "the server signed with " + std::string(crypto::name_of(scheme)) + " (" +
-                                               std::to_string(static_cast<unsigned>(scheme)) + ")");
-}
-
-std::unexpected<Error> scheme_does_not_fit(SignatureScheme scheme) {
-  return broken(rules::scheme_does_not_fit_key,
-                "the server signed with " + std::string(crypto::name_of(scheme)) + ", its key is of another kind");
-}
-
 }  // namespace
-
-namespace client {
-
-Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider) {
-  const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf));
-  return provider.make_public_key(certificate->public_key);
-}
-
-Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer) {
-  const auto verified = SignatureVerified::from(answer);
-  if (!verified) return broken(rules::signature_wrong, "the server's signature over the handshake is wrong");
-  return *verified;
-}
-
-}  // namespace client
 
 namespace client12 {
 
@@ -151,9 +123,7 @@ Result<void> check_server_key_exchange(const tls12::ServerKeyExchange& exchange,
   if (grease || crypto::has_kem(group) || std::ranges::find(groups, group) == groups.end()) {
     return broken(rules::key_exchange_group_not_offered, "the server chose " + std::string(meaning_of(group)));
   }
-  PADLOCK_TRY(check_scheme(exchange.algorithm, schemes, ProtocolVersion::TLS_1_2));
-  if (!crypto::fits_any_curve(exchange.algorithm, key.parts())) return scheme_does_not_fit(exchange.algorithm);
-  return {};
+  return check_signature_scheme(exchange.algorithm, schemes, key, ProtocolVersion::TLS_1_2);
 }
 
 }  // namespace client12
@@ -272,13 +242,6 @@ Result<void> check_certificate(const Certificate& certificate, const ExtensionTy
     PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
     PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, offered, ExtensionPlace::certificate));
   }
-  return {};
-}
-
-Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,
-                                    const crypto::PublicKey& key) {
-  PADLOCK_TRY(check_scheme(scheme, offered, ProtocolVersion::TLS_1_3));
-  if (!crypto::fits(scheme, key.parts())) return scheme_does_not_fit(scheme);
   return {};
 }
 

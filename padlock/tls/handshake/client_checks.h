@@ -12,16 +12,6 @@
 #include "padlock/tls/wire/server_hello.h"
 #include "padlock/tls/wire/tls12.h"
 
-namespace padlock::tls::client {
-
-/// The leaf's key as it must be for a signature check. x509 refuses what is not strict DER.
-Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
-
-/// The proof, or `signature_wrong`.
-Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer);
-
-}  // namespace padlock::tls::client
-
 namespace padlock::tls::client12 {
 
 /// RFC 5246, section 7.4.1.3; RFC 7627, 5746, 8422, 7301, 8449. `hello.tls12` is there.
@@ -45,10 +35,10 @@ namespace padlock::tls::client13 {
 /// RFC 8446, section 4.1.3. Afterwards `key_share` and `supported_versions` are there.
 Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered);
 
-/// RFC 8446, section 4.1.4: it must ask for something new that this client can do.
 /// RFC 8446, section 4.2.11, of a server that goes on from a session. `session`: what was offered.
 Result<void> check_session(const ServerHello& hello, const ClientSession* session);
 
+/// RFC 8446, section 4.1.4: it must ask for something new that this client can do.
 Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const ClientHello& offered);
 
 /// RFC 8446, section 4.3.1; RFC 7301, section 3.1. Afterwards ALPN, if it is there, holds one name.
@@ -59,9 +49,5 @@ Result<void> check_certificate_request(const CertificateRequest& request);
 
 /// RFC 8446, section 4.4.2. `offered`: extensions that may stand beside a certificate. Afterwards there is a leaf.
 Result<void> check_certificate(const Certificate& certificate, const ExtensionTypes& offered);
-
-/// RFC 8446, section 4.4.3: the scheme was offered, belongs to TLS 1.3 and to the leaf's key.
-Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,
-                                    const crypto::PublicKey& key);
 
 }  // namespace padlock::tls::client13

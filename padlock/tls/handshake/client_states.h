@@ -8,6 +8,7 @@
 
 #include "padlock/tls/config.h"
 #include "padlock/tls/events.h"
+#include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/handshake/negotiated.h"
 #include "padlock/tls/session/client_session.h"
 #include "padlock/tls/wire/client_hello.h"
@@ -30,22 +31,18 @@ struct Offer {
   std::shared_ptr<const ClientSession> session;  ///< that the hello wants to go on from; null: none
 };
 
-/// A proof that somebody checked the server's CertificateVerify: only the answer to our question makes one.
-class SignatureVerified {
- public:
-  static std::optional<SignatureVerified> from(crypto::SignatureCheckAnswer answer) {
-    return answer.good ? std::optional(SignatureVerified()) : std::nullopt;
-  }
-
- private:
-  SignatureVerified() = default;
+/// The server wants a certificate of ours.
+struct Requested {
+  List<SignatureScheme> schemes;                 ///< that it accepts
+  bool answered = false;                         ///< our caller has decided
+  std::shared_ptr<const Credential> credential;  ///< null: there is none to show
 };
 
-/// The two answers without which no handshake ends.
-struct Authentication {
-  std::optional<PeerVerified> chain;
-  std::optional<SignatureVerified> signature;
-  bool complete() const { return chain && signature; }
+/// The answers that the client's last flight waits for.
+struct Answers {
+  Authentication server;
+  std::optional<Requested> request;
+  bool complete() const { return server.complete() && (!request || request->answered); }
 };
 
 /// The right to say the client's last flight: the server has shown who it is, now or in the session's first connection.
@@ -85,7 +82,7 @@ struct WaitServerHello {
 
 namespace client13 {
 
-using client::Authentication;
+using client::Answers;
 using client::Offer;
 
 // ---- states, in the order of appendix A.1
@@ -125,32 +122,37 @@ struct WaitCertificateOrRequest {
 /// WAIT_CERT: the server has asked for a certificate of ours.
 struct WaitCertificate {
   Negotiated negotiated;
+  Answers answers;
 };
 /// WAIT_CV.
 struct WaitCertificateVerify {
   Negotiated negotiated;
-  bool certificate_requested;
   std::shared_ptr<const crypto::PublicKey> key;
-  Authentication authentication;
+  Answers answers;
 };
 /// WAIT_FINISHED.
 struct WaitFinished {
   Negotiated negotiated;
-  bool certificate_requested;
-  Authentication authentication;
+  Answers answers;
 };
-/// The server's Finished is good; the chain's verdict or the signature's is not there yet.
-struct WaitAuthentication {
+/// The server's Finished is good; an answer is missing.
+struct WaitAnswers {
   Negotiated negotiated;
-  bool certificate_requested;
-  Authentication authentication;
+  Answers answers;
+};
+/// Our Certificate is sent and our CertificateVerify is being signed.
+struct WaitSignature {
+  Negotiated negotiated;  ///< through our Certificate
+  ApplicationSecrets secrets;
+  client::ServerAuthenticated server;
+  SignatureScheme scheme;
 };
 
 }  // namespace client13
 
 namespace client12 {
 
-using client::Authentication;
+using client::Answers;
 
 /// What is settled by the hellos.
 struct Accepted {
@@ -173,12 +175,11 @@ struct WaitServerKeyExchange {
   std::shared_ptr<const crypto::PublicKey> key;
   std::optional<std::vector<std::uint8_t>> ocsp_staple;
 };
-/// What the client needs for its own flight: the proofs, its key, the server's point.
+/// What the client needs for its own flight: the answers, its key, the server's point.
 struct Agreement {
-  Authentication authentication;
+  Answers answers;
   std::shared_ptr<const crypto::EphemeralKey> key;
   std::vector<std::uint8_t> servers_point;
-  bool certificate_requested = false;
 };
 /// The answers may come while the server's flight goes on.
 struct WaitServerHelloDone {
@@ -195,7 +196,7 @@ struct WaitSharedSecret {
   Accepted accepted;
   client::ServerAuthenticated server;
   std::shared_ptr<const crypto::EphemeralKey> key;
-  bool certificate_requested;
+  std::optional<client::Requested> request;
 };
 /// What follows once the server has finished.
 struct Ending {
@@ -204,6 +205,13 @@ struct Ending {
   std::shared_ptr<const ClientSession> session;  ///< that is resumed
   List<std::uint8_t> session_id;
   tls12::NewSessionTicket ticket;
+};
+/// Our Certificate and ClientKeyExchange are sent, CertificateVerify is being signed.
+struct WaitSignature {
+  Keyed12 keyed;
+  SignatureScheme scheme;
+  bool ticket_follows;
+  Ending ending;
 };
 /// The server has promised a ticket (RFC 5077, section 3.3).
 struct WaitTicket {
@@ -224,13 +232,12 @@ struct WaitFinished {
 
 }  // namespace client12
 
-using ClientState =
-    std::variant<client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare,
-                 client13::WaitSecondServerHello, client13::WaitSharedSecret, client13::WaitEncryptedExtensions,
-                 client13::WaitResumedFinished, client13::WaitCertificateOrRequest, client13::WaitCertificate,
-                 client13::WaitCertificateVerify, client13::WaitFinished, client13::WaitAuthentication,
-                 client12::WaitCertificate, client12::WaitServerKeyExchange, client12::WaitServerHelloDone,
-                 client12::WaitAnswers, client12::WaitSharedSecret, client12::WaitTicket,
-                 client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
+using ClientState = std::variant<
+    client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare, client13::WaitSecondServerHello,
+    client13::WaitSharedSecret, client13::WaitEncryptedExtensions, client13::WaitResumedFinished,
+    client13::WaitCertificateOrRequest, client13::WaitCertificate, client13::WaitCertificateVerify,
+    client13::WaitFinished, client13::WaitAnswers, client13::WaitSignature, client12::WaitCertificate,
+    client12::WaitServerKeyExchange, client12::WaitServerHelloDone, client12::WaitAnswers, client12::WaitSharedSecret,
+    client12::WaitSignature, client12::WaitTicket, client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
 
 }  // namespace padlock::tls

@@ -64,9 +64,10 @@ void Outbox::ask(crypto::Question question) {
   events.push(CryptoWanted{id, std::move(question)});
 }
 
-void Outbox::ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes) {
+void Outbox::ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes,
+                             std::vector<std::vector<std::uint8_t>> authorities) {
   const QuestionId id = questions.open(AnswerKind::credential);
-  events.push(CertificateWanted{id, std::move(server_name), {schemes.begin(), schemes.end()}});
+  events.push(CertificateWanted{id, std::move(server_name), {schemes.begin(), schemes.end()}, std::move(authorities)});
 }
 
 void Outbox::ask_chain_verification(ChainVerificationWanted wanted) {

@@ -76,7 +76,8 @@ class Outbox {
   EncryptionLevel reading_level() const { return reading_level_; }
 
   void ask(crypto::Question question);
-  void ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes);
+  void ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes,
+                       std::vector<std::vector<std::uint8_t>> authorities = {});
   /// `wanted.id` is set here.
   void ask_chain_verification(ChainVerificationWanted wanted);
 

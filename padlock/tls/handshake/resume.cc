@@ -31,9 +31,21 @@ std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, cons
   return *std::move(session);
 }
 
+std::string binding_of(const Credential& credential) {
+  const ClientAuthentication* const asks = credential.client_authentication.get();
+  if (asks == nullptr) return {};
+  return (asks->required ? "required " : "optional ") + asks->policy;
+}
+
+bool fits_into_ticket(const ConnectionInfo& info) {
+  std::size_t size = 0;
+  for (const auto& certificate : info.peer_chain) size += certificate.size();
+  return size <= limits::chain_in_ticket;
+}
+
 std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out) {
   std::vector<std::uint8_t> written;
-  written.reserve(longest_session);  // it must not move: each place that it leaves would keep the secret
+  written.reserve(written_size_limit(session));  // it must not move: each place that it leaves would keep the secret
   Writer writer(written);
   write_session(writer, session);
   const SecretBytes state(std::move(written));
@@ -79,13 +91,15 @@ Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::ui
           .issued = out.now.wall,
           .ticket_age_add = age_add,
           .server_name = out.info.server_name,
-          .alpn = out.info.alpn};
+          .alpn = out.info.alpn,
+          .client_authentication = terms.client_authentication,
+          .peer_chain = out.info.peer_chain};
 }
 
 }  // namespace
 
 Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out) {
-  if (terms.count == 0) return {};
+  if (terms.count == 0 || !fits_into_ticket(out.info)) return {};
   const crypto::HashAlgorithm hash = hash_of(negotiated.cipher_suite);
   const auto secret = resumption_master_secret(hash, negotiated.secrets.master_secret, negotiated.transcript.digest());
   out.derived("resumption_master_secret", secret.size());

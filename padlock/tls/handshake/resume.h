@@ -27,6 +27,11 @@ struct SessionTerms {
 std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, const ServerConfig& config,
                                    const Outbox& out);
 
+/// What a session is bound to of the site's policy; empty: it asks nothing of its clients.
+std::string binding_of(const Credential& credential);
+/// False if the client's certificates are too many for a ticket.
+bool fits_into_ticket(const ConnectionInfo& info);
+
 /// A ticket that holds the session. `config.ticket_keys` is there.
 std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out);
 
@@ -34,6 +39,7 @@ std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfi
 struct TicketTerms {
   std::size_t count = 0;
   WallTime authenticated{};
+  std::string client_authentication{};
 };
 
 }  // namespace padlock::tls

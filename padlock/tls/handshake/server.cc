@@ -41,14 +41,20 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
      {"our certificate", true, dummy},
      {"our signature", true, dummy},
      {"our shared secret", true, dummy},
+     {"Certificate", false, dummy},
+     {"CertificateVerify", false, dummy},
      {"Finished", false, dummy},
+     {"our verdict on the certificate", true, dummy},
      {"our certificate", true, misplaced},
      {"our key share", true, misplaced},
      {"our signature", true, misplaced},
+     {"Certificate", false, misplaced},
      {"ClientKeyExchange", false, misplaced},
      {"our shared secret", true, misplaced},
+     {"CertificateVerify", false, misplaced},
      {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
      {"Finished", false, misplaced},
+     {"our verdict on the certificate", true, misplaced},
      {"nothing", false, misplaced}}};
 
 }  // namespace

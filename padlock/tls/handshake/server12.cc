@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/client_certificate.h"
 #include "padlock/tls/handshake/server_checks.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
+#include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
@@ -115,8 +117,11 @@ Result<Random> server_random(const ServerConfig& config, Outbox& out) {
 }
 
 /// A ticket if the client takes one, else a session ID, as far as there is room for either.
-Result<Memory> memory_of_full_handshake(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
-  Memory memory{.ticket = hello.session_ticket && config.ticket_keys != nullptr, .authenticated = out.now.wall};
+Result<Memory> memory_of_full_handshake(const ClientHello& hello, const Credential& credential,
+                                        const ServerConfig& config, Outbox& out) {
+  Memory memory{.ticket = hello.session_ticket && config.ticket_keys != nullptr,
+                .authenticated = out.now.wall,
+                .client_authentication = binding_of(credential)};
   if (memory.ticket || config.session_cache == nullptr) return memory;
   const Random id = PADLOCK_TRY(out.random());
   memory.session_id = copy_of(id, out.arena);
@@ -124,8 +129,9 @@ Result<Memory> memory_of_full_handshake(const ClientHello& hello, const ServerCo
 }
 
 /// The choices that need the certificate.
-Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, const crypto::PrivateKey& key,
+Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, const Credential& credential,
                         Outbox& out) {
+  const crypto::PrivateKey& key = *credential.key;
   const auto suite = PADLOCK_TRY(
       choose_suite(config.cipher_suites, hello.cipher_suites, ProtocolVersion::TLS_1_2, &key.public_key().parts()));
   out.info.cipher_suite = suite.value;
@@ -142,7 +148,7 @@ Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, co
                   .scheme = scheme.value,
                   .client_random = hello.random,
                   .server_random = PADLOCK_TRY(server_random(config, out)),
-                  .memory = PADLOCK_TRY(memory_of_full_handshake(hello, config, out))};
+                  .memory = PADLOCK_TRY(memory_of_full_handshake(hello, credential, config, out))};
 }
 
 Bytes append_server_hello(std::vector<std::uint8_t>& flight, const ServerHello& hello) {
@@ -152,13 +158,14 @@ Bytes append_server_hello(std::vector<std::uint8_t>& flight, const ServerHello& 
 /// ServerHello, Certificate and CertificateStatus; the key exchange needs a key.
 Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Credential> credential,
                                  const ServerConfig& config, Outbox& out) {
-  Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential->key, out));
+  Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential, out));
   const ServerHello hello{
       .random = accepted.server_random,
       .legacy_session_id_echo = accepted.memory.session_id,
       .cipher_suite = accepted.cipher_suite,
       .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.memory.ticket, out))};
   Transcript transcript(hash_of(accepted.cipher_suite));
+  if (credential->client_authentication != nullptr) transcript.keep_messages();
   transcript.add(state.message);
   std::vector<std::uint8_t> flight;
   flight.reserve(expected_flight_size(*credential));
@@ -174,16 +181,25 @@ Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Cre
   return WaitKeyShare{std::move(accepted), std::move(credential), std::move(flight), std::move(transcript)};
 }
 
+/// The ticket that was promised, which is none after all (RFC 5077, section 3.3).
+void say_no_ticket(Negotiated12& negotiated, Outbox& out) {
+  negotiated.transcript.add(
+      out.send(HandshakeType::new_session_ticket, [](Writer& body) { tls12::write_new_session_ticket(body, {}); }));
+}
+
 /// NewSessionTicket, if one was promised; or the cache takes the session (RFC 5077, section 3.3).
 void remember(Negotiated12& negotiated, const Memory& memory, const ServerConfig& config, Outbox& out) {
   if (!memory.ticket && memory.session_id.empty()) return;
+  if (memory.ticket && !fits_into_ticket(out.info)) return say_no_ticket(negotiated, out);
   Session session{.version = ProtocolVersion::TLS_1_2,
                   .cipher_suite = negotiated.cipher_suite,
                   .secret = crypto::HashSecret(negotiated.master_secret.reveal()),
                   .authenticated = memory.authenticated,
                   .issued = out.now.wall,
                   .server_name = out.info.server_name,
-                  .alpn = out.info.alpn};
+                  .alpn = out.info.alpn,
+                  .client_authentication = memory.client_authentication,
+                  .peer_chain = out.info.peer_chain};
   if (!memory.ticket) return config.session_cache->put(memory.session_id, std::move(session));
   const tls12::NewSessionTicket message{
       .ticket_lifetime_hint = static_cast<std::uint32_t>(config.ticket_keys->lifetime(out.now.wall).count()),
@@ -209,10 +225,17 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
   hellos.transcript.add(state.message);
   hellos.transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
   auto [negotiated, keys] = resume_keys12(std::move(hellos), session.secret.reveal(), out);
-  if (renew) remember(negotiated, {.ticket = true, .authenticated = session.authenticated}, config, out);
+  const ClientProofs proofs = server::take_chain_of(session, out);
+  if (renew) {
+    remember(negotiated,
+             {.ticket = true,
+              .authenticated = session.authenticated,
+              .client_authentication = session.client_authentication},
+             config, out);
+  }
   out.send_change_cipher_spec_and_protect(session.cipher_suite, std::move(keys.server));
   send_finished12(negotiated, Sender::server, out);
-  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client), std::nullopt};
+  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client), std::nullopt, proofs};
 }
 
 }  // namespace
@@ -220,7 +243,9 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
 Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
                               const ServerConfig& config, Outbox& out) {
   PADLOCK_TRY(check_credential(credential.get()));
-  if (const auto session = find_session(state.hello, config, out)) return resume(state, *session, config, out);
+  const auto session = find_session(state.hello, config, out);
+  // What the site asks of its clients may have changed since (docs/threats.md, T26).
+  if (session && session->client_authentication == binding_of(*credential)) return resume(state, *session, config, out);
   return begin_flight(std::move(state), std::move(credential), config, out);
 }
 
@@ -231,21 +256,57 @@ Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, co
   out.ask(crypto::SignatureQuestion{
       state.credential->key, state.accepted.scheme,
       tls12::signed_content(state.accepted.client_random, state.accepted.server_random, params)});
-  return WaitSignature{std::move(state.accepted), std::move(key), list_of(params, out.arena), std::move(state.flight),
+  return WaitSignature{std::move(state.accepted),
+                       state.credential->client_authentication,
+                       std::move(key),
+                       list_of(params, out.arena),
+                       std::move(state.flight),
                        std::move(state.transcript)};
 }
 
-Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const ServerConfig&,
+namespace {
+
+void append_certificate_request(WaitSignature& state, const ClientAuthentication& asks_client,
+                                const ServerConfig& config) {
+  const tls12::CertificateRequest request{.signature_algorithms = config.signature_schemes,
+                                          .certificate_authorities = asks_client.authorities};
+  state.transcript.add(append_message(state.flight, HandshakeType::certificate_request,
+                                      [&](Writer& body) { tls12::write_certificate_request(body, request); }));
+}
+
+}  // namespace
+
+Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const ServerConfig& config,
                               Outbox& out) {
   state.transcript.add(append_message(state.flight, HandshakeType::server_key_exchange, [&](Writer& body) {
     tls12::write_server_key_exchange(body, state.params, state.accepted.scheme, signature);
   }));
+  if (state.asks_client != nullptr) append_certificate_request(state, *state.asks_client, config);
   state.transcript.add(append_message(state.flight, HandshakeType::server_hello_done, [](Writer&) {}));
   out.send(std::move(state.flight));
-  return WaitClientKeyExchange{std::move(state.accepted), std::move(state.key), std::move(state.transcript)};
+  if (state.asks_client != nullptr) {
+    return WaitCertificate{std::move(state.accepted), std::move(state.key), std::move(state.transcript),
+                           std::move(state.asks_client)};
+  }
+  return WaitClientKeyExchange{
+      std::move(state.accepted), std::move(state.key), std::move(state.transcript), nullptr, {}};
 }
 
 // ---- the client's answer
+
+Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig&,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::certificate));
+  auto chain = PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate")));
+  auto clients_key = PADLOCK_TRY(server::take_chain(std::move(chain), *state.asks_client, out));
+  state.transcript.add(message.bytes);
+  const bool shown = clients_key != nullptr;
+  return WaitClientKeyExchange{std::move(state.accepted),
+                               std::move(state.key),
+                               std::move(state.transcript),
+                               std::move(clients_key),
+                               {.chain_wanted = shown, .signature_wanted = shown}};
+}
 
 Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessage& message, const ServerConfig&,
                                Outbox& out) {
@@ -253,33 +314,107 @@ Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessa
   auto point = PADLOCK_TRY(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")));
   state.transcript.add(message.bytes);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(point)});
-  return WaitSharedSecret{std::move(state.accepted), std::move(state.transcript)};
+  return WaitSharedSecret{std::move(state.accepted), std::move(state.transcript), std::move(state.clients_key),
+                          state.proofs};
 }
 
 Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
                               Outbox& out) {
   Accepted& accepted = state.accepted;
+  auto messages = state.transcript.take_messages();
   auto [negotiated, keys] = derive_keys12(
       {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(state.transcript)},
       shared_secret, out);
-  return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client),
-                              LastFlight{std::move(accepted.memory), std::move(keys.server)}};
+  LastFlight last_flight{std::move(accepted.memory), std::move(keys.server)};
+  if (state.clients_key == nullptr) {
+    return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client), std::move(last_flight), state.proofs};
+  }
+  return WaitCertificateVerify{std::move(negotiated),        std::move(keys.client), std::move(last_flight),
+                               std::move(state.clients_key), std::move(messages),    state.proofs};
+}
+
+Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::certificate_verify));
+  CertificateVerify verify = PADLOCK_TRY(parse_certificate_verify(Reader(message.body, "CertificateVerify")));
+  PADLOCK_TRY(
+      check_signature_scheme(verify.algorithm, config.signature_schemes, *state.clients_key, ProtocolVersion::TLS_1_2));
+  out.ask(crypto::SignatureCheckQuestion{.key = std::move(state.clients_key),
+                                         .scheme = verify.algorithm,
+                                         .message = std::move(state.messages),
+                                         .signature = std::move(verify.signature),
+                                         .any_curve = true});
+  state.negotiated.transcript.add(message.bytes);
+  return WaitChangeCipherSpec{std::move(state.negotiated), std::move(state.client_keys), std::move(state.last_flight),
+                              state.proofs};
 }
 
 ServerState on_change_cipher_spec(WaitChangeCipherSpec state, Outbox& out) {
   out.protect_reading(state.negotiated.cipher_suite, std::move(state.client_keys));
-  return WaitFinished{std::move(state.negotiated), std::move(state.last_flight)};
+  return WaitFinished{std::move(state.negotiated), std::move(state.last_flight), state.proofs};
 }
 
-Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
-                               Outbox& out) {
-  PADLOCK_TRY(check_finished12(state.negotiated, Sender::client, message));
+namespace {
+
+ServerState finish_if_believed(WaitProofs state, const ServerConfig& config, Outbox& out) {
+  if (!state.proofs.complete()) return state;
   if (state.last_flight) {
     remember(state.negotiated, state.last_flight->memory, config, out);
     out.send_change_cipher_spec_and_protect(state.negotiated.cipher_suite, std::move(state.last_flight->server_keys));
     send_finished12(state.negotiated, Sender::server, out);
   }
   return connected12(std::move(state.negotiated));
+}
+
+/// An answer that comes before the client has finished.
+template <class State, class Answer>
+Result<ServerState> noted(State state, Answer answer) {
+  PADLOCK_TRY(server::note(state.proofs, answer));
+  return state;
+}
+
+template <class Answer>
+Result<ServerState> noted(WaitProofs state, Answer answer, const ServerConfig& config, Outbox& out) {
+  PADLOCK_TRY(server::note(state.proofs, answer));
+  return finish_if_believed(std::move(state), config, out);
+}
+
+}  // namespace
+
+Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
+  PADLOCK_TRY(check_finished12(state.negotiated, Sender::client, message));
+  return finish_if_believed({std::move(state.negotiated), std::move(state.last_flight), state.proofs}, config, out);
+}
+
+Result<ServerState> on_answer(WaitClientKeyExchange state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitSharedSecret state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitChangeCipherSpec state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitChangeCipherSpec state, crypto::SignatureCheckAnswer answer, const ServerConfig&,
+                              Outbox&) {
+  return noted(std::move(state), answer);
+}
+Result<ServerState> on_answer(WaitFinished state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), answer);
+}
+Result<ServerState> on_answer(WaitProofs state, PeerVerified proof, const ServerConfig& config, Outbox& out) {
+  return noted(std::move(state), proof, config, out);
+}
+Result<ServerState> on_answer(WaitProofs state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
+                              Outbox& out) {
+  return noted(std::move(state), answer, config, out);
 }
 
 }  // namespace padlock::tls::server12

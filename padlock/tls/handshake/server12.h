@@ -14,6 +14,10 @@ namespace padlock::tls::server12 {
 Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
                                     Outbox& out);
 
+Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out);
+Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out);
 Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);
 Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
@@ -28,5 +32,18 @@ Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signa
                               Outbox& out);
 Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret,
                               const ServerConfig& config, Outbox& out);
+
+Result<ServerState> on_answer(WaitClientKeyExchange state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitSharedSecret state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitChangeCipherSpec state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitChangeCipherSpec state, crypto::SignatureCheckAnswer answer,
+                              const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitFinished state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
+                              Outbox& out);
+Result<ServerState> on_answer(WaitProofs state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitProofs state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
+                              Outbox& out);
 
 }  // namespace padlock::tls::server12

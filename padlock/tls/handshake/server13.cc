@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/handshake/client_certificate.h"
 #include "padlock/tls/handshake/server_checks.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
@@ -152,15 +153,30 @@ Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& cr
 }
 
 /// One ticket goes for the one that was used, if the client can use another.
-TicketTerms terms_of_tickets(const Accepted& accepted, const ServerConfig& config, const Outbox& out) {
+TicketTerms terms_of_tickets(Accepted& accepted, const Credential& credential, const ServerConfig& config,
+                             const Outbox& out) {
   if (config.ticket_keys == nullptr || !takes_psk_dhe_ke(accepted.hello)) return {};
-  if (accepted.psk) return {.count = 1, .authenticated = accepted.psk->session.authenticated};
-  return {.count = config.tickets, .authenticated = out.now.wall};
+  if (accepted.psk) {
+    return {.count = 1,
+            .authenticated = accepted.psk->session.authenticated,
+            .client_authentication = std::move(accepted.psk->session.client_authentication)};
+  }
+  return {.count = config.tickets, .authenticated = out.now.wall, .client_authentication = binding_of(credential)};
+}
+
+/// CertificateRequest, if the site asks for certificates.
+void append_certificate_request(Flight& flight, const ClientAuthentication* asks_client, const ServerConfig& config,
+                                Arena arena) {
+  if (asks_client == nullptr) return;
+  const CertificateRequest request{.signature_algorithms = list_of(config.signature_schemes, arena),
+                                   .certificate_authorities = asks_client->authorities};
+  flight.transcript.add(append_message(flight.encrypted, HandshakeType::certificate_request,
+                                       [&](Writer& body) { write_certificate_request(body, request); }));
 }
 
 /// ServerHello and EncryptedExtensions, which every flight begins with.
-Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const ServerConfig& config,
-                            std::size_t expected_size, Outbox& out) {
+Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const Credential& credential,
+                            const ServerConfig& config, std::size_t expected_size, Outbox& out) {
   Flight flight{.cipher_suite = accepted.cipher_suite,
                 .client_random = accepted.hello.random,
                 .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
@@ -168,7 +184,9 @@ Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key,
                 .encrypted = {},
                 .hello_hash = {},
                 .transcript = std::move(accepted.transcript),
-                .tickets = terms_of_tickets(accepted, config, out)};
+                .tickets = terms_of_tickets(accepted, credential, config, out),
+                .asks_client = nullptr,
+                .proofs = {}};
   const Random random = PADLOCK_TRY(out.random());
   flight.server_hello = compose_server_hello(accepted, random, key.public_share(), out.arena);
   flight.transcript.add(flight.server_hello);
@@ -186,8 +204,12 @@ Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& con
       PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello.signature_algorithms));
   out.info.signature_scheme = scheme.value;
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
-  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, config, expected_flight_size(*state.credential), out));
-  flight.transcript.add(append_certificate(flight.encrypted, *state.credential, accepted.hello));
+  const Credential& credential = *state.credential;
+  Flight flight =
+      PADLOCK_TRY(begin_flight(accepted, *state.key, credential, config, expected_flight_size(credential), out));
+  flight.asks_client = credential.client_authentication;
+  append_certificate_request(flight, flight.asks_client.get(), config, out.arena);
+  flight.transcript.add(append_certificate(flight.encrypted, credential, accepted.hello));
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
                                     certificate_verify_content(Sender::server, flight.transcript.digest())});
@@ -199,14 +221,20 @@ Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerCon
   constexpr std::size_t expected_size = 256;
   Accepted& accepted = state.accepted;
   out.info.resumed = true;
-  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, config, expected_size, out));
+  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, *state.credential, config, expected_size, out));
+  flight.proofs = server::take_chain_of(accepted.psk->session, out);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   return WaitResumedFlight{std::move(flight), std::move(accepted.psk->session.secret)};
 }
 
 Result<ServerState> prepare_flight_if_ready(WaitCredential state, const ServerConfig& config, Outbox& out) {
   if (state.key == nullptr || state.credential == nullptr) return state;
-  if (state.accepted.psk) return prepare_resumed_flight(std::move(state), config, out);
+  // What the site asks of its clients may have changed since (docs/threats.md, T26).
+  auto& psk = state.accepted.psk;
+  if (psk && psk->session.client_authentication == binding_of(*state.credential)) {
+    return prepare_resumed_flight(std::move(state), config, out);
+  }
+  psk.reset();
   return prepare_flight(std::move(state), config, out);
 }
 
@@ -250,7 +278,9 @@ ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& sh
 
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   out.protect_writing(flight.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
-  return WaitFinished{std::move(negotiated), std::move(secrets), flight.tickets};
+  Ending ending{std::move(negotiated), std::move(secrets), std::move(flight.tickets)};
+  if (flight.asks_client != nullptr) return WaitCertificate{std::move(ending), std::move(flight.asks_client)};
+  return WaitFinished{std::move(ending), flight.proofs};
 }
 
 ServerState send_flight_if_ready(WaitFlight state, Outbox& out) {
@@ -277,18 +307,92 @@ Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswe
   return send_flight(std::move(state.flight), state.psk.reveal(), shared_secret, nullptr, out);
 }
 
+// ---- the client's certificate
+
+Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig&,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::certificate));
+  Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
+  PADLOCK_TRY(check_certificate(certificate));
+  std::vector<std::vector<std::uint8_t>> chain;
+  chain.reserve(certificate.certificate_list.size());
+  for (CertificateEntry& entry : certificate.certificate_list) chain.push_back(std::move(entry.cert_data));
+  auto key = PADLOCK_TRY(server::take_chain(std::move(chain), *state.asks_client, out));
+  state.ending.negotiated.transcript.add(message.bytes);
+  if (key == nullptr) return WaitFinished{std::move(state.ending), {}};
+  return WaitCertificateVerify{
+      std::move(state.ending), std::move(key), {.chain_wanted = true, .signature_wanted = true}};
+}
+
+Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::certificate_verify));
+  CertificateVerify verify = PADLOCK_TRY(parse_certificate_verify(Reader(message.body, "CertificateVerify")));
+  PADLOCK_TRY(check_signature_scheme(verify.algorithm, config.signature_schemes, *state.key, ProtocolVersion::TLS_1_3));
+  Transcript& transcript = state.ending.negotiated.transcript;
+  out.ask(crypto::SignatureCheckQuestion{std::move(state.key), verify.algorithm,
+                                         certificate_verify_content(Sender::client, transcript.digest()),
+                                         std::move(verify.signature)});
+  transcript.add(message.bytes);
+  return WaitFinished{std::move(state.ending), state.proofs};
+}
+
 // ---- Finished
+
+namespace {
+
+Result<ServerState> finish_if_believed(WaitProofs state, const ServerConfig& config, Outbox& out) {
+  if (!state.proofs.complete()) return state;
+  auto& [negotiated, secrets, tickets] = state.ending;
+  const CipherSuite suite = negotiated.cipher_suite;
+  out.protect_reading(suite, secrets.client_application_traffic_secret_0, EncryptionLevel::application);
+  PADLOCK_TRY(send_tickets(negotiated, tickets, config, out));
+  return Connected{suite, Secrets13{.read_secret = std::move(secrets.client_application_traffic_secret_0),
+                                    .write_secret = std::move(secrets.server_application_traffic_secret_0),
+                                    .exporter_master_secret = std::move(secrets.exporter_master_secret),
+                                    .resumable = {}}};
+}
+
+/// An answer that comes before the client has finished.
+template <class State, class Answer>
+Result<ServerState> noted(State state, Answer answer) {
+  PADLOCK_TRY(server::note(state.proofs, answer));
+  return state;
+}
+
+template <class Answer>
+Result<ServerState> noted(WaitProofs state, Answer answer, const ServerConfig& config, Outbox& out) {
+  PADLOCK_TRY(server::note(state.proofs, answer));
+  return finish_if_believed(std::move(state), config, out);
+}
+
+}  // namespace
 
 Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out) {
-  PADLOCK_TRY(check_finished(state.negotiated, Sender::client, message));
-  const CipherSuite suite = state.negotiated.cipher_suite;
-  out.protect_reading(suite, state.secrets.client_application_traffic_secret_0, EncryptionLevel::application);
-  PADLOCK_TRY(send_tickets(state.negotiated, state.tickets, config, out));
-  return Connected{suite, Secrets13{.read_secret = std::move(state.secrets.client_application_traffic_secret_0),
-                                    .write_secret = std::move(state.secrets.server_application_traffic_secret_0),
-                                    .exporter_master_secret = std::move(state.secrets.exporter_master_secret),
-                                    .resumable = {}}};
+  PADLOCK_TRY(check_finished(state.ending.negotiated, Sender::client, message));
+  return finish_if_believed({std::move(state.ending), state.proofs}, config, out);
+}
+
+Result<ServerState> on_answer(WaitResumedFlight state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  PADLOCK_TRY(server::note(state.flight.proofs, proof));
+  return state;
+}
+Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitFinished state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), answer);
+}
+Result<ServerState> on_answer(WaitProofs state, PeerVerified proof, const ServerConfig& config, Outbox& out) {
+  return noted(std::move(state), proof, config, out);
+}
+Result<ServerState> on_answer(WaitProofs state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
+                              Outbox& out) {
+  return noted(std::move(state), answer, config, out);
 }
 
 }  // namespace padlock::tls::server13

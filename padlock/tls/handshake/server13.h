@@ -16,6 +16,10 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
 
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);
+Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out);
+Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out);
 Result<ServerState> on_message(WaitFinished state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);
 
@@ -28,6 +32,15 @@ Result<ServerState> on_answer(WaitFlight state, crypto::SharedSecretAnswer share
 Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret,
                               const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signature, const ServerConfig& config,
+                              Outbox& out);
+
+Result<ServerState> on_answer(WaitResumedFlight state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitFinished state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
+                              Outbox& out);
+Result<ServerState> on_answer(WaitProofs state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitProofs state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,
                               Outbox& out);
 
 }  // namespace padlock::tls::server13

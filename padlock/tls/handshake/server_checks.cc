@@ -12,8 +12,13 @@
 namespace padlock::tls {
 
 Result<void> check_credential(const Credential* credential) {
-  if (credential != nullptr && credential->key != nullptr && !credential->chain.empty()) return {};
-  return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
+  if (credential == nullptr || credential->key == nullptr || credential->chain.empty()) {
+    return broken(rules::configuration_unusable, "the credential holds no certificate or no key");
+  }
+  const ClientAuthentication* const asks = credential->client_authentication.get();
+  if (asks == nullptr || asks->policy.size() <= limits::policy_name) return {};
+  return broken(rules::configuration_unusable,
+                "the policy of client authentication has a name of " + std::to_string(asks->policy.size()) + " bytes");
 }
 
 std::size_t expected_flight_size(const Credential& credential) {
@@ -85,6 +90,19 @@ Result<void> check_client_hello(const ClientHello& hello) {
       return broken(rules::key_share_not_listed, "a share is for " + std::string(meaning_of(entry.group)) +
                                                      ", which supported_groups does not list");
     }
+  }
+  return {};
+}
+
+Result<void> check_certificate(const Certificate& certificate) {
+  if (!certificate.certificate_request_context.empty()) {
+    return broken(
+        rules::certificate_context_not_empty,
+        "Certificate has a context of " + std::to_string(certificate.certificate_request_context.size()) + " bytes");
+  }
+  for (const CertificateEntry& entry : certificate.certificate_list) {
+    PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
+    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, {}, ExtensionPlace::certificate));
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "padlock/tls/config.h"
+#include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/handshake/negotiated.h"
 #include "padlock/tls/handshake/resume.h"
 #include "padlock/tls/wire/client_hello.h"
@@ -18,9 +19,19 @@ namespace padlock::tls {
 namespace server {
 /// START, of any version.
 struct WaitClientHello {};
+
+/// What a server waits for before it believes its client: nothing, if it asked for no certificate or got none.
+struct ClientProofs {
+  bool chain_wanted = false;
+  bool signature_wanted = false;
+  Authentication given{};
+  bool complete() const { return (!chain_wanted || given.chain) && (!signature_wanted || given.signature); }
+};
 }  // namespace server
 
 namespace server13 {
+
+using server::ClientProofs;
 
 /// A ClientHello that this server can answer, with what was chosen from it.
 struct Accepted {
@@ -58,6 +69,8 @@ struct Flight {
   crypto::Digest hello_hash;            ///< ClientHello...ServerHello
   Transcript transcript;                ///< through the last message of `encrypted`
   TicketTerms tickets;
+  std::shared_ptr<const ClientAuthentication> asks_client;  ///< CertificateRequest is sent; null: it is not
+  ClientProofs proofs;
 };
 /// NEGOTIATED: the shared secret and the signature are being computed, in any order. The signature needs no secret, for
 /// it covers what the hellos, EncryptedExtensions and Certificate say; so nothing is sent before both are there.
@@ -72,16 +85,39 @@ struct WaitResumedFlight {
   Flight flight;
   crypto::HashSecret psk;
 };
-/// WAIT_FINISHED.
-struct WaitFinished {
+/// What a server has once its own flight is sent.
+struct Ending {
   Negotiated negotiated;
   ApplicationSecrets secrets;
   TicketTerms tickets;
+};
+/// WAIT_CERT.
+struct WaitCertificate {
+  Ending ending;
+  std::shared_ptr<const ClientAuthentication> asks_client;
+};
+/// WAIT_CV.
+struct WaitCertificateVerify {
+  Ending ending;
+  std::shared_ptr<const crypto::PublicKey> key;
+  ClientProofs proofs;
+};
+/// WAIT_FINISHED.
+struct WaitFinished {
+  Ending ending;
+  ClientProofs proofs;
+};
+/// The client's Finished is good; what it takes to believe it is not all there.
+struct WaitProofs {
+  Ending ending;
+  ClientProofs proofs;
 };
 
 }  // namespace server13
 
 namespace server12 {
+
+using server::ClientProofs;
 
 /// A ClientHello that is answered by TLS 1.2: the certificate is being chosen.
 struct WaitCredential {
@@ -94,6 +130,7 @@ struct Memory {
   bool ticket = false;              ///< NewSessionTicket follows
   List<std::uint8_t> session_id{};  ///< the name under which the cache will know it; or the client's, resumed
   WallTime authenticated{};
+  std::string client_authentication{};
 };
 /// What is settled when the suite is.
 struct Accepted {
@@ -114,6 +151,7 @@ struct WaitKeyShare {
 /// ServerKeyExchange is being signed.
 struct WaitSignature {
   Accepted accepted;
+  std::shared_ptr<const ClientAuthentication> asks_client;
   std::shared_ptr<const crypto::EphemeralKey> key;
   List<std::uint8_t> params;
   std::vector<std::uint8_t> flight;
@@ -124,33 +162,63 @@ struct WaitClientKeyExchange {
   Accepted accepted;
   std::shared_ptr<const crypto::EphemeralKey> key;
   Transcript transcript;
+  std::shared_ptr<const crypto::PublicKey> clients_key;  ///< of its certificate; null: it has shown none
+  ClientProofs proofs;
+};
+/// ServerHelloDone is sent, and a certificate was asked for.
+struct WaitCertificate {
+  Accepted accepted;
+  std::shared_ptr<const crypto::EphemeralKey> key;
+  Transcript transcript;
+  std::shared_ptr<const ClientAuthentication> asks_client;
 };
 /// The pre-master secret is being computed.
 struct WaitSharedSecret {
   Accepted accepted;
   Transcript transcript;
+  std::shared_ptr<const crypto::PublicKey> clients_key;
+  ClientProofs proofs;
 };
 /// What a server needs to end a full handshake; in a resumed one its own Finished is sent by now.
 struct LastFlight {
   Memory memory;
   TrafficKeys server_keys;
 };
+/// The client must sign what was said so far.
+struct WaitCertificateVerify {
+  Negotiated12 negotiated;
+  TrafficKeys client_keys;
+  LastFlight last_flight;
+  std::shared_ptr<const crypto::PublicKey> clients_key;
+  std::vector<std::uint8_t> messages;
+  ClientProofs proofs;
+};
 struct WaitChangeCipherSpec {
   Negotiated12 negotiated;
   TrafficKeys client_keys;
   std::optional<LastFlight> last_flight;
+  ClientProofs proofs;
 };
 struct WaitFinished {
   Negotiated12 negotiated;
   std::optional<LastFlight> last_flight;
+  ClientProofs proofs;
+};
+/// The client's Finished is good; what it takes to believe it is not all there.
+struct WaitProofs {
+  Negotiated12 negotiated;
+  std::optional<LastFlight> last_flight;
+  ClientProofs proofs;
 };
 
 }  // namespace server12
 
 using ServerState =
     std::variant<server::WaitClientHello, server13::WaitSecondClientHello, server13::WaitCredential,
-                 server13::WaitFlight, server13::WaitResumedFlight, server13::WaitFinished, server12::WaitCredential,
-                 server12::WaitKeyShare, server12::WaitSignature, server12::WaitClientKeyExchange,
-                 server12::WaitSharedSecret, server12::WaitChangeCipherSpec, server12::WaitFinished, Connected>;
+                 server13::WaitFlight, server13::WaitResumedFlight, server13::WaitCertificate,
+                 server13::WaitCertificateVerify, server13::WaitFinished, server13::WaitProofs,
+                 server12::WaitCredential, server12::WaitKeyShare, server12::WaitSignature, server12::WaitCertificate,
+                 server12::WaitClientKeyExchange, server12::WaitSharedSecret, server12::WaitCertificateVerify,
+                 server12::WaitChangeCipherSpec, server12::WaitFinished, server12::WaitProofs, Connected>;
 
 }  // namespace padlock::tls

@@ -7,7 +7,7 @@ namespace padlock::tls {
 
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format = 2;
 
 void write_time(Writer& out, WallTime time) { out.u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
 
@@ -36,7 +36,15 @@ Session Session::duplicate() const {
           .issued = issued,
           .ticket_age_add = ticket_age_add,
           .server_name = server_name,
-          .alpn = alpn};
+          .alpn = alpn,
+          .client_authentication = client_authentication,
+          .peer_chain = peer_chain};
+}
+
+std::size_t written_size_limit(const Session& session) {
+  std::size_t size = longest_session;
+  for (const auto& certificate : session.peer_chain) size += 3 + certificate.size();
+  return size;
 }
 
 void write_session(Writer& out, const Session& session) {
@@ -49,6 +57,10 @@ void write_session(Writer& out, const Session& session) {
   out.u32(session.ticket_age_add);
   write_text(out, session.server_name);
   write_text(out, session.alpn);
+  out.vec16([&](Writer& text) { text.bytes(as_bytes(session.client_authentication)); });
+  out.vec24([&](Writer& chain) {
+    for (const auto& each : session.peer_chain) chain.vec24([&](Writer& certificate) { certificate.bytes(each); });
+  });
 }
 
 Result<Session> parse_session(Reader in) {
@@ -62,6 +74,9 @@ Result<Session> parse_session(Reader in) {
   session.ticket_age_add = PADLOCK_TRY(in.u32("ticket_age_add"));
   session.server_name = PADLOCK_TRY(parse_text(in, "server_name"));
   session.alpn = PADLOCK_TRY(parse_text(in, "alpn"));
+  session.client_authentication = std::string(as_text(PADLOCK_TRY(in.vec16("client_authentication")).rest()));
+  Reader chain = PADLOCK_TRY(in.vec24("peer_chain"));
+  while (!chain.empty()) session.peer_chain.push_back(PADLOCK_TRY(copy_of(chain.vec24("certificate", 1))));
   PADLOCK_TRY(in.finish());
   return session;
 }

@@ -26,13 +26,16 @@ struct Session {
   std::uint32_t ticket_age_add{};  ///< TLS 1.3
   std::optional<std::string> server_name{};
   std::optional<std::string> alpn{};
+  std::string client_authentication{};                  ///< what was asked of the client: binding_of the policy
+  std::vector<std::vector<std::uint8_t>> peer_chain{};  ///< the client's certificates, DER
 
   /// A second owner of the secret, said aloud.
   Session duplicate() const;
 };
 
-/// No session is longer when it is written.
-inline constexpr std::size_t longest_session = 1024;
+/// No session is longer when it is written, beside the client's certificates.
+inline constexpr std::size_t longest_session = 2048;
+std::size_t written_size_limit(const Session& session);
 /// In our own format, which only servers of one version of this program read.
 void write_session(Writer& out, const Session& session);
 Result<Session> parse_session(Reader in);

@@ -43,10 +43,16 @@ void write_certificate_entry(Writer& out, Bytes cert_data, const LeafExtensions&
 }
 
 Result<bool> parse_extension(CertificateRequest& message, ExtensionType type, Reader& data) {
-  if (type != ExtensionType::signature_algorithms) return false;
-  message.signature_algorithms = PADLOCK_TRY(
-      parse_code_points<SignatureScheme>(data.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
-  return true;
+  switch (type) {
+    case ExtensionType::signature_algorithms:
+      message.signature_algorithms = PADLOCK_TRY(parse_code_points<SignatureScheme>(
+          data.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
+      return true;
+    case ExtensionType::certificate_authorities:
+      message.certificate_authorities = PADLOCK_TRY(parse_certificate_authorities(data, 3));
+      return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -97,10 +103,15 @@ Result<CertificateRequest> parse_certificate_request(Reader in) {
 void write_certificate_request(Writer& out, const CertificateRequest& message) {
   out.vec8([&](Writer& context) { context.bytes(message.certificate_request_context); });
   out.vec16([&](Writer& extensions) {
-    if (!message.signature_algorithms) return;
-    write_extension(extensions, ExtensionType::signature_algorithms, [&](Writer& data) {
-      data.vec16([&](Writer& list) { write_code_points<SignatureScheme>(list, *message.signature_algorithms); });
-    });
+    if (message.signature_algorithms) {
+      write_extension(extensions, ExtensionType::signature_algorithms, [&](Writer& data) {
+        data.vec16([&](Writer& list) { write_code_points<SignatureScheme>(list, *message.signature_algorithms); });
+      });
+    }
+    if (!message.certificate_authorities.empty()) {
+      write_extension(extensions, ExtensionType::certificate_authorities,
+                      [&](Writer& data) { write_certificate_authorities(data, message.certificate_authorities); });
+    }
   });
 }
 

@@ -8,6 +8,7 @@
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
 #include "padlock/tls/types.h"
+#include "padlock/tls/wire/certificate_authorities.h"
 #include "padlock/tls/wire/extension.h"
 
 namespace padlock::tls {
@@ -45,7 +46,8 @@ void write_certificate(Writer& out, Bytes certificate_request_context, std::span
 struct CertificateRequest {
   std::vector<std::uint8_t> certificate_request_context{};
   std::optional<List<SignatureScheme>> signature_algorithms{};
-  ExtensionTypes extension_types{};  ///< as they came; not written
+  ExtensionTypes extension_types{};              ///< as they came; not written
+  DistinguishedNames certificate_authorities{};  ///< section 4.2.4; empty: not sent
   friend bool operator==(const CertificateRequest&, const CertificateRequest&) = default;
 };
 Result<CertificateRequest> parse_certificate_request(Reader in);

@@ -100,14 +100,19 @@ void write_client_key_exchange(Writer& out, Bytes point) {
 
 Result<CertificateRequest> parse_certificate_request(Reader in) {
   CertificateRequest request;
-  PADLOCK_TRY(in.vec8("certificate_types", 1));
+  request.certificate_types = PADLOCK_TRY(copy_of(in.vec8("certificate_types", 1)));
   const auto schemes = PADLOCK_TRY(
       parse_code_points<SignatureScheme>(in.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
   request.signature_algorithms.assign(schemes.begin(), schemes.end());
-  Reader authorities = PADLOCK_TRY(in.vec16("certificate_authorities"));
-  while (!authorities.empty()) PADLOCK_TRY(authorities.vec16("distinguished_name", 1));
+  request.certificate_authorities = PADLOCK_TRY(parse_certificate_authorities(in, 0));
   PADLOCK_TRY(in.finish());
   return request;
+}
+
+void write_certificate_request(Writer& out, const CertificateRequest& request) {
+  out.vec8([&](Writer& types) { types.bytes(request.certificate_types); });
+  out.vec16([&](Writer& schemes) { write_code_points<SignatureScheme>(schemes, request.signature_algorithms); });
+  write_certificate_authorities(out, request.certificate_authorities);
 }
 
 Result<NewSessionTicket> parse_new_session_ticket(Reader in) {

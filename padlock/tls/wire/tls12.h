@@ -6,6 +6,7 @@
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
 #include "padlock/tls/types.h"
+#include "padlock/tls/wire/certificate_authorities.h"
 #include "padlock/tls/wire/client_hello.h"
 
 /// The messages that TLS 1.2 has in another form than TLS 1.3, or alone (RFC 5246, section 7.4; RFC 8422, section 5).
@@ -48,9 +49,12 @@ void write_client_key_exchange(Writer& out, Bytes point);
 /// supported_signature_algorithms<2..2^16-2>; DistinguishedName certificate_authorities<0..2^16-1>; }
 /// CertificateRequest;   (RFC 5246, section 7.4.4)
 struct CertificateRequest {
+  std::vector<std::uint8_t> certificate_types = {64, 1};  ///< ecdsa_sign (RFC 8422, section 5.5), rsa_sign
   std::vector<SignatureScheme> signature_algorithms{};
+  DistinguishedNames certificate_authorities{};
 };
 Result<CertificateRequest> parse_certificate_request(Reader in);
+void write_certificate_request(Writer& out, const CertificateRequest& request);
 
 /// struct { uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>; } NewSessionTicket;   (RFC 5077, section 3.3)
 struct NewSessionTicket {

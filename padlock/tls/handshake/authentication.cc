@@ -1,0 +1,39 @@
+#include "padlock/tls/handshake/authentication.h"
+
+#include <algorithm>
+#include <string>
+
+#include "padlock/crypto/signature.h"
+#include "padlock/tls/handshake/choose.h"
+#include "padlock/tls/rules.h"
+#include "padlock/x509/certificate.h"
+
+namespace padlock::tls {
+
+Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider) {
+  const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf));
+  return provider.make_public_key(certificate->public_key);
+}
+
+Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer, Sender signer) {
+  const auto verified = SignatureVerified::from(answer);
+  if (verified) return *verified;
+  return broken(rules::signature_wrong, std::string("the ") + (signer == Sender::server ? "server" : "client") +
+                                            "'s signature over the handshake is wrong");
+}
+
+Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,
+                                    const crypto::PublicKey& key, ProtocolVersion version) {
+  const std::string name(crypto::name_of(scheme));
+  if (!may_sign_handshake(scheme, version) || std::ranges::find(offered, scheme) == offered.end()) {
+    return broken(rules::scheme_not_offered,
+                  "the peer signed with " + name + " (" + std::to_string(static_cast<unsigned>(scheme)) + ")");
+  }
+  // In TLS 1.2 a scheme names the hash and the kind of key, in TLS 1.3 the curve too.
+  const bool fits = version == ProtocolVersion::TLS_1_3 ? crypto::fits(scheme, key.parts())
+                                                        : crypto::fits_any_curve(scheme, key.parts());
+  if (fits) return {};
+  return broken(rules::scheme_does_not_fit_key, "the peer signed with " + name + ", its key is of another kind");
+}
+
+}  // namespace padlock::tls

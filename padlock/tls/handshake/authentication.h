@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "padlock/base/result.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/tls/events.h"
+#include "padlock/tls/observer.h"
+
+/// How either end learns who the other is: by a chain that our caller judges, and a signature over the handshake.
+namespace padlock::tls {
+
+/// A proof that somebody checked the peer's signature over the handshake: only the answer to our question makes one.
+class SignatureVerified {
+ public:
+  static std::optional<SignatureVerified> from(crypto::SignatureCheckAnswer answer) {
+    return answer.good ? std::optional(SignatureVerified()) : std::nullopt;
+  }
+
+ private:
+  SignatureVerified() = default;
+};
+
+/// The two answers without which nobody is known.
+struct Authentication {
+  std::optional<PeerVerified> chain;
+  std::optional<SignatureVerified> signature;
+  bool complete() const { return chain && signature; }
+};
+
+/// The leaf's public key. Errors: those of parsing a certificate and of making a key.
+Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
+
+/// Fails with `rules::signature_wrong`. `signer`: whose signature it is.
+Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer, Sender signer);
+
+/// A scheme that a peer signed with: fails unless `offered` has it and `version` allows it in a handshake
+/// (`rules::scheme_not_offered`), and it is for this key (`rules::scheme_does_not_fit_key`; RFC 8446, section 4.4.3;
+/// RFC 5246, section 7.4.8).
+Result<void> check_signature_scheme(SignatureScheme scheme, std::span<const SignatureScheme> offered,
+                                    const crypto::PublicKey& key, ProtocolVersion version);
+
+}  // namespace padlock::tls
