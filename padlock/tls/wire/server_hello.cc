@@ -11,32 +11,6 @@ namespace padlock::tls {
 
 namespace {
 
-Result<bool> parse_extension(ServerHello& hello, ExtensionType type, Reader& data) {
-  switch (type) {
-    case ExtensionType::supported_versions:
-      hello.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
-      return true;
-    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_entry(data)); return true;
-    case ExtensionType::pre_shared_key: hello.pre_shared_key = PADLOCK_TRY(data.u16("selected_identity")); return true;
-    default: return false;
-  }
-}
-
-Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Reader& data) {
-  switch (type) {
-    case ExtensionType::supported_versions:
-      request.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
-      return true;
-    case ExtensionType::cookie:
-      request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), std::pmr::get_default_resource()));
-      return true;
-    case ExtensionType::key_share:
-      request.key_share = PADLOCK_TRY(parse_code_point<NamedGroup>(data, "selected_group"));
-      return true;
-    default: return false;
-  }
-}
-
 Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& data) {
   switch (type) {
     case ExtensionType::server_name: answers.server_name = true; return true;  // the answer is empty
@@ -64,16 +38,49 @@ Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& 
   }
 }
 
-/// A server that names no version in an extension has chosen an old one, whose answers stand here.
-Result<void> parse_answers(Reader extensions, ServerHello& hello) {
-  if (hello.supported_versions || hello.legacy_version != 0x0303) return {};
-  auto& answers = hello.tls12.emplace();
-  if (extensions.empty()) return {};
-  PADLOCK_TRY(parse_extensions(extensions, 0,
-                               [&](ExtensionType type, Reader& data) { return parse_extension(answers, type, data); }));
-  return {};
+Result<bool> parse_extension(ServerHello& hello, ExtensionType type, Reader& data) {
+  switch (type) {
+    case ExtensionType::supported_versions:
+      hello.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
+      return true;
+    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_entry(data)); return true;
+    case ExtensionType::pre_shared_key: hello.pre_shared_key = PADLOCK_TRY(data.u16("selected_identity")); return true;
+    default: return hello.tls12 ? parse_extension(*hello.tls12, type, data) : false;
+  }
 }
-Result<void> parse_answers(const Reader& /*extensions*/, HelloRetryRequest& /*request*/) { return {}; }
+
+Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Reader& data) {
+  switch (type) {
+    case ExtensionType::supported_versions:
+      request.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
+      return true;
+    case ExtensionType::cookie:
+      request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), std::pmr::get_default_resource()));
+      return true;
+    case ExtensionType::key_share:
+      request.key_share = PADLOCK_TRY(parse_code_point<NamedGroup>(data, "selected_group"));
+      return true;
+    default: return false;
+  }
+}
+
+/// A look ahead, which no sink hears of: whether a block of extensions names the version.
+bool names_version(Bytes block) {
+  Reader in(block, "ServerHello");
+  auto extensions = in.vec16("extensions");
+  while (extensions && !extensions->empty()) {
+    const auto type = extensions->u16("extension_type");
+    if (!type || !extensions->vec16("extension_data")) return false;
+    if (static_cast<ExtensionType>(*type) == ExtensionType::supported_versions) return true;
+  }
+  return false;
+}
+
+/// A server that names no version in an extension has chosen an old one, whose answers stand in their place.
+void expect_answers(ServerHello& hello, Bytes block) {
+  if (hello.legacy_version == 0x0303 && !names_version(block)) hello.tls12.emplace();
+}
+void expect_answers(const HelloRetryRequest& /*request*/, Bytes /*block*/) {}
 
 /// What follows the random; the same fields in both messages.
 template <class Hello>
@@ -82,15 +89,11 @@ Result<Hello> parse_after_random(Reader& in, Hello hello) {
       PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32), std::pmr::get_default_resource()));
   hello.cipher_suite = PADLOCK_TRY(parse_code_point<CipherSuite>(in, "cipher_suite"));
   hello.legacy_compression_method = PADLOCK_TRY(in.u8("legacy_compression_method"));
-  const Reader extensions = in;
-  if (in.empty()) {  // a server older than TLS 1.3 may leave the extensions out
-    PADLOCK_TRY(parse_answers(extensions, hello));
-    return hello;
-  }
+  expect_answers(hello, in.peek());
+  if (in.empty()) return hello;  // a server older than TLS 1.3 may leave the extensions out
   hello.extension_types = PADLOCK_TRY(
       parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data); }));
   PADLOCK_TRY(in.finish());
-  PADLOCK_TRY(parse_answers(extensions, hello));
   return hello;
 }
 
