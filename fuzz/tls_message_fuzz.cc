@@ -133,6 +133,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     write_handshake_message(out, HandshakeType::PADLOCK_MESSAGE, [&](Writer& body) { body.bytes(input); });
   });
   Fence fence(message.size());
-  (void)annotate(message, fence);
+  (void)annotate(message, ProtocolVersion::TLS_1_3, fence);
   return 0;
 }

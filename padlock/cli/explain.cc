@@ -48,7 +48,6 @@ std::optional<std::uint16_t> first_port(const PreparedFetch& fetch) {
 }
 
 explain::Ladder ladder_of(PreparedFetch& fetch) {
-  fetch.options.policy = tls::Policy::modern;
   explain::CapturingTap tap;
   if (const auto port = first_port(fetch)) tap.prepare(*port);
   explain::Recorder recorder(explain::moment_now, &tap);
@@ -60,8 +59,7 @@ explain::Ladder ladder_of(PreparedFetch& fetch) {
 }
 
 int explain_fetch(const ExplainFlags& flags) {
-  auto prepared = flags.tls == "1.2" ? broken(client::rules::bad_option, "explain shows TLS 1.3 alone, as yet")
-                                     : prepare_fetch(flags);
+  auto prepared = prepare_fetch(flags);
   if (!prepared) {
     const Error& error = prepared.error();
     error.rule == &client::rules::insecure_refused ? print_error(error.what) : print_error(error);

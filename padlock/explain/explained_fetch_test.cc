@@ -124,6 +124,86 @@ TEST_F(ExplainedFetch, TellsEveryStepOfHttpsInItsOrder) {
   expect_every_byte_once(ladder);
 }
 
+tls::ServerConfig server12(tls::CipherSuite suite) {
+  return {.policy = tls::Policy::intermediate, .max_version = tls::ProtocolVersion::TLS_1_2, .cipher_suites = {suite}};
+}
+
+TEST_F(ExplainedFetch, TellsEveryStepOfTls12InItsOrder) {
+  using enum tls::CipherSuite;
+  for (const auto suite : {TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256}) {
+    Scripted server({page(secret)}, credential(), server12(suite));
+    const Ladder ladder = explained(server.at("https") + "/secret.txt");
+    EXPECT_TRUE(ladder.outcome.secure) << ladder.outcome.reason;
+    std::vector<std::string> told;
+    for (const Step& step : ladder.steps) {
+      if (step.id != "connect_failed" && step.id != "close_notify" && step.id != "unread") told.push_back(step.title);
+    }
+    EXPECT_THAT(told,
+                ::testing::ElementsAre("look-up of localhost", "SYN", "SYN-ACK", "ACK", "ClientHello", "ServerHello",
+                                       "Certificate", "ServerKeyExchange", "ServerHelloDone", "ClientKeyExchange",
+                                       "the session's keys", "ChangeCipherSpec", "Finished", "ChangeCipherSpec",
+                                       "Finished", "request: GET", "response: 200 OK", "content", "FIN"));
+    for (const Step& step : ladder.steps) {
+      EXPECT_FALSE(step.words.empty()) << step.title;
+      EXPECT_THAT(step.source, HasSubstr("RFC ")) << step.title;
+      EXPECT_TRUE(step.fields_missing.empty()) << step.title << ": " << step.fields_missing;
+      EXPECT_EQ(step.listener.empty(), !step.sender) << step.title;
+      EXPECT_FALSE(holds(step.wire, "swordfish")) << step.title;
+    }
+    expect_every_byte_once(ladder);
+  }
+}
+
+/// Names and lengths of what a step made.
+std::vector<std::string> keys_of(const Ladder& ladder, std::string_view id) {
+  std::vector<std::string> all;
+  for (const Step& step : ladder.steps) {
+    if (step.id != id) continue;
+    for (const DerivedKey& key : step.keys) all.push_back(key.label + " " + std::to_string(key.length));
+  }
+  return all;
+}
+
+TEST_F(ExplainedFetch, ShowsHowTheKeysOfTls12Come) {
+  Scripted server({page(secret)}, credential(), server12(tls::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+  options_.groups = {tls::NamedGroup::x25519, tls::NamedGroup::secp256r1};
+  const Ladder ladder = explained(server.at("https"));
+  EXPECT_THAT(keys_of(ladder, "session_keys"),
+              ::testing::ElementsAre("pre_master_secret 32", "master_secret 48", "client_write_key 16",
+                                     "server_write_key 16", "client_write_IV 4", "server_write_IV 4"));
+  const auto named = [&](std::string_view id, std::string_view name) -> std::string {
+    const auto step = std::ranges::find(ladder.steps, id, &Step::id);
+    const auto fact = std::ranges::find(step->facts, name, &Fact::name);
+    return fact == step->facts.end() ? "(none)" : fact->value;
+  };
+  EXPECT_THAT(named("server_key_exchange", "public"), ::testing::StartsWith("32 bytes, "));
+  EXPECT_THAT(named("client_key_exchange", "ecdh_Yc"), ::testing::StartsWith("32 bytes, "));
+  EXPECT_EQ(named("session_keys", "client_random").size(), 64U);
+  EXPECT_THAT(named("certificate", "verdict"), HasSubstr("trusted: "));
+  EXPECT_THAT(to_terminal(ladder, {.bytes = true, .wiretap = true}, {.columns = 80}),
+              ::testing::AllOf(HasSubstr("encryption begins"), HasSubstr("certificate: in the clear")));
+}
+
+/// Only where the server has one, and the client asked.
+TEST_F(ExplainedFetch, ShowsAStapledStatusOfTls12) {
+  auto stapled = std::make_shared<tls::Credential>(*credential());
+  stapled->ocsp_staple = {0x30, 0x03, 0x0a, 0x01, 0x06};  // unauthorized
+  Scripted server({page(secret)}, stapled, server12(tls::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+  const Ladder ladder = explained(server.at("https"));
+  EXPECT_THAT(story(ladder), Contains("CertificateStatus"));
+  expect_every_byte_once(ladder);
+}
+
+TEST_F(ExplainedFetch, StopsAtACertificateOfTls12ThatNobodyVouchesFor) {
+  Scripted server({page(secret)}, credential(), server12(tls::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256));
+  options_.trust.ca_files = {path("bundle.pem")};
+  const Ladder ladder = explained(server.at("https"));
+  expect_stopped(ladder);
+  EXPECT_THAT(story(ladder), Contains("alert: unknown_ca"));
+  EXPECT_THAT(story(ladder), Not(Contains("ClientKeyExchange")));
+  expect_every_byte_once(ladder);
+}
+
 TEST_F(ExplainedFetch, ShowsTheChainWithItsVerdict) {
   Scripted server({page(secret)}, credential());
   const Ladder ladder = explained(server.at("https"));

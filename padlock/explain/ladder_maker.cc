@@ -13,6 +13,7 @@
 #include "padlock/explain/limits.h"
 #include "padlock/explain/tls_steps.h"
 #include "padlock/explain/words.h"
+#include "padlock/explain/words12.h"
 #include "padlock/explain/wrap.h"
 
 namespace padlock::explain {
@@ -41,10 +42,11 @@ Step& LadderMaker::add(Step step) {
 
 void LadderMaker::mark(Protection next) {
   if (next <= marked_ || ladder_.steps.empty()) return;
-  marked_ = next;
+  const std::string_view begins = next == Protection::handshake_keys ? "encryption begins: keys for the handshake"
+                                                                     : "encryption begins: the session's keys";
+  const bool first = std::exchange(marked_, next) == Protection::none;
   ladder_.steps.back().marker =
-      Marker{Marker::Kind::encrypted, next == Protection::handshake_keys ? "encryption begins: keys for the handshake"
-                                                                         : "new keys: those for the data"};
+      Marker{Marker::Kind::encrypted, std::string(first ? begins : "new keys: those for the data")};
 }
 
 // ---- the network ----------------------------------------------------------------------------------------------------
@@ -93,7 +95,9 @@ void LadderMaker::on(Time at, const trace::Connected& connected) {
   const auto attempt =
       std::ranges::find(std::views::reverse(attempts_), connected.remote, &std::pair<net::Endpoint, Time>::first);
   const Time syn_at = attempt == attempts_.rend() ? at : attempt->second;
-  current_.emplace(Current{connected, connection, syn_at, at, WireIndex(ours, connection)});
+  const Settled settled = settled_by(ours);
+  WireIndex wire(ours, connection, settled.explicit_nonce_length);
+  current_.emplace(Current{connected, connection, syn_at, at, settled, std::move(wire)});
   ladder_.client_address = net::to_string(connected.local);
   ladder_.server_address = net::to_string(connected.remote);
   ladder_.client_bytes += connection.client.length;
@@ -133,7 +137,7 @@ void LadderMaker::add_leftovers() {
     step.at = current_->connection.of(sender).last;
     if (!current_->wire.tls()) step.source = "RFC 9112, section 2";
     if (!current_->wire.give_leftovers(step, sender)) continue;
-    say_what_a_listener_reads(step, {});
+    say_what_a_listener_reads(step, {}, std::nullopt);
     add(std::move(step));
   }
 }
@@ -153,8 +157,7 @@ std::string LadderMaker::tcp_note() const {
 
 void LadderMaker::on(Time at, const trace::Record& record) {
   if (!current_ || record.inner != tls::ContentType::change_cipher_spec) return;
-  Step step = step_of(words::change_cipher_spec);
-  step.sender = record.sender == tls::Sender::client ? Party::client : Party::server;
+  Step step = change_cipher_spec_step(record.sender, current_->settled);
   step.at = at;
   current_->wire.give_change_cipher_spec(step, record.sender);
   add(std::move(step));
@@ -162,10 +165,10 @@ void LadderMaker::on(Time at, const trace::Record& record) {
 
 void LadderMaker::on(Time at, const trace::HandshakeMessage& message) {
   if (!current_) return;
-  Step step = message_step(message, second_hello_);
+  Step step = message_step(message, current_->settled, second_hello_);
   step.at = at;
   const Placement placement = current_->wire.give_message(step, message.sender, message.level, message.length);
-  say_what_a_listener_reads(step, placement);
+  say_what_a_listener_reads(step, placement, tls::ContentType::handshake);
   second_hello_ = second_hello_ || step.id == words::hello_retry_request.id;
   if (step.id == words::client_hello.id) note_hello(step);
   add(std::move(step));
@@ -174,9 +177,12 @@ void LadderMaker::on(Time at, const trace::HandshakeMessage& message) {
 }
 
 /// Only what is readable is of use to a listener; for what is sealed he has the sizes of the records.
-void LadderMaker::say_what_a_listener_reads(Step& step, const Placement& placement) {
+void LadderMaker::say_what_a_listener_reads(Step& step, const Placement& placement,
+                                            std::optional<tls::ContentType> type) {
   if (step.protection == Protection::none) return;
-  step.listener = listener_of_sealed(placement.records, placement.record_bytes, placement.shared);
+  const bool shown = type && current_->settled.is_tls12();
+  step.listener = listener_of_sealed(placement.records, placement.record_bytes, placement.shared,
+                                     shown ? name_of(*type) : std::string_view());
 }
 
 void LadderMaker::note_hello(const Step& hello) {
@@ -188,7 +194,15 @@ void LadderMaker::note_hello(const Step& hello) {
   if (const Fact* alpn = value_of("alpn")) seen_.alpn = alpn->value;
 }
 
-void LadderMaker::on(Time, const trace::KeyDerived& key) {
+/// TLS 1.3 makes keys from message to message, TLS 1.2 all of them at one moment, which is a step of its own.
+void LadderMaker::on(Time at, const trace::KeyDerived& key) {
+  const bool together = current_ && current_->settled.is_tls12();
+  if (together && ladder_.steps.back().id != words::tls12::session_keys.id) {
+    Step step = session_keys_step(current_->settled);
+    step.at = at;
+    add(std::move(step));
+    last_message_ = ladder_.steps.size() - 1;
+  }
   if (last_message_) ladder_.steps[*last_message_].keys.push_back({key.label, key.length});
 }
 
@@ -202,10 +216,10 @@ void LadderMaker::on(Time, const trace::Chosen& chosen) {
 
 void LadderMaker::on(Time at, const trace::Alert& alert) {
   if (!current_) return;
-  Step step = alert_step(alert);
+  Step step = alert_step(alert, current_->settled);
   step.at = at;
   current_->wire.give_alert(step, alert.sender);
-  say_what_a_listener_reads(step, {1, step.wire_bytes.value_or(0), false});
+  say_what_a_listener_reads(step, {1, step.wire_bytes.value_or(0), false}, tls::ContentType::alert);
   add(std::move(step));
 }
 
@@ -223,7 +237,7 @@ void LadderMaker::on(Time at, const trace::RequestSent& sent) {
   Step step = request_step(sent);
   step.at = at;
   const Placement placement = current_->wire.give_data(step, tls::Sender::client, sent.bytes);
-  say_what_a_listener_reads(step, placement);
+  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   if (!current_->wire.tls()) seen_.plain_target = escaped(sent.request.target.substr(0, limits::value_characters));
   seen_.target = escaped(sent.request.target.substr(0, limits::value_characters));
   add(std::move(step));
@@ -234,7 +248,7 @@ void LadderMaker::on(Time at, const trace::ResponseHead& head) {
   Step step = response_step(head);
   step.at = at;
   const Placement placement = current_->wire.give_data(step, tls::Sender::server, head.bytes);
-  say_what_a_listener_reads(step, placement);
+  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   add(std::move(step));
 }
 
@@ -242,7 +256,7 @@ void LadderMaker::on(Time, const trace::Body& body) {
   if (!current_) return;
   Step step = body_step(body);
   const Placement placement = current_->wire.give_rest_of_data(step, tls::Sender::server);
-  say_what_a_listener_reads(step, placement);
+  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   seen_.body_bytes += body.bytes;
   add(std::move(step));
 }

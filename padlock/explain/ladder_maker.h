@@ -7,6 +7,7 @@
 
 #include "padlock/explain/leaks.h"
 #include "padlock/explain/make_ladder.h"
+#include "padlock/explain/settled.h"
 #include "padlock/explain/tcp_steps.h"
 #include "padlock/explain/wire_index.h"
 
@@ -44,7 +45,8 @@ class LadderMaker {
   /// Adds a step, and marks the place before it where the protection of what follows begins.
   Step& add(Step step);
   void mark(Protection next);
-  void say_what_a_listener_reads(Step& step, const Placement& placement);
+  /// `type`: of the records; nothing: it is not known.
+  void say_what_a_listener_reads(Step& step, const Placement& placement, std::optional<tls::ContentType> type);
   void add_leftovers();
   void note_hello(const Step& hello);
   void end_connection();
@@ -56,6 +58,7 @@ class LadderMaker {
     const trace::Connection& connection;
     Time syn_at;
     Time at;
+    Settled settled;
     WireIndex wire;
   };
 

@@ -28,7 +28,18 @@ std::string duration_text(const Ladder& ladder) {
 }
 
 bool has(const Ladder& ladder, std::string_view id) {
-  return std::ranges::any_of(ladder.steps, [&](const Step& step) { return step.id == id; });
+  return std::ranges::find(ladder.steps, id, &Step::id) != ladder.steps.end();
+}
+
+/// TLS 1.3 seals it.
+void list_certificate(Ladder& ladder) {
+  const auto certificate = std::ranges::find(ladder.steps, std::string_view("certificate"), &Step::id);
+  if (certificate == ladder.steps.end()) return;
+  if (certificate->protection == Protection::none) {
+    ladder.leaks.push_back({"certificate", "in the clear, as always in TLS 1.2: whose site it is, with all its names"});
+  } else {
+    ladder.unreadable.push_back({"certificate", "sent encrypted, as always in TLS 1.3"});
+  }
 }
 
 void always(Ladder& ladder, const Seen& seen) {
@@ -53,9 +64,7 @@ void with_tls(Ladder& ladder, const Seen& seen) {
                             bytes_text(ladder.client_bytes), seen.client_records, bytes_text(ladder.server_bytes),
                             seen.server_records)});
   ladder.leaks.push_back({"times", "when each record passed; all took " + duration_text(ladder)});
-  if (has(ladder, "certificate")) {
-    ladder.unreadable.push_back({"certificate", "sent encrypted, as always in TLS 1.3"});
-  }
+  list_certificate(ladder);
   if (!seen.target.empty()) {
     ladder.unreadable.push_back({"what was asked for", seen.target});
     ladder.unreadable.push_back({"request and response", "method, status, all fields, cookies"});

@@ -75,6 +75,33 @@ TEST(MakeLadder, TellsTheHandshakeOfRfc8448) {
                          to_terminal(ladder, {.bytes = true, .wiretap = false}, {.columns = 80, .utf8 = true}));
 }
 
+TEST(MakeLadder, TellsAHandshakeOfTls12) {
+  const Ladder ladder = ladder_of(testing::tls12_trace());
+  testing::expect_golden("tls12-80.txt",
+                         to_terminal(ladder, {.bytes = false, .wiretap = true}, {.columns = 80, .utf8 = true}));
+  testing::expect_golden("tls12-80-bytes.txt",
+                         to_terminal(ladder, {.bytes = true, .wiretap = false}, {.columns = 80, .utf8 = true}));
+  testing::expect_golden("tls12.json", to_json(ladder, {.bytes = true, .wiretap = true}));
+}
+
+TEST(MakeLadder, GivesEachMessageOfTls12ItsBytes) {
+  const trace::Trace trace = testing::tls12_trace();
+  const Ladder ladder = ladder_of(trace);
+  for (const Party party : {Party::client, Party::server}) {
+    const tls::Sender sender = party == Party::client ? Sender::client : Sender::server;
+    Octets wire;
+    for (const Step& step : ladder.steps) {
+      if (step.sender == party) wire.insert(wire.end(), step.wire.begin(), step.wire.end());
+    }
+    EXPECT_EQ(wire, trace.connections.at(0).of(sender).kept);
+  }
+  EXPECT_EQ(step_of(ladder, "server_hello").protection, Protection::none);
+  EXPECT_EQ(step_of(ladder, "certificate").protection, Protection::none);
+  EXPECT_EQ(step_of(ladder, "finished").protection, Protection::application_keys);
+  EXPECT_EQ(step_of(ladder, "change_cipher_spec").marker->kind, Marker::Kind::encrypted);
+  EXPECT_EQ(std::ranges::count_if(ladder.steps, [](const Step& step) { return step.marker.has_value(); }), 1);
+}
+
 TEST(MakeLadder, GivesEachMessageOfOneRecordItsShare) {
   const trace::Trace trace = testing::rfc8448_trace();
   const Ladder ladder = ladder_of(trace);

@@ -16,6 +16,7 @@
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
 #include "padlock/x509/certificate.h"
 
 namespace padlock::explain {
@@ -56,7 +57,8 @@ std::string minute(WallTime time) { return padlock::to_string(time).substr(0, 16
 Facts facts_of(const tls::ClientHello& hello) {
   Facts facts;
   if (hello.server_name) facts.push_back({"server_name", safe(*hello.server_name)});
-  if (hello.supported_versions) facts.push_back({"versions", names(*hello.supported_versions)});
+  const auto legacy = static_cast<tls::ProtocolVersion>(hello.legacy_version);
+  facts.push_back({"versions", hello.supported_versions ? names(*hello.supported_versions) : name(legacy)});
   facts.push_back({"cipher_suites", names(hello.cipher_suites)});
   if (hello.supported_groups) facts.push_back({"groups", names(*hello.supported_groups)});
   if (hello.key_share) facts.push_back({"key_share", joined(*hello.key_share, share_text)});
@@ -73,6 +75,11 @@ Facts facts_of(const tls::ServerHello& hello) {
   facts.push_back({"version", name(hello.supported_versions.value_or(legacy))});
   facts.push_back({"cipher_suite", name(hello.cipher_suite)});
   if (hello.key_share) facts.push_back({"key_share", share_text(*hello.key_share)});
+  if (!hello.tls12) return facts;
+  if (hello.tls12->application_layer_protocol_negotiation) {
+    facts.push_back({"alpn", joined(*hello.tls12->application_layer_protocol_negotiation, safe)});
+  }
+  if (hello.tls12->extended_master_secret) facts.push_back({"extended_master_secret", "agreed on"});
   return facts;
 }
 
@@ -123,9 +130,11 @@ void add_certificate(Facts& facts, Bytes der, std::size_t depth) {
   if (depth == 0 && !hosts.empty()) facts.push_back({chain + " is for", joined(hosts, dns)});
 }
 
+constexpr std::string_view no_chain = "none: it has no certificate to show";
+
 Facts facts_of(const tls::Certificate& message) {
   Facts facts;
-  if (message.certificate_list.empty()) facts.push_back({"chain", "none: it has no certificate to show"});
+  if (message.certificate_list.empty()) facts.push_back({"chain", std::string(no_chain)});
   for (std::size_t depth = 0; depth < message.certificate_list.size(); ++depth) {
     add_certificate(facts, message.certificate_list[depth].cert_data, depth);
   }
@@ -148,18 +157,49 @@ Facts facts_of(tls::KeyUpdateRequest request) {
   return {{"request_update", both ? "update_requested: the other side shall do so too" : "update_not_requested"}};
 }
 
+// ---- TLS 1.2
+
+/// What lies in the open, whole: a point on a curve has 133 bytes at most.
+std::string point_text(Bytes point) { return safe(fmt::format("{}, {}", bytes_text(point.size()), to_hex(point))); }
+
+Facts facts_of_certificate12(Bytes body) {
+  const auto chain = tls::tls12::parse_certificate(Reader(body, "Certificate"));
+  if (!chain) return {};
+  Facts facts;
+  if (chain->empty()) facts.push_back({"chain", std::string(no_chain)});
+  for (std::size_t depth = 0; depth < chain->size(); ++depth) add_certificate(facts, (*chain)[depth], depth);
+  return facts;
+}
+
+Facts facts_of_certificate_status(Bytes body) {
+  const auto response = tls::tls12::parse_certificate_status(Reader(body, "CertificateStatus"));
+  return response ? Facts{{"response", bytes_text(response->size())}} : Facts();
+}
+
+Facts facts_of(const tls::tls12::ServerKeyExchange& exchange) {
+  return {{"group", name(exchange.params.group)},
+          {"public", point_text(exchange.params.point)},
+          {"signature_scheme", name(exchange.algorithm)},
+          {"signature", bytes_text(exchange.signature.size())}};
+}
+
+Facts facts_of_client_key_exchange(Bytes body) {
+  const auto point = tls::tls12::parse_client_key_exchange(Reader(body, "ClientKeyExchange"));
+  return point ? Facts{{"ecdh_Yc", point_text(*point)}} : Facts();
+}
+
+Facts facts_of(const tls::tls12::CertificateRequest& request) {
+  return {{"signatures", joined(request.signature_algorithms, name<tls::SignatureScheme>)}};
+}
+
 template <class Parsed>
 Facts facts_if(const Result<Parsed>& parsed) {
   return parsed ? facts_of(*parsed) : Facts();
 }
 
-}  // namespace
-
-std::vector<Fact> facts_of(const trace::HandshakeMessage& message) {
-  const auto handshake = tls::parse_handshake_message(message.bytes);
-  if (!handshake) return {};
-  const Reader body(handshake->body, "message");
-  switch (handshake->type) {
+Facts facts13_of(const tls::HandshakeMessage& message) {
+  const Reader body(message.body, "message");
+  switch (message.type) {
     case tls::HandshakeType::client_hello: return facts_if(tls::parse_client_hello(body));
     case tls::HandshakeType::server_hello: return facts_if(tls::parse_server_hello(body));
     case tls::HandshakeType::encrypted_extensions: return facts_if(tls::parse_encrypted_extensions(body));
@@ -169,15 +209,31 @@ std::vector<Fact> facts_of(const trace::HandshakeMessage& message) {
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
     case tls::HandshakeType::new_session_ticket: return facts_if(tls::parse_new_session_ticket(body));
     case tls::HandshakeType::key_update: return facts_if(tls::parse_key_update(body));
-    case tls::HandshakeType::hello_request:  // of TLS 1.2, which explain does not speak yet
-    case tls::HandshakeType::server_key_exchange:
-    case tls::HandshakeType::server_hello_done:
-    case tls::HandshakeType::client_key_exchange:
-    case tls::HandshakeType::certificate_status:
-    case tls::HandshakeType::end_of_early_data:
-    case tls::HandshakeType::message_hash: break;
+    default: return {};
   }
-  return {};
+}
+
+Facts facts12_of(const tls::HandshakeMessage& message) {
+  const Reader body(message.body, "message");
+  switch (message.type) {
+    case tls::HandshakeType::client_hello: return facts_if(tls::parse_client_hello(body));
+    case tls::HandshakeType::server_hello: return facts_if(tls::parse_server_hello(body));
+    case tls::HandshakeType::certificate: return facts_of_certificate12(message.body);
+    case tls::HandshakeType::certificate_status: return facts_of_certificate_status(message.body);
+    case tls::HandshakeType::server_key_exchange: return facts_if(tls::tls12::parse_server_key_exchange(body));
+    case tls::HandshakeType::certificate_request: return facts_if(tls::tls12::parse_certificate_request(body));
+    case tls::HandshakeType::client_key_exchange: return facts_of_client_key_exchange(message.body);
+    case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
+    default: return {};
+  }
+}
+
+}  // namespace
+
+std::vector<Fact> facts_of(const trace::HandshakeMessage& message, const Settled& settled) {
+  const auto handshake = tls::parse_handshake_message(message.bytes);
+  if (!handshake) return {};
+  return settled.is_tls12() ? facts12_of(*handshake) : facts13_of(*handshake);
 }
 
 }  // namespace padlock::explain

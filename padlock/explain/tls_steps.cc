@@ -10,7 +10,10 @@
 #include "padlock/explain/limits.h"
 #include "padlock/explain/message_facts.h"
 #include "padlock/explain/words.h"
+#include "padlock/explain/words12.h"
 #include "padlock/explain/wrap.h"
+#include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/server_hello.h"
 #include "padlock/x509/certificate.h"
 
@@ -64,11 +67,16 @@ bool is_retry(Bytes message) {
                             tls::hello_retry_request_random);
 }
 
-const Words& words_of(const trace::HandshakeMessage& message, bool second_hello) {
-  if (message.bytes.empty()) return words::other_message;
+const Words& words_of_client_hello(Bytes message, bool second_hello) {
+  if (second_hello) return words::second_client_hello;
+  const auto hello = tls::parse_client_hello(Reader(message.subspan(tls::handshake_header_length), "ClientHello"));
+  return hello && !hello->key_share ? words::tls12::client_hello : words::client_hello;
+}
+
+const Words& words13_of(const trace::HandshakeMessage& message, bool second_hello) {
   const bool by_client = message.sender == tls::Sender::client;
   switch (static_cast<HandshakeType>(message.bytes.front())) {
-    case HandshakeType::client_hello: return second_hello ? words::second_client_hello : words::client_hello;
+    case HandshakeType::client_hello: return words_of_client_hello(message.bytes, second_hello);
     case HandshakeType::server_hello: return is_retry(message.bytes) ? words::hello_retry_request : words::server_hello;
     case HandshakeType::encrypted_extensions: return words::encrypted_extensions;
     case HandshakeType::certificate_request: return words::certificate_request;
@@ -77,15 +85,43 @@ const Words& words_of(const trace::HandshakeMessage& message, bool second_hello)
     case HandshakeType::finished: return by_client ? words::client_finished : words::server_finished;
     case HandshakeType::new_session_ticket: return words::new_session_ticket;
     case HandshakeType::key_update: return by_client ? words::client_key_update : words::server_key_update;
-    case HandshakeType::hello_request:  // of TLS 1.2, which explain does not speak yet
-    case HandshakeType::server_key_exchange:
-    case HandshakeType::server_hello_done:
-    case HandshakeType::client_key_exchange:
-    case HandshakeType::certificate_status:
-    case HandshakeType::end_of_early_data:
-    case HandshakeType::message_hash: break;
+    default: return words::other_message;
   }
-  return words::other_message;
+}
+
+const Words& words12_of(const trace::HandshakeMessage& message) {
+  const bool by_client = message.sender == tls::Sender::client;
+  switch (static_cast<HandshakeType>(message.bytes.front())) {
+    case HandshakeType::client_hello: return words_of_client_hello(message.bytes, false);
+    case HandshakeType::server_hello: return words::tls12::server_hello;
+    case HandshakeType::certificate:
+      return by_client ? words::tls12::client_certificate : words::tls12::server_certificate;
+    case HandshakeType::certificate_status: return words::tls12::certificate_status;
+    case HandshakeType::server_key_exchange: return words::tls12::server_key_exchange;
+    case HandshakeType::certificate_request: return words::tls12::certificate_request;
+    case HandshakeType::server_hello_done: return words::tls12::server_hello_done;
+    case HandshakeType::client_key_exchange: return words::tls12::client_key_exchange;
+    case HandshakeType::finished: return by_client ? words::tls12::client_finished : words::tls12::server_finished;
+    case HandshakeType::hello_request: return words::tls12::hello_request;
+    default: return words::tls12::other_message;
+  }
+}
+
+const Words& words_of(const trace::HandshakeMessage& message, const Settled& settled, bool second_hello) {
+  if (message.bytes.empty()) return words::other_message;
+  return settled.is_tls12() ? words12_of(message) : words13_of(message, second_hello);
+}
+
+Party party_of(tls::Sender sender) { return sender == tls::Sender::client ? Party::client : Party::server; }
+
+const Words& words13_of_alert(bool by_client, bool closes) {
+  if (closes) return by_client ? words::close_notify_by_client : words::close_notify_by_server;
+  return by_client ? words::alert_by_client : words::alert_by_server;
+}
+
+const Words& words12_of_alert(bool by_client, bool closes) {
+  if (closes) return by_client ? words::tls12::close_notify_by_client : words::tls12::close_notify_by_server;
+  return by_client ? words::tls12::alert_by_client : words::tls12::alert_by_server;
 }
 
 std::string path_text(const x509::Path& path) {
@@ -99,28 +135,42 @@ std::string path_text(const x509::Path& path) {
 
 }  // namespace
 
-Step message_step(const trace::HandshakeMessage& message, bool second_hello) {
-  Step step = step_of(words_of(message, second_hello));
-  step.sender = message.sender == tls::Sender::client ? Party::client : Party::server;
+Step message_step(const trace::HandshakeMessage& message, const Settled& settled, bool second_hello) {
+  Step step = step_of(words_of(message, settled, second_hello));
+  step.sender = party_of(message.sender);
   if (message.bytes.empty()) {
     step.fields_missing = fmt::format("the trace was full, {} were not kept", bytes_text(message.length));
     return step;
   }
   step.message = message.bytes;
   FieldCollector collector(step.fields);
-  const auto annotated = tls::annotate(message.bytes, collector);
+  const auto annotated = tls::annotate(message.bytes, settled.version, collector);
   if (!annotated) step.fields_missing = escaped(annotated.error().what);
   if (annotated) add_certificate_fields(step);
-  if (annotated) step.facts = facts_of(message);
+  if (annotated) step.facts = facts_of(message, settled);
   return step;
 }
 
-Step alert_step(const trace::Alert& alert) {
+Step change_cipher_spec_step(tls::Sender sender, const Settled& settled) {
+  const Words& by_sender = sender == tls::Sender::client ? words::tls12::change_cipher_spec_by_client
+                                                         : words::tls12::change_cipher_spec_by_server;
+  Step step = step_of(settled.is_tls12() ? by_sender : words::change_cipher_spec);
+  step.sender = party_of(sender);
+  return step;
+}
+
+Step session_keys_step(const Settled& settled) {
+  Step step = step_of(words::tls12::session_keys);
+  if (settled.client_random) step.facts.push_back({"client_random", to_hex(*settled.client_random)});
+  if (settled.server_random) step.facts.push_back({"server_random", to_hex(*settled.server_random)});
+  return step;
+}
+
+Step alert_step(const trace::Alert& alert, const Settled& settled) {
   const bool by_client = alert.sender == tls::Sender::client;
   const bool closes = alert.description == AlertDescription::close_notify;
-  const Words& close = by_client ? words::close_notify_by_client : words::close_notify_by_server;
-  Step step = step_of(closes ? close : by_client ? words::alert_by_client : words::alert_by_server);
-  step.sender = by_client ? Party::client : Party::server;
+  Step step = step_of(settled.is_tls12() ? words12_of_alert(by_client, closes) : words13_of_alert(by_client, closes));
+  step.sender = party_of(alert.sender);
   if (closes) return step;
   step.title = "alert: " + std::string(name_of(alert.description));
   step.facts.push_back(

@@ -29,7 +29,9 @@ void append_kept(std::vector<std::uint8_t>& wire, const trace::Stream& stream, W
 
 }  // namespace
 
-WireIndex::WireIndex(std::span<const trace::Event> events, const trace::Connection& connection) {
+WireIndex::WireIndex(std::span<const trace::Event> events, const trace::Connection& connection,
+                     std::size_t explicit_nonce_length)
+    : explicit_nonce_length_(explicit_nonce_length) {
   sides_[0].stream = &connection.client;
   sides_[1].stream = &connection.server;
   for (const trace::Event& event : events) {
@@ -46,12 +48,13 @@ void WireIndex::add(const trace::Record& record) {
   from.position = range.end;
   from.records += record.count;
   from.level = record.level;
+  const std::size_t nonce = record.level == tls::EncryptionLevel::plaintext ? 0 : explicit_nonce_length_;
   switch (record.inner) {
     case tls::ContentType::handshake:
-      from.handshake[record.level].map.add_record(range.begin, record.wire_length, record.plaintext_length);
+      from.handshake[record.level].map.add_record(range.begin, record.wire_length, record.plaintext_length, nonce);
       break;
     case tls::ContentType::application_data:
-      from.data.map.add_record(range.begin, record.wire_length, record.plaintext_length);
+      from.data.map.add_record(range.begin, record.wire_length, record.plaintext_length, nonce);
       break;
     case tls::ContentType::alert: from.alerts.records.push_back({range, record.level}); break;
     case tls::ContentType::change_cipher_spec: from.change_cipher_specs.records.push_back({range, record.level}); break;

@@ -23,8 +23,9 @@ struct Placement {
 /// steps together have every byte once.
 class WireIndex {
  public:
-  /// `events`: those of this connection alone.
-  WireIndex(std::span<const trace::Event> events, const trace::Connection& connection);
+  /// `events`: those of this connection alone. `explicit_nonce_length`: of its sealed records.
+  WireIndex(std::span<const trace::Event> events, const trace::Connection& connection,
+            std::size_t explicit_nonce_length = 0);
 
   /// Whether the connection has records at all.
   bool tls() const { return tls_; }
@@ -79,6 +80,7 @@ class WireIndex {
   const Side& side(tls::Sender sender) const { return sides_.at(sender == tls::Sender::client ? 0 : 1); }
   tls::EncryptionLevel data_level() const;
 
+  std::size_t explicit_nonce_length_;
   std::array<Side, 2> sides_;
   bool tls_ = false;
 };

@@ -17,10 +17,10 @@ using tls::Sender;
 
 constexpr std::size_t framing = 5 + 1 + 16;  // header, inner type, tag
 
-trace::Event sealed(ContentType inner, std::size_t plaintext_length) {
+trace::Event sealed(ContentType inner, std::size_t plaintext_length, std::size_t explicit_nonce_length = 0) {
   return {{},
           trace::Record{Sender::server, EncryptionLevel::application, ContentType::application_data, inner,
-                        plaintext_length + framing, plaintext_length}};
+                        plaintext_length + framing + explicit_nonce_length, plaintext_length}};
 }
 
 /// A connection on which the server sent bytes of which no two neighbours are alike, so that a copy of a wrong one
@@ -42,21 +42,22 @@ trace::Event any_message() { return {{}, trace::HandshakeMessage{Sender::client,
 RC_GTEST_PROP(WireIndex, GivesEveryByteExactlyOnce, ()) {
   const auto kinds = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 4));
   const auto behind = *rc::gen::inRange<std::size_t>(0, 30);
+  const auto nonce = *rc::gen::element<std::size_t>(0, 8);  // 8: AES-GCM in TLS 1.2
   std::vector<trace::Event> events{any_message()};
   std::size_t handshake = 0;
   std::size_t data = 0;
   std::size_t alerts = 0;
   for (const int kind : kinds) {
     const auto length = *rc::gen::inRange<std::size_t>(0, 40);
-    if (kind == 0) events.push_back(sealed(ContentType::alert, 2));
-    if (kind == 1) events.push_back(sealed(ContentType::handshake, length + 1));
-    if (kind >= 2) events.push_back(sealed(ContentType::application_data, length));
+    if (kind == 0) events.push_back(sealed(ContentType::alert, 2, nonce));
+    if (kind == 1) events.push_back(sealed(ContentType::handshake, length + 1, nonce));
+    if (kind >= 2) events.push_back(sealed(ContentType::application_data, length, nonce));
     alerts += kind == 0 ? 1 : 0;
     handshake += kind == 1 ? length + 1 : 0;
     data += kind >= 2 ? length : 0;
   }
   const trace::Connection connection = connection_of(events, behind);
-  WireIndex index(events, connection);
+  WireIndex index(events, connection, nonce);
   std::vector<std::uint8_t> all;
   std::size_t bytes = 0;
   const auto take = [&](auto&& give) {
@@ -80,6 +81,17 @@ RC_GTEST_PROP(WireIndex, GivesEveryByteExactlyOnce, ()) {
   std::ranges::sort(expected);
   std::ranges::sort(all);
   RC_ASSERT(all == expected);
+}
+
+TEST(WireIndex, GivesAnExplicitNonceToTheFirstMessageOfItsRecord) {
+  const std::vector<trace::Event> events{any_message(), sealed(ContentType::handshake, 20, 8)};
+  const trace::Connection connection = connection_of(events);
+  WireIndex index(events, connection, 8);
+  Step first, second;
+  index.give_message(first, Sender::server, EncryptionLevel::application, 10);
+  index.give_message(second, Sender::server, EncryptionLevel::application, 10);
+  EXPECT_EQ(first.wire_bytes, 5U + 8 + 10);
+  EXPECT_EQ(second.wire_bytes, 10U + framing - 5);
 }
 
 TEST(WireIndex, GivesABlindTraceWhatItCan) {

@@ -8,9 +8,12 @@ namespace {
 constexpr std::size_t record_header_length = 5;  // RFC 8446, section 5.1: type, version, length
 }  // namespace
 
-void WireMap::add_record(std::size_t wire_begin, std::size_t wire_length, std::size_t plaintext_length) {
-  pieces_.push_back(
-      {plaintext_length_, plaintext_length, {wire_begin, wire_begin + wire_length}, record_header_length});
+void WireMap::add_record(std::size_t wire_begin, std::size_t wire_length, std::size_t plaintext_length,
+                         std::size_t explicit_nonce_length) {
+  pieces_.push_back({plaintext_length_,
+                     plaintext_length,
+                     {wire_begin, wire_begin + wire_length},
+                     record_header_length + explicit_nonce_length});
   plaintext_length_ += plaintext_length;
   wire_length_ += wire_length;
 }

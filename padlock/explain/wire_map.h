@@ -16,8 +16,10 @@ struct WireRange {
 /// its tag (RFC 8446, section 5.2). Without records plaintext and wire are the same.
 class WireMap {
  public:
-  /// The next record of this stream: `header_length` bytes, the plaintext, and whatever fills the record.
-  void add_record(std::size_t wire_begin, std::size_t wire_length, std::size_t plaintext_length);
+  /// The next record of this stream: its header, the part of a nonce that some ciphers write, the plaintext, and
+  /// whatever fills the record.
+  void add_record(std::size_t wire_begin, std::size_t wire_length, std::size_t plaintext_length,
+                  std::size_t explicit_nonce_length = 0);
   /// Bytes that travel without any record.
   void add_plain(std::size_t length);
   /// Bytes of all records of this stream.

@@ -159,7 +159,9 @@ inline constexpr Words trace_full{"trace_full", "and more",
 
 }  // namespace words
 
-/// What a listener makes of bytes that he cannot read; `records` 0: how they were packed is not known.
-std::string listener_of_sealed(std::size_t records, std::size_t record_bytes, bool shared);
+/// What a listener makes of bytes that he cannot read; `records` 0: how they were packed is not known. `shown_type`:
+/// what kind of record TLS 1.2 shows him; empty: TLS 1.3, which seals that too, or nobody knows.
+std::string listener_of_sealed(std::size_t records, std::size_t record_bytes, bool shared,
+                               std::string_view shown_type = {});
 
 }  // namespace padlock::explain

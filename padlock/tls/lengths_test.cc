@@ -63,7 +63,7 @@ void set_number(Message& message, std::size_t offset, std::size_t width, std::si
 
 std::vector<Prefix> prefixes_of(const Message& message) {
   Prefixes sink;
-  EXPECT_TRUE(annotate(message, sink));
+  EXPECT_TRUE(annotate(message, ProtocolVersion::TLS_1_3, sink));
   for (const Prefix& prefix : sink.found)
     EXPECT_EQ(number_at(message, prefix.offset, prefix.width), prefix.length) << prefix.name;
   return sink.found;

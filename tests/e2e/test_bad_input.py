@@ -60,10 +60,6 @@ def test_a_group_or_suite_that_the_version_has_not(padlock, serving, flag, value
     assert done.code != 0 and "tls.usage.configuration" in done.err and "TLS 1.2" in done.err, done.said
 
 
-def test_explain_of_tls_1_2(padlock):
-    assert_told(padlock.run("explain", "--tls", "1.2", "https://localhost/"), 2, "client.option", "TLS 1.3 alone")
-
-
 def test_k_names_both_ways_out(padlock):
     done = padlock.get("-k", "https://localhost/")
     assert "--cacert" in done.err and "--dangerous-accept-any-certificate" in done.err

@@ -37,7 +37,7 @@ net::Awaitable<void> Scripted::talk(asio::ip::tcp::socket socket, Answer answer)
     co_await exchange(stream, answer);
     co_return;
   }
-  auto end = tls::Connection::server(std::make_shared<tls::ServerConfig>(), net::Resources::of(loop_).provider());
+  auto end = tls::Connection::server(config_, net::Resources::of(loop_).provider());
   net::TlsStream stream(std::move(socket), std::move(end), *this);
   const auto shaken = co_await stream.handshake(net::deadline_in(5s));
   if (shaken) co_await exchange(stream, answer);

@@ -24,9 +24,11 @@ class Scripted final : net::Responder {
  public:
   using Answer = std::function<std::string(const std::string& request)>;
 
-  explicit Scripted(std::vector<Answer> answers, std::shared_ptr<const tls::Credential> credential = nullptr)
+  explicit Scripted(std::vector<Answer> answers, std::shared_ptr<const tls::Credential> credential = nullptr,
+                    tls::ServerConfig config = {})
       : answers_(std::move(answers)),
         credential_(std::move(credential)),
+        config_(std::make_shared<const tls::ServerConfig>(std::move(config))),
         acceptor_(loop_, {asio::ip::address_v4::loopback(), 0}),
         thread_([this] { serve(); }) {}
   ~Scripted() override {
@@ -51,6 +53,7 @@ class Scripted final : net::Responder {
 
   std::vector<Answer> answers_;
   std::shared_ptr<const tls::Credential> credential_;
+  std::shared_ptr<const tls::ServerConfig> config_;
   asio::io_context loop_;
   asio::ip::tcp::acceptor acceptor_;
   std::vector<std::string> requests_;

@@ -18,8 +18,9 @@ constexpr std::size_t tag_length = 16;
 constexpr std::chrono::sys_seconds civil_start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} +
                                                std::chrono::hours(12)};
 
-std::map<std::string, Octets> read_rfc8448() {
-  std::ifstream in("padlock/tls/testdata/rfc8448/section3.txt");
+/// A file of names, each with lines of hex below it.
+std::map<std::string, Octets> read_values(const std::string& path) {
+  std::ifstream in(path);
   std::map<std::string, std::string> hex;
   std::string line, name;
   while (std::getline(in, line)) {
@@ -84,7 +85,7 @@ void Recording::response(int status, std::size_t bytes) {
 }
 
 trace::Trace rfc8448_trace() {
-  const auto values = read_rfc8448();
+  const auto values = read_values("padlock/tls/testdata/rfc8448/section3.txt");
   Recording told;
   Recorder& to = told.recorder;
   constexpr auto handshake = EncryptionLevel::handshake;
@@ -121,6 +122,49 @@ trace::Trace rfc8448_trace() {
   to.record(Sender::server, application, ContentType::application_data, ContentType::alert, close.size(), 2);
   to.alert(Sender::server, application, AlertDescription::close_notify);
   to.closed(net::CloseKind::fin_by_peer);
+  return told.take();
+}
+
+trace::Trace tls12_trace() {
+  constexpr auto sealed = EncryptionLevel::application;
+  constexpr std::size_t framing = 5 + 8 + 16;  // header, explicit nonce, tag
+  const auto values = read_values("padlock/explain/testdata/tls12.txt");
+  Recording told;
+  Recorder& to = told.recorder;
+  const auto record = [&](Sender sender, ContentType type, const std::string& name) {
+    const Octets& wire = values.at(name);
+    to.wire(sender, wire);
+    to.record(sender, sealed, type, type, wire.size(), wire.size() - framing);
+  };
+  told.connect();
+  told.plain_message(Sender::client, values.at("client_hello"));
+  told.plain_message(Sender::server, values.at("server_hello"));
+  constexpr std::string_view reason = "the server chose it from what this client offered";
+  to.chosen("version", "TLS 1.2", reason);
+  to.chosen("cipher_suite", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", reason);
+  for (const auto* name : {"certificate", "server_key_exchange", "server_hello_done"}) {
+    told.plain_message(Sender::server, values.at(name));
+  }
+  told.plain_message(Sender::client, values.at("client_key_exchange"));
+  to.key_derived("pre_master_secret", 32);
+  to.key_derived("master_secret", 48);
+  to.key_derived("client_write_key", 16);
+  to.key_derived("server_write_key", 16);
+  for (const auto sender : {Sender::client, Sender::server}) {
+    const std::string name = sender == Sender::client ? "client_finished" : "server_finished";
+    told.plain_record(sender, ContentType::change_cipher_spec, Octets{1});
+    to.handshake_message(sender, sealed, values.at(name));
+    record(sender, ContentType::handshake, name + "_record");
+  }
+  told.request("/secret.txt", 76);
+  record(Sender::client, ContentType::application_data, "request_record");
+  record(Sender::server, ContentType::application_data, "response_record");
+  told.response(200, 64);
+  to.body(7);
+  to.response_end();
+  to.alert(Sender::client, sealed, AlertDescription::close_notify);
+  record(Sender::client, ContentType::alert, "client_close_record");
+  to.closed(net::CloseKind::fin_by_us);
   return told.take();
 }
 

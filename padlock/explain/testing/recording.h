@@ -41,4 +41,7 @@ class Recording {
 /// printed there. The client's sealed records and HTTP are made up.
 trace::Trace rfc8448_trace();
 
+/// The fetch of https://server/secret.txt over TLS 1.2 from OpenSSL's server, as it was recorded once.
+trace::Trace tls12_trace();
+
 }  // namespace padlock::explain::testing

@@ -92,6 +92,10 @@ Keyed12 with_keys(Hellos12 hellos, tls12::MasterSecret master_secret, const Outb
   out.log_key("CLIENT_RANDOM", hellos.client_random, master_secret.reveal());
   tls12::KeyBlock keys =
       tls12::expand_keys(hellos.cipher_suite, master_secret, hellos.client_random, hellos.server_random);
+  out.derived("client_write_key", keys.client.key.size());
+  out.derived("server_write_key", keys.server.key.size());
+  out.derived("client_write_IV", keys.client.iv.size());
+  out.derived("server_write_IV", keys.server.iv.size());
   return {{hellos.cipher_suite, hellos.client_random, hellos.server_random, std::move(master_secret),
            std::move(hellos.transcript)},
           std::move(keys)};

@@ -20,12 +20,8 @@ Result<void> only_error(Result<Message> parsed) {
   return {};
 }
 
-}  // namespace
-
-Result<void> annotate(Bytes message, AnnotationSink& sink) {
-  const HandshakeMessage handshake = PADLOCK_TRY(parse_handshake_message(message, &sink));
-  Reader body(handshake.body, name_of(handshake.type), &sink, handshake_header_length);
-  switch (handshake.type) {
+Result<void> annotate13(HandshakeType type, Reader body) {
+  switch (type) {
     case HandshakeType::client_hello: return only_error(parse_client_hello(body));
     case HandshakeType::server_hello: return only_error(parse_server_hello(body));
     case HandshakeType::encrypted_extensions: return only_error(parse_encrypted_extensions(body));
@@ -36,14 +32,33 @@ Result<void> annotate(Bytes message, AnnotationSink& sink) {
     case HandshakeType::new_session_ticket: return only_error(parse_new_session_ticket(body));
     case HandshakeType::key_update: return only_error(parse_key_update(body));
     case HandshakeType::end_of_early_data: return body.finish();
-    case HandshakeType::server_key_exchange: return only_error(tls12::parse_server_key_exchange(body));
-    case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body));
+    default: return only_error(body.bytes("body", body.remaining()));  // of TLS 1.2, or of nobody
+  }
+}
+
+/// ServerKeyExchange and ClientKeyExchange as ECDHE has them, the one key exchange that there is.
+Result<void> annotate12(HandshakeType type, Reader body) {
+  switch (type) {
+    case HandshakeType::client_hello: return only_error(parse_client_hello(body));
+    case HandshakeType::server_hello: return only_error(parse_server_hello(body));
+    case HandshakeType::certificate: return only_error(tls12::parse_certificate(body));
     case HandshakeType::certificate_status: return only_error(tls12::parse_certificate_status(body));
+    case HandshakeType::server_key_exchange: return only_error(tls12::parse_server_key_exchange(body));
+    case HandshakeType::certificate_request: return only_error(tls12::parse_certificate_request(body));
+    case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body));
+    case HandshakeType::finished: return only_error(parse_finished(body));
     case HandshakeType::hello_request:
     case HandshakeType::server_hello_done: return tls12::parse_empty(body);
-    case HandshakeType::message_hash: break;
+    default: return only_error(body.bytes("body", body.remaining()));  // of TLS 1.3, or of nobody
   }
-  return only_error(body.bytes("body", body.remaining()));
+}
+
+}  // namespace
+
+Result<void> annotate(Bytes message, ProtocolVersion version, AnnotationSink& sink) {
+  const HandshakeMessage handshake = PADLOCK_TRY(parse_handshake_message(message, &sink));
+  const Reader body(handshake.body, name_of(handshake.type), &sink, handshake_header_length);
+  return version == ProtocolVersion::TLS_1_2 ? annotate12(handshake.type, body) : annotate13(handshake.type, body);
 }
 
 }  // namespace padlock::tls

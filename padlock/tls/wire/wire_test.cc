@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "padlock/tls/limits.h"
@@ -10,6 +12,7 @@
 #include "padlock/tls/rules.h"
 #include "padlock/tls/testing/scripted_peer.h"
 #include "padlock/tls/wire/post_handshake.h"
+#include "padlock/tls/wire/tls12.h"
 
 namespace padlock::tls {
 namespace {
@@ -137,6 +140,37 @@ RC_GTEST_PROP(Certificate, ReadsBackWhatItWrites, ()) {
   RC_ASSERT(*read == certificate);
 }
 
+RC_GTEST_PROP(MessagesOfTls12, ReadBackWhatTheyWrite, ()) {
+  const auto body_of = [](auto&& write) {
+    std::vector<std::uint8_t> body;
+    Writer out(body);
+    write(out);
+    return body;
+  };
+  std::vector<std::vector<std::uint8_t>> chain(*rc::gen::inRange<std::size_t>(0, limits::certificates + 1));
+  for (auto& certificate : chain) certificate = *bytes(1, 90);
+  const auto certificate = body_of([&](Writer& out) { tls12::write_certificate(out, chain); });
+  RC_ASSERT(tls12::parse_certificate(Reader(certificate, "Certificate")).value() == chain);
+
+  const auto point = *bytes(1, 134);
+  const auto signature = *bytes(0, 300);
+  const auto params = body_of([&](Writer& out) { tls12::write_server_ecdh_params(out, NamedGroup::secp256r1, point); });
+  const auto exchange = body_of([&](Writer& out) {
+    tls12::write_server_key_exchange(out, params, SignatureScheme::ecdsa_secp256r1_sha256, signature);
+  });
+  const auto read = tls12::parse_server_key_exchange(Reader(exchange, "ServerKeyExchange"));
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(read->params.group == NamedGroup::secp256r1);
+  RC_ASSERT(read->params.point == point);
+  RC_ASSERT(read->signed_params == params);
+  RC_ASSERT(read->signature == signature);
+
+  const auto key = body_of([&](Writer& out) { tls12::write_client_key_exchange(out, point); });
+  RC_ASSERT(tls12::parse_client_key_exchange(Reader(key, "ClientKeyExchange")).value() == point);
+  const auto status = body_of([&](Writer& out) { tls12::write_certificate_status(out, point); });
+  RC_ASSERT(tls12::parse_certificate_status(Reader(status, "CertificateStatus")).value() == point);
+}
+
 RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
   CertificateRequest request{*bytes(0, 20), list_of(*some<SignatureScheme>(20)), {}};
   auto read_request = parse_certificate_request(
@@ -166,8 +200,14 @@ RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
   RC_ASSERT(*read_ticket == ticket);
 }
 
-/// One good message of each type.
-std::vector<Message> samples() {
+/// A good message, and whose it is.
+struct Sample {
+  ProtocolVersion version;
+  Message message;
+};
+
+/// One of each type of TLS 1.3.
+std::vector<Message> samples13() {
   ClientHello hello;
   hello.cipher_suites = list_of(default_cipher_suites());
   hello.server_name = "server.test";
@@ -209,6 +249,37 @@ std::vector<Message> samples() {
           testing::new_session_ticket()};
 }
 
+/// One of each type of TLS 1.2 that does not look so in TLS 1.3.
+std::vector<Message> samples12() {
+  const ServerHello server_hello{
+      .cipher_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+      .tls12 = Tls12Answers{.status_request = true, .extended_master_secret = true, .renegotiated_connection = {{}}}};
+  const std::vector<std::vector<std::uint8_t>> chain = {{0x30, 0x00}, {0x30, 0x01, 0x02}};
+  const std::array<std::uint8_t, 3> opaque = {1, 2, 3};
+  std::vector<std::uint8_t> params;
+  Writer out(params);
+  tls12::write_server_ecdh_params(out, NamedGroup::x25519, opaque);
+  return {
+      to_message(server_hello),
+      compose(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, chain); }),
+      compose(HandshakeType::certificate_status, [&](Writer& body) { tls12::write_certificate_status(body, opaque); }),
+      compose(HandshakeType::server_key_exchange,
+              [&](Writer& body) { tls12::write_server_key_exchange(body, params, SignatureScheme::ed25519, opaque); }),
+      compose(HandshakeType::certificate_request,
+              [&](Writer& body) { body.bytes(std::array<std::uint8_t, 8>{1, 64, 0, 2, 8, 7, 0, 0}); }),
+      compose(HandshakeType::server_hello_done, [](Writer&) {}),
+      compose(HandshakeType::client_key_exchange,
+              [&](Writer& body) { tls12::write_client_key_exchange(body, opaque); }),
+      compose(HandshakeType::hello_request, [](Writer&) {})};
+}
+
+std::vector<Sample> samples() {
+  std::vector<Sample> all;
+  for (auto& message : samples13()) all.push_back({ProtocolVersion::TLS_1_3, std::move(message)});
+  for (auto& message : samples12()) all.push_back({ProtocolVersion::TLS_1_2, std::move(message)});
+  return all;
+}
+
 /// Collects what annotate tells.
 struct Annotations : AnnotationSink {
   void field(const Annotation& annotation) override { fields.push_back(annotation); }
@@ -219,47 +290,48 @@ struct Annotations : AnnotationSink {
   std::vector<std::string> meanings;
 };
 
-Result<void> read(const Message& message) {
+Result<void> read(const Message& message, ProtocolVersion version = ProtocolVersion::TLS_1_3) {
   Annotations sink;
-  return annotate(message, sink);
+  return annotate(message, version, sink);
 }
 
 TEST(Messages, CutOffAnywhereAreRefused) {
-  for (const Message& message : samples()) {
-    ASSERT_TRUE(read(message)) << name_of(static_cast<HandshakeType>(message[0])) << ": " << read(message).error().what;
-    if (message[0] == static_cast<std::uint8_t>(HandshakeType::finished)) continue;  // of any length
+  for (const auto& [version, message] : samples()) {
+    const auto type = static_cast<HandshakeType>(message[0]);
+    ASSERT_TRUE(read(message, version)) << name_of(type) << ": " << read(message, version).error().what;
+    if (type == HandshakeType::finished) continue;  // of any length
     for (std::size_t size = 0; size < message.size(); ++size) {
       Message cut(message.begin(), message.begin() + static_cast<std::ptrdiff_t>(size));
-      EXPECT_FALSE(read(cut)) << size;
+      EXPECT_FALSE(read(cut, version)) << size;
       if (size < handshake_header_length) continue;
       cut[2] = static_cast<std::uint8_t>((size - handshake_header_length) >> 8);  // a header that fits the cut body
       cut[3] = static_cast<std::uint8_t>(size - handshake_header_length);
-      const auto result = read(cut);
+      const auto result = read(cut, version);
       // A hello of TLS 1.2 may end before its extensions; everything else must not end early.
-      const bool hello = message[0] == 1 || message[0] == 2;
-      EXPECT_TRUE(hello || !result) << name_of(static_cast<HandshakeType>(message[0])) << " cut to " << size;
+      const bool hello = type == HandshakeType::client_hello || type == HandshakeType::server_hello;
+      EXPECT_TRUE(hello || !result) << name_of(type) << " cut to " << size;
     }
   }
 }
 
 TEST(Messages, WithTrailingBytesAreRefused) {
-  for (Message message : samples()) {
+  for (auto [version, message] : samples()) {
     if (message[0] == static_cast<std::uint8_t>(HandshakeType::finished)) continue;
     message.push_back(0);
-    EXPECT_FALSE(read(message)) << "header as before";
+    EXPECT_FALSE(read(message, version)) << "header as before";
     message[3] = static_cast<std::uint8_t>(message[3] + 1);
-    EXPECT_FALSE(read(message)) << name_of(static_cast<HandshakeType>(message[0]));
+    EXPECT_FALSE(read(message, version)) << name_of(static_cast<HandshakeType>(message[0]));
   }
 }
 
 TEST(Messages, WithAnyByteChangedNeitherCrashNorReadOutside) {
-  for (const Message& message : samples()) {
+  for (const auto& [version, message] : samples()) {
     for (std::size_t i = 0; i < message.size(); ++i) {
       for (const int delta : {1, 255, 128, 0x7f}) {
         Message changed = message;
         changed[i] = static_cast<std::uint8_t>(changed[i] + delta);
         Annotations sink;
-        (void)annotate(changed, sink);
+        (void)annotate(changed, version, sink);
         for (const Annotation& field : sink.fields) EXPECT_LE(field.offset + field.length, changed.size());
       }
     }
@@ -267,9 +339,9 @@ TEST(Messages, WithAnyByteChangedNeitherCrashNorReadOutside) {
 }
 
 TEST(Annotate, NamesTheFieldsOfEveryMessageByTheirRfcNames) {
-  const auto messages = samples();
+  const auto messages = samples13();
   Annotations hello;
-  ASSERT_TRUE(annotate(messages[0], hello));
+  ASSERT_TRUE(annotate(messages[0], ProtocolVersion::TLS_1_3, hello));
   for (const char* name : {"msg_type",
                            "length",
                            "legacy_version",
@@ -302,22 +374,42 @@ TEST(Annotate, NamesTheFieldsOfEveryMessageByTheirRfcNames) {
     EXPECT_TRUE(hello.means(text)) << text;
   }
   Annotations retry;
-  ASSERT_TRUE(annotate(messages[2], retry));
+  ASSERT_TRUE(annotate(messages[2], ProtocolVersion::TLS_1_3, retry));
   EXPECT_TRUE(retry.has("selected_group"));
   EXPECT_TRUE(retry.means("HelloRetryRequest"));
   Annotations certificate;
-  ASSERT_TRUE(annotate(messages[5], certificate));
+  ASSERT_TRUE(annotate(messages[5], ProtocolVersion::TLS_1_3, certificate));
   EXPECT_EQ(std::ranges::count(certificate.fields, "cert_data", &Annotation::name), 2);
   Annotations verify;
-  ASSERT_TRUE(annotate(messages[6], verify));
+  ASSERT_TRUE(annotate(messages[6], ProtocolVersion::TLS_1_3, verify));
   EXPECT_TRUE(verify.has("algorithm"));
   EXPECT_TRUE(verify.has("signature"));
 }
 
-TEST(Annotate, ReportsEachPlaceOnceAndInOrder) {
-  for (const Message& message : samples()) {
+TEST(Annotate, NamesTheFieldsOfTls12ByTheirRfcNames) {
+  Annotations all;
+  for (const Message& message : samples12()) ASSERT_TRUE(annotate(message, ProtocolVersion::TLS_1_2, all));
+  for (const char* name : {"extended_master_secret", "certificate_list", "cert_data", "status_type", "response",
+                           "curve_type", "namedcurve", "public", "algorithm", "signature", "certificate_types",
+                           "supported_signature_algorithms", "certificate_authorities", "ecdh_Yc"}) {
+    EXPECT_TRUE(all.has(name) || all.means(name)) << name;
+  }
+  for (const char* text : {"named_curve", "x25519", "ed25519", "ocsp"}) EXPECT_TRUE(all.means(text)) << text;
+}
+
+TEST(Annotate, ShowsAMessageOfTheOtherVersionAsBytes) {
+  for (const auto& [version, message] : {std::pair(ProtocolVersion::TLS_1_2, testing::key_update(1)),
+                                         std::pair(ProtocolVersion::TLS_1_3, samples12().at(3))}) {
     Annotations sink;
-    ASSERT_TRUE(annotate(message, sink));
+    ASSERT_TRUE(annotate(message, version, sink));
+    EXPECT_TRUE(sink.has("body"));
+  }
+}
+
+TEST(Annotate, ReportsEachPlaceOnceAndInOrder) {
+  for (const auto& [version, message] : samples()) {
+    Annotations sink;
+    ASSERT_TRUE(annotate(message, version, sink));
     std::size_t before = 0;
     for (const Annotation& field : sink.fields) {
       EXPECT_GE(field.offset, before) << field.name;
