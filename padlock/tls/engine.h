@@ -59,6 +59,7 @@ class Connection::Engine {
   Result<void> on_handshake(Bytes content);
   Result<void> on_application_data(Bytes content);
   Result<void> on_message(const HandshakeMessage& message);
+  Result<void> check_dummies() const;
   Result<void> on_renegotiation(const HandshakeMessage& message);
   Result<void> on_new_session_ticket(const HandshakeMessage& message);
   Result<void> on_key_update(const HandshakeMessage& message);

@@ -6,6 +6,7 @@
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/session/client_session.h"
+#include "padlock/tls/wire/tls12.h"
 
 namespace padlock::tls {
 
@@ -147,6 +148,7 @@ Result<void> Connection::Engine::on_handshake(Bytes content) {
 Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
   if (handshake_ != nullptr) {
     PADLOCK_TRY(handshake_->on_message(message, out_));
+    PADLOCK_TRY(check_dummies());
     finish_step();
     return {};
   }
@@ -158,12 +160,21 @@ Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
   return unexpected(message, from_server ? "KeyUpdate or NewSessionTicket" : "KeyUpdate");
 }
 
+/// A change_cipher_spec that came before the hello which chose TLS 1.2 was no dummy, and stood where none may.
+Result<void> Connection::Engine::check_dummies() const {
+  if (!is_tls12() || change_cipher_specs_ == 0) return {};
+  return broken(rules::change_cipher_spec_misplaced, "change_cipher_spec came before ServerHello, which chose TLS 1.2");
+}
+
 /// The peer wants to shake hands again, which is refused once and then held against it (docs/threats.md, T7).
 Result<void> Connection::Engine::on_renegotiation(const HandshakeMessage& message) {
   PADLOCK_TRY(
       expect(message, out_.peer() == Sender::server ? HandshakeType::hello_request : HandshakeType::client_hello));
   if (renegotiation_refused_) {
     return broken(rules::renegotiation_tried_again, std::string(peer_name()) + " asks for renegotiation once more");
+  }
+  if (message.type == HandshakeType::hello_request) {
+    PADLOCK_TRY(tls12::parse_empty(Reader(message.body, "HelloRequest")));
   }
   renegotiation_refused_ = true;
   send_alert(AlertDescription::no_renegotiation);

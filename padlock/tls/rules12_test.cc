@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <string>
 
@@ -253,42 +254,53 @@ struct MasterSecretLog : KeyLog {
   std::vector<std::string> lines;
 };
 
-TEST(Renegotiation, IsRefusedOnceAndThenHeldAgainstThePeer) {  // docs/threats.md, T7
-  for (const bool server_asks : {true, false}) {
-    MasterSecretLog log;
-    End client = End::client(std::make_shared<const ClientConfig>(client12()), nullptr, &log);
-    End server = End::server(std::make_shared<const ServerConfig>(server12()));
-    const auto hello = client.take_output();
-    server.deliver(hello);
-    const auto flight = server.take_output();
-    client.deliver(flight);
-    testing::exchange(client, server);
-    ASSERT_TRUE(client.complete && server.complete);
+/// Two ends whose handshake is complete, and somebody who goes on under one's keys.
+class Insider {
+ public:
+  explicit Insider(Sender speaks_as) : writer_(speaks_as, nullptr), speaks_as_(speaks_as) {
+    const auto hello = client_.take_output();
+    server_.deliver(hello);
+    const auto flight = server_.take_output();
+    client_.deliver(flight);
+    testing::exchange(client_, server_);
+    EXPECT_TRUE(client_.complete && server_.complete);
 
     // CLIENT_RANDOM <client_random> <master_secret>; both hellos have their random behind record, header and version.
-    const auto master = *from_hex(std::string_view(log.lines.at(0)).substr(14 + 64 + 1));
+    const auto master = *from_hex(std::string_view(log_.lines.at(0)).substr(14 + 64 + 1));
     Random client_random;
     Random server_random;
     copy_bytes(Bytes(hello).subspan(5 + 4 + 2, 32), client_random);
     copy_bytes(Bytes(flight).subspan(5 + 4 + 2, 32), server_random);
-    const CipherSuite suite = *client.connection.info().cipher_suite;
+    const CipherSuite suite = *client_.connection.info().cipher_suite;
     auto keys = tls12::expand_keys(suite, tls12::MasterSecret(master), client_random, server_random);
-    RecordWriter writer(server_asks ? Sender::server : Sender::client, nullptr);
-    writer.protect(RecordProtection(suite, std::move(server_asks ? keys.server : keys.client), testing::provider(), 1),
-                   EncryptionLevel::application);
-    End& asked = server_asks ? client : server;
-    const auto ask = [&] {
-      writer.write_all(
-          ContentType::handshake,
-          compose(server_asks ? HandshakeType::hello_request : HandshakeType::client_hello, [](Writer&) {}));
-      const Bytes record = writer.output().unsent();
-      asked.deliver(record);
-      writer.output().sent(record.size());
-    };
-    ask();
+    auto& own = speaks_as == Sender::server ? keys.server : keys.client;
+    writer_.protect(RecordProtection(suite, std::move(own), testing::provider(), 1), EncryptionLevel::application);
+  }
+  void say(HandshakeType type, Bytes body = {}) {
+    writer_.write_all(ContentType::handshake, compose(type, [&](Writer& out) { out.bytes(body); }));
+    const Bytes record = writer_.output().unsent();
+    told().deliver(record);
+    writer_.output().sent(record.size());
+  }
+  End& told() { return speaks_as_ == Sender::server ? client_ : server_; }
+
+ private:
+  MasterSecretLog log_;
+  End client_ = End::client(std::make_shared<const ClientConfig>(client12()), nullptr, &log_);
+  End server_ = End::server(std::make_shared<const ServerConfig>(server12()));
+  RecordWriter writer_;
+  Sender speaks_as_;
+};
+
+TEST(Renegotiation, IsRefusedOnceAndThenHeldAgainstThePeer) {  // docs/threats.md, T7
+  for (const Sender asks : {Sender::server, Sender::client}) {
+    const auto type = asks == Sender::server ? HandshakeType::hello_request : HandshakeType::client_hello;
+    Insider insider(asks);
+    End& asked = insider.told();
+    insider.say(type);
     EXPECT_FALSE(asked.failed) << asked.failed->error.to_string();
     EXPECT_FALSE(asked.take_output().empty()) << "the warning no_renegotiation";
-    ask();
+    insider.say(type);
     provoked().insert(&rules::renegotiation_tried_again);
     ASSERT_TRUE(asked.failed);
     EXPECT_EQ(asked.failed->error.rule, &rules::renegotiation_tried_again);
@@ -326,6 +338,13 @@ TEST(Warnings12, AreNoneIfFatalOrBeforeTheVersionIsKnown) {
   expect_broken(client, rules::alert_received);
 }
 
+TEST(Renegotiation, IsAskedForByAMessageWithoutABody) {  // RFC 5246, section 7.4.1.1
+  Insider insider(Sender::server);
+  insider.say(HandshakeType::hello_request, std::array<std::uint8_t, 1>{0});
+  ASSERT_TRUE(insider.told().failed);
+  EXPECT_EQ(insider.told().failed->error.rule->alert, AlertDescription::decode_error);
+}
+
 TEST(ChangeCipherSpec12, StandsInItsOnePlace) {  // docs/threats.md, T9
   const std::vector<std::uint8_t> one = {1};
   End client = client_end();
@@ -338,6 +357,23 @@ TEST(ChangeCipherSpec12, StandsInItsOnePlace) {  // docs/threats.md, T9
   pair.server.deliver(pair.client.take_output());
   pair.server.deliver(in_record(ContentType::change_cipher_spec, one));
   expect_broken(pair.server, rules::change_cipher_spec_misplaced);
+}
+
+TEST(ChangeCipherSpec12, IsNoDummyWhereTls13WasNotOffered) {
+  End client = client_end();
+  client.deliver(in_record(ContentType::change_cipher_spec, std::vector<std::uint8_t>{1}));
+  expect_broken(client, rules::change_cipher_spec_misplaced);
+}
+
+TEST(ChangeCipherSpec12, IsNoDummyOnceTheServerHasChosenTls12) {
+  ClientConfig config = client12();
+  config.max_version = ProtocolVersion::TLS_1_3;
+  End client = End::client(std::make_shared<const ClientConfig>(config));
+  Server server(client);
+  client.deliver(in_record(ContentType::change_cipher_spec, std::vector<std::uint8_t>{1}));
+  EXPECT_FALSE(client.failed) << "the server may still speak TLS 1.3";
+  server.say(server.hello());
+  expect_broken(client, rules::change_cipher_spec_misplaced);
 }
 
 }  // namespace

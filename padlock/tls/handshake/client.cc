@@ -161,7 +161,12 @@ Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
 
 bool ClientHandshake::waits_for_answer() const { return waits.at(state_.index()).answer; }
 std::string_view ClientHandshake::waits_for() const { return waits.at(state_.index()).what; }
-ChangeCipherSpec ClientHandshake::change_cipher_spec() const { return waits.at(state_.index()).change_cipher_spec; }
+ChangeCipherSpec ClientHandshake::change_cipher_spec() const {
+  // A dummy is TLS 1.3's: before ServerHello there is none where that was not offered.
+  const auto* first = std::get_if<client::WaitServerHello>(&state_);
+  if (first != nullptr && !first->offer.hello.supported_versions) return misplaced;
+  return waits.at(state_.index()).change_cipher_spec;
+}
 
 void ClientHandshake::on_change_cipher_spec(Outbox& out) {
   if (auto* waiting = std::get_if<client12::WaitChangeCipherSpec>(&state_)) {
