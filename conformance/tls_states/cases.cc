@@ -1,7 +1,11 @@
 #include "conformance/tls_states/cases.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
+
+#include "padlock/tls/wire/handshake_message.h"
 
 namespace padlock::tls_states {
 
@@ -10,8 +14,7 @@ namespace {
 /// A flight that an honest peer sends, with what it leaves open.
 struct Honest {
   std::string name;
-  Role tested;
-  bool compatibility;
+  Tested tested;
   Flight flight;
 };
 
@@ -40,19 +43,71 @@ Flight clients_flight(bool retry, bool compatibility) {
   return flight;
 }
 
-std::vector<Honest> honest_flights() {
-  std::vector<Honest> flights;
+void add_flights13(std::vector<Honest>& flights) {
   for (const bool retry : {false, true}) {
-    for (const bool compatibility : {false, true}) {
-      const std::string how = std::string(retry ? ", retry" : "") + (compatibility ? ", compatible" : "");
-      flights.push_back({"client" + how, Role::client, compatibility, servers_flight(retry, compatibility, false)});
-      flights.push_back(
-          {"client" + how + ", request", Role::client, compatibility, servers_flight(retry, compatibility, true)});
-      flights.push_back({"server" + how, Role::server, compatibility, clients_flight(retry, compatibility)});
+    for (const bool compatible : {false, true}) {
+      const Tested client{Role::client, Version::tls13, compatible};
+      const Tested server{Role::server, Version::tls13, compatible};
+      const std::string how = std::string(retry ? ", retry" : "") + (compatible ? ", compatible" : "");
+      flights.push_back({"client" + how, client, servers_flight(retry, compatible, false)});
+      flights.push_back({"client" + how + ", request", client, servers_flight(retry, compatible, true)});
+      flights.push_back({"server" + how, server, clients_flight(retry, compatible)});
     }
   }
+}
+
+// ---- TLS 1.2
+
+/// What either end says from its change_cipher_spec on. `again`: how it asks for a new handshake.
+void add_sealed_part12(Flight& flight, const char* again) {
+  flight.push_back({"clear-change_cipher_spec"});
+  for (const char* row : {"Finished", "data", again, "data", "close_notify"}) {
+    flight.push_back({row, Key::application});
+  }
+}
+
+Flight servers_flight12(bool status, bool request) {
+  Flight flight;
+  flight.push_back({status ? "ServerHello-with-status" : "ServerHello"});
+  flight.push_back({"Certificate"});
+  if (status) flight.push_back({"CertificateStatus"});
+  flight.push_back({"ServerKeyExchange"});
+  if (request) flight.push_back({"CertificateRequest"});
+  flight.push_back({"ServerHelloDone"});
+  add_sealed_part12(flight, "HelloRequest");
+  return flight;
+}
+
+Flight clients_flight12() {
+  Flight flight = {{"ClientHello"}, {"ClientKeyExchange"}};
+  add_sealed_part12(flight, "ClientHello");
+  return flight;
+}
+
+void add_flights12(std::vector<Honest>& flights) {
+  for (const bool compatible : {false, true}) {
+    const Tested client{Role::client, Version::tls12, compatible};
+    const Tested server{Role::server, Version::tls12, compatible};
+    const std::string how = compatible ? " that could do better" : "";
+    for (const bool status : {false, true}) {
+      for (const bool request : {false, true}) {
+        flights.push_back({"client of TLS 1.2" + how + (status ? ", status" : "") + (request ? ", request" : ""),
+                           client, servers_flight12(status, request)});
+      }
+    }
+    flights.push_back({"server of TLS 1.2" + how, server, clients_flight12()});
+  }
+}
+
+std::vector<Honest> honest_flights() {
+  std::vector<Honest> flights;
+  add_flights13(flights);
+  add_flights12(flights);
   return flights;
 }
+
+/// A message that is a header alone.
+bool is_empty(std::string_view row) { return row == "HelloRequest" || row == "ServerHelloDone"; }
 
 std::ptrdiff_t at(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }
 
@@ -89,7 +144,7 @@ class Variations {
 
  private:
   void add(const std::string& what, Flight flight) {
-    cases_.push_back({honest_.name + ": " + what, honest_.tested, honest_.compatibility, std::move(flight)});
+    cases_.push_back({honest_.name + ": " + what, honest_.tested, std::move(flight)});
   }
   const Letter& letter(std::size_t place) const { return honest_.flight[place]; }
 
@@ -126,6 +181,7 @@ class Variations {
   void cut(std::size_t place) {
     if (!type_of(letter(place).row)) return;
     for (const std::size_t size : {1U, 3U, 4U}) {
+      if (size == tls::handshake_header_length && is_empty(letter(place).row)) continue;  // there is no second part
       Flight flight = honest_.flight;
       flight[place].cut = size;
       add(flight[place].to_string(), flight);
@@ -135,19 +191,25 @@ class Variations {
       }
     }
   }
+  bool is_said_before(std::size_t place, std::string_view row) const {
+    const auto begin = honest_.flight.begin();
+    return std::any_of(begin, begin + at(place), [&](const Letter& each) { return each.row == row; });
+  }
   /// The keys that a peer can have before the letter at `place`, and one that it cannot.
   std::vector<Key> keys_before(std::size_t place) const {
     std::vector<Key> keys = {Key::none};
-    const auto begin = honest_.flight.begin();
-    const auto said = [&](auto&& row) {
-      return std::any_of(begin, begin + at(place), [&](const Letter& each) { return row(each.row); });
-    };
-    const bool tests_server = honest_.tested == Role::server;
-    const bool handshake = said([&](const std::string& row) {
-      return tests_server ? row == "ClientHello" || row == "ClientHello-after-a-retry" : row == "ServerHello";
-    });
+    if (honest_.tested.version == Version::tls12) {
+      // A server has them with the client's answer to its flight.
+      const char* const last = honest_.tested.role == Role::server ? "ClientKeyExchange" : "ServerHelloDone";
+      if (is_said_before(place, last)) keys.push_back(Key::application);
+      return keys;
+    }
+    const bool tests_server = honest_.tested.role == Role::server;
+    const bool handshake =
+        tests_server ? is_said_before(place, "ClientHello") || is_said_before(place, "ClientHello-after-a-retry")
+                     : is_said_before(place, "ServerHello");
     // A client has the server's whole flight, and so the application keys, as soon as it has the handshake's.
-    const bool application = tests_server ? handshake : said([](const std::string& row) { return row == "Finished"; });
+    const bool application = tests_server ? handshake : is_said_before(place, "Finished");
     if (handshake) keys.push_back(Key::handshake);
     if (application) keys.push_back(Key::application);
     return keys;
@@ -176,14 +238,15 @@ class Variations {
 }  // namespace
 
 std::vector<Case> all_cases() {
+  // These flights go through all states.
+  constexpr std::array<std::string_view, 5> longest = {
+      "client, retry, compatible, request", "server, retry, compatible", "client of TLS 1.2, status, request",
+      "client of TLS 1.2 that could do better", "server of TLS 1.2"};
   std::vector<Case> cases;
   for (const Honest& honest : honest_flights()) {
     Variations variations(honest, cases);
     variations.all();
-    // One flight of each role goes through all states.
-    const bool longest =
-        honest.name == "client, retry, compatible, request" || honest.name == "server, retry, compatible";
-    if (longest) variations.all_types();
+    if (std::ranges::find(longest, honest.name) != longest.end()) variations.all_types();
   }
   return cases;
 }

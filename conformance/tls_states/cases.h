@@ -10,8 +10,7 @@ namespace padlock::tls_states {
 /// One flight to play to a new connection.
 struct Case {
   std::string name;
-  Role tested;
-  bool compatibility;  ///< middlebox compatibility of the tested client (RFC 8446, appendix D.4)
+  Tested tested;
   Flight flight;
 };
 

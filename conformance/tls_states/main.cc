@@ -9,25 +9,46 @@
 namespace padlock::tls_states {
 namespace {
 
-tls::testing::End make_end(const Case& each) {
+tls::testing::End make_end13(const Tested& tested) {
   static const auto plain =
       std::make_shared<const tls::ClientConfig>(tls::ClientConfig{.middlebox_compatibility = false});
   static const auto compatible = std::make_shared<const tls::ClientConfig>();
   static const auto server = std::make_shared<const tls::ServerConfig>();
-  if (each.tested == Role::server) return tls::testing::End::server(server);
-  return tls::testing::End::client(each.compatibility ? compatible : plain);
+  if (tested.role == Role::server) return tls::testing::End::server(server);
+  return tls::testing::End::client(tested.compatible ? compatible : plain);
 }
+
+tls::testing::End make_end12(const Tested& tested) {
+  const auto most = tested.compatible ? tls::ProtocolVersion::TLS_1_3 : tls::ProtocolVersion::TLS_1_2;
+  if (tested.role == Role::server) {
+    return tls::testing::End::server(std::make_shared<const tls::ServerConfig>(
+        tls::ServerConfig{.policy = tls::Policy::intermediate, .max_version = most}));
+  }
+  return tls::testing::End::client(std::make_shared<const tls::ClientConfig>(
+      tls::ClientConfig{.policy = tls::Policy::intermediate, .max_version = most}));
+}
+
+tls::testing::End make_end(const Tested& tested) {
+  return tested.version == Version::tls12 ? make_end12(tested) : make_end13(tested);
+}
+
+std::unique_ptr<Player> make_player(const Tested& tested, tls::testing::End& end) {
+  return tested.version == Version::tls12 ? make_player12(tested.role, end) : make_player13(tested.role, end);
+}
+
+constexpr std::uint8_t no_renegotiation = 100;
 
 std::string describe(const Outcome& outcome) {
   std::string text = outcome.complete ? "complete" : "not complete";
   if (outcome.alert) text += ", alert " + std::to_string(*outcome.alert);
   if (outcome.ended) text += ", ended in silence";
+  if (outcome.warnings > 0) text += ", " + std::to_string(outcome.warnings) + " warnings";
   return text + ", " + std::to_string(outcome.data) + " data";
 }
 
 /// What is wrong with how the tested end took the flight; empty: nothing.
 std::string fault_of(const Case& each) {
-  tls::testing::End end = make_end(each);
+  tls::testing::End end = make_end(each.tested);
   const auto player = make_player(each.tested, end);
   Outcome seen;
   for (const Letter& letter : each.flight) {
@@ -39,11 +60,15 @@ std::string fault_of(const Case& each) {
   seen.state = expected.state;  // the states have no names from outside
   seen.complete = end.complete;
   seen.data = end.received.size() / std::string_view("data").size();
-  if (!player->alerts().empty()) seen.alert = player->alerts().front().description;
-  seen.ended = end.failed && player->alerts().empty();
   if (!player->understood_all()) return "what the end said was not sealed as it must be";
-  if (player->alerts().size() > 1) return "the end said more than one alert";
-  if (!player->alerts().empty() && player->alerts().front().level != 2) return "the alert's level is not fatal";
+  for (const HeardAlert& alert : player->alerts()) {
+    const bool warns = alert.level == 1 && alert.description == no_renegotiation;
+    if (!warns && alert.level != 2) return "the alert's level is not fatal";
+    if (seen.alert) return "the end said something after a fatal alert";
+    if (warns) ++seen.warnings;
+    if (!warns) seen.alert = alert.description;
+  }
+  seen.ended = end.failed && !seen.alert;
   if (seen == expected) return "";
   return "expected " + describe(expected) + "; seen " + describe(seen) +
          (end.failed ? " (" + end.failed->error.to_string() + ")" : "");

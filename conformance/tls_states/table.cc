@@ -6,131 +6,29 @@
 #include <map>
 #include <sstream>
 
+#include "conformance/tls_states/tables.h"
+
 namespace padlock::tls_states {
 
 namespace {
 
-// The columns are the states of RFC 8446, appendix A, without START's side that has said nothing yet and without WAIT_
-// in their names. SH2 and CH2: after a HelloRetryRequest.
-//
-//   .         unexpected_message(10)
-//   a number  this alert
-//   ok        taken or dropped; the state stays
-//   >STATE    taken; goes on in STATE
-//   ends      the peer gave up: the connection ends and says nothing (section 6.2)
-//
-// A row says what happens if the record is protected as the state expects it. The rows behind "otherwise" say what
-// happens if not.
-
-// A client, which gets what a server may say. Sections: 4.1.2 to 4.1.4 (hellos), 4.3 and 4.4 (the server's flight), 4.6
-// (what follows), 5 (records), 5.1 (empty ones), 6 (alerts). A CertificateRequest after the handshake is unexpected
-// because post_handshake_auth was not offered (4.6.2), EndOfEarlyData because no server says it (4.5).
-constexpr std::string_view client_table = R"(
-state                           SH    SH2   EE        CERT_CR  CERT  CV         FINISHED     CONNECTED
-HelloRequest                    .     .     .         .        .     .          .            .
-ClientHello                     .     .     .         .        .     .          .            .
-ServerHello                     >EE   >EE   .         .        .     .          .            .
-HelloRetryRequest               >SH2  .     .         .        .     .          .            .
-NewSessionTicket                .     .     .         .        .     .          .            ok
-EndOfEarlyData                  .     .     .         .        .     .          .            .
-EncryptedExtensions             .     .     >CERT_CR  .        .     .          .            .
-Certificate                     .     .     .         >CV      >CV   .          .            .
-CertificateRequest              .     .     .         >CERT    .     .          .            .
-CertificateVerify               .     .     .         .        .     >FINISHED  .            .
-Finished                        .     .     .         .        .     .          >CONNECTED   .
-KeyUpdate                       .     .     .         .        .     .          .            ok
-KeyUpdate-that-asks             .     .     .         .        .     .          .            ok
-KeyUpdate-of-2                  .     .     .         .        .     .          .            47
-KeyUpdate-of-two-bytes          .     .     .         .        .     .          .            50
-message_hash                    .     .     .         .        .     .          .            .
-empty-handshake-record          .     .     .         .        .     .          .            .
-data                            .     .     .         .        .     .          .            ok
-empty-data                      .     .     .         .        .     .          .            ok
-close_notify                    ends  ends  ends      ends     ends  ends       ends         >CLOSED
-user_canceled                   ok    ok    ok        ok       ok    ok         ok           ok
-no_renegotiation-as-a-warning   ends  ends  ends      ends     ends  ends       ends         ends
-handshake_failure               ends  ends  ends      ends     ends  ends       ends         ends
-alert-without-a-name            ends  ends  ends      ends     ends  ends       ends         ends
-alert-of-one-byte               50    50    50        50       50    50         50           50
-alert-of-three-bytes            50    50    50        50       50    50         50           50
-empty-alert-record              .     .     .         .        .     .          .            .
-clear-change_cipher_spec        ok    ok    ok        ok       ok    ok         ok           .
-clear-change_cipher_spec-of-2   .     .     .         .        .     .          .            .
-clear-change_cipher_spec-twice  .     .     .         .        .     .          .            .
-clear-heartbeat                 .     .     .         .        .     .          .            .
-clear-unknown-record            .     .     .         .        .     .          .            .
-sealed-change_cipher_spec       .     .     .         .        .     .          .            .
-sealed-heartbeat                .     .     .         .        .     .          .            .
-sealed-padding-alone            .     .     .         .        .     .          .            .
-otherwise:
-handshake-in-the-clear          -     -     .         .        .     .          .            .
-alert-in-the-clear              -     -     .         .        .     .          .            .
-sealed-by-another-key           .     .     20        20       20    20         20           20
-)";
-
-// A server, which gets what a client may say. FINISHED: from ServerHello on it reads with the client's handshake key,
-// but a client that did not understand ServerHello has no key, so its alert may come in the clear until it has shown
-// that it has one: `own` takes it as if it were sealed. A second hello may differ in nothing but what was asked for
-// (4.1.2).
-constexpr std::string_view server_table = R"(
-state                           CH         CH2        FINISHED    CONNECTED
-HelloRequest                    .          .          .           .
-ClientHello                     >FINISHED  47         .           .
-ClientHello-that-needs-a-retry  >CH2       47         .           .
-ClientHello-after-a-retry       >FINISHED  >FINISHED  .           .
-ServerHello                     .          .          .           .
-HelloRetryRequest               .          .          .           .
-NewSessionTicket                .          .          .           .
-EndOfEarlyData                  .          .          .           .
-EncryptedExtensions             .          .          .           .
-Certificate                     .          .          .           .
-CertificateRequest              .          .          .           .
-CertificateVerify               .          .          .           .
-Finished                        .          .          >CONNECTED  .
-KeyUpdate                       .          .          .           ok
-KeyUpdate-that-asks             .          .          .           ok
-KeyUpdate-of-2                  .          .          .           47
-KeyUpdate-of-two-bytes          .          .          .           50
-message_hash                    .          .          .           .
-empty-handshake-record          .          .          .           .
-data                            .          .          .           ok
-empty-data                      .          .          .           ok
-close_notify                    ends       ends       ends        >CLOSED
-user_canceled                   ok         ok         ok          ok
-no_renegotiation-as-a-warning   ends       ends       ends        ends
-handshake_failure               ends       ends       ends        ends
-alert-without-a-name            ends       ends       ends        ends
-alert-of-one-byte               50         50         50          50
-alert-of-three-bytes            50         50         50          50
-empty-alert-record              .          .          .           .
-clear-change_cipher_spec        .          ok         ok          .
-clear-change_cipher_spec-of-2   .          .          .           .
-clear-change_cipher_spec-twice  .          .          .           .
-clear-heartbeat                 .          .          .           .
-clear-unknown-record            .          .          .           .
-sealed-change_cipher_spec       .          .          .           .
-sealed-heartbeat                .          .          .           .
-sealed-padding-alone            .          .          .           .
-otherwise:
-handshake-in-the-clear          -          -          .           .
-alert-in-the-clear              -          -          own         .
-sealed-by-another-key           .          .          20          20
-)";
-
 constexpr unsigned unexpected_message = 10;
+constexpr unsigned illegal_parameter = 47;
 constexpr unsigned decode_error = 50;
 
-/// One of the two tables, read.
+/// One of the tables, read.
 class Table {
  public:
-  Table(std::string_view text, std::vector<Key> keys) {
+  /// `keys`: what the state after each expects a record to be sealed with, in their order; the last one goes on.
+  Table(Version version, std::string_view text, std::vector<Key> keys) : version_(version) {
     std::istringstream lines{std::string(text)};
     std::string line;
     while (std::getline(lines, line)) {
       if (!line.empty()) read(line);
     }
-    for (std::size_t i = 0; i < states_.size(); ++i) keys_[states_[i]] = keys.at(i);
+    for (std::size_t i = 0; i < states_.size(); ++i) keys_[states_[i]] = keys.at(std::min(i, keys.size() - 1));
   }
+  bool is_tls12() const { return version_ == Version::tls12; }
   const std::string& first_state() const { return states_.front(); }
   Key key_in(const std::string& state) const { return state == "CLOSED" ? Key::application : keys_.at(state); }
   const std::string& cell(const std::string& row, const std::string& state) const { return cells_.at(row).at(state); }
@@ -156,6 +54,7 @@ class Table {
     for (std::size_t i = 0; i < found.size(); ++i) cells_[row][states_[i]] = found[i];
   }
 
+  Version version_;
   std::vector<std::string> states_;
   std::vector<std::string> rows_;
   std::map<std::string, std::map<std::string, std::string>> cells_;
@@ -163,11 +62,27 @@ class Table {
   bool ordinary_ = true;
 };
 
-const Table& table_of(Role tested) {
-  static const Table client(client_table, {Key::none, Key::none, Key::handshake, Key::handshake, Key::handshake,
-                                           Key::handshake, Key::handshake, Key::application});
-  static const Table server(server_table, {Key::none, Key::none, Key::handshake, Key::application});
-  return tested == Role::client ? client : server;
+/// So many times this.
+std::vector<Key> keys(std::size_t none, std::size_t handshake) {
+  std::vector<Key> all(none, Key::none);
+  all.insert(all.end(), handshake, Key::handshake);
+  all.push_back(Key::application);
+  return all;
+}
+
+const Table& table_of(const Tested& tested) {
+  static const Table client13(Version::tls13, client13_table, keys(2, 5));
+  static const Table server13(Version::tls13, server13_table, keys(2, 1));
+  static const Table client12(Version::tls12, client12_table, keys(11, 0));
+  static const Table server12(Version::tls12, server12_table, keys(3, 0));
+  if (tested.version == Version::tls12) return tested.role == Role::client ? client12 : server12;
+  return tested.role == Role::client ? client13 : server13;
+}
+
+/// A client that offers TLS 1.3 too begins where that may come of it.
+std::string first_state(const Tested& tested) {
+  const bool may_become13 = tested.version == Version::tls12 && tested.role == Role::client && tested.compatible;
+  return may_become13 ? "SH13" : table_of(tested).first_state();
 }
 
 constexpr std::array<std::string_view, 7> alert_rows = {
@@ -180,8 +95,18 @@ bool is_alert(std::string_view row) {
 
 bool is_data(std::string_view row) { return row == "data" || row == "empty-data"; }
 
+/// TLS 1.2 shows a sealed record's type, so that one which comes before its time is read as if it were plain: a
+/// handshake record begins with the zeros of a nonce then, which are a HelloRequest, and an alert is too long.
+std::string verdict12_of(const Table& table, const std::string& row, Key key, const std::string& state) {
+  const Key expected = table.key_in(state);
+  if (is_always_clear(row) || key == expected) return table.cell(row, state);
+  if (expected != Key::none) return table.cell("clear-or-by-another-key", state);
+  return table.cell(is_alert(row) ? "sealed-alert-too-early" : "sealed-too-early", state);
+}
+
 /// What the table says of a row's record, protected by `key`, in `state`.
 std::string verdict_of(const Table& table, const std::string& row, Key key, const std::string& state) {
+  if (table.is_tls12()) return verdict12_of(table, row, key, state);
   const Key expected = table.key_in(state);
   if (is_always_clear(row)) return table.cell(row, state);
   if (key == Key::foreign || (key != Key::none && key != expected)) return table.cell("sealed-by-another-key", state);
@@ -192,14 +117,16 @@ std::string verdict_of(const Table& table, const std::string& row, Key key, cons
   return otherwise == "own" ? table.cell(row, state) : otherwise;
 }
 
-/// Where a message ends its record: before a change of keys (section 5.1), and a HelloRetryRequest, after which the
-/// client must speak first.
-bool ends_its_record(std::string_view row) {
-  return row.starts_with("ClientHello") || row == "ServerHello" || row == "HelloRetryRequest" || row == "Finished" ||
-         row == "KeyUpdate" || row == "KeyUpdate-that-asks";
+/// Where a message ends its record: before a change of keys (RFC 8446, section 5.1), and a HelloRetryRequest, after
+/// which the client must speak first. In TLS 1.2 it is change_cipher_spec that changes keys; but the hello and Finished
+/// wait for an answer.
+bool ends_its_record(const Table& table, std::string_view row) {
+  if (row.starts_with("ClientHello") || row == "Finished") return true;
+  return !table.is_tls12() &&
+         (row == "ServerHello" || row == "HelloRetryRequest" || row == "KeyUpdate" || row == "KeyUpdate-that-asks");
 }
 
-bool is_taken(const std::string& cell) { return cell == "ok" || cell.starts_with('>'); }
+bool is_taken(const std::string& cell) { return cell == "ok" || cell.starts_with('>') || cell.starts_with("warn>"); }
 
 /// The row that takes messages of this type in `state`, if any does.
 std::string row_that_takes(const Table& table, std::uint8_t type, const std::string& state) {
@@ -209,11 +136,14 @@ std::string row_that_takes(const Table& table, std::uint8_t type, const std::str
   return "";
 }
 
-/// A message whose body is one zero: that is a KeyUpdate, and nothing else that is ever waited for.
+/// A message whose body is one zero: that is a KeyUpdate, and nothing else that is ever waited for. In TLS 1.2 it is
+/// also the beginning of a curve or a status of a kind that nobody knows, and a hello that is refused is not read.
 std::string verdict_of_garbage(const Table& table, const Letter& letter, const std::string& state) {
   if (letter.key != table.key_in(state)) return verdict_of(table, "message_hash", letter.key, state);
   const std::string row = row_that_takes(table, *letter.garbage, state);
   if (row.empty()) return ".";
+  if (row == "ServerKeyExchange" || row == "CertificateStatus") return std::to_string(illegal_parameter);
+  if (row == "ClientHello" && state == "CONNECTED") return table.cell(row, state);
   return row == "KeyUpdate" ? table.cell(row, state) : std::to_string(decode_error);
 }
 
@@ -225,6 +155,9 @@ struct Walk {
     if (verdict == "ok") return;
     if (verdict == "ends") {
       outcome.ended = true;
+    } else if (verdict.starts_with("warn>")) {
+      ++outcome.warnings;
+      outcome.state = verdict.substr(std::string_view("warn>").size());
     } else if (verdict.starts_with('>')) {
       outcome.state = verdict.substr(1);
       outcome.complete = outcome.complete || outcome.state == "CONNECTED";
@@ -236,13 +169,19 @@ struct Walk {
     step(verdict_of(table, row, key, outcome.state));
     if (!over() && row == "data") ++outcome.data;
   }
+  /// Nothing may stand inside a message (RFC 8446, section 5.1); what is not sealed as TLS 1.2 seals all is not even
+  /// read.
+  void interrupted(const Letter& letter) {
+    const bool unsealed = table.is_tls12() && is_always_clear(letter.between) && letter.key != Key::none;
+    step(unsealed ? table.cell("clear-or-by-another-key", outcome.state) : ".");
+  }
   void letter(const Letter& letter) {
     if (outcome.state == "CLOSED") return;  // what follows close_notify is ignored (section 6.1)
     if (letter.garbage) return step(verdict_of_garbage(table, letter, outcome.state));
-    if (!letter.between.empty()) return step(".");  // nothing may stand inside a message (section 5.1)
+    if (!letter.between.empty()) return interrupted(letter);
     message(letter.row, letter.key);
     if (letter.joined.empty() || over()) return;
-    if (ends_its_record(letter.row)) return step(".");
+    if (ends_its_record(table, letter.row)) return step(".");
     message(letter.joined, letter.key);
   }
 };
@@ -267,16 +206,16 @@ std::string Letter::to_string() const {
   return text + (is_always_clear(row) ? "" : " " + std::string(name_of(key)));
 }
 
-Outcome expected_outcome(Role tested, const Flight& flight) {
+Outcome expected_outcome(const Tested& tested, const Flight& flight) {
   Walk walk{table_of(tested)};
-  walk.outcome.state = walk.table.first_state();
+  walk.outcome.state = first_state(tested);
   for (const Letter& letter : flight) {
     if (!walk.over()) walk.letter(letter);
   }
   return walk.outcome;
 }
 
-std::vector<std::string> rows_of(Role tested) { return table_of(tested).rows(); }
+std::vector<std::string> rows_of(const Tested& tested) { return table_of(tested).rows(); }
 bool is_always_clear(std::string_view row) { return row.starts_with("clear-"); }
 bool is_always_sealed(std::string_view row) { return row.starts_with("sealed-"); }
 
@@ -286,6 +225,7 @@ std::optional<std::uint8_t> type_of(std::string_view row) {
                                                                  {"ClientHello-that-needs-a-retry", 1},
                                                                  {"ClientHello-after-a-retry", 1},
                                                                  {"ServerHello", 2},
+                                                                 {"ServerHello-with-status", 2},
                                                                  {"HelloRetryRequest", 2},
                                                                  {"NewSessionTicket", 4},
                                                                  {"EndOfEarlyData", 5},
@@ -293,6 +233,11 @@ std::optional<std::uint8_t> type_of(std::string_view row) {
                                                                  {"Certificate", 11},
                                                                  {"CertificateRequest", 13},
                                                                  {"CertificateVerify", 15},
+                                                                 {"ServerKeyExchange", 12},
+                                                                 {"ServerHelloDone", 14},
+                                                                 {"ClientKeyExchange", 16},
+                                                                 {"ClientKeyExchange-of-zeros", 16},
+                                                                 {"CertificateStatus", 22},
                                                                  {"Finished", 20},
                                                                  {"KeyUpdate", 24},
                                                                  {"KeyUpdate-that-asks", 24},

@@ -7,14 +7,21 @@
 #include <string_view>
 #include <vector>
 
-/// What RFC 8446 asks of an end for each state and message, as a table that people can read, and what follows from it
-/// for a whole flight. Nothing here knows the implementation.
+/// What RFC 8446 and RFC 5246 ask of an end for each state and message, as tables that people can read (tables.h), and
+/// what follows from them for a whole flight. Nothing here knows the implementation.
 namespace padlock::tls_states {
 
-/// The end that is tested.
 enum class Role : std::uint8_t { client, server };
+enum class Version : std::uint8_t { tls12, tls13 };
+/// The end that is tested, and the version that is spoken.
+struct Tested {
+  Role role;
+  Version version;
+  /// A client of TLS 1.3: middlebox compatibility (RFC 8446, appendix D.4). TLS 1.2: the end could speak TLS 1.3 too.
+  bool compatible;
+};
 
-/// What a record is sealed with. `foreign`: a key that nobody has.
+/// What a record is sealed with. TLS 1.2 has the application key alone. `foreign`: a key that nobody has.
 enum class Key : std::uint8_t { none, handshake, application, foreign };
 std::string_view name_of(Key key);
 
@@ -34,6 +41,7 @@ using Flight = std::vector<Letter>;
 struct Outcome {
   bool complete = false;            ///< the handshake was completed at some moment
   std::optional<unsigned> alert{};  ///< the one alert that the tested end sends, fatal
+  std::size_t warnings = 0;         ///< no_renegotiation, before it
   bool ended = false;               ///< it gave up without a word, for the peer had said so
   std::size_t data = 0;             ///< records of application data that were delivered
   std::string state{};              ///< the last state
@@ -41,10 +49,10 @@ struct Outcome {
 };
 
 /// Plays the flight through the table.
-Outcome expected_outcome(Role tested, const Flight& flight);
+Outcome expected_outcome(const Tested& tested, const Flight& flight);
 
 /// The rows that say what a handshake message or a record does, in the table's order.
-std::vector<std::string> rows_of(Role tested);
+std::vector<std::string> rows_of(const Tested& tested);
 /// True for records that exist only in the clear, and only sealed.
 bool is_always_clear(std::string_view row);
 bool is_always_sealed(std::string_view row);
