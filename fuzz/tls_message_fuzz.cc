@@ -1,5 +1,5 @@
-// One handshake message, PADLOCK_MESSAGE, whose body is the input: its parser stays inside it and tells of no field
-// outside; what was understood is written and read back as the same. Built once for each message.
+// One handshake message, PADLOCK_MESSAGE of PADLOCK_VERSION, whose body is the input: its parser stays inside it and
+// tells of no field outside; what was understood is written and read back as the same. Built once for each message.
 #include <algorithm>
 #include <cstdlib>
 #include <span>
@@ -14,6 +14,7 @@
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
 
 namespace {
 
@@ -88,9 +89,43 @@ void check_same_bytes(const Parsed& parsed, Bytes input, Write&& write) {
   if (parsed) check(std::ranges::equal(written([&](Writer& out) { write(out, *parsed); }), input));
 }
 
-void read_body(Bytes input) {
+constexpr HandshakeType type = HandshakeType::PADLOCK_MESSAGE;
+constexpr ProtocolVersion version = ProtocolVersion::PADLOCK_VERSION;
+
+[[maybe_unused]] void read_server_key_exchange(Reader body, Bytes input) {
+  const auto parsed = tls12::parse_server_key_exchange(body);
+  if (!parsed) return;
+  const auto params =
+      written([&](Writer& out) { tls12::write_server_ecdh_params(out, parsed->params.group, parsed->params.point); });
+  check(std::ranges::equal(params, parsed->signed_params));
+  check_same_bytes(parsed, input, [](Writer& out, const tls12::ServerKeyExchange& exchange) {
+    tls12::write_server_key_exchange(out, exchange.signed_params, exchange.algorithm, exchange.signature);
+  });
+}
+
+/// Of TLS 1.2; its hellos are among the others.
+[[maybe_unused]] void read_body12(Bytes input) {
   const Reader body(input, "Message");
-  constexpr HandshakeType type = HandshakeType::PADLOCK_MESSAGE;
+  if constexpr (type == HandshakeType::certificate) {
+    const auto parsed = tls12::parse_certificate(body);
+    if (parsed) check(parsed->size() <= limits::certificates);
+    check_same_bytes(parsed, input, [](Writer& out, const auto& chain) { tls12::write_certificate(out, chain); });
+  } else if constexpr (type == HandshakeType::certificate_status) {
+    check_same_bytes(tls12::parse_certificate_status(body), input,
+                     [](Writer& out, const auto& response) { tls12::write_certificate_status(out, response); });
+  } else if constexpr (type == HandshakeType::server_key_exchange) {
+    read_server_key_exchange(body, input);
+  } else if constexpr (type == HandshakeType::client_key_exchange) {
+    check_same_bytes(tls12::parse_client_key_exchange(body), input,
+                     [](Writer& out, const auto& point) { tls12::write_client_key_exchange(out, point); });
+  } else if constexpr (type == HandshakeType::certificate_request) {
+    const auto parsed = tls12::parse_certificate_request(body);  // nobody writes it
+    if (parsed) check(2 * parsed->signature_algorithms.size() <= input.size());
+  }
+}
+
+[[maybe_unused]] void read_body13(Bytes input) {
+  const Reader body(input, "Message");
   if constexpr (type == HandshakeType::client_hello) {
     const auto parsed = parse_client_hello(body);
     if (!parsed) return;
@@ -128,11 +163,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   if (size > limits::handshake_message) return 0;
-  read_body(input);
-  const auto message = written([&](Writer& out) {
-    write_handshake_message(out, HandshakeType::PADLOCK_MESSAGE, [&](Writer& body) { body.bytes(input); });
-  });
+  version == ProtocolVersion::TLS_1_2 ? read_body12(input) : read_body13(input);
+  const auto message =
+      written([&](Writer& out) { write_handshake_message(out, type, [&](Writer& body) { body.bytes(input); }); });
   Fence fence(message.size());
-  (void)annotate(message, ProtocolVersion::TLS_1_3, fence);
+  (void)annotate(message, version, fence);
   return 0;
 }

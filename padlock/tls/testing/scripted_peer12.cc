@@ -1,0 +1,209 @@
+#include "padlock/tls/testing/scripted_peer12.h"
+
+#include <array>
+#include <utility>
+
+#include "padlock/tls/record/record_header.h"
+#include "padlock/tls/wire/tls12.h"
+
+namespace padlock::tls::testing {
+
+// ---- both kinds
+
+ScriptedPeer12::ScriptedPeer12(Sender self, End& end)
+    : end_(end), key_(provider().make_key_share(group).value()), self_(self) {}
+
+void ScriptedPeer12::remember(const Message& message) {
+  transcript_.insert(transcript_.end(), message.begin(), message.end());
+  said(message);
+}
+
+void ScriptedPeer12::send_cut(const Message& message, std::size_t first) {
+  remember(message);
+  send_record(ContentType::handshake, Bytes(message).first(first), seals_);
+  if (first < message.size()) send_record(ContentType::handshake, Bytes(message).subspan(first), seals_);
+}
+
+void ScriptedPeer12::send_change_cipher_spec() {
+  send_record(ContentType::change_cipher_spec, std::array<std::uint8_t, 1>{1}, false);
+  seals_ = true;
+}
+
+void ScriptedPeer12::send_record(ContentType type, Bytes content, bool sealed) {
+  constexpr std::size_t explicit_nonce_length = 8;
+  const std::size_t overhead = sealed ? explicit_nonce_length + crypto::aead_tag_length : 0;
+  const auto header = write_record_header({type, 0x0303, content.size() + overhead});
+  std::vector<std::uint8_t> record(header.begin(), header.end());
+  record.resize(record.size() + content.size() + overhead);
+  const auto fragment = std::span(record).subspan(record_header_length);
+  if (!sealed) copy_bytes(content, fragment);
+  if (sealed && writing_) writing_->seal(header, std::span(&content, 1), fragment);
+  send_bytes(record);
+}
+
+void ScriptedPeer12::read() {
+  std::vector<std::uint8_t> input = end_.take_output();
+  std::span<std::uint8_t> rest = input;
+  while (rest.size() >= record_header_length) {
+    const RecordHeader header = parse_record_header(rest.first<record_header_length>());
+    if (rest.size() - record_header_length < header.length) break;
+    hear_record(header.type, rest.first(record_header_length), rest.subspan(record_header_length, header.length));
+    rest = rest.subspan(record_header_length + header.length);
+  }
+  understood_all_ = understood_all_ && rest.empty();
+}
+
+void ScriptedPeer12::hear_record(ContentType type, Bytes header, std::span<std::uint8_t> fragment) {
+  if (type == ContentType::change_cipher_spec) {
+    peer_seals_ = has_keys();  // without keys it is a dummy of TLS 1.3
+    return;
+  }
+  if (peer_seals_) {
+    const auto opened = reading_->open(header, fragment);
+    understood_all_ = understood_all_ && opened.has_value();
+    if (!opened) return;
+    fragment = *opened;
+  }
+  if (type == ContentType::alert && fragment.size() == 2) alerts_.push_back({fragment[0], fragment[1]});
+  if (type == ContentType::handshake) hear_messages(fragment);
+}
+
+void ScriptedPeer12::hear_messages(Bytes content) {
+  while (!content.empty()) {
+    const auto message = joiner_.take(content);
+    understood_all_ = understood_all_ && message.has_value();
+    if (!message || !*message) return;
+    const Bytes bytes = (**message).bytes;
+    transcript_.insert(transcript_.end(), bytes.begin(), bytes.end());
+    heard(**message);
+  }
+}
+
+crypto::Digest ScriptedPeer12::transcript_hash() const {
+  Transcript transcript(hash_of(suite));
+  transcript.add(transcript_);
+  return transcript.digest();
+}
+
+void ScriptedPeer12::derive_keys(Bytes peers_point) {
+  if (has_keys()) return;
+  const auto pre_master_secret = provider().agree(*key_, peers_point);
+  if (!pre_master_secret) return;
+  master_secret_ = tls12::extended_master_secret(hash_of(suite), pre_master_secret->reveal(), transcript_hash());
+  auto keys = tls12::expand_keys(suite, *master_secret_, client_random_, server_random_);
+  const bool client = self_ == Sender::client;
+  writing_.emplace(suite, std::move(client ? keys.client : keys.server), provider());
+  reading_.emplace(suite, std::move(client ? keys.server : keys.client), provider());
+}
+
+Message ScriptedPeer12::finished() const {
+  crypto::Digest verify_data(std::array<std::uint8_t, tls12::verify_data_length>{});
+  if (master_secret_) {
+    const char* const label = self_ == Sender::client ? "client finished" : "server finished";
+    verify_data = tls12::finished_verify_data(hash_of(suite), *master_secret_, label, transcript_hash());
+  }
+  return compose(HandshakeType::finished, [&](Writer& body) { body.bytes(verify_data); });
+}
+
+// ---- server
+
+ScriptedServer12::ScriptedServer12(End& client) : ScriptedPeer12(Sender::server, client) {
+  server_random_.fill(0x5a);
+  read();
+}
+
+Message ScriptedServer12::server_hello(bool status) const {
+  ServerHello hello{.random = server_random_,
+                    .cipher_suite = suite,
+                    .tls12 = Tls12Answers{.status_request = status, .extended_master_secret = true}};
+  hello.tls12->renegotiated_connection.emplace();
+  return to_message(hello);
+}
+
+Message ScriptedServer12::hello_retry_request() const {
+  return to_message(HelloRetryRequest{.legacy_session_id_echo = session_id_,
+                                      .cipher_suite = CipherSuite::TLS_AES_128_GCM_SHA256,
+                                      .supported_versions = ProtocolVersion::TLS_1_3,
+                                      .key_share = NamedGroup::secp256r1});
+}
+
+Message ScriptedServer12::certificate() {
+  return compose(HandshakeType::certificate,
+                 [](Writer& body) { tls12::write_certificate(body, testing::credential()->chain); });
+}
+
+Message ScriptedServer12::certificate_status() {
+  return compose(HandshakeType::certificate_status,
+                 [](Writer& body) { tls12::write_certificate_status(body, std::array<std::uint8_t, 2>{0x30, 0}); });
+}
+
+Message ScriptedServer12::server_key_exchange() const {
+  std::vector<std::uint8_t> params;
+  Writer out(params);
+  tls12::write_server_ecdh_params(out, group, key_->public_share());
+  const auto& signer = *testing::credential()->key;
+  const SignatureScheme scheme = signer.schemes().front();
+  const auto signature = signer.sign(scheme, tls12::signed_content(client_random_, server_random_, params)).value();
+  return compose(HandshakeType::server_key_exchange,
+                 [&](Writer& body) { tls12::write_server_key_exchange(body, params, scheme, signature); });
+}
+
+/// rsa_sign and ecdsa_sign, ecdsa_secp256r1_sha256, no names.
+Message ScriptedServer12::certificate_request() {
+  return compose(HandshakeType::certificate_request,
+                 [](Writer& body) { body.bytes(std::array<std::uint8_t, 9>{2, 1, 64, 0, 2, 4, 3, 0, 0}); });
+}
+
+Message ScriptedServer12::server_hello_done() {
+  return compose(HandshakeType::server_hello_done, [](Writer&) {});
+}
+
+void ScriptedServer12::heard(const HandshakeMessage& message) {
+  if (message.type == HandshakeType::client_hello) {
+    const auto hello = parse_client_hello(Reader(message.body, "ClientHello")).value();
+    client_random_ = hello.random;
+    session_id_ = hello.legacy_session_id;
+  }
+  if (message.type == HandshakeType::client_key_exchange) {
+    derive_keys(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")).value());
+  }
+}
+
+// ---- client
+
+ScriptedClient12::ScriptedClient12(End& server) : ScriptedPeer12(Sender::client, server) { client_random_.fill(0xa5); }
+
+Message ScriptedClient12::client_hello() const {
+  ClientHello hello;
+  hello.random = client_random_;
+  hello.cipher_suites = {suite};
+  hello.server_name = "server.test";
+  hello.signature_algorithms = list_of(default_signature_schemes());
+  hello.supported_groups = {group, NamedGroup::secp256r1};
+  hello.extended_master_secret = true;
+  return to_message(hello);
+}
+
+Message ScriptedClient12::client_key_exchange() const { return client_key_exchange(key_->public_share()); }
+
+Message ScriptedClient12::client_key_exchange(Bytes point) {
+  return compose(HandshakeType::client_key_exchange,
+                 [&](Writer& body) { tls12::write_client_key_exchange(body, point); });
+}
+
+void ScriptedClient12::said(const Message& message) {
+  const bool is_our_half = static_cast<HandshakeType>(message.front()) == HandshakeType::client_key_exchange;
+  if (is_our_half && !servers_point_.empty()) derive_keys(servers_point_);
+}
+
+void ScriptedClient12::heard(const HandshakeMessage& message) {
+  if (message.type == HandshakeType::server_hello) {
+    const auto hello = parse_server_hello(Reader(message.body, "ServerHello")).value();
+    if (const auto* chosen = std::get_if<ServerHello>(&hello)) server_random_ = chosen->random;
+  }
+  if (message.type == HandshakeType::server_key_exchange) {
+    servers_point_ = tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange")).value().params.point;
+  }
+}
+
+}  // namespace padlock::tls::testing

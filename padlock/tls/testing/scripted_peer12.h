@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "padlock/tls/record/message_joiner.h"
+#include "padlock/tls/record/protection.h"
+#include "padlock/tls/schedule/key_schedule12.h"
+#include "padlock/tls/testing/scripted_peer.h"
+
+namespace padlock::tls::testing {
+
+/// What ScriptedPeer is, for TLS 1.2. It speaks one suite and one group.
+class ScriptedPeer12 {
+ public:
+  ScriptedPeer12(const ScriptedPeer12&) = delete;
+  ScriptedPeer12& operator=(const ScriptedPeer12&) = delete;
+  virtual ~ScriptedPeer12() = default;
+
+  /// AES-GCM, whose sealed records begin with a part of the nonce.
+  static constexpr auto suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+  static constexpr auto group = NamedGroup::x25519;
+
+  /// A message that is said, or is going to be, joins the transcript.
+  void remember(const Message& message);
+  /// A message in a record of its own, sealed from our change_cipher_spec on; it joins the transcript.
+  void send(const Message& message) { send_cut(message, message.size()); }
+  /// In two records, the first of `first` bytes.
+  void send_cut(const Message& message, std::size_t first);
+  void send_change_cipher_spec();
+  /// Without keys a sealed record is one of zeros.
+  void send_record(ContentType type, Bytes content, bool sealed);
+  void send_bytes(Bytes bytes) { end_.deliver(bytes); }
+
+  /// Reads what the connection has sent; handshake messages join the transcript.
+  void read();
+  /// As they stood on the wire, opened with the key that their sender must have used.
+  struct HeardAlert {
+    std::uint8_t level;
+    std::uint8_t description;
+  };
+  const std::vector<HeardAlert>& alerts() const { return alerts_; }
+  /// What it heard and could not read: a record under another key than the sender must have, or nonsense.
+  bool understood_all() const { return understood_all_; }
+
+  /// Both ends have said their half.
+  bool has_keys() const { return master_secret_.has_value(); }
+  /// Over the transcript so far; of zeros without keys.
+  Message finished() const;
+  const std::optional<Failed>& failed() const { return end_.failed; }
+
+ protected:
+  ScriptedPeer12(Sender self, End& end);
+  virtual void said(const Message& /*message*/) {}
+  virtual void heard(const HandshakeMessage& message) = 0;
+  /// The transcript is at ClientKeyExchange. Only the first call does it.
+  void derive_keys(Bytes peers_point);
+
+  End& end_;
+  std::shared_ptr<const crypto::EphemeralKey> key_;
+  Random client_random_{};
+  Random server_random_{};
+
+ private:
+  crypto::Digest transcript_hash() const;
+  void hear_record(ContentType type, Bytes header, std::span<std::uint8_t> fragment);
+  void hear_messages(Bytes content);
+
+  Sender self_;
+  std::vector<std::uint8_t> transcript_;  // messages of both ends
+  MessageJoiner joiner_;
+  std::optional<tls12::MasterSecret> master_secret_;
+  std::optional<RecordProtection> writing_;
+  std::optional<RecordProtection> reading_;
+  bool seals_ = false;       // our change_cipher_spec is said
+  bool peer_seals_ = false;  // theirs has come
+  bool understood_all_ = true;
+  std::vector<HeardAlert> alerts_;
+};
+
+/// Speaks to a client, which has sent its hello.
+class ScriptedServer12 : public ScriptedPeer12 {
+ public:
+  explicit ScriptedServer12(End& client);
+
+  /// What a good server would say next.
+  Message server_hello(bool status) const;
+  Message hello_retry_request() const;
+  static Message certificate();
+  static Message certificate_status();
+  Message server_key_exchange() const;
+  static Message certificate_request();
+  static Message server_hello_done();
+
+ private:
+  void heard(const HandshakeMessage& message) override;
+
+  List<std::uint8_t> session_id_;
+};
+
+/// Speaks to a server.
+class ScriptedClient12 : public ScriptedPeer12 {
+ public:
+  explicit ScriptedClient12(End& server);
+
+  Message client_hello() const;
+  Message client_key_exchange() const;
+  static Message client_key_exchange(Bytes point);
+
+ private:
+  void said(const Message& message) override;
+  void heard(const HandshakeMessage& message) override;
+
+  std::vector<std::uint8_t> servers_point_;
+};
+
+}  // namespace padlock::tls::testing
