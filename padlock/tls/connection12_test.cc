@@ -196,5 +196,15 @@ TEST(Connection12, HasNoKeyUpdateAndClosesWhenItsKeyIsUsedUp) {  // docs/threats
   EXPECT_TRUE(pair.client.peer_closed);
 }
 
+TEST(Versions, ThatNobodySharesAreWhatTheAlertIsReadAs) {
+  Pair pair(client12(), ServerConfig{});  // which speaks TLS 1.3 alone
+  pair.exchange();
+  ASSERT_TRUE(pair.client.failed);
+  EXPECT_TRUE(pair.client.failed->by_peer);
+  EXPECT_NE(failure_of(pair.client).find("protocol_version (70): the two ends share no version of TLS"),
+            std::string::npos)
+      << failure_of(pair.client);
+}
+
 }  // namespace
 }  // namespace padlock::tls

@@ -22,7 +22,7 @@ bool precedes_key_change(HandshakeType type, bool tls12) {
 /// What the alerts that users meet most often mean, seen from the end that receives them; empty: the name says it.
 std::string_view said_by_alert(AlertDescription description) {
   switch (description) {
-    case AlertDescription::protocol_version: return ": it does not speak TLS 1.3";
+    case AlertDescription::protocol_version: return ": the two ends share no version of TLS";
     case AlertDescription::handshake_failure: return ": the two ends share no suite, group or signature scheme";
     case AlertDescription::unrecognized_name: return ": it serves no site of this name";
     case AlertDescription::no_application_protocol: return ": it speaks none of the protocols offered by ALPN";

@@ -247,7 +247,7 @@ inline constexpr Rule server_too_old{
     .code = "tls.server_hello.too_old",
     .source = {8446, "4.2.1"},
     .alert = AlertDescription::protocol_version,
-    .hint = "the server speaks TLS 1.2 or older only; this connection asks for TLS 1.3"};
+    .hint = "the server speaks only versions older than those that this connection offers"};
 inline constexpr Rule downgrade_sentinel{.code = "tls.server_hello.downgrade",
                                          .source = {8446, "4.1.3"},
                                          .alert = AlertDescription::illegal_parameter,
