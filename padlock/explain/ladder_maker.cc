@@ -198,7 +198,7 @@ void LadderMaker::note_hello(const Step& hello) {
 void LadderMaker::on(Time at, const trace::KeyDerived& key) {
   const bool together = current_ && current_->settled.is_tls12();
   if (together && ladder_.steps.back().id != words::tls12::session_keys.id) {
-    Step step = session_keys_step(current_->settled);
+    Step step = session_keys_step(current_->settled, key.label != "pre_master_secret");
     step.at = at;
     add(std::move(step));
     last_message_ = ladder_.steps.size() - 1;

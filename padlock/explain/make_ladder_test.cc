@@ -11,7 +11,9 @@
 #include "padlock/explain/testing/golden.h"
 #include "padlock/explain/testing/recording.h"
 #include "padlock/net/rules.h"
+#include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/server_hello.h"
+#include "padlock/tls/wire/tls12.h"
 
 namespace padlock::explain {
 namespace {
@@ -82,6 +84,24 @@ TEST(MakeLadder, TellsAHandshakeOfTls12) {
   testing::expect_golden("tls12-80-bytes.txt",
                          to_terminal(ladder, {.bytes = true, .wiretap = false}, {.columns = 80, .utf8 = true}));
   testing::expect_golden("tls12.json", to_json(ladder, {.bytes = true, .wiretap = true}));
+}
+
+TEST(MakeLadder, TellsASessionOfTls12ThatGoesOn) {
+  Recording told;
+  told.connect();
+  const tls::ServerHello hello{.cipher_suite = tls::CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                               .tls12 = tls::Tls12Answers{.extended_master_secret = true, .session_ticket = true}};
+  told.plain_message(Sender::server, tls::compose(tls::HandshakeType::server_hello,
+                                                  [&](Writer& body) { tls::write_server_hello(body, hello); }));
+  told.recorder.key_derived("master_secret", 48);
+  told.plain_message(Sender::server, tls::compose(tls::HandshakeType::new_session_ticket, [](Writer& body) {
+                       tls::tls12::write_new_session_ticket(body, {7200, {1, 2, 3}});
+                     }));
+  const Ladder ladder = ladder_of(told.take());
+  EXPECT_THAT(step_of(ladder, "session_keys").words, HasSubstr("of an earlier connection"));
+  EXPECT_EQ(step_of(ladder, "session_keys").keys.size(), 1U);
+  EXPECT_EQ(fact(step_of(ladder, "new_session_ticket"), "lifetime"), "7,200 seconds");
+  EXPECT_EQ(step_of(ladder, "new_session_ticket").fields_missing, "");
 }
 
 TEST(MakeLadder, GivesEachMessageOfTls12ItsBytes) {

@@ -192,6 +192,11 @@ Facts facts_of(const tls::tls12::CertificateRequest& request) {
   return {{"signatures", joined(request.signature_algorithms, name<tls::SignatureScheme>)}};
 }
 
+Facts facts_of(const tls::tls12::NewSessionTicket& ticket) {
+  return {{"ticket", bytes_text(ticket.ticket.size())},
+          {"lifetime", fmt::format("{} seconds", grouped(ticket.ticket_lifetime_hint))}};
+}
+
 template <class Parsed>
 Facts facts_if(const Result<Parsed>& parsed) {
   return parsed ? facts_of(*parsed) : Facts();
@@ -224,6 +229,7 @@ Facts facts12_of(const tls::HandshakeMessage& message) {
     case tls::HandshakeType::certificate_request: return facts_if(tls::tls12::parse_certificate_request(body));
     case tls::HandshakeType::client_key_exchange: return facts_of_client_key_exchange(message.body);
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
+    case tls::HandshakeType::new_session_ticket: return facts_if(tls::tls12::parse_new_session_ticket(body));
     default: return {};
   }
 }

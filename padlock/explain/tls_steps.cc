@@ -103,6 +103,7 @@ const Words& words12_of(const trace::HandshakeMessage& message) {
     case HandshakeType::client_key_exchange: return words::tls12::client_key_exchange;
     case HandshakeType::finished: return by_client ? words::tls12::client_finished : words::tls12::server_finished;
     case HandshakeType::hello_request: return words::tls12::hello_request;
+    case HandshakeType::new_session_ticket: return words::tls12::new_session_ticket;
     default: return words::tls12::other_message;
   }
 }
@@ -159,8 +160,8 @@ Step change_cipher_spec_step(tls::Sender sender, const Settled& settled) {
   return step;
 }
 
-Step session_keys_step(const Settled& settled) {
-  Step step = step_of(words::tls12::session_keys);
+Step session_keys_step(const Settled& settled, bool resumed) {
+  Step step = step_of(resumed ? words::tls12::resumed_keys : words::tls12::session_keys);
   if (settled.client_random) step.facts.push_back({"client_random", to_hex(*settled.client_random)});
   if (settled.server_random) step.facts.push_back({"server_random", to_hex(*settled.server_random)});
   return step;

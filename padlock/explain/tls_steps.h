@@ -13,8 +13,9 @@ Step message_step(const trace::HandshakeMessage& message, const Settled& settled
 /// A change_cipher_spec as a step.
 Step change_cipher_spec_step(tls::Sender sender, const Settled& settled);
 
-/// TLS 1.2: what both ends compute once they have each other's half. Its keys are the caller's.
-Step session_keys_step(const Settled& settled);
+/// TLS 1.2: what both ends compute once they have each other's half, or `resumed` have from before. Its keys are the
+/// caller's.
+Step session_keys_step(const Settled& settled, bool resumed);
 
 /// An alert as a step.
 Step alert_step(const trace::Alert& alert, const Settled& settled);

@@ -52,6 +52,18 @@ inline constexpr Words session_keys{
     "message so far, comes the master secret; from that and both randoms come the keys, one for each direction. "
     "Nothing of this passes on the way.",
     "RFC 5246, sections 6.3 and 8.1; RFC 7627"};
+/// Where the session goes on that another connection has begun.
+inline constexpr Words resumed_keys{"session_keys", "the session's keys",
+                                    "Both ends still have the master secret of an earlier connection. From it and the "
+                                    "new randoms come new keys, one for "
+                                    "each direction, without a key exchange and without a certificate.",
+                                    "RFC 5246, sections 6.3 and 7.3; RFC 5077"};
+inline constexpr Words new_session_ticket{
+    "new_session_ticket", "NewSessionTicket",
+    "The server hands out a ticket, with which a later connection could go on from this session. It alone can read "
+    "what "
+    "is in it.",
+    "RFC 5077, section 3.3", "the ticket, which he can neither read nor use: the master secret in it is sealed."};
 inline constexpr Words change_cipher_spec_by_client{
     "change_cipher_spec", "ChangeCipherSpec", "The client says that all it sends from here on is sealed.",
     "RFC 5246, section 7.1", "one byte that is always the same: the end of what he can read of the client."};

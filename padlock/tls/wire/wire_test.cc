@@ -270,6 +270,8 @@ std::vector<Message> samples12() {
       compose(HandshakeType::server_hello_done, [](Writer&) {}),
       compose(HandshakeType::client_key_exchange,
               [&](Writer& body) { tls12::write_client_key_exchange(body, opaque); }),
+      compose(HandshakeType::new_session_ticket,
+              [](Writer& body) { tls12::write_new_session_ticket(body, {7200, {1, 2, 3}}); }),
       compose(HandshakeType::hello_request, [](Writer&) {})};
 }
 
@@ -389,9 +391,10 @@ TEST(Annotate, NamesTheFieldsOfEveryMessageByTheirRfcNames) {
 TEST(Annotate, NamesTheFieldsOfTls12ByTheirRfcNames) {
   Annotations all;
   for (const Message& message : samples12()) ASSERT_TRUE(annotate(message, ProtocolVersion::TLS_1_2, all));
-  for (const char* name : {"extended_master_secret", "certificate_list", "cert_data", "status_type", "response",
-                           "curve_type", "namedcurve", "public", "algorithm", "signature", "certificate_types",
-                           "supported_signature_algorithms", "certificate_authorities", "ecdh_Yc"}) {
+  for (const char* name :
+       {"extended_master_secret", "certificate_list", "cert_data", "status_type", "response", "curve_type",
+        "namedcurve", "public", "ticket_lifetime_hint", "ticket", "algorithm", "signature", "certificate_types",
+        "supported_signature_algorithms", "certificate_authorities", "ecdh_Yc"}) {
     EXPECT_TRUE(all.has(name) || all.means(name)) << name;
   }
   for (const char* text : {"named_curve", "x25519", "ed25519", "ocsp"}) EXPECT_TRUE(all.means(text)) << text;
