@@ -111,7 +111,7 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   std::uint64_t value = 0;
   const auto* end = std::to_address(text.end());
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  const auto [stopped, error] = std::from_chars(std::to_address(text.begin()), end, value);
   if (error != std::errc{} || stopped != end) return std::nullopt;
   return value;
 }

@@ -99,6 +99,7 @@ TEST(LocalNames, KeepsToTheLengthsOfDns) {
 TEST(LocalNames, TakesUpToAHundred) {
   const auto names = [](std::size_t count) {
     std::vector<std::string> result;
+    result.reserve(count);
     for (std::size_t i = 0; i < count; ++i) result.push_back("n" + std::to_string(i) + ".test");
     return alternative_names(result);
   };

@@ -16,7 +16,7 @@ bool is_redirect(const http::Response& response) {
 }
 
 Result<http::Url> follow_redirect(const http::Url& from, const http::Response& response, FetchRequest& request) {
-  const http::Url to = PADLOCK_TRY(http::resolve_url(from, *response.fields.find("location")));
+  http::Url to = PADLOCK_TRY(http::resolve_url(from, *response.fields.find("location")));
   if (from.secure() && !to.secure()) {
     return broken(rules::redirect_to_plain_http, from.to_string() + " leads to " + to.to_string());
   }

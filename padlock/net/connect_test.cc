@@ -23,6 +23,7 @@ Endpoint endpoint(std::string_view text) { return *parse_endpoint(text); }
 
 std::vector<std::string> names(const std::vector<Endpoint>& addresses) {
   std::vector<std::string> texts;
+  texts.reserve(addresses.size());
   for (const Endpoint& one : addresses) texts.push_back(to_string(one));
   return texts;
 }

@@ -23,7 +23,7 @@ struct IpHeader {
 
 /// RFC 791, section 3.1.
 Result<std::optional<IpHeader>> parse_ipv4(Reader& in) {
-  const std::size_t header_bytes = (PADLOCK_TRY(in.u8("version_ihl")) & 0x0fU) * 4U;
+  const std::size_t header_bytes = std::size_t{4} * (PADLOCK_TRY(in.u8("version_ihl")) & 0x0fU);
   static_cast<void>(PADLOCK_TRY(in.u8("type_of_service")));
   const std::size_t total_length = PADLOCK_TRY(in.u16("total_length"));
   static_cast<void>(PADLOCK_TRY(in.bytes("identification_flags_offset_ttl", 5)));
@@ -74,7 +74,7 @@ Result<std::optional<Packet>> parse_tcp(Reader& in, const IpHeader& ip) {
   packet.destination = {.address = ip.destination, .port = PADLOCK_TRY(in.u16("destination_port"))};
   packet.sequence = PADLOCK_TRY(in.u32("sequence_number"));
   packet.acknowledgement = PADLOCK_TRY(in.u32("acknowledgment_number"));
-  const std::size_t header_bytes = (PADLOCK_TRY(in.u8("data_offset")) >> 4U) * 4U;
+  const std::size_t header_bytes = std::size_t{4} * (PADLOCK_TRY(in.u8("data_offset")) >> 4U);
   const std::uint8_t flags = PADLOCK_TRY(in.u8("control_bits"));
   packet.fin = (flags & 0x01U) != 0;
   packet.syn = (flags & 0x02U) != 0;

@@ -14,6 +14,7 @@ namespace {
 
 std::size_t allocations = 0;
 std::size_t live_bytes = 0;
+// NOLINTBEGIN(cppcoreguidelines-owning-memory,clang-analyzer-cplusplus.NewDelete): this is the allocator itself
 // In front of each block stands its size, so far in front that the block keeps its alignment.
 void* allocate(std::size_t size, std::size_t alignment) {
   const std::size_t whole = (alignment + size + alignment - 1) / alignment * alignment;
@@ -60,6 +61,7 @@ void operator delete(void* block, std::size_t, std::align_val_t alignment) noexc
 void operator delete[](void* block, std::size_t, std::align_val_t alignment) noexcept {
   release(block, number(alignment));
 }
+// NOLINTEND(cppcoreguidelines-owning-memory,clang-analyzer-cplusplus.NewDelete)
 
 namespace padlock::tls {
 namespace {

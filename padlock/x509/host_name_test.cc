@@ -74,11 +74,8 @@ TEST(ServerName, IsTakenFromSubjectAltNameAlone) {
 
 TEST(ServerName, ThatIsMalformedIsRefused) {
   const Certificate leaf = certificate_for({dns("example.test")});
-  for (const std::string_view bad :
-       {"", ".", "example..test", "example.test..", "*.test", "256.0.0.1", "1.2.3", "[::1]",
-        "b\xc3\xbc"
-        "cher.test",
-        "a b", "fe80::1%eth0"})
+  for (const std::string_view bad : {"", ".", "example..test", "example.test..", "*.test", "256.0.0.1", "1.2.3",
+                                     "[::1]", "b\xc3\xbc\x63her.test", "a b", "fe80::1%eth0"})
     EXPECT_EQ(verify_server_name(leaf, bad).error().rule, &rules::malformed_server_name) << bad;
 }
 
@@ -91,6 +88,7 @@ TEST(ServerName, ThatIsAnAddressMatchesNoHostName) {
 
 TEST(ServerName, ListsAFewNamesOfMany) {
   std::vector<GeneralName> names;
+  names.reserve(8);
   for (int i = 0; i < 8; ++i) names.push_back(dns("h" + std::to_string(i) + ".test"));
   EXPECT_TRUE(verify_server_name(certificate_for(names), "x.test").error().what.contains("h4.test and 3 more"));
 }

@@ -18,6 +18,7 @@ int modulo_q(std::int64_t value) { return static_cast<int>(((value % q) + q) % q
 template <class Range>
 std::vector<int> residues(const Range& numbers) {
   std::vector<int> out;
+  out.reserve(numbers.size());
   for (const auto number : numbers) out.push_back(modulo_q(number));
   return out;
 }

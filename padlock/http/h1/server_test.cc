@@ -80,9 +80,9 @@ TEST(Server, GivesTrailersWithTheEnd) {
 TEST(Server, BodyBytesAreViewsIntoTheInput) {
   Connection connection = Connection::server("https");
   const std::string input = post("Content-Length: 5\r\n", "hello");
-  std::size_t taken = connection.feed(as_bytes(input), noon).value();
+  const std::size_t taken = connection.feed(as_bytes(input), noon).value();
   ASSERT_TRUE(connection.next_event());
-  taken += connection.feed(as_bytes(input).subspan(taken), noon).value();
+  ASSERT_TRUE(connection.feed(as_bytes(input).subspan(taken), noon));
   const auto event = connection.next_event();
   ASSERT_TRUE(event && std::holds_alternative<BodyData>(*event));
   EXPECT_EQ(std::get<BodyData>(*event).bytes.data(), as_bytes(input).last(5).data());

@@ -37,6 +37,8 @@ void expect_taken(const std::string& input) {
   EXPECT_EQ(last_status(record), 204) << escaped(input);
 }
 
+std::string two_fields(const std::string& first, const std::string& second) { return first + "\r\n" + second + "\r\n"; }
+
 TEST(Framing, BothContentLengthAndTransferEncodingAreRefusedInEveryForm) {
   const std::vector<std::string> lengths{"Content-Length: 5", "content-length:5", "CONTENT-LENGTH: 0",
                                          "Content-Length: 4\r\nX: y", "Content-Length:\t5 "};
@@ -45,8 +47,8 @@ TEST(Framing, BothContentLengthAndTransferEncodingAreRefusedInEveryForm) {
                                            "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: identity"};
   for (const std::string& length : lengths)
     for (const std::string& encoding : encodings) {
-      expect_refused(post(length + "\r\n" + encoding + "\r\n", "0\r\n\r\n"), rules::two_framings);
-      expect_refused(post(encoding + "\r\n" + length + "\r\n", "0\r\n\r\n"), rules::two_framings);
+      expect_refused(post(two_fields(length, encoding), "0\r\n\r\n"), rules::two_framings);
+      expect_refused(post(two_fields(encoding, length), "0\r\n\r\n"), rules::two_framings);
     }
 }
 
@@ -81,8 +83,7 @@ TEST(Framing, ObfuscatedTransferEncodingIsRefused) {
                                         "gzip;x, chunked",
                                         "gzip chunked",
                                         "deflate, gzip",
-                                        "x\xc2\xa0"
-                                        "chunked"};
+                                        "x\xc2\xa0\x63hunked"};
   for (const std::string& value : values)
     expect_refused(post("Transfer-Encoding: " + value + "\r\n", "0\r\n\r\n"), rules::transfer_encoding_malformed);
   expect_refused(post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
