@@ -1,7 +1,10 @@
 // A whole client against a server whose flight the input changes. Transcript, signature and Finished are made over the
 // changed messages and all are sealed with the keys that the client reads with, so that a change reaches as deep as its
 // message is accepted. A flight that was not changed must complete.
+#include <chrono>
+
 #include "fuzz/mutations.h"
+#include "padlock/tls/testing/sessions.h"
 
 namespace {
 
@@ -17,6 +20,15 @@ constexpr std::uint8_t requests = 2;
 constexpr std::uint8_t says_all = 4;  // every extension that an answer may have
 constexpr std::uint8_t cuts = 8;      // each message comes in two records
 constexpr std::uint8_t is_hybrid = 16;
+constexpr std::uint8_t resumes = 32;  // goes on from a session that the client offers
+
+const testing::SessionPtr& session() {
+  static const auto kept = testing::resume({.alpn = {"http/1.1"}, .resumption = true},
+                                           {.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys()}, nullptr,
+                                           testing::later(std::chrono::seconds(0)))
+                               .client.sessions.at(0);
+  return kept;
+}
 
 /// Sends the message as the input wants it.
 void say(ScriptedServer& server, const Message& good, Mutations& mutations, std::uint8_t shape) {
@@ -54,7 +66,12 @@ bool say_hello(ScriptedServer& server, Mutations& mutations, std::uint8_t shape)
     }
     server.send(retry);
   }
-  say(server, to_message(server.server_hello()), mutations, shape);
+  ServerHello hello = server.server_hello();
+  if ((shape & resumes) != 0) {
+    hello.pre_shared_key = 0;
+    server.use_psk(session()->secret.reveal());
+  }
+  say(server, to_message(hello), mutations, shape);
   if (server.failed()) return false;
   server.use_handshake_keys();
   return true;
@@ -62,6 +79,7 @@ bool say_hello(ScriptedServer& server, Mutations& mutations, std::uint8_t shape)
 
 void say_flight(ScriptedServer& server, Mutations& mutations, std::uint8_t shape) {
   say(server, to_message(extensions_of(server, shape)), mutations, shape);
+  if ((shape & resumes) != 0) return say(server, server.finished(), mutations, shape);
   if ((shape & requests) != 0) {
     say(server, to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}}), mutations, shape);
   }
@@ -100,11 +118,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
   // Mostly without ML-KEM, which has a target of its own and takes most of a handshake's time here.
-  static const auto plain = std::make_shared<const ClientConfig>(
-      ClientConfig{.groups = {NamedGroup::x25519, NamedGroup::secp256r1}, .key_share_count = 1, .alpn = {"http/1.1"}});
-  static const auto hybrid = std::make_shared<const ClientConfig>(ClientConfig{.alpn = {"http/1.1"}});
+  static const auto plain =
+      std::make_shared<const ClientConfig>(ClientConfig{.groups = {NamedGroup::x25519, NamedGroup::secp256r1},
+                                                        .key_share_count = 1,
+                                                        .alpn = {"http/1.1"},
+                                                        .certificates = true,
+                                                        .resumption = true});
+  static const auto hybrid = std::make_shared<const ClientConfig>(
+      ClientConfig{.alpn = {"http/1.1"}, .certificates = true, .resumption = true});
   Mutations mutations(input);
-  testing::End client = testing::End::client(!input.empty() && (input[0] & is_hybrid) != 0 ? hybrid : plain);
+  const std::uint8_t shape = input.empty() ? 0 : input[0];
+  Resumption resumption{nullptr, testing::later(std::chrono::seconds(1))};
+  if ((shape & resumes) != 0) resumption.session = session();
+  testing::End client = testing::End::client((shape & is_hybrid) != 0 ? hybrid : plain, nullptr, nullptr, "server.test",
+                                             std::move(resumption));
   play(client, mutations);
   fuzz::check_end(client);
   return 0;

@@ -1,6 +1,9 @@
 // A whole server against a client whose messages the input changes: hellos in the clear, what follows sealed with the
 // keys that the server reads with. A flight that was not changed must complete.
+#include <chrono>
+
 #include "fuzz/mutations.h"
+#include "padlock/tls/testing/sessions.h"
 
 namespace {
 
@@ -16,7 +19,52 @@ constexpr std::uint8_t retries = 2;
 constexpr std::uint8_t compatible = 4;
 constexpr std::uint8_t finishes = 8;  // its Finished is not changed
 constexpr std::uint8_t is_hybrid = 16;
-constexpr std::uint8_t cuts = 32;  // hellos come in two records
+constexpr std::uint8_t cuts = 32;       // hellos come in two records
+constexpr std::uint8_t resumes = 64;    // goes on from a session
+constexpr std::uint8_t is_asked = 128;  // for its certificate, which it shows
+
+/// One for all inputs: whatever a client says, its keys and clock stay as they are.
+const std::shared_ptr<const ServerConfig>& config() {
+  static const auto made =
+      std::make_shared<const ServerConfig>(ServerConfig{.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys()});
+  return made;
+}
+
+const testing::SessionPtr& session() {
+  static const auto kept =
+      testing::resume({.resumption = true}, *config(), nullptr, testing::later(std::chrono::seconds(0)))
+          .client.sessions.at(0);
+  return kept;
+}
+
+const std::shared_ptr<const Credential>& asking_credential() {
+  static const auto made = [] {
+    auto credential = *testing::credential();
+    credential.client_authentication = std::make_shared<const ClientAuthentication>();
+    return std::make_shared<const Credential>(std::move(credential));
+  }();
+  return made;
+}
+
+void offer_session(ScriptedClient& client, ClientHello& hello) {
+  hello.psk_key_exchange_modes = {{psk_dhe_ke}};
+  hello.pre_shared_key.emplace();
+  hello.pre_shared_key->identities.push_back({{session()->ticket.begin(), session()->ticket.end()}, 0});
+  hello.pre_shared_key->binders.emplace_back(std::size_t{32}, std::uint8_t{0});
+  client.put_binder(hello, 0, session()->secret.reveal());
+  client.use_psk(session()->secret.reveal());
+}
+
+/// Certificate and CertificateVerify.
+void show_certificate(ScriptedClient& client, Mutations& mutations) {
+  const auto credential = testing::credential();
+  Certificate certificate;
+  for (const auto& der : credential->chain) certificate.certificate_list.push_back({.cert_data = der});
+  client.send(mutations.change(to_message(certificate)));
+  const SignatureScheme scheme = credential->key->schemes().front();
+  auto content = certificate_verify_content(Sender::client, client.negotiated().transcript.digest());
+  client.send(mutations.change(to_message(CertificateVerify{scheme, credential->key->sign(scheme, content).value()})));
+}
 
 NamedGroup group_of(std::uint8_t shape) {
   if ((shape & retries) != 0) return NamedGroup::secp521r1;  // which the server has not got
@@ -59,15 +107,19 @@ void play(testing::End& server, Mutations& mutations) {
   const std::uint8_t shape = mutations.next();
   if ((shape & is_raw) != 0) return server.deliver(mutations.rest());
   ClientHello hello = client.client_hello(group_of(shape));
+  const bool offers = (shape & resumes) != 0 && (shape & (retries | is_asked)) == 0;
+  if (offers) offer_session(client, hello);
   if (!say_hello(client, hello, mutations, shape)) return;
   if ((shape & retries) != 0) {
     hello.key_share = {client.make_share(NamedGroup::x25519)};
     if (!say_hello(client, hello, mutations, shape)) return;
   }
   if ((shape & compatible) != 0) client.send_change_cipher_spec();
+  client.derive_application_keys();  // they cover no message of the client's flight
+  if ((shape & is_asked) != 0) show_certificate(client, mutations);
+  if (mutations.changed()) return client.send(client.finished());
   const Message finished = client.finished();
   if ((shape & finishes) == 0) return client.send(mutations.change(finished));
-  client.derive_application_keys();
   client.send(finished);
   if (!server.complete) std::abort();
   say_more(client, mutations);
@@ -79,9 +131,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   PADLOCK_UNSAFE_BUFFERS_BEGIN  // libFuzzer hands out one buffer
   const Bytes input(data, size);
   PADLOCK_UNSAFE_BUFFERS_END
-  static const auto config = std::make_shared<const ServerConfig>(ServerConfig{.alpn = {"http/1.1"}});
   Mutations mutations(input);
-  testing::End server = testing::End::server(config);
+  testing::End server = testing::End::server(config());
+  server.now = testing::later(std::chrono::seconds(1));
+  if (!input.empty() && (input[0] & is_asked) != 0) server.credential = asking_credential();
   play(server, mutations);
   fuzz::check_end(server);
   return 0;

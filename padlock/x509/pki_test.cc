@@ -28,6 +28,7 @@ TrustStore roots() {
 std::vector<testing::Octets> chain_of(const std::string& name) {
   std::vector<testing::Octets> chain;
   auto blocks = der::find_all(text_of(folder / (name + ".pem")), "CERTIFICATE").value();
+  chain.reserve(blocks.size());
   for (auto& block : blocks) chain.push_back(std::move(block.bytes));
   return chain;
 }

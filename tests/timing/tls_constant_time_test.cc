@@ -11,6 +11,7 @@
 #include "padlock/tls/record/protection.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/schedule/key_schedule.h"
+#include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/wire/post_handshake.h"
 
 namespace padlock::tls {
@@ -28,8 +29,8 @@ std::string published(Bytes bytes) {
   return to_hex(bytes);
 }
 
-HandshakeSecrets handshake_secrets(crypto::HashAlgorithm hash, std::size_t shared_secret_length = 32) {
-  return derive_handshake_secrets(hash, crypto::SharedSecret(secret_bytes(shared_secret_length)),
+HandshakeSecrets handshake_secrets(crypto::HashAlgorithm hash, std::size_t shared_secret_length = 32, Bytes psk = {}) {
+  return derive_handshake_secrets(hash, psk, crypto::SharedSecret(secret_bytes(shared_secret_length)),
                                   std::vector<std::uint8_t>(crypto::length_of(hash), 7));
 }
 
@@ -60,6 +61,40 @@ TEST(KeySchedule, DoesNotBranchOnATrafficSecretWhoseKeysItDerives) {
     const TrafficKeys keys = derive_traffic_keys(suite, secret);
     EXPECT_NE(published(keys.key.reveal()).substr(0, 24), published(keys.iv.reveal()));
   }
+}
+
+TEST(KeySchedule, DoesNotBranchOnASessionsKey) {
+  for (const auto hash : {crypto::HashAlgorithm::sha256, crypto::HashAlgorithm::sha384}) {
+    const auto first = handshake_secrets(hash);
+    const std::vector<std::uint8_t> transcript_hash(crypto::length_of(hash), 9);
+    const auto psk =
+        resumption_psk(hash, resumption_master_secret(hash, first.master_secret, transcript_hash), as_bytes("nonce"));
+    const auto resumed = handshake_secrets(hash, 32, psk.reveal());
+    EXPECT_NE(published(resumed.master_secret.reveal()), published(first.master_secret.reveal()));
+  }
+}
+
+TEST(Binder, IsComparedWithoutBranches) {
+  const auto hash = crypto::HashAlgorithm::sha256;
+  const auto psk = secret_bytes(32);
+  const auto binder = psk_binder(hash, psk, "res binder", std::vector<std::uint8_t>(32, 5));
+  std::vector<std::uint8_t> said(binder.bytes().begin(), binder.bytes().end());
+  mark_public(said);  // it stands in the hello
+  EXPECT_TRUE(equal_constant_time(said, binder));
+  said.back() ^= 1;
+  EXPECT_FALSE(equal_constant_time(said, binder));
+}
+
+TEST(Tickets, AreSealedAndOpenedWithoutBranchingOnTheirKeysAndTheSession) {
+  const auto provider = crypto::make_provider();
+  TicketKeys keys(*provider, Secret<32>(secret_bytes(32)), WallTime(), {});
+  const auto session = secret_bytes(100);
+  auto ticket = keys.seal(session, WallTime());
+  mark_public(ticket);
+  EXPECT_TRUE(keys.open(ticket, WallTime()));
+  EXPECT_TRUE(keys.open(ticket, WallTime() + TicketKeys::period)) << "by the key of the period before";
+  ticket.back() ^= 1;
+  EXPECT_FALSE(keys.open(ticket, WallTime() + TicketKeys::period));
 }
 
 /// Reads `change`d Finished of a server whose base key is secret; gives the rule that it breaks.
