@@ -97,7 +97,9 @@ TEST(MakeLadder, TellsASessionOfTls12ThatGoesOn) {
   told.plain_message(Sender::server, tls::compose(tls::HandshakeType::new_session_ticket, [](Writer& body) {
                        tls::tls12::write_new_session_ticket(body, {7200, {1, 2, 3}});
                      }));
+  told.plain_message(Sender::client, Octets{15, 0, 0, 5, 8, 7, 0, 1, 9});  // CertificateVerify
   const Ladder ladder = ladder_of(told.take());
+  EXPECT_EQ(fact(step_of(ladder, "certificate_verify"), "signature_scheme"), "ed25519");
   EXPECT_THAT(step_of(ladder, "session_keys").words, HasSubstr("of an earlier connection"));
   EXPECT_EQ(step_of(ladder, "session_keys").keys.size(), 1U);
   EXPECT_EQ(fact(step_of(ladder, "new_session_ticket"), "lifetime"), "7,200 seconds");

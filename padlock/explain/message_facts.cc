@@ -228,6 +228,7 @@ Facts facts12_of(const tls::HandshakeMessage& message) {
     case tls::HandshakeType::server_key_exchange: return facts_if(tls::tls12::parse_server_key_exchange(body));
     case tls::HandshakeType::certificate_request: return facts_if(tls::tls12::parse_certificate_request(body));
     case tls::HandshakeType::client_key_exchange: return facts_of_client_key_exchange(message.body);
+    case tls::HandshakeType::certificate_verify: return facts_if(tls::parse_certificate_verify(body));
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
     case tls::HandshakeType::new_session_ticket: return facts_if(tls::tls12::parse_new_session_ticket(body));
     default: return {};

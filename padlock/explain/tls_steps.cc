@@ -103,6 +103,7 @@ const Words& words12_of(const trace::HandshakeMessage& message) {
     case HandshakeType::client_key_exchange: return words::tls12::client_key_exchange;
     case HandshakeType::finished: return by_client ? words::tls12::client_finished : words::tls12::server_finished;
     case HandshakeType::hello_request: return words::tls12::hello_request;
+    case HandshakeType::certificate_verify: return words::tls12::certificate_verify;
     case HandshakeType::new_session_ticket: return words::tls12::new_session_ticket;
     default: return words::tls12::other_message;
   }

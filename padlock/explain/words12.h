@@ -46,6 +46,10 @@ inline constexpr Words client_key_exchange{
     "The client has checked certificate and signature, and sends its half of the key exchange: a fresh point of its "
     "own. Both ends can now compute the same secret; whoever only listens cannot.",
     "RFC 8422, section 5.7", "all of it: the client's half. Both halves together do not give the key."};
+inline constexpr Words certificate_verify{
+    "certificate_verify", "CertificateVerify",
+    "The client signs the whole conversation so far with the private key of its certificate: only the owner can.",
+    "RFC 5246, section 7.4.8", "all of it."};
 inline constexpr Words session_keys{
     "session_keys", "the session's keys",
     "Each end multiplies the other's point by its own secret: that is the pre-master secret. From it, bound to every "

@@ -47,6 +47,7 @@ Result<void> annotate12(HandshakeType type, Reader body) {
     case HandshakeType::certificate_request: return only_error(tls12::parse_certificate_request(body));
     case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body));
     case HandshakeType::new_session_ticket: return only_error(tls12::parse_new_session_ticket(body));
+    case HandshakeType::certificate_verify: return only_error(parse_certificate_verify(body));
     case HandshakeType::finished: return only_error(parse_finished(body));
     case HandshakeType::hello_request:
     case HandshakeType::server_hello_done: return tls12::parse_empty(body);
