@@ -19,6 +19,7 @@
 #include "padlock/client/limits.h"
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
+#include "padlock/net/credential_files.h"
 
 namespace padlock::cli {
 namespace {
@@ -93,6 +94,14 @@ Result<client::FetchRequest> request_of(const FetchFlags& flags) {
   return request;
 }
 
+/// As with curl, a certificate's file may hold its key too.
+Result<std::shared_ptr<const tls::Credential>> credential_of(const FetchFlags& flags) {
+  if (flags.cert.empty()) return nullptr;
+  const auto provider = crypto::make_provider();
+  auto loaded = PADLOCK_TRY(net::load_credential(flags.cert, flags.key.empty() ? flags.cert : flags.key, *provider));
+  return std::make_shared<const tls::Credential>(std::move(loaded.credential));
+}
+
 Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   client::FetchOptions options;
   options.trust.ca_files = flags.cacert;
@@ -101,6 +110,7 @@ Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
   if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
+  options.credential = PADLOCK_TRY(credential_of(flags));
   options.follow_redirects = flags.follow;
   options.max_redirects = flags.max_redirects;
   options.fail_on_http_error = flags.fail;
@@ -133,6 +143,8 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("-u,--user", flags.user, "Log in (Basic): USER:PASSWORD");
   app.add_option("--cacert", flags.cacert, "Trust the certificates of this PEM file, and nothing else")
       ->allow_extra_args(false);
+  auto* cert = app.add_option("--cert", flags.cert, "Our certificate chain, for servers that ask for one: a PEM file");
+  app.add_option("--key", flags.key, "Its private key: a PEM file that nobody else may read")->needs(cert);
   app.add_option("--resolve", flags.resolve, "Use these addresses: HOST:PORT:ADDRESS[,ADDRESS]")
       ->allow_extra_args(false);
   app.add_option("--connect-to", flags.connect_to, "Connect elsewhere: HOST1:PORT1:HOST2:PORT2")

@@ -23,6 +23,8 @@ struct FetchFlags {
   std::vector<std::string> data;
   std::string user;
   std::vector<std::string> cacert;
+  std::string cert;
+  std::string key;
   std::vector<std::string> resolve;
   std::vector<std::string> connect_to;
   double max_time = 0;        ///< seconds; 0: none

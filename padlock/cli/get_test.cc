@@ -97,7 +97,8 @@ TEST(FetchFlags, RefuseWhatTheyDoNotUnderstand) {
     ASSERT_FALSE(refused) << arguments.front();
     EXPECT_EQ(refused.error().rule, &client::rules::bad_option);
   }
-  EXPECT_THROW(prepared({"--cert", "c.pem", "a.test"}), CLI::ParseError);
+  EXPECT_THROW(prepared({"--pinnedpubkey", "c.pem", "a.test"}), CLI::ParseError);
+  EXPECT_THROW(prepared({"--key", "c.key", "a.test"}), CLI::ParseError);
   EXPECT_THROW(prepared({"--tls", "1.1", "a.test"}), CLI::ParseError);
   EXPECT_THROW(prepared({}), CLI::ParseError);
 }

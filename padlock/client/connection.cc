@@ -93,10 +93,11 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   config->cipher_suites = options_.cipher_suites;
   config->alpn = {"http/1.1"};
   config->resumption = options_.sessions != nullptr;
+  config->certificates = credential_ != nullptr;
   auto& provider = net::Resources::of(co_await asio::this_coro::executor).provider();
   security.notes = trust->notes;
-  judge_ =
-      std::make_unique<ChainJudge>(std::move(trust), provider, options_, url.host + ":" + std::to_string(url.port));
+  judge_ = std::make_unique<ChainJudge>(std::move(trust), provider, options_, url.host + ":" + std::to_string(url.port),
+                                        credential_);
   auto tls = tls::Connection::client(std::move(config), url.host, provider,
                                      options_.observer != nullptr ? options_.observer->tls() : nullptr,
                                      options_.key_log, judge_->resumption());

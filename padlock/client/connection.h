@@ -14,9 +14,17 @@ namespace padlock::client {
 class ChainJudge final : public net::Responder {
  public:
   ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& provider, const FetchOptions& options,
-             std::string authority)
-      : trust_(std::move(trust)), provider_(provider), options_(options), authority_(std::move(authority)) {}
+             std::string authority, std::shared_ptr<const tls::Credential> credential)
+      : trust_(std::move(trust)),
+        provider_(provider),
+        options_(options),
+        authority_(std::move(authority)),
+        credential_(std::move(credential)) {}
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
+  /// Our own certificate, or null: there is none for this server.
+  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted&) override {
+    return Result<std::shared_ptr<const tls::Credential>>(credential_);
+  }
   void keep(std::shared_ptr<const tls::ClientSession> session) override;
   /// The session to offer, while its leaf is valid.
   tls::Resumption resumption();
@@ -28,6 +36,7 @@ class ChainJudge final : public net::Responder {
   crypto::Provider& provider_;
   const FetchOptions& options_;
   std::string authority_;
+  std::shared_ptr<const tls::Credential> credential_;
   std::optional<x509::Verdict> verdict_;
   std::optional<SessionStore::Entry> offered_;
 };
@@ -35,7 +44,9 @@ class ChainJudge final : public net::Responder {
 /// A connection to the server of a URL, plain or with TLS, as the options want it.
 class Connection {
  public:
-  Connection(const FetchOptions& options, net::Deadline end) : options_(options), end_(end) {}
+  /// `credential`: ours, for this server; null: none.
+  Connection(const FetchOptions& options, net::Deadline end, std::shared_ptr<const tls::Credential> credential)
+      : options_(options), end_(end), credential_(std::move(credential)) {}
 
   /// Resolves, connects and shakes hands; `security` tells what came of it, after a failure too. `trust` is for https.
   net::Awaitable<Result<void>> open(const http::Url& url, std::shared_ptr<const Trust> trust,
@@ -52,6 +63,7 @@ class Connection {
 
   const FetchOptions& options_;
   net::Deadline end_;
+  std::shared_ptr<const tls::Credential> credential_;
   std::unique_ptr<ChainJudge> judge_;
   std::unique_ptr<net::Stream> stream_;  // asks the judge: gone before it
 };

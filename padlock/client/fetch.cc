@@ -76,7 +76,8 @@ class Fetch {
       PADLOCK_CO_TRY(trust);
       trust_ = std::move(*trust);
     }
-    Connection connection(options_, end_);
+    if (origin_.empty()) origin_ = url.origin();
+    Connection connection(options_, end_, url.origin() == origin_ ? options_.credential : nullptr);
     auto opened = co_await connection.open(url, trust_, outcome_.security);
     PADLOCK_CO_TRY(opened);
     outcome_.stage = Stage::connected;
@@ -113,6 +114,7 @@ class Fetch {
   FetchRequest request_;
   const FetchOptions& options_;
   net::Deadline end_;
+  std::string origin_;  ///< of the first URL
   std::shared_ptr<const Trust> trust_;
   FetchOutcome outcome_;
 };

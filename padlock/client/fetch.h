@@ -77,6 +77,8 @@ struct FetchOptions {
   tls::KeyLog* key_log = nullptr;
   /// Sessions of earlier fetches under the same trust; null: every connection shows its certificates.
   std::shared_ptr<SessionStore> sessions{};
+  /// Shown to a server that asks for one, if it is of the first URL's origin: no redirect takes it elsewhere.
+  std::shared_ptr<const tls::Credential> credential{};
 };
 
 /// What came of it. Readable as far as it went when `error` is set.

@@ -29,4 +29,7 @@ inline constexpr int accept_backlog = 1'024;
 /// Packets that a capture keeps of one connection: those of the handshake and the end, with repetitions.
 inline constexpr std::size_t captured_packets = 256;
 
+/// A certificate chain and key in PEM: 16 certificates with many names, and room.
+inline constexpr std::size_t certificate_file_bytes = std::size_t{1024} * 1024;
+
 }  // namespace padlock::net::limits

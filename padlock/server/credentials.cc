@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "padlock/base/text.h"
-#include "padlock/net/atomic_file.h"
+#include "padlock/net/credential_files.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/credential.h"
@@ -39,13 +39,6 @@ Result<void> check(const std::vector<SiteCredential>& sites, const std::optional
   if (fallback && std::ranges::none_of(sites, holds_fallback))
     return broken(rules::fallback_unknown, "no certificate holds " + escaped(*fallback));
   return {};
-}
-
-/// The error of a file's content, with the file's name in front.
-template <class T>
-Result<T> of_file(Result<T> result, const std::filesystem::path& file) {
-  if (result) return result;
-  return broken(*result.error().rule, file.string() + ": " + result.error().what);
 }
 
 }  // namespace
@@ -104,12 +97,8 @@ std::vector<std::string> names_of(const x509::Certificate& certificate) {
 
 Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
                                        const std::filesystem::path& key_file, crypto::Provider& provider) {
-  const auto text = PADLOCK_TRY(net::read_file(certificate_file, limits::certificate_file_bytes));
-  const auto chain = PADLOCK_TRY(of_file(tls::parse_chain(as_text(text)), certificate_file));
-  const SecretBytes key_text = PADLOCK_TRY(net::read_private_file(key_file, limits::certificate_file_bytes));
-  auto key = PADLOCK_TRY(of_file(tls::parse_private_key(as_text(key_text.reveal()), provider), key_file));
-  auto credential = PADLOCK_TRY(of_file(tls::make_credential(chain, std::move(key)), key_file));
-  Names names(names_of(*chain.front()));
+  auto [leaf, credential] = PADLOCK_TRY(net::load_credential(certificate_file, key_file, provider));
+  Names names(names_of(*leaf));
   if (names.empty())
     return broken(rules::certificate_without_names, certificate_file.string() + " holds neither DNS name nor address");
   return SiteCredential{std::move(names), std::make_shared<const tls::Credential>(std::move(credential))};

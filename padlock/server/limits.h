@@ -46,8 +46,6 @@ inline constexpr std::size_t log_line_bytes = std::size_t{8} * 1024;
 /// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.
 inline constexpr std::size_t log_lines_per_second = 100;
 
-/// A certificate chain and key in PEM: 16 certificates with many names, and room.
-inline constexpr std::size_t certificate_file_bytes = std::size_t{1024} * 1024;
 /// A file that changed so short a time ago may change again within the same tick of its clock, so its entity tag is
 /// weak (RFC 9110, section 8.8.2).
 inline constexpr seconds settled_after{2};
