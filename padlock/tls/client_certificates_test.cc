@@ -356,5 +356,42 @@ TEST(ClientCertificates, APolicysNameHasItsLimit) {
   }
 }
 
+// ---- TLS 1.2 alone
+
+/// The messages of plain handshake records, in one record; the rest as it is.
+std::vector<std::uint8_t> in_one_record(std::span<const std::uint8_t> records) {
+  std::vector<std::uint8_t> packed = {22, 3, 3, 0, 0};
+  while (!records.empty() && records[0] == 22) {
+    const std::size_t length = std::size_t{records[3]} << 8 | records[4];
+    const auto content = records.subspan(5, length);
+    packed.insert(packed.end(), content.begin(), content.end());
+    records = records.subspan(5 + length);
+  }
+  packed[3] = static_cast<std::uint8_t>((packed.size() - 5) >> 8);
+  packed[4] = static_cast<std::uint8_t>((packed.size() - 5) & 0xff);
+  packed.insert(packed.end(), records.begin(), records.end());
+  return packed;
+}
+
+/// RFC 5246, section 6.2.1 lets messages share a record: CertificateVerify waits until what ClientKeyExchange asks for
+/// is there.
+TEST(ClientCertificates12, MayComeInOneRecordWithTheirProof) {
+  for (const bool at_once : {true, false}) {
+    Pair pair = pair_of(ProtocolVersion::TLS_1_2, asking(true), testing::credential());
+    pair.client.pump();
+    pair.server.deliver(pair.client.take_output());
+    pair.client.deliver(pair.server.take_output());
+    pair.server.answers_at_once = at_once;
+    pair.server.deliver(in_one_record(pair.client.take_output()));
+    while (!pair.server.questions.empty()) {
+      pair.server.answer(0);
+      pair.server.pump();
+    }
+    pair.exchange();
+    expect_connected(pair);
+    EXPECT_EQ(pair.server.connection.info().peer_chain, testing::credential()->chain);
+  }
+}
+
 }  // namespace
 }  // namespace padlock::tls

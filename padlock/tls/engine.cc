@@ -59,7 +59,7 @@ Result<void> Connection::Engine::answer(QuestionId id, AnyAnswer answer) {
     return step;
   }
   finish_step();
-  return {};
+  return go_on_with_held();
 }
 
 Result<void> Connection::Engine::decline(QuestionId id, Error error) {

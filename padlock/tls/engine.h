@@ -57,6 +57,7 @@ class Connection::Engine {
   Result<void> on_alert(Bytes content);
   bool ends_nothing(std::uint8_t level, AlertDescription description) const;
   Result<void> on_handshake(Bytes content);
+  Result<void> go_on_with_held();
   Result<void> on_application_data(Bytes content);
   Result<void> on_message(const HandshakeMessage& message);
   Result<void> check_dummies() const;
@@ -80,6 +81,7 @@ class Connection::Engine {
   std::unique_ptr<Handshake> handshake_;  // gone once it is complete, or has failed
   std::optional<Connected> connected_;
   MessageJoiner joiner_;
+  std::vector<std::uint8_t> held_;    // the rest of a record of whose messages one asked a question
   std::vector<Bytes> record_pieces_;  // scratch of send, kept for its capacity
   RekeyAfter rekey_after_;
 

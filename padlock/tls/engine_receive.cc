@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "padlock/tls/engine.h"
 #include "padlock/tls/limits.h"
@@ -142,7 +143,21 @@ Result<void> Connection::Engine::on_handshake(Bytes content) {
       return broken(rules::message_across_key_change,
                     "another message follows " + std::string(name_of(type)) + " in its record");
     }
+    if (handshake_ != nullptr && handshake_->waits_for_answer()) {
+      held_.assign(content.begin(), content.end());
+      return {};
+    }
   }
+}
+
+/// A client of TLS 1.2 may say ClientKeyExchange and CertificateVerify in one record (RFC 5246, section 6.2.1): the
+/// second is looked at when what the first has asked for is there.
+Result<void> Connection::Engine::go_on_with_held() {
+  if (held_.empty() || !can_read()) return {};
+  const std::vector<std::uint8_t> rest = std::exchange(held_, {});
+  auto step = on_handshake(rest);
+  if (!step) fail(step.error());
+  return step;
 }
 
 Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
