@@ -206,5 +206,18 @@ TEST(Versions, ThatNobodySharesAreWhatTheAlertIsReadAs) {
       << failure_of(pair.client);
 }
 
+/// RFC 5246, section 7.4.5: behind ServerHelloDone the server waits for the client's flight, with whole messages too.
+TEST(ServerHelloDone, EndsItsRecord) {
+  Pair pair(client12(), server12());
+  pair.client.pump();
+  pair.server.deliver(pair.client.take_output());
+  auto flight = pair.server.take_output();  // one record, which ServerHelloDone ends
+  flight.at(4) = static_cast<std::uint8_t>(flight.at(4) + 1);
+  flight.push_back(static_cast<std::uint8_t>(HandshakeType::new_session_ticket));
+  pair.client.deliver(flight);
+  ASSERT_TRUE(pair.client.failed);
+  EXPECT_EQ(pair.client.failed->error.rule, &rules::message_across_key_change) << failure_of(pair.client);
+}
+
 }  // namespace
 }  // namespace padlock::tls

@@ -14,10 +14,11 @@ namespace padlock::tls {
 namespace {
 
 /// Messages before a key change: they end their record (RFC 8446, section 5.1). In TLS 1.2 keys change after a
-/// change_cipher_spec, so that Finished alone does.
-bool precedes_key_change(HandshakeType type, bool tls12) {
+/// change_cipher_spec, so that Finished alone does; and after ServerHelloDone a server waits (RFC 5246, section 7.4.5).
+bool ends_its_record(HandshakeType type, bool tls12) {
   if (type == HandshakeType::finished || type == HandshakeType::client_hello) return true;
-  return !tls12 && (type == HandshakeType::server_hello || type == HandshakeType::key_update);
+  if (tls12) return type == HandshakeType::server_hello_done;
+  return type == HandshakeType::server_hello || type == HandshakeType::key_update;
 }
 
 /// What the alerts that users meet most often mean, seen from the end that receives them; empty: the name says it.
@@ -139,7 +140,7 @@ Result<void> Connection::Engine::on_handshake(Bytes content) {
     out_.received(*message);
     const HandshakeType type = message->type;
     PADLOCK_TRY(on_message(*message));
-    if (precedes_key_change(type, is_tls12()) && !content.empty()) {
+    if (ends_its_record(type, is_tls12()) && !content.empty()) {
       return broken(rules::message_across_key_change,
                     "another message follows " + std::string(name_of(type)) + " in its record");
     }

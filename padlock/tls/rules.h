@@ -85,10 +85,11 @@ inline constexpr Rule message_interleaved{.code = "tls.record.message_interleave
                                           .source = {8446, "5.1"},
                                           .alert = AlertDescription::unexpected_message,
                                           .hint = "nothing may stand between the records of one handshake message"};
-inline constexpr Rule message_across_key_change{.code = "tls.record.message_across_key_change",
-                                                .source = {8446, "5.1"},
-                                                .alert = AlertDescription::unexpected_message,
-                                                .hint = "a message before a key change must end its record"};
+inline constexpr Rule message_across_key_change{
+    .code = "tls.record.message_across_key_change",
+    .source = {8446, "5.1"},
+    .alert = AlertDescription::unexpected_message,
+    .hint = "a message before a key change, or at the end of a flight, must end its record"};
 inline constexpr Rule message_too_long{.code = "tls.record.message_too_long",
                                        .source = {0, "T15"},
                                        .alert = AlertDescription::illegal_parameter,
