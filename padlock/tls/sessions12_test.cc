@@ -316,5 +316,21 @@ TEST(SessionCache, HoldsTheNewestForTheirTime) {
   EXPECT_FALSE(cache.find({}, testing::beginning));
 }
 
+/// RFC 6066, section 3: a server answers server_name where it shows a certificate for it, not where it resumes.
+TEST(Resumption12, AnswersNoName) {
+  const auto client = std::make_shared<const ClientConfig>(client_config());
+  const auto server = std::make_shared<const ServerConfig>(server_config(By::ticket));
+  SessionPtr session;
+  for (const bool resumed : {false, true}) {
+    testing::Heard heard(HandshakeType::server_hello);
+    Pair pair(End::client(client, &heard, nullptr, "server.test", {session, later(0s)}), End::server(server));
+    pair.exchange();
+    expect_resumed(pair, resumed);
+    const auto hello = std::get<ServerHello>(parse_server_hello(Reader(heard.body, "ServerHello")).value());
+    EXPECT_EQ(hello.tls12->server_name, !resumed);
+    session = pair.client.sessions.at(0);
+  }
+}
+
 }  // namespace
 }  // namespace padlock::tls

@@ -380,5 +380,21 @@ TEST(Resumption, NoCertificateComesInIt) {
   EXPECT_EQ(play([&](auto& s) { s.send(request); }).second, &rules::unexpected_message);
 }
 
+/// RFC 6066, section 3: a server answers server_name where it shows a certificate for it, not where it resumes.
+TEST(Resumption, AnswersNoName) {
+  const auto client = std::make_shared<const ClientConfig>(client_config());
+  const auto server = std::make_shared<const ServerConfig>(server_config());
+  SessionPtr session;
+  for (const bool resumed : {false, true}) {
+    testing::Heard heard(HandshakeType::encrypted_extensions);
+    Pair pair(End::client(client, &heard, nullptr, "server.test", {session, later(0s)}), End::server(server));
+    pair.exchange();
+    expect_resumed(pair, resumed);
+    const auto extensions = parse_encrypted_extensions(Reader(heard.body, "EncryptedExtensions")).value();
+    EXPECT_EQ(extensions.server_name, !resumed);
+    session = pair.client.sessions.at(0);
+  }
+}
+
 }  // namespace
 }  // namespace padlock::tls

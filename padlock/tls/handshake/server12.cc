@@ -80,7 +80,7 @@ namespace {
 Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& config, const Credential* credential,
                                 bool ticket, Outbox& out) {
   Tls12Answers answers;
-  answers.server_name = hello.server_name.has_value();
+  answers.server_name = credential != nullptr && hello.server_name;  // never resumed (RFC 6066, section 3)
   if (out.info.alpn) {
     answers.application_layer_protocol_negotiation.emplace(std::size_t{1}, *out.info.alpn, out.arena);
   }

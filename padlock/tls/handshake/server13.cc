@@ -135,7 +135,7 @@ std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const R
 
 Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accepted& accepted, Arena arena) {
   EncryptedExtensions extensions;
-  extensions.server_name = accepted.hello.server_name.has_value();
+  extensions.server_name = !accepted.psk && accepted.hello.server_name;  // never resumed (RFC 6066, section 3)
   if (accepted.alpn) extensions.application_layer_protocol_negotiation.emplace(std::size_t{1}, *accepted.alpn, arena);
   extensions.record_size_limit = accepted.record_size_limit;
   return append_message(flight, HandshakeType::encrypted_extensions,

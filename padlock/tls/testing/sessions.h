@@ -3,10 +3,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "padlock/tls/session/client_session.h"
 #include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/testing/end.h"
+#include "padlock/tls/wire/handshake_message.h"
 
 namespace padlock::tls::testing {
 
@@ -57,5 +60,23 @@ inline Pair resume(ClientConfig client, ServerConfig server, SessionPtr session,
   pair.exchange();
   return pair;
 }
+
+/// Notes the body of the server's message of one type.
+class Heard final : public Observer {
+ public:
+  explicit Heard(HandshakeType type) : type_(type) {}
+  void handshake_message(Sender sender, EncryptionLevel, Bytes bytes) override {
+    const auto read = parse_handshake_message(bytes).value();
+    if (sender == Sender::server && read.type == type_) body.assign(read.body.begin(), read.body.end());
+  }
+  void record(Sender, EncryptionLevel, ContentType, ContentType, std::size_t, std::size_t) override {}
+  void key_derived(std::string_view, std::size_t) override {}
+  void chosen(std::string_view, std::string_view, std::string_view) override {}
+  void alert(Sender, EncryptionLevel, AlertDescription) override {}
+  std::vector<std::uint8_t> body;
+
+ private:
+  HandshakeType type_;
+};
 
 }  // namespace padlock::tls::testing
