@@ -9,6 +9,10 @@ namespace padlock::crypto {
 
 enum class SignatureKind : std::uint8_t { rsa_pkcs1, rsa_pss_rsae, rsa_pss_pss, ecdsa, ed25519 };
 
+constexpr bool is_rsa(SignatureKind kind) {
+  return kind == SignatureKind::rsa_pkcs1 || kind == SignatureKind::rsa_pss_rsae || kind == SignatureKind::rsa_pss_pss;
+}
+
 /// What a SignatureScheme consists of (RFC 8446, section 4.2.3).
 struct SignatureSchemeParts {
   SignatureScheme scheme;

@@ -2,10 +2,12 @@
 // docs/threats.md, T23 and T26).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <tuple>
 
+#include "padlock/crypto/signature.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/testing/provoked.h"
@@ -391,6 +393,27 @@ TEST(ClientCertificates12, MayComeInOneRecordWithTheirProof) {
     expect_connected(pair);
     EXPECT_EQ(pair.server.connection.info().peer_chain, testing::credential()->chain);
   }
+}
+
+/// RFC 5246, section 7.4.4: the key must be of a type that the server takes, whatever its schemes say.
+TEST(ClientCertificates12, AreOfATypeThatTheServerTakes) {
+  Pair pair = pair_of(ProtocolVersion::TLS_1_2, asking(true), testing::credential());
+  pair.client.pump();
+  pair.server.deliver(pair.client.take_output());
+  auto flight = pair.server.take_output();
+  const std::vector<std::uint8_t> both = {2, 64, 1};  // certificate_types
+  const auto types = std::ranges::search(flight, both);
+  ASSERT_FALSE(types.empty());
+  types[1] = 1;  // rsa_sign, twice
+  pair.client.answers_at_once = false;
+  pair.client.deliver(flight);
+  const auto asked = std::ranges::find_if(
+      pair.client.questions, [](const Event& event) { return std::holds_alternative<CertificateWanted>(event); });
+  ASSERT_NE(asked, pair.client.questions.end()) << failure_of(pair.client);
+  for (const SignatureScheme scheme : std::get<CertificateWanted>(*asked).schemes) {
+    EXPECT_TRUE(crypto::is_rsa(crypto::find_scheme(scheme)->kind)) << crypto::name_of(scheme);
+  }
+  EXPECT_FALSE(std::get<CertificateWanted>(*asked).schemes.empty());
 }
 
 }  // namespace

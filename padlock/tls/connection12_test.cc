@@ -206,6 +206,33 @@ TEST(Versions, ThatNobodySharesAreWhatTheAlertIsReadAs) {
       << failure_of(pair.client);
 }
 
+/// What the server's caller is told that the client can check.
+std::vector<SignatureScheme> schemes_wanted(const ClientConfig& client) {
+  Pair pair(client, server12());
+  pair.server.answers_at_once = false;
+  pair.exchange();
+  return std::get<CertificateWanted>(pair.server.questions.at(0)).schemes;
+}
+
+/// A site with two certificates takes one that works: a key needs a suite of its kind (RFC 5246, section 7.4.2), and a
+/// curve that the client lists (RFC 8422, section 5.1.1).
+TEST(CertificateWanted12, NamesOnlySchemesThatSuitesAndCurvesAllow) {
+  ClientConfig client = client12();
+  client.grease = false;
+  client.signature_schemes = {SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::ecdsa_secp384r1_sha384,
+                              SignatureScheme::ed25519, SignatureScheme::rsa_pss_rsae_sha256};
+  EXPECT_EQ(schemes_wanted(client), client.signature_schemes);
+
+  ClientConfig rsa = client;
+  rsa.cipher_suites = {CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256};
+  EXPECT_EQ(schemes_wanted(rsa), std::vector{SignatureScheme::rsa_pss_rsae_sha256});
+
+  ClientConfig other = client;
+  other.cipher_suites = {CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+  other.groups = {NamedGroup::x25519, NamedGroup::secp384r1};
+  EXPECT_EQ(schemes_wanted(other), (std::vector{SignatureScheme::ecdsa_secp384r1_sha384, SignatureScheme::ed25519}));
+}
+
 /// RFC 5246, section 7.4.5: behind ServerHelloDone the server waits for the client's flight, with whole messages too.
 TEST(ServerHelloDone, EndsItsRecord) {
   Pair pair(client12(), server12());

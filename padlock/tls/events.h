@@ -26,7 +26,7 @@ using QuestionId = std::uint32_t;
 struct CertificateWanted {
   QuestionId id;
   std::optional<std::string> server_name;                ///< lower case; nothing: the client sent no server_name
-  std::vector<SignatureScheme> schemes;                  ///< that the peer accepts, in its order
+  std::vector<SignatureScheme> schemes;                  ///< that the peer accepts and can use here, in its order
   std::vector<std::vector<std::uint8_t>> authorities{};  ///< client: distinguished names (DER) as a hint; empty: any
 };
 /// A question for crypto::Provider::answer; the answer is what it returns.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "padlock/crypto/signature.h"
 #include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/handshake/client_checks.h"
 #include "padlock/tls/handshake/own_certificate.h"
@@ -173,6 +174,21 @@ Result<ClientState> noted(WaitAnswers state, Answer answer, Outbox& out) {
   return agree_if_authenticated(std::move(state.accepted), std::move(state.agreement), out);
 }
 
+/// The schemes of keys that the server takes: `certificate_types` says which (RFC 5246, section 7.4.4; RFC 8422,
+/// section 5.5).
+List<SignatureScheme> schemes_of_types(const tls12::CertificateRequest& request, Arena arena) {
+  constexpr std::uint8_t rsa_sign = 1;
+  constexpr std::uint8_t ecdsa_sign = 64;  // of Ed25519 too
+  List<SignatureScheme> schemes = list_of(request.signature_algorithms, arena);
+  std::erase_if(schemes, [&](SignatureScheme scheme) {
+    const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
+    if (parts == nullptr) return false;
+    const std::uint8_t type = crypto::is_rsa(parts->kind) ? rsa_sign : ecdsa_sign;
+    return std::ranges::find(request.certificate_types, type) == request.certificate_types.end();
+  });
+  return schemes;
+}
+
 }  // namespace
 
 Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage& message, const Client& client,
@@ -180,7 +196,7 @@ Result<ClientState> on_message(WaitServerHelloDone state, const HandshakeMessage
   if (message.type == HandshakeType::certificate_request && !state.agreement.answers.request) {
     auto request = PADLOCK_TRY(tls12::parse_certificate_request(Reader(message.body, "CertificateRequest")));
     state.accepted.transcript.add(message.bytes);
-    state.agreement.answers.request = client::requested(list_of(request.signature_algorithms, out.arena),
+    state.agreement.answers.request = client::requested(schemes_of_types(request, out.arena),
                                                         std::move(request.certificate_authorities), client, out);
     return state;
   }

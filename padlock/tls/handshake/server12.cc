@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "padlock/crypto/signature.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_certificate.h"
 #include "padlock/tls/handshake/server_checks.h"
@@ -56,6 +57,34 @@ Result<void> check(const ClientHello& hello) {
   return {};
 }
 
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+  return std::ranges::find(range, value) != range.end();
+}
+
+/// The client's schemes, as far as their keys can be used here: RSA keys and others each need suites of their own, and
+/// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
+/// one that works.
+List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config) {
+  const auto has_suite = [&](bool rsa) {
+    return std::ranges::any_of(config.cipher_suites, [&](CipherSuite suite) {
+      return version_of(suite) == ProtocolVersion::TLS_1_2 && signs_with_rsa(suite) == rsa &&
+             contains(hello.cipher_suites, suite);
+    });
+  };
+  const bool has_rsa_suite = has_suite(true);
+  const bool has_other_suite = has_suite(false);
+  List<SignatureScheme> schemes = *hello.signature_algorithms;
+  std::erase_if(schemes, [&](SignatureScheme scheme) {
+    const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
+    if (parts == nullptr) return false;
+    if (!(crypto::is_rsa(parts->kind) ? has_rsa_suite : has_other_suite)) return true;
+    return parts->kind == crypto::SignatureKind::ecdsa && hello.supported_groups &&
+           !contains(*hello.supported_groups, parts->curve);
+  });
+  return schemes;
+}
+
 }  // namespace
 
 Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
@@ -66,7 +95,7 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
     out.info.alpn = alpn->value;
     out.chose("alpn", alpn->value, alpn->reason);
   }
-  out.ask_certificate(hello.server_name, *hello.signature_algorithms);
+  out.ask_certificate(hello.server_name, usable_schemes(hello, config));
   auto bytes = copy_of(message.bytes, out.arena);
   return WaitCredential{std::move(hello), std::move(bytes), out.info.alpn};
 }
