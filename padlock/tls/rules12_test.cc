@@ -12,6 +12,7 @@
 #include "padlock/tls/schedule/key_schedule12.h"
 #include "padlock/tls/testing/end.h"
 #include "padlock/tls/testing/provoked.h"
+#include "padlock/tls/testing/scripted_peer.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/server_hello.h"
@@ -130,6 +131,18 @@ TEST(ServersHello12, BreaksEachOfItsRules) {
     expect_broken(client, *rule);
     EXPECT_EQ(alert_of(client), rule->alert) << rule->code;
   }
+}
+
+/// Old BIG-IP servers say in ServerHello which groups they have; TLS 1.2 does not forbid it (RFC 8422, section 5.1 has
+/// the extension for ClientHello alone, RFC 5246, section 7.4.1.4 forbids what nobody offered).
+TEST(ServersHello12, MayNameTheServersGroups) {
+  End client = client_end();
+  Server server(client);
+  const auto hello =
+      compose(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, server.hello()); });
+  client.deliver(in_record(ContentType::handshake,
+                           testing::with_extension(hello, ExtensionType::supported_groups, {{0, 2, 0, 29}})));
+  EXPECT_FALSE(client.failed) << client.failed->error.to_string();
 }
 
 TEST(ServersHello12, NeverResumesWhatIsNotThere) {

@@ -33,7 +33,7 @@ constexpr std::array<Row, 29> table{{
     {ExtensionType::server_name, "server_name", CH | EE | SH12},
     {ExtensionType::max_fragment_length, "max_fragment_length", CH | EE | SH12},
     {ExtensionType::status_request, "status_request", CH | CR | CT | SH12},
-    {ExtensionType::supported_groups, "supported_groups", CH | EE},
+    {ExtensionType::supported_groups, "supported_groups", CH | EE | SH12},  // TLS 1.2: old BIG-IP servers send it
     {ExtensionType::ec_point_formats, "ec_point_formats", TLS_1_2},
     {ExtensionType::signature_algorithms, "signature_algorithms", CH | CR},
     {ExtensionType::use_srtp, "use_srtp", CH | EE | SH12},
