@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 #include <variant>
-
-#include "conformance/bogo/expectations.h"
 
 namespace padlock::bogo {
 
@@ -13,33 +12,29 @@ namespace {
 
 constexpr std::size_t default_read_size = 512;
 
-constexpr Rule verify_failed{.code = "shim.verify_fail",
-                             .source = {0, "of the runner: -verify-fail"},
-                             .alert = AlertDescription::handshake_failure};
-constexpr Rule custom_verify_failed{.code = "shim.verify_fail",
-                                    .source = {0, "of the runner: -verify-fail -use-custom-verify-callback"},
-                                    .alert = AlertDescription::certificate_unknown};
-constexpr Rule certificate_refused{.code = "shim.fail_cert_callback",
-                                   .source = {0, "of the runner: -fail-cert-callback"},
-                                   .alert = AlertDescription::internal_error};
 constexpr Rule alert_wanted{.code = "shim.send_alert",
                             .source = {0, "of the runner: -send-alert"},
                             .alert = static_cast<AlertDescription>(30)};  // decompression_failure of RFC 5246
 
-tls::Connection make_connection(const Options& options, const Setup& setup, crypto::Provider& provider) {
-  if (options.server) return tls::Connection::server(setup.server, provider);
+tls::Connection make_connection(const Options& options, const Setup& setup, const Lasting& lasting,
+                                tls::KeyLog* key_log, crypto::Provider& provider) {
+  if (options.server) return tls::Connection::server(setup.server, provider, nullptr, key_log);
   const std::string nobody = "127.0.0.1";  // an address is not sent as server_name
-  return tls::Connection::client(setup.client, options.host_name.empty() ? nobody : options.host_name, provider);
+  return tls::Connection::client(setup.client, options.host_name.empty() ? nobody : options.host_name, provider,
+                                 nullptr, key_log, {lasting.session, lasting.now});
 }
 
 }  // namespace
 
-Exchange::Exchange(const Options& options, const Setup& setup, RunnerSocket& socket, crypto::Provider& provider)
+Exchange::Exchange(const Options& options, const Setup& setup, Lasting& lasting, bool resumption, RunnerSocket& socket,
+                   crypto::Provider& provider)
     : options_(options),
-      setup_(setup),
+      lasting_(lasting),
+      resumption_(resumption),
       socket_(socket),
-      provider_(provider),
-      connection_(make_connection(options, setup, provider)) {}
+      connection_(
+          make_connection(options, setup, lasting, options.export_traffic_secrets ? &secrets_ : nullptr, provider)),
+      answers_(options, setup, provider) {}
 
 std::optional<std::string> Exchange::run() {
   const bool connected = shake_hands();
@@ -48,7 +43,10 @@ std::optional<std::string> Exchange::run() {
     flush();
     return std::nullopt;
   }
-  if (connected && export_keys() && say_first_words() && (options_.shim_shuts_down || echo())) shut_down();
+  const bool told = connected && export_keys() && export_traffic_secrets() && say_first_words() &&
+                    (options_.shim_shuts_down || echo()) && find_late_fault();
+  if (told) shut_down();
+  lasting_.session = session_;
   return fault_;
 }
 
@@ -57,9 +55,21 @@ bool Exchange::shake_hands() {
   while (!complete_) {
     if (!step()) return false;
   }
-  const Outcome outcome{connection_.info(), ocsp_staple_, signed_certificate_timestamps_};
-  auto mismatch = find_mismatch(options_, outcome);
+  auto mismatch = find_mismatch(options_, outcome());
   return !mismatch || fail(*std::move(mismatch));
+}
+
+bool Exchange::find_late_fault() {
+  auto mismatch = find_late_mismatch(options_, outcome());
+  return !mismatch || fail(*std::move(mismatch));
+}
+
+Outcome Exchange::outcome() const {
+  return {.info = connection_.info(),
+          .learned = answers_.learned(),
+          .resumption = resumption_,
+          .session_received = session_ != nullptr && session_ != lasting_.session,
+          .sessions_by_id = lasting_.session_cache->size()};
 }
 
 bool Exchange::export_keys() {
@@ -71,12 +81,31 @@ bool Exchange::export_keys() {
   return exported ? send(keys) : fail(exported.error().to_string());
 }
 
+/// Their length, as this machine writes it, and those of reading and writing.
+bool Exchange::export_traffic_secrets() {
+  if (!options_.export_traffic_secrets) return true;
+  const Bytes clients = secrets_.of("CLIENT_TRAFFIC_SECRET_0");
+  const Bytes servers = secrets_.of("SERVER_TRAFFIC_SECRET_0");
+  const auto length = std::bit_cast<std::array<std::uint8_t, 2>>(static_cast<std::uint16_t>(clients.size()));
+  return send(length) && send(options_.server ? clients : servers) && send(options_.server ? servers : clients);
+}
+
 bool Exchange::say_first_words() {
   if (options_.write_different_record_sizes) return write_different_record_sizes();
+  if (options_.read_with_unfinished_write) return begin_to_write();
   if (!options_.shim_writes_first) return true;
   for (std::uint64_t i = 0; i < options_.repeat_shim_initial_write.value_or(1); ++i) {
     if (!send(as_bytes(options_.shim_initial_write))) return false;
   }
+  return true;
+}
+
+/// Sends the first byte of a record; the rest waits until something has been read.
+bool Exchange::begin_to_write() {
+  blocked_ = true;
+  if (!send(as_bytes(options_.shim_initial_write))) return false;
+  (void)socket_.send(connection_.output().first(1));
+  connection_.output_sent(1);
   return true;
 }
 
@@ -102,6 +131,7 @@ bool Exchange::echo() {
 }
 
 bool Exchange::echo_piece(Bytes piece) {
+  blocked_ = false;
   if (options_.use_exporter_between_reads) {
     std::array<std::uint8_t, 1> key{};
     const auto exported = connection_.export_keying_material("", {}, key);
@@ -143,7 +173,7 @@ bool Exchange::step() {
 }
 
 bool Exchange::receive() {
-  std::array<std::uint8_t, 16 * 1024> buffer{};
+  std::array<std::uint8_t, std::size_t{16} * 1024> buffer{};
   const std::size_t count = socket_.receive(std::span(buffer).first(options_.async ? 1 : buffer.size()));
   const auto received = std::span(buffer).first(count);
   inbox_.insert(inbox_.end(), received.begin(), received.end());
@@ -155,7 +185,7 @@ void Exchange::drain() {
   bool moved = true;
   while (moved) {
     moved = false;
-    const auto taken = connection_.feed(inbox_, Instant{});
+    const auto taken = connection_.feed(inbox_, lasting_.now);
     while (auto event = connection_.next_event()) {
       on_event(*std::move(event));
       moved = true;
@@ -170,7 +200,7 @@ void Exchange::drain() {
 }
 
 void Exchange::flush() {
-  while (!connection_.output().empty()) {
+  while (!blocked_ && !connection_.output().empty()) {
     const std::size_t size = connection_.output().size();
     (void)socket_.send(connection_.output());  // a runner that is gone shows in what it has not said
     connection_.output_sent(size);
@@ -184,6 +214,8 @@ void Exchange::on_event(tls::Event event) {
     complete_ = true;
   } else if (std::holds_alternative<tls::PeerClosed>(event)) {
     peer_closed_ = true;
+  } else if (auto* received = std::get_if<tls::SessionReceived>(&event)) {
+    session_ = std::move(received->session);
   } else if (const auto* failed = std::get_if<tls::Failed>(&event)) {
     fail(failed->error.to_string());
   } else {
@@ -196,33 +228,7 @@ void Exchange::answer_questions() {
   while (!questions_.empty()) {
     const tls::Event question = std::move(questions_.back());
     questions_.pop_back();
-    if (const auto* certificate = std::get_if<tls::CertificateWanted>(&question)) answer(*certificate);
-    if (const auto* crypto = std::get_if<tls::CryptoWanted>(&question)) answer(*crypto);
-    if (const auto* chain = std::get_if<tls::ChainVerificationWanted>(&question)) answer(*chain);
-  }
-}
-
-void Exchange::answer(const tls::CertificateWanted& wanted) {
-  if (options_.fail_cert_callback) {
-    (void)connection_.decline(wanted.id, {&certificate_refused, "the runner wants no certificate"});
-  } else {
-    (void)connection_.answer(wanted.id, setup_.credential);
-  }
-}
-
-void Exchange::answer(const tls::CryptoWanted& wanted) {
-  (void)tls::answer_at_once(connection_, wanted, provider_);  // a refusal is also a Failed event
-}
-
-/// The runner's certificates are made for its tests: any chain is believed, unless a flag says otherwise.
-void Exchange::answer(const tls::ChainVerificationWanted& wanted) {
-  ocsp_staple_ = wanted.ocsp_staple;
-  signed_certificate_timestamps_ = wanted.signed_certificate_timestamps;
-  if (options_.verify_fail && options_.verify_peer) {
-    const Rule& rule = options_.use_custom_verify_callback ? custom_verify_failed : verify_failed;
-    (void)connection_.decline(wanted.id, {&rule, "the runner wants no chain to be believed"});
-  } else {
-    (void)connection_.answer(wanted.id, tls::PeerVerified::by_caller());
+    answers_.answer(connection_, question);
   }
 }
 

@@ -1,12 +1,17 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "conformance/bogo/answers.h"
+#include "conformance/bogo/expectations.h"
+#include "conformance/bogo/lasting.h"
 #include "conformance/bogo/options.h"
 #include "conformance/bogo/runner_socket.h"
+#include "conformance/bogo/secrets.h"
 #include "conformance/bogo/setup.h"
 #include "padlock/tls/connection.h"
 
@@ -16,7 +21,9 @@ namespace padlock::bogo {
 /// echo of all data with each bit turned over, and the end.
 class Exchange {
  public:
-  Exchange(const Options& options, const Setup& setup, RunnerSocket& socket, crypto::Provider& provider);
+  /// `resumption`: it is not the run's first one, and a client offers the session that `lasting` has.
+  Exchange(const Options& options, const Setup& setup, Lasting& lasting, bool resumption, RunnerSocket& socket,
+           crypto::Provider& provider);
 
   /// Error: what went wrong, by its rule's code, for the runner to compare.
   std::optional<std::string> run();
@@ -26,9 +33,12 @@ class Exchange {
   bool shake_hands();
   bool say_first_words();
   bool export_keys();
+  bool export_traffic_secrets();
+  bool begin_to_write();
   bool write_different_record_sizes();
   bool echo();
   bool echo_piece(Bytes piece);
+  bool find_late_fault();
   bool shut_down();
 
   // What moves it.
@@ -38,24 +48,25 @@ class Exchange {
   void flush();
   void on_event(tls::Event event);
   void answer_questions();
-  void answer(const tls::CertificateWanted& wanted);
-  void answer(const tls::CryptoWanted& wanted);
-  void answer(const tls::ChainVerificationWanted& wanted);
   bool send(Bytes bytes);
   bool update_keys();
   bool fail(std::string fault);
 
-  const Options& options_;
-  const Setup& setup_;
-  RunnerSocket& socket_;
-  crypto::Provider& provider_;
-  tls::Connection connection_;
+  Outcome outcome() const;
 
-  std::vector<tls::Event> questions_;   ///< open ones
-  std::vector<std::uint8_t> inbox_;     ///< received and not taken yet
-  std::deque<std::uint8_t> plaintext_;  ///< opened and not echoed yet
-  std::vector<std::uint8_t> ocsp_staple_;
-  std::vector<std::uint8_t> signed_certificate_timestamps_;
+  const Options& options_;
+  Lasting& lasting_;
+  bool resumption_;
+  RunnerSocket& socket_;
+  Secrets secrets_;
+  tls::Connection connection_;
+  Answers answers_;
+
+  std::vector<tls::Event> questions_;                    ///< open ones
+  std::vector<std::uint8_t> inbox_;                      ///< received and not taken yet
+  std::deque<std::uint8_t> plaintext_;                   ///< opened and not echoed yet
+  std::shared_ptr<const tls::ClientSession> session_{};  ///< the last one received
+  bool blocked_ = false;                                 ///< nothing can be sent for now
   bool complete_ = false;
   bool peer_closed_ = false;
   bool input_ended_ = false;

@@ -13,7 +13,10 @@ bool is(std::optional<std::uint64_t> expected, std::optional<CodePoint> found) {
   return !expected || (found && static_cast<std::uint64_t>(*found) == *expected);
 }
 
-bool same(Bytes a, Bytes b) { return std::ranges::equal(a, b); }
+/// An empty expectation is none.
+bool same(Bytes expected, Bytes found) { return expected.empty() || std::ranges::equal(expected, found); }
+
+bool is_tls13(const tls::ConnectionInfo& info) { return info.version == tls::ProtocolVersion::TLS_1_3; }
 
 bool has_expected_name(const Options& options, const tls::ConnectionInfo& info) {
   if (options.expect_no_server_name && info.server_name) return false;
@@ -31,27 +34,69 @@ bool has_expected_chain(const Options& options, const tls::ConnectionInfo& info)
   return expected && info.peer_chain == *expected;
 }
 
+bool has_chain_or_none(const Options& options, const tls::ConnectionInfo& info) {
+  if (options.expect_no_peer_cert) return info.peer_chain.empty();
+  const bool wanted = !options.server || options.require_any_client_certificate;
+  return !wanted || !info.peer_chain.empty();
+}
+
+std::optional<std::string> find_mismatch_of_sessions(const Options& options, const Outcome& outcome) {
+  const bool resumed = outcome.info.resumed;
+  if (resumed != (outcome.resumption && !options.expect_session_miss)) {
+    return resumed ? "the session was resumed" : "the session was not resumed";
+  }
+  if (!options.server && !is_tls13(outcome.info)) {
+    const bool expected = !options.expect_no_session && (!resumed || options.expect_ticket_renewal);
+    if (outcome.session_received != expected) return expected ? "no session was received" : "a session was received";
+  }
+  if (options.expect_session_id && outcome.sessions_by_id == 0) return "the server remembers no session";
+  if (options.expect_no_session_id && outcome.sessions_by_id != 0) return "the server remembers a session";
+  return std::nullopt;
+}
+
+std::optional<std::string> find_mismatch_of_certificates(const Options& options, const Outcome& outcome) {
+  const Learned& learned = outcome.learned;
+  if (!has_expected_chain(options, outcome.info)) return "the peer's chain is another one than expected";
+  if (!has_chain_or_none(options, outcome.info)) return "the peer has shown a chain, or none";
+  if (!options.expect_client_ca_list.empty() && parse_names(options.expect_client_ca_list) != learned.authorities) {
+    return "the authorities of CertificateRequest are others than expected";
+  }
+  if (options.expect_selected_credential.value_or(learned.credential) != learned.credential) {
+    return "the certificate " + learned.credential + " was shown";
+  }
+  if (outcome.info.resumed) return std::nullopt;  // a session has kept nothing of what follows
+  if (!is(options.expect_peer_signature_algorithm, learned.peer_scheme)) return "the scheme is another one";
+  if (!same(options.expect_ocsp_response, learned.ocsp_staple)) {
+    return "the stapled OCSP response is another one than expected";
+  }
+  if (!same(options.expect_signed_cert_timestamps, learned.signed_certificate_timestamps)) {
+    return "the signed certificate timestamps are others than expected";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> find_mismatch(const Options& options, const Outcome& outcome) {
   const tls::ConnectionInfo& info = outcome.info;
   if (!is(options.expect_version, info.version)) return "the version is another one than expected";
+  if (!is(options.expect_cipher, info.cipher_suite)) return "the cipher suite is another one than expected";
   if (!is(options.expect_cipher_aes, info.cipher_suite)) return "the cipher suite is another one than expected";
-  if (!is(options.expect_curve_id, info.group)) return "the group is another one than expected";
-  if (!is(options.expect_peer_signature_algorithm, info.signature_scheme)) return "the scheme is another one";
+  const bool has_group = !info.resumed || is_tls13(info);
+  if (has_group && !is(options.expect_curve_id, info.group)) return "the group is another one than expected";
   if (!has_expected_name(options, info)) return "the server name is another one than expected";
   if (!has_expected_protocol(options, info)) return "the protocol of ALPN is another one than expected";
-  if (!has_expected_chain(options, info)) return "the peer's chain is another one than expected";
   if (options.expect_hrr && !info.hello_retry_request) return "HelloRetryRequest was expected";
   if (options.expect_no_hrr && info.hello_retry_request) return "HelloRetryRequest was not expected";
-  if (!options.expect_ocsp_response.empty() && !same(options.expect_ocsp_response, outcome.ocsp_staple)) {
-    return "the stapled OCSP response is another one than expected";
-  }
-  if (!options.expect_signed_cert_timestamps.empty() &&
-      !same(options.expect_signed_cert_timestamps, outcome.signed_certificate_timestamps)) {
-    return "the signed certificate timestamps are others than expected";
-  }
-  return std::nullopt;
+  if (auto mismatch = find_mismatch_of_sessions(options, outcome)) return mismatch;
+  return find_mismatch_of_certificates(options, outcome);
+}
+
+std::optional<std::string> find_late_mismatch(const Options& options, const Outcome& outcome) {
+  if (options.server || !is_tls13(outcome.info)) return std::nullopt;
+  const bool expected = !options.expect_no_session && !options.shim_shuts_down;
+  if (outcome.session_received == expected) return std::nullopt;
+  return expected ? "no session was received" : "a session was received";
 }
 
 }  // namespace padlock::bogo

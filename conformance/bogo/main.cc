@@ -1,5 +1,7 @@
 // bogo_shim: what BoringSSL's ssl/test/runner starts for each of its tests, to speak to Padlock (`./dev conformance
 // bogo`). Exit codes: 0 the exchange went well, 1 it did not, 89 the test asks for what Padlock or the shim has not.
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -21,24 +23,42 @@ int tell_unsupported(const std::vector<std::string>& reasons) {
   return unimplemented;
 }
 
-std::optional<std::string> exchange(const Options& options) {
-  const auto provider = crypto::make_provider();
-  const auto setup = make_setup(options, *provider);
+std::optional<std::string> exchange(const Options& options, Lasting& lasting, bool resumption,
+                                    crypto::Provider& provider) {
+  if (resumption && !options.server && lasting.session == nullptr) return "there is no session to offer";
+  const auto setup = make_setup(options, lasting, provider);
   if (!setup) return setup.error().to_string();
   auto socket = RunnerSocket::connect(options.port, options.ipv6, options.shim_id);
   if (!socket) return "the runner is not there";
-  return Exchange(options, *setup, *socket, *provider).run();
+  auto fault = Exchange(options, *setup, lasting, resumption, *socket, provider).run();
+  lasting.pass(std::chrono::seconds(options.resumption_delay.value_or(0)));
+  return fault;
+}
+
+/// The first connection, and those that would like to go on from the one before.
+std::optional<std::string> exchange_all(const CommandLine& line) {
+  const auto provider = crypto::make_provider();
+  const std::array<std::uint8_t, 32> root{};  // its tickets are worth nothing
+  Lasting lasting;
+  lasting.ticket_keys =
+      std::make_shared<tls::TicketKeys>(*provider, Secret<32>(root), lasting.now.wall, tls::TicketSource{});
+  auto fault = exchange(line.initial, lasting, false, *provider);
+  for (std::uint64_t i = 0; i < line.initial.resume_count && !fault; ++i) {
+    fault = exchange(line.resume, lasting, true, *provider);
+  }
+  return fault;
 }
 
 int run(std::span<const std::string> arguments) {
   CommandLine line = parse_command_line(arguments);
-  if (line.options.is_handshaker_supported) {
+  if (line.initial.is_handshaker_supported) {
     std::cout << "No\n";
     return 0;
   }
-  for (std::string& reason : unsupported(line.options)) line.unsupported.push_back(std::move(reason));
+  for (std::string& reason : unsupported(line.initial)) line.unsupported.push_back(std::move(reason));
+  if (line.unsupported.empty()) line.unsupported = unsupported(line.resume);
   if (!line.unsupported.empty()) return tell_unsupported(line.unsupported);
-  const auto fault = exchange(line.options);
+  const auto fault = exchange_all(line);
   if (fault) std::cerr << *fault << '\n';
   return fault ? 1 : 0;
 }

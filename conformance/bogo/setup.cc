@@ -1,14 +1,11 @@
 #include "conformance/bogo/setup.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <ranges>
 #include <utility>
 
 #include "padlock/base/text.h"
 #include "padlock/crypto/signature.h"
-#include "padlock/tls/credential.h"
 
 namespace padlock::bogo {
 
@@ -43,13 +40,6 @@ bool knows(NamedGroup group) {
   return group == NamedGroup::secp521r1 || std::ranges::count(tls::default_groups(), group) > 0;
 }
 
-template <class CodePoint>
-std::vector<CodePoint> code_points(const std::vector<std::uint64_t>& numbers) {
-  std::vector<CodePoint> points;
-  for (const std::uint64_t number : numbers) points.push_back(static_cast<CodePoint>(number));
-  return points;
-}
-
 /// ALPN names as the extension has them: each with its length in front (RFC 7301, section 3.1).
 std::vector<std::string> split_alpn(std::string_view list) {
   std::vector<std::string> names;
@@ -59,11 +49,6 @@ std::vector<std::string> split_alpn(std::string_view list) {
     list.remove_prefix(1 + length);
   }
   return names;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 tls::ClientConfig client_config(const Options& options) {
@@ -78,10 +63,12 @@ tls::ClientConfig client_config(const Options& options) {
   config.grease = options.enable_grease;
   config.status_request = options.enable_ocsp_stapling;
   config.signed_certificate_timestamp = options.enable_signed_cert_timestamps;
+  config.certificates = true;
+  config.resumption = true;
   return config;
 }
 
-tls::ServerConfig server_config(const Options& options) {
+tls::ServerConfig server_config(const Options& options, const Lasting& lasting) {
   tls::ServerConfig config;
   const auto [policy, most] = versions_of(options);
   config.policy = policy;
@@ -89,7 +76,20 @@ tls::ServerConfig server_config(const Options& options) {
   if (!options.curves.empty()) config.groups = code_points<NamedGroup>(options.curves);
   if (!options.select_alpn.empty()) config.alpn = {options.select_alpn};
   if (options.reject_alpn) config.alpn = {"a protocol that no client of the runner offers"};
+  if (!options.verify_prefs.empty()) config.signature_schemes = code_points<SignatureScheme>(options.verify_prefs);
+  if (!options.no_ticket) config.ticket_keys = lasting.ticket_keys;
+  config.session_cache = lasting.session_cache;
   return config;
+}
+
+std::shared_ptr<const tls::ClientAuthentication> client_authentication(const Options& options) {
+  if (!options.server || !(options.verify_peer || options.require_any_client_certificate)) return nullptr;
+  return std::make_shared<const tls::ClientAuthentication>(tls::ClientAuthentication{
+      .required = !options.verify_peer, .authorities = parse_names(options.use_client_ca_list)});
+}
+
+bool knows_all(const std::vector<std::uint64_t>& schemes) {
+  return std::ranges::all_of(code_points<SignatureScheme>(schemes), crypto::find_scheme);
 }
 
 }  // namespace
@@ -97,35 +97,31 @@ tls::ServerConfig server_config(const Options& options) {
 std::vector<std::string> unsupported(const Options& options) {
   std::vector<std::string> reasons;
   if (!has_version(options)) reasons.emplace_back("only versions before TLS 1.2, or none");
-  const bool certificate = !options.cert_file.empty() || !options.key_file.empty();
-  if (!options.server && (certificate || options.fail_cert_callback)) reasons.emplace_back("a client's certificate");
-  if (options.server && options.verify_peer) reasons.emplace_back("a request for a client's certificate");
   if (!std::ranges::all_of(code_points<NamedGroup>(options.curves), knows)) reasons.emplace_back("-curves: a group");
-  const auto schemes = code_points<SignatureScheme>(options.verify_prefs);
-  if (!std::ranges::all_of(schemes, crypto::find_scheme)) reasons.emplace_back("-verify-prefs: a signature scheme");
-  if (options.server && !options.verify_prefs.empty()) reasons.emplace_back("-verify-prefs of a server");
+  if (!knows_all(options.verify_prefs)) reasons.emplace_back("-verify-prefs: a signature scheme");
+  if (!options.server && options.reverify_on_resume) reasons.emplace_back("-reverify-on-resume of a client");
+  if (!options.server && options.no_ticket) reasons.emplace_back("-no-ticket of a client");
+  for (const CredentialOptions& credential : options.credentials) {
+    if (!knows_all(credential.signing_prefs)) reasons.emplace_back("-signing-prefs: a signature scheme");
+    if (options.server && credential.must_match_issuer) reasons.emplace_back("-must-match-issuer of a server");
+  }
   return reasons;
 }
 
-Result<std::vector<std::vector<std::uint8_t>>> read_chain(const std::string& path) {
-  std::vector<std::vector<std::uint8_t>> chain;
-  for (const auto& certificate : PADLOCK_TRY(tls::parse_chain(read_file(path)))) {
-    chain.push_back(certificate->der);
-  }
-  return chain;
+Result<Setup> make_setup(const Options& options, const Lasting& lasting, crypto::Provider& provider) {
+  return Setup{.client = std::make_shared<const tls::ClientConfig>(client_config(options)),
+               .server = std::make_shared<const tls::ServerConfig>(server_config(options, lasting)),
+               .credentials = PADLOCK_TRY(load_candidates(options, client_authentication(options), provider))};
 }
 
-Result<Setup> make_setup(const Options& options, crypto::Provider& provider) {
-  Setup setup{.client = std::make_shared<const tls::ClientConfig>(client_config(options)),
-              .server = std::make_shared<const tls::ServerConfig>(server_config(options)),
-              .credential = nullptr};
-  if (!options.server) return setup;
-  auto credential =
-      PADLOCK_TRY(tls::load_credential(read_file(options.cert_file), read_file(options.key_file), provider));
-  credential.ocsp_staple = options.ocsp_response;
-  credential.signed_certificate_timestamps = options.signed_cert_timestamps;
-  setup.credential = std::make_shared<const tls::Credential>(std::move(credential));
-  return setup;
+std::vector<std::vector<std::uint8_t>> parse_names(std::string_view list) {
+  std::vector<std::vector<std::uint8_t>> names;
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (const auto name = from_hex(list.substr(0, comma))) names.push_back(*name);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return names;
 }
 
 }  // namespace padlock::bogo
