@@ -66,7 +66,7 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
   if (!hello.pre_shared_key || !takes_psk_dhe_ke(hello)) return std::nullopt;
   const SessionTerms terms{ProtocolVersion::TLS_1_3, hello.server_name, out.info.alpn};
   const OfferedPsks& psks = *hello.pre_shared_key;
-  for (std::uint16_t i = 0; i < psks.identities.size(); ++i) {
+  for (std::size_t i = 0; i < psks.identities.size(); ++i) {
     auto session = open_ticket(psks.identities[i].identity, terms, config, out);
     if (!session || hash_of(session->cipher_suite) != hash_of(suite)) continue;  // a key goes with one hash
     before.add(message.first(message.size() - psks.binders_length));
@@ -74,7 +74,7 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
     if (!equal_constant_time(psks.binders[i], binder)) {
       return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
     }
-    return ChosenPsk{i, *std::move(session)};
+    return ChosenPsk{static_cast<std::uint16_t>(i), *std::move(session)};
   }
   return std::nullopt;
 }
@@ -82,8 +82,8 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
 namespace {
 
 /// What this connection is remembered by.
-Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::uint32_t age_add, TicketTerms terms,
-                   const Outbox& out) {
+Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::uint32_t age_add,
+                   const TicketTerms& terms, const Outbox& out) {
   return {.version = ProtocolVersion::TLS_1_3,
           .cipher_suite = negotiated.cipher_suite,
           .secret = std::move(psk),
@@ -98,7 +98,8 @@ Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::ui
 
 }  // namespace
 
-Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out) {
+Result<void> send_tickets(const Negotiated& negotiated, const TicketTerms& terms, const ServerConfig& config,
+                          Outbox& out) {
   if (terms.count == 0 || !fits_into_ticket(out.info)) return {};
   const crypto::HashAlgorithm hash = hash_of(negotiated.cipher_suite);
   const auto secret = resumption_master_secret(hash, negotiated.secrets.master_secret, negotiated.transcript.digest());

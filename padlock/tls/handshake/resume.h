@@ -62,7 +62,8 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
 
 /// Says NewSessionTicket (RFC 8446, section 4.6.1), `terms.count` times. `negotiated.transcript` is at the client's
 /// Finished.
-Result<void> send_tickets(const Negotiated& negotiated, TicketTerms terms, const ServerConfig& config, Outbox& out);
+Result<void> send_tickets(const Negotiated& negotiated, const TicketTerms& terms, const ServerConfig& config,
+                          Outbox& out);
 
 }  // namespace padlock::tls::server13
 
