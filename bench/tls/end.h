@@ -7,13 +7,16 @@
 #include <vector>
 
 #include "padlock/base/text.h"
-#include "padlock/crypto/algorithm.h"
+#include "padlock/crypto/provider.h"
 
 namespace padlock::bench {
 
 /// What both ends of a benched connection speak: one group with one share, one suite, no tickets.
 struct Negotiation {
   crypto::NamedGroup group = crypto::NamedGroup::x25519;
+  crypto::KeyKind keys = crypto::KeyKind::ecdsa_p256;  ///< of the certificates
+  bool tls12 = false;                                  ///< else TLS 1.3
+  bool resumed = false;                                ///< clients go on from a session that one of them was given
   bool chacha = false;
   bool verify = true;      ///< the client verifies the chain
   bool many_idle = false;  ///< a library that has a choice keeps no buffers
@@ -28,6 +31,7 @@ class End {
   /// What it has to say; it is gone from the end then.
   virtual std::vector<std::uint8_t> take_output() = 0;
   virtual bool complete() const = 0;
+  virtual bool resumed() const = 0;
   /// Application data into records, which stay in the output.
   virtual void send(Bytes data) = 0;
   /// Forgets the output, as if a socket had taken it; gives its size.
@@ -38,7 +42,7 @@ class End {
   virtual void idle() = 0;
 };
 
-/// Ends of one implementation, with contexts and configurations that many connections share.
+/// Ends of one implementation, with contexts and configurations that many connections share; they outlive their ends.
 class Ends {
  public:
   virtual ~Ends() = default;

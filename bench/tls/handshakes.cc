@@ -1,5 +1,6 @@
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "bench/harness.h"
 #include "bench/tls/cases.h"
@@ -23,7 +24,23 @@ struct Handshake {
 };
 using Handshakes = std::array<Handshake, batch>;
 
-Contender server_contender(std::string peer, std::shared_ptr<Ends> servers, std::shared_ptr<Ends> clients) {
+/// A whole handshake to begin with, which gives the client the session that the others go on from, if they do.
+void connect_first(Ends& clients, Ends& servers, bool resumed) {
+  const auto connected = [&] {
+    Handshake one{clients.client(), servers.server(), {}};
+    connect(*one.client, *one.server);
+    return one;
+  };
+  const Handshake first = connected();
+  auto tickets = first.server->take_output();
+  first.client->advance(tickets);
+  const Handshake second = connected();
+  require(second.client->resumed() == resumed && second.server->resumed() == resumed, "a resumption as it is wanted");
+}
+
+Contender server_contender(std::string peer, std::shared_ptr<Ends> servers, std::shared_ptr<Ends> clients,
+                           bool resumed) {
+  connect_first(*clients, *servers, resumed);
   const auto all = std::make_shared<Handshakes>();
   return {std::move(peer), batch,
           std::vector<Step>{{[=] {
@@ -43,7 +60,6 @@ Contender server_contender(std::string peer, std::shared_ptr<Ends> servers, std:
                                for (Handshake& one : *all) {
                                  auto flight = one.server->take_output();
                                  one.client->advance(flight);
-                                 require(one.client->complete(), "the client's handshake");
                                  one.flight = one.client->take_output();
                                }
                              },
@@ -57,7 +73,9 @@ Contender server_contender(std::string peer, std::shared_ptr<Ends> servers, std:
                             }}}};
 }
 
-Contender client_contender(std::string peer, std::shared_ptr<Ends> clients, std::shared_ptr<Ends> servers) {
+Contender client_contender(std::string peer, std::shared_ptr<Ends> clients, std::shared_ptr<Ends> servers,
+                           bool resumed) {
+  connect_first(*clients, *servers, resumed);
   const auto all = std::make_shared<Handshakes>();
   return {std::move(peer), batch,
           std::vector<Step>{{[=] {
@@ -73,21 +91,23 @@ Contender client_contender(std::string peer, std::shared_ptr<Ends> clients, std:
                              },
                              false},
                             {[=] {
-                              for (Handshake& one : *all) {
-                                one.client->advance(one.flight);
-                                require(one.client->complete(), "the client's handshake");
-                              }
+                              for (Handshake& one : *all) one.client->advance(one.flight);
                             }},
                             {[=] {
                                for (Handshake& one : *all) {
                                  auto finished = one.client->take_output();
                                  one.server->advance(finished);
                                  require(one.server->complete(), "the server's handshake");
+                                 one.flight = one.server->take_output();
                                }
                              },
                              false},
                             {[=] {
-                              for (Handshake& one : *all) one.client.reset();
+                              for (Handshake& one : *all) {
+                                if (!one.client->complete()) one.client->advance(one.flight);  // TLS 1.2
+                                require(one.client->complete(), "the client's handshake");
+                                one.client.reset();
+                              }
                             }}}};
 }
 
@@ -97,39 +117,60 @@ Contender floor_contender(std::function<void()> primitives) {
           }};
 }
 
-std::vector<Contender> servers(NamedGroup group) {
-  const Negotiation negotiation{.group = group, .verify = false};
+std::vector<Contender> servers(const Negotiation& negotiation) {
   const auto ours = padlock_ends(negotiation);
-  std::vector<Contender> all{server_contender("padlock", ours, ours)};
-  if (libssl_has(group)) all.push_back(server_contender("libssl", libssl_ends(negotiation), ours));
+  std::vector<Contender> all{server_contender("padlock", ours, ours, negotiation.resumed)};
+  if (libssl_has(negotiation.group)) {
+    all.push_back(server_contender("libssl", libssl_ends(negotiation), padlock_ends(negotiation), negotiation.resumed));
+  }
   all.push_back(floor_contender(server_handshake_floor(negotiation)));
   return all;
 }
 
-std::vector<Contender> clients(bool verify) {
-  const Negotiation negotiation{.verify = verify};
+std::vector<Contender> clients(const Negotiation& negotiation) {
   const auto ours = padlock_ends(negotiation);
-  return {client_contender("padlock", ours, ours), client_contender("libssl", libssl_ends(negotiation), ours),
+  return {client_contender("padlock", ours, ours, negotiation.resumed),
+          client_contender("libssl", libssl_ends(negotiation), ours, negotiation.resumed),
           floor_contender(client_handshake_floor(negotiation))};
 }
 
-Case server_case(std::string name, NamedGroup group) {
+Case server_case(std::string name, Negotiation negotiation, std::vector<Bound> bounds,
+                 std::optional<double> most_allocations) {
+  negotiation.verify = false;
   return {.name = std::move(name),
-          .contenders = [=] { return servers(group); },
-          .bounds = {{"libssl", 0.62}, {"floor", 1.15}},
-          .most_allocations = 16};
+          .contenders = [=] { return servers(negotiation); },
+          .bounds = std::move(bounds),
+          .most_allocations = most_allocations};
+}
+
+Case client_case(std::string name, Negotiation negotiation, std::vector<Bound> bounds,
+                 std::optional<double> most_allocations = {}) {
+  return {.name = std::move(name),
+          .contenders = [=] { return clients(negotiation); },
+          .bounds = std::move(bounds),
+          .most_allocations = most_allocations};
 }
 
 }  // namespace
 
 std::vector<Case> handshake_cases() {
-  return {server_case("server_full_tls13_x25519_ecdsa", NamedGroup::x25519),
-          server_case("server_full_tls13_p256_ecdsa", NamedGroup::secp256r1),
-          server_case("server_full_tls13_x25519mlkem768_ecdsa", NamedGroup::X25519MLKEM768),
-          {.name = "client_full_tls13_x25519_ecdsa_verified",
-           .contenders = [] { return clients(true); },
-           .bounds = {{"libssl", 0.45}, {"floor", 1.15}}},
-          {.name = "client_full_tls13_x25519_ecdsa", .contenders = [] { return clients(false); }}};
+  constexpr double full = 16;  // allocations
+  const std::vector<Bound> tls13 = {{"libssl", 0.62}, {"floor", 1.15}};
+  const Negotiation tls12{.tls12 = true};
+  const Negotiation rsa{.keys = crypto::KeyKind::rsa_2048};
+  const Negotiation resumed{.resumed = true};
+  return {server_case("server_full_tls13_x25519_ecdsa", {}, tls13, full),
+          server_case("server_full_tls13_p256_ecdsa", {.group = NamedGroup::secp256r1}, tls13, full),
+          server_case("server_full_tls13_x25519mlkem768_ecdsa", {.group = NamedGroup::X25519MLKEM768}, tls13, full),
+          server_case("server_full_tls13_x25519_rsa2048", rsa, {{"libssl", 0.97}, {"floor", 1.12}}, full),
+          server_case("server_full_tls12_x25519_ecdsa", tls12, {{"libssl", 0.75}}, full),
+          server_case("server_resumed_tls13", resumed, {{"libssl", 0.62}}, {}),
+          server_case("server_resumed_tls12", {.tls12 = true, .resumed = true}, {}, {}),
+          client_case("client_full_tls13_x25519_ecdsa_verified", {}, {{"libssl", 0.45}, {"floor", 1.15}}),
+          client_case("client_full_tls13_x25519_ecdsa", {.verify = false}, {}),
+          client_case("client_full_tls13_x25519_rsa2048_verified", rsa, {}),
+          client_case("client_full_tls12_x25519_ecdsa_verified", tls12, {{"libssl", 0.62}}),
+          client_case("client_resumed_tls13", resumed, {{"libssl", 0.62}})};
 }
 
 }  // namespace padlock::bench

@@ -1,5 +1,5 @@
-// libssl as a careful user sets it up: contexts shared, no session cache, no tickets, and a BIO without
-// buffers of its own, so that what it costs is TLS alone.
+// libssl as a careful user sets it up: contexts shared, no session cache, tickets only where they are measured, and a
+// BIO without buffers of its own, so that what it costs is TLS alone.
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -16,7 +16,8 @@ namespace padlock::bench {
 namespace {
 
 using Context = std::unique_ptr<SSL_CTX, FreedBy<SSL_CTX_free>>;
-using Session = std::unique_ptr<SSL, FreedBy<SSL_free>>;
+using Connection = std::unique_ptr<SSL, FreedBy<SSL_free>>;
+using Session = std::unique_ptr<SSL_SESSION, FreedBy<SSL_SESSION_free>>;
 using Method = std::unique_ptr<BIO_METHOD, FreedBy<BIO_meth_free>>;
 using X509Handle = std::unique_ptr<X509, FreedBy<X509_free>>;
 
@@ -65,23 +66,29 @@ const BIO_METHOD* wire_method() {
 
 class LibsslEnd final : public End {
  public:
-  LibsslEnd(SSL_CTX& context, bool is_server) : session_(SSL_new(&context)) {
+  /// `session`: that a client goes on from; null: none.
+  LibsslEnd(SSL_CTX& context, bool is_server, SSL_SESSION* session = nullptr) : connection_(SSL_new(&context)) {
     BIO* const bio = BIO_new(wire_method());
-    require(session_ != nullptr && bio != nullptr, "an SSL");
+    require(connection_ != nullptr && bio != nullptr, "an SSL");
     BIO_set_data(bio, &wire_);
     BIO_set_init(bio, 1);
-    SSL_set_bio(session_.get(), bio, bio);
+    SSL_set_bio(connection_.get(), bio, bio);
     if (is_server) {
-      SSL_set_accept_state(session_.get());
+      SSL_set_accept_state(connection_.get());
       return;
     }
-    SSL_set_connect_state(session_.get());
+    SSL_set_connect_state(connection_.get());
     const std::string name(server_name);
-    require(
-        SSL_set_tlsext_host_name(session_.get(), name.c_str()) == 1 && SSL_set1_host(session_.get(), name.c_str()) == 1,
-        "a server name");
+    require(SSL_set_tlsext_host_name(connection_.get(), name.c_str()) == 1 &&
+                SSL_set1_host(connection_.get(), name.c_str()) == 1,
+            "a server name");
+    if (session != nullptr) require(SSL_set_session(connection_.get(), session) == 1, "a session");
     go_on();
   }
+  /// A session that is not closed by both sides may not be used again; who closes is not measured.
+  ~LibsslEnd() override { SSL_set_shutdown(connection_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+  LibsslEnd(const LibsslEnd&) = delete;
+  LibsslEnd& operator=(const LibsslEnd&) = delete;
 
   void advance(std::span<std::uint8_t> wire) override {
     wire_.in = wire;
@@ -89,11 +96,12 @@ class LibsslEnd final : public End {
   }
 
   std::vector<std::uint8_t> take_output() override { return std::exchange(wire_.out, {}); }
-  bool complete() const override { return SSL_is_init_finished(session_.get()) == 1; }
+  bool complete() const override { return SSL_is_init_finished(connection_.get()) == 1; }
+  bool resumed() const override { return SSL_session_reused(connection_.get()) == 1; }
 
   void send(Bytes data) override {
     std::size_t written = 0;
-    require(SSL_write_ex(session_.get(), data.data(), data.size(), &written) == 1 && written == data.size(),
+    require(SSL_write_ex(connection_.get(), data.data(), data.size(), &written) == 1 && written == data.size(),
             "SSL_write");
   }
 
@@ -106,7 +114,7 @@ class LibsslEnd final : public End {
   std::size_t receive(std::span<std::uint8_t> wire) override {
     wire_.in = wire;
     std::size_t length = 0;
-    require(SSL_read_ex(session_.get(), plaintext().data(), plaintext().size(), &length) == 1, "SSL_read");
+    require(SSL_read_ex(connection_.get(), plaintext().data(), plaintext().size(), &length) == 1, "SSL_read");
     return length;
   }
 
@@ -120,11 +128,13 @@ class LibsslEnd final : public End {
   }
 
   void go_on() {
-    const int done = SSL_do_handshake(session_.get());
-    require(done == 1 || SSL_get_error(session_.get(), done) == SSL_ERROR_WANT_READ, "SSL_do_handshake");
+    const int done = SSL_do_handshake(connection_.get());
+    require(done == 1 || SSL_get_error(connection_.get(), done) == SSL_ERROR_WANT_READ, "SSL_do_handshake");
+    std::size_t length = 0;
+    if (done == 1 && !wire_.in.empty()) SSL_read_ex(connection_.get(), plaintext().data(), 1, &length);  // tickets
   }
 
-  Session session_;
+  Connection connection_;
   Wire wire_;
 };
 
@@ -142,13 +152,22 @@ const char* libssl_name(crypto::NamedGroup group) {
   }
 }
 
+/// In TLS 1.2 the certificate's curve must be among the groups.
+std::string groups_of(const Negotiation& negotiation) {
+  return libssl_name(negotiation.group) + std::string(negotiation.tls12 ? ":P-256" : "");
+}
+
 Context make_context(const SSL_METHOD* method, const Negotiation& negotiation) {
+  const int version = negotiation.tls12 ? TLS1_2_VERSION : TLS1_3_VERSION;
   Context context(SSL_CTX_new(method));
-  require(context != nullptr && SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) == 1 &&
+  require(context != nullptr && SSL_CTX_set_min_proto_version(context.get(), version) == 1 &&
+              SSL_CTX_set_max_proto_version(context.get(), version) == 1 &&
               SSL_CTX_set_ciphersuites(
                   context.get(), negotiation.chacha ? "TLS_CHACHA20_POLY1305_SHA256" : "TLS_AES_128_GCM_SHA256") == 1 &&
-              SSL_CTX_set1_groups_list(context.get(), libssl_name(negotiation.group)) == 1,
+              SSL_CTX_set_cipher_list(context.get(), "ECDHE-ECDSA-AES128-GCM-SHA256") == 1 &&
+              SSL_CTX_set1_groups_list(context.get(), groups_of(negotiation).c_str()) == 1,
           "an SSL_CTX");
+  if (!negotiation.resumed) SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   if (negotiation.many_idle) SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   return context;
@@ -167,37 +186,52 @@ int choose_alpn(SSL* /*session*/, const unsigned char** out, unsigned char* leng
 class LibsslEnds final : public Ends {
  public:
   explicit LibsslEnds(const Negotiation& negotiation)
-      : client_(make_context(TLS_client_method(), negotiation)),
+      : files_(pki(negotiation.keys)),
+        client_(make_context(TLS_client_method(), negotiation)),
         server_(make_context(TLS_server_method(), negotiation)) {
-    set_up_client(negotiation.verify);
-    set_up_server();
+    set_up_client(negotiation);
+    set_up_server(negotiation);
   }
 
-  std::unique_ptr<End> client() override { return std::make_unique<LibsslEnd>(*client_, false); }
+  std::unique_ptr<End> client() override { return std::make_unique<LibsslEnd>(*client_, false, session_.get()); }
   std::unique_ptr<End> server() override { return std::make_unique<LibsslEnd>(*server_, true); }
 
  private:
-  void set_up_client(bool verify) {
-    const X509Handle root = read_certificate(pki().root);
+  void set_up_client(const Negotiation& negotiation) {
+    const X509Handle root = read_certificate(files_.root);
     require(X509_STORE_add_cert(SSL_CTX_get_cert_store(client_.get()), root.get()) == 1, "the root");
     X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(client_.get()), bench_time().time_since_epoch().count());
-    SSL_CTX_set_verify(client_.get(), verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_verify(client_.get(), negotiation.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
     require(SSL_CTX_set_alpn_protos(client_.get(), alpn.data(), alpn.size()) == 0, "ALPN");
+    if (!negotiation.resumed) return;
+    SSL_CTX_set_session_cache_mode(client_.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_set_app_data(client_.get(), this);
+    SSL_CTX_sess_set_new_cb(client_.get(), keep_session);
   }
 
-  void set_up_server() {
-    const auto& chain = pki().credential->chain;
+  void set_up_server(const Negotiation& negotiation) {
+    const auto& chain = files_.credential->chain;
     const X509Handle leaf = read_certificate(chain.front());
-    const unsigned char* at = pki().leaf_key_pkcs8.data();
-    const PkeyHandle key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(pki().leaf_key_pkcs8.size())));
+    const unsigned char* at = files_.leaf_key.data();
+    const PkeyHandle key(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(files_.leaf_key.size())));
     require(SSL_CTX_use_certificate(server_.get(), leaf.get()) == 1 &&
                 SSL_CTX_use_PrivateKey(server_.get(), key.get()) == 1,
             "the leaf");
     require(SSL_CTX_add1_chain_cert(server_.get(), read_certificate(chain.at(1)).get()) == 1, "the intermediate");
-    require(SSL_CTX_set_num_tickets(server_.get(), 0) == 1, "no tickets");
+    require(SSL_CTX_set_num_tickets(server_.get(), negotiation.resumed ? 1 : 0) == 1, "tickets");
     SSL_CTX_set_alpn_select_cb(server_.get(), choose_alpn, nullptr);
   }
 
+  /// Takes the reference to the first session; a client that went on looking for more would use each only once.
+  static int keep_session(SSL* connection, SSL_SESSION* session) {
+    SSL_CTX* const context = SSL_get_SSL_CTX(connection);
+    static_cast<LibsslEnds*>(SSL_CTX_get_app_data(context))->session_.reset(session);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return 1;
+  }
+
+  const Pki& files_;
+  Session session_;  // that a client was given
   Context client_;
   Context server_;
 };

@@ -43,7 +43,7 @@ x509::CertificateTemplate leaf() {
           .subject_alternative_names = {{x509::GeneralNameForm::dNSName, bytes_of(as_bytes(server_name))}}};
 }
 
-Pki make() {
+PkiFiles make_ecdsa_pki() {
   const auto provider = crypto::make_provider();
   const auto generate = [&] { return must(provider->generate_private_key(crypto::KeyKind::ecdsa_p256)); };
   const auto root_key = generate().key;
@@ -57,20 +57,31 @@ Pki make() {
   const auto intermediate = must(x509::parse_certificate(intermediate_der));
   auto leaf_der = must(x509::issue_certificate(leaf(), leaf_key.key->public_key().parts(),
                                                {*intermediate, *intermediate_key}, *provider));
-  Pki made{.credential = std::make_shared<const tls::Credential>(
-               tls::Credential{{std::move(leaf_der), std::move(intermediate_der)}, leaf_key.key}),
-           .leaf_key_pkcs8 = bytes_of(leaf_key.pkcs8.reveal()),
-           .root = std::move(root_der),
-           .trust = {}};
+  return {std::move(root_der), std::move(intermediate_der), std::move(leaf_der), bytes_of(leaf_key.pkcs8.reveal())};
+}
+
+Pki make(PkiFiles files) {
+  const auto provider = crypto::make_provider();
+  const auto root = must(x509::parse_certificate(files.root));
+  Pki made{
+      .credential = std::make_shared<const tls::Credential>(tls::Credential{
+          {std::move(files.leaf), std::move(files.intermediate)}, must(provider->load_private_key(files.leaf_key))}),
+      .leaf_key = std::move(files.leaf_key),
+      .root = std::move(files.root),
+      .trust = {}};
   made.trust.add(root, x509::TrustSource::given_file);
   return made;
 }
 
 }  // namespace
 
-const Pki& pki() {
-  static const Pki made = make();
-  return made;
+const Pki& pki(crypto::KeyKind keys) {
+  if (keys == crypto::KeyKind::rsa_2048) {
+    static const Pki rsa = make(make_rsa_pki());
+    return rsa;
+  }
+  static const Pki ecdsa = make(make_ecdsa_pki());
+  return ecdsa;
 }
 
 WallTime bench_time() { return WallTime{sys_days{year{2026} / 6 / 1}}; }
