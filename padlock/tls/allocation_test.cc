@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "padlock/tls/testing/end.h"
+#include "padlock/tls/testing/sessions.h"
 
 namespace {
 
@@ -112,57 +112,132 @@ TEST(Allocations, OfAReservationAreNoneOnceItRuns) {
   EXPECT_EQ(allocations - before, 0U);
 }
 
-/// What one server's handshake allocates, objects of the provider included and what the caller does left out.
-std::size_t allocations_of_server_handshake(NamedGroup group) {
-  std::size_t count = 0;
-  std::size_t before = 0;
-  const auto counting = [&](auto&& step) {
-    before = allocations;
+/// One end of a handshake, and what it has allocated: objects of the provider included, what its caller does left out.
+class CountedEnd {
+ public:
+  template <class Make>
+  explicit CountedEnd(Make make) {
+    counting([&] {
+      connection_.emplace(make());
+      answer();
+    });
+  }
+
+  /// Until this end is complete.
+  std::size_t handshake_with(testing::End& peer) {
+    for (int flight = 0; !complete_ && flight < 5; ++flight) {
+      if (!connection_->output().empty()) peer.deliver(connection_->output());
+      counting([&] { connection_->output_sent(connection_->output().size()); });
+      auto wire = peer.take_output();
+      counting([&] { feed(wire); });
+    }
+    EXPECT_TRUE(complete_);
+    return count_;
+  }
+  bool resumed() const { return connection_->info().resumed; }
+
+ private:
+  void counting(auto&& step) {
+    const std::size_t before = allocations;
     step();
-    count += allocations - before;
-  };
-  const auto credential = testing::credential();
-  testing::End client =
-      testing::End::client(std::make_shared<const ClientConfig>(ClientConfig{.groups = {group}, .alpn = {"http/1.1"}}));
-  const auto config = std::make_shared<const ServerConfig>(ServerConfig{.groups = {group}, .alpn = {"http/1.1"}});
-  auto hello = client.take_output();
-  std::optional<Connection> server;
-  bool complete = false;
-  const auto answer = [&] {
-    while (const auto event = server->next_event()) {
-      if (const auto* wanted = std::get_if<CryptoWanted>(&*event))
-        ASSERT_TRUE(answer_at_once(*server, *wanted, testing::provider()));
-      else if (const auto* certificate = std::get_if<CertificateWanted>(&*event))
-        ASSERT_TRUE(server->answer(certificate->id, credential));
-      else
-        complete = std::holds_alternative<HandshakeComplete>(*event);
-    }
-  };
-  counting([&] {
-    server.emplace(Connection::server(config, testing::provider()));
-    ASSERT_TRUE(server->feed(hello, Instant{}));
-    answer();
-  });
-  client.deliver(server->output());
-  counting([&] { server->output_sent(server->output().size()); });
-  auto finished = client.take_output();
-  counting([&] {
-    while (!finished.empty()) {
-      const auto taken = server->feed(finished, Instant{});
+    count_ += allocations - before;
+  }
+  void feed(std::span<std::uint8_t> wire) {
+    while (!wire.empty()) {
+      const auto taken = connection_->feed(wire, testing::later({}));
       ASSERT_TRUE(taken && *taken > 0);
-      finished.erase(finished.begin(), finished.begin() + static_cast<std::ptrdiff_t>(*taken));
+      wire = wire.subspan(*taken);
+      answer();
     }
-    answer();
-  });
-  EXPECT_TRUE(complete);
-  return count;
+  }
+  void answer() {
+    while (const auto event = connection_->next_event()) {
+      if (const auto* wanted = std::get_if<CryptoWanted>(&*event))
+        ASSERT_TRUE(answer_at_once(*connection_, *wanted, testing::provider()));
+      else if (const auto* certificate = std::get_if<CertificateWanted>(&*event))
+        ASSERT_TRUE(connection_->answer(certificate->id, credential_));
+      else
+        complete_ = complete_ || std::holds_alternative<HandshakeComplete>(*event);
+    }
+  }
+
+  std::optional<Connection> connection_;
+  std::shared_ptr<const Credential> credential_ = testing::credential();
+  bool complete_ = false;
+  std::size_t count_ = 0;
+};
+
+/// The configurations of a client and a server that go on from their first connection's session, if they have tickets.
+struct Configs {
+  std::shared_ptr<const ClientConfig> client;
+  std::shared_ptr<const ServerConfig> server;
+  testing::SessionPtr session{};
+};
+
+Configs configs(ProtocolVersion version, NamedGroup group) {
+  const auto policy = version == ProtocolVersion::TLS_1_2 ? Policy::intermediate : Policy::modern;
+  std::vector groups = {group};
+  if (version == ProtocolVersion::TLS_1_2) groups.push_back(NamedGroup::secp256r1);  // of the certificate
+  return {std::make_shared<const ClientConfig>(ClientConfig{
+              .policy = policy, .max_version = version, .groups = groups, .key_share_count = 1, .alpn = {"h"}}),
+          std::make_shared<const ServerConfig>(
+              ServerConfig{.policy = policy, .max_version = version, .groups = groups, .alpn = {"h"}})};
+}
+
+Configs with_session(const Configs& full) {
+  ClientConfig client = *full.client;
+  client.resumption = true;
+  ServerConfig server = *full.server;
+  server.ticket_keys = testing::ticket_keys();
+  server.tickets = 1;
+  Configs resumed{std::make_shared<const ClientConfig>(client), std::make_shared<const ServerConfig>(server)};
+  testing::Pair first = testing::resume(client, server, nullptr, testing::later({}));
+  resumed.session = first.client.sessions.at(0);
+  return resumed;
+}
+
+std::size_t allocations_of_server(const Configs& configs) {
+  const auto handshake = [&] {
+    testing::End client =
+        testing::End::client(configs.client, nullptr, nullptr, "server.test", {configs.session, testing::later({})});
+    CountedEnd server([&] { return Connection::server(configs.server, testing::provider()); });
+    const std::size_t count = server.handshake_with(client);
+    EXPECT_EQ(server.resumed(), configs.session != nullptr);
+    return count;
+  };
+  handshake();  // what the process needs once
+  return handshake();
+}
+
+std::size_t allocations_of_client(const Configs& configs) {
+  const auto handshake = [&] {
+    testing::End server = testing::End::server(configs.server);
+    server.now = testing::later({});
+    CountedEnd client([&] {
+      return Connection::client(configs.client, "server.test", testing::provider(), nullptr, nullptr,
+                                {configs.session, testing::later({})});
+    });
+    const std::size_t count = client.handshake_with(server);
+    EXPECT_TRUE(client.resumed());
+    return count;
+  };
+  handshake();
+  return handshake();
 }
 
 TEST(Allocations, OfAServersHandshakeAreFew) {
-  allocations_of_server_handshake(NamedGroup::x25519);  // what the process needs once
-  EXPECT_LE(allocations_of_server_handshake(NamedGroup::x25519), 16U);
-  EXPECT_LE(allocations_of_server_handshake(NamedGroup::secp256r1), 16U);
-  EXPECT_LE(allocations_of_server_handshake(NamedGroup::X25519MLKEM768), 16U);
+  constexpr auto tls13 = ProtocolVersion::TLS_1_3;
+  EXPECT_LE(allocations_of_server(configs(tls13, NamedGroup::x25519)), 16U);
+  EXPECT_LE(allocations_of_server(configs(tls13, NamedGroup::secp256r1)), 16U);
+  EXPECT_LE(allocations_of_server(configs(tls13, NamedGroup::X25519MLKEM768)), 16U);
+  EXPECT_LE(allocations_of_server(configs(ProtocolVersion::TLS_1_2, NamedGroup::x25519)), 16U);
+}
+
+TEST(Allocations, OfAResumptionAreFewer) {
+  const Configs tls13 = with_session(configs(ProtocolVersion::TLS_1_3, NamedGroup::x25519));
+  EXPECT_LE(allocations_of_server(tls13), 15U) << "with the ticket that it gives";
+  EXPECT_LE(allocations_of_client(tls13), 15U);
+  EXPECT_LE(allocations_of_server(with_session(configs(ProtocolVersion::TLS_1_2, NamedGroup::x25519))), 9U);
 }
 
 TEST(Memory, OfAnIdleConnectionIsSmall) {

@@ -53,7 +53,7 @@ Result<void> check_older_version(const ServerHello& hello, const ClientHello& of
 static Result<ClientState> on_message(WaitServerHello state, const HandshakeMessage& message, const Client& client,
                                       Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::server_hello));
-  auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello")));
+  auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello"), out.arena));
   if (auto* retry = std::get_if<HelloRetryRequest>(&parsed)) {
     return client13::on_retry(std::move(state.offer), std::move(*retry), message, client, out);
   }

@@ -98,7 +98,7 @@ Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript t
 Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessage& message, const Client&,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::server_hello));
-  auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello")));
+  auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello"), out.arena));
   if (std::holds_alternative<HelloRetryRequest>(parsed)) {
     return broken(rules::second_retry, "the server sent a second HelloRetryRequest");
   }
@@ -131,7 +131,8 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
 Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMessage& message, const Client&,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::encrypted_extensions));
-  const auto extensions = PADLOCK_TRY(parse_encrypted_extensions(Reader(message.body, "EncryptedExtensions")));
+  const auto extensions =
+      PADLOCK_TRY(parse_encrypted_extensions(Reader(message.body, "EncryptedExtensions"), out.arena));
   PADLOCK_TRY(check_encrypted_extensions(extensions, state.offer.hello));
   if (const auto& protocols = extensions.application_layer_protocol_negotiation) {
     out.info.alpn = protocols->front();

@@ -12,9 +12,12 @@ namespace padlock::tls {
 
 namespace {
 
-/// The extensions of our ClientHello, which answers are compared with.
+/// The extensions of our ClientHello, which answers are compared with; in the hello's arena.
 ExtensionTypes types_of(const ClientHello& hello) {
-  ExtensionTypes types = {ExtensionType::signature_algorithms, ExtensionType::supported_groups};
+  constexpr std::size_t most = 16;
+  ExtensionTypes types(hello.extension_types.get_allocator());
+  types.reserve(most);
+  types = {ExtensionType::signature_algorithms, ExtensionType::supported_groups};
   if (hello.supported_versions) types.push_back(ExtensionType::supported_versions);
   if (hello.key_share) types.push_back(ExtensionType::key_share);
   if (hello.extended_master_secret) types.push_back(ExtensionType::extended_master_secret);

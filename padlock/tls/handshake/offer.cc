@@ -161,7 +161,7 @@ void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out
 
 std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
                                             const std::optional<Transcript>& before, Outbox& out) {
-  auto message = compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); });
+  auto message = compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); }, 512);
   if (hello.pre_shared_key) put_binder(message, *session, before.value_or(Transcript(hash_of(session->cipher_suite))));
   out.send(message);
   out.flush();

@@ -49,6 +49,8 @@ class Outbox {
   /// few records as the flight fills. Gives the message, which is good until the next call.
   template <class WriteBody>
   Bytes send(HandshakeType type, WriteBody&& write_body) {
+    constexpr std::size_t usual = 256;
+    if (flight_.capacity() == 0) flight_.reserve(usual);
     const Bytes message = append_message(flight_, type, write_body);
     tell_sent(message);
     return message;

@@ -190,7 +190,7 @@ Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Cre
   Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential, out));
   const ServerHello hello{
       .random = accepted.server_random,
-      .legacy_session_id_echo = accepted.memory.session_id,
+      .legacy_session_id_echo = List<std::uint8_t>(accepted.memory.session_id, out.arena),
       .cipher_suite = accepted.cipher_suite,
       .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.memory.ticket, out))};
   Transcript transcript(hash_of(accepted.cipher_suite));
@@ -247,7 +247,7 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
   const bool renew = state.hello.session_ticket && config.ticket_keys != nullptr &&
                      out.now.wall - session.issued > TicketKeys::period / 2;
   const ServerHello hello{.random = PADLOCK_TRY(server_random(config, out)),
-                          .legacy_session_id_echo = state.hello.legacy_session_id,
+                          .legacy_session_id_echo = List<std::uint8_t>(state.hello.legacy_session_id, out.arena),
                           .cipher_suite = session.cipher_suite,
                           .tls12 = PADLOCK_TRY(answers_to(state.hello, config, nullptr, renew, out))};
   Hellos12 hellos{session.cipher_suite, state.hello.random, hello.random, Transcript(hash_of(session.cipher_suite))};
@@ -280,6 +280,7 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
 
 Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
   std::vector<std::uint8_t> params;
+  params.reserve(1 + 2 + 1 + key->public_share().size());
   Writer writer(params);
   tls12::write_server_ecdh_params(writer, state.accepted.group, key->public_share());
   out.ask(crypto::SignatureQuestion{

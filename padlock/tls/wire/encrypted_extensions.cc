@@ -7,15 +7,15 @@ namespace padlock::tls {
 
 namespace {
 
-Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, Reader& data) {
+Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
     case ExtensionType::server_name: message.server_name = true; return true;  // the answer is empty
     case ExtensionType::supported_groups:
       message.supported_groups =
-          PADLOCK_TRY(parse_code_points<NamedGroup>(data.vec16("named_group_list", 2, 0xfffe), "named_group"));
+          PADLOCK_TRY(parse_code_points<NamedGroup>(data.vec16("named_group_list", 2, 0xfffe), "named_group", arena));
       return true;
     case ExtensionType::application_layer_protocol_negotiation:
-      message.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
+      message.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data, arena));
       return true;
     case ExtensionType::record_size_limit:
       message.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
@@ -26,10 +26,10 @@ Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, R
 
 }  // namespace
 
-Result<EncryptedExtensions> parse_encrypted_extensions(Reader in) {
-  EncryptedExtensions message;
-  message.extension_types = PADLOCK_TRY(
-      parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(message, type, data); }));
+Result<EncryptedExtensions> parse_encrypted_extensions(Reader in, Arena arena) {
+  EncryptedExtensions message{.extension_types = ExtensionTypes(arena)};
+  message.extension_types = PADLOCK_TRY(parse_extensions(
+      in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(message, type, data, arena); }, arena));
   PADLOCK_TRY(in.finish());
   return message;
 }

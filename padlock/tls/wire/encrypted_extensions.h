@@ -22,7 +22,7 @@ struct EncryptedExtensions {
 };
 
 /// `in`: the message's body.
-Result<EncryptedExtensions> parse_encrypted_extensions(Reader in);
+Result<EncryptedExtensions> parse_encrypted_extensions(Reader in, Arena arena = std::pmr::get_default_resource());
 void write_encrypted_extensions(Writer& out, const EncryptedExtensions& message);
 
 }  // namespace padlock::tls

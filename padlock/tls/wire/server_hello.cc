@@ -11,11 +11,11 @@ namespace padlock::tls {
 
 namespace {
 
-Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& data) {
+Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
     case ExtensionType::server_name: answers.server_name = true; return true;  // the answer is empty
     case ExtensionType::application_layer_protocol_negotiation:
-      answers.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data));
+      answers.application_layer_protocol_negotiation = PADLOCK_TRY(parse_protocol_name_list(data, arena));
       return true;
     case ExtensionType::status_request: answers.status_request = true; return true;  // empty
     case ExtensionType::signed_certificate_timestamp:
@@ -26,37 +26,33 @@ Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& 
       return true;
     case ExtensionType::extended_master_secret: answers.extended_master_secret = true; return true;  // empty
     case ExtensionType::ec_point_formats:
-      answers.ec_point_formats =
-          PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), std::pmr::get_default_resource()));
+      answers.ec_point_formats = PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), arena));
       return true;
     case ExtensionType::renegotiation_info:
-      answers.renegotiated_connection =
-          PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), std::pmr::get_default_resource()));
+      answers.renegotiated_connection = PADLOCK_TRY(copy_of(data.vec8("renegotiated_connection"), arena));
       return true;
     case ExtensionType::session_ticket: answers.session_ticket = true; return true;  // empty
     default: return false;
   }
 }
 
-Result<bool> parse_extension(ServerHello& hello, ExtensionType type, Reader& data) {
+Result<bool> parse_extension(ServerHello& hello, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
     case ExtensionType::supported_versions:
       hello.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
       return true;
-    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_entry(data)); return true;
+    case ExtensionType::key_share: hello.key_share = PADLOCK_TRY(parse_key_share_entry(data, arena)); return true;
     case ExtensionType::pre_shared_key: hello.pre_shared_key = PADLOCK_TRY(data.u16("selected_identity")); return true;
-    default: return hello.tls12 ? parse_extension(*hello.tls12, type, data) : false;
+    default: return hello.tls12 ? parse_extension(*hello.tls12, type, data, arena) : false;
   }
 }
 
-Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Reader& data) {
+Result<bool> parse_extension(HelloRetryRequest& request, ExtensionType type, Reader& data, Arena arena) {
   switch (type) {
     case ExtensionType::supported_versions:
       request.supported_versions = PADLOCK_TRY(parse_code_point<ProtocolVersion>(data, "selected_version"));
       return true;
-    case ExtensionType::cookie:
-      request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), std::pmr::get_default_resource()));
-      return true;
+    case ExtensionType::cookie: request.cookie = PADLOCK_TRY(copy_of(data.vec16("cookie", 1), arena)); return true;
     case ExtensionType::key_share:
       request.key_share = PADLOCK_TRY(parse_code_point<NamedGroup>(data, "selected_group"));
       return true;
@@ -84,15 +80,14 @@ void expect_answers(const HelloRetryRequest& /*request*/, Bytes /*block*/) {}
 
 /// What follows the random; the same fields in both messages.
 template <class Hello>
-Result<Hello> parse_after_random(Reader& in, Hello hello) {
-  hello.legacy_session_id_echo =
-      PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32), std::pmr::get_default_resource()));
+Result<Hello> parse_after_random(Reader& in, Hello hello, Arena arena) {
+  hello.legacy_session_id_echo = PADLOCK_TRY(copy_of(in.vec8("legacy_session_id_echo", 0, 32), arena));
   hello.cipher_suite = PADLOCK_TRY(parse_code_point<CipherSuite>(in, "cipher_suite"));
   hello.legacy_compression_method = PADLOCK_TRY(in.u8("legacy_compression_method"));
   expect_answers(hello, in.peek());
   if (in.empty()) return hello;  // a server older than TLS 1.3 may leave the extensions out
-  hello.extension_types = PADLOCK_TRY(
-      parse_extensions(in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data); }));
+  hello.extension_types = PADLOCK_TRY(parse_extensions(
+      in, 0, [&](ExtensionType type, Reader& data) { return parse_extension(hello, type, data, arena); }, arena));
   PADLOCK_TRY(in.finish());
   return hello;
 }
@@ -136,16 +131,25 @@ void write_answers(Writer& out, const Tls12Answers& answers) {
 
 }  // namespace
 
-Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader in) {
+Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader in, Arena arena) {
   const std::uint16_t legacy_version = PADLOCK_TRY(in.u16("legacy_version"));
   if (in.sink() != nullptr) in.meaning(name_of(static_cast<ProtocolVersion>(legacy_version)));
   Random random;
   copy_bytes(PADLOCK_TRY(in.bytes("random", 32)), random);
   if (random == hello_retry_request_random) {
     in.meaning("HelloRetryRequest");
-    return PADLOCK_TRY(parse_after_random(in, HelloRetryRequest{.legacy_version = legacy_version}));
+    return PADLOCK_TRY(parse_after_random(in,
+                                          HelloRetryRequest{.legacy_version = legacy_version,
+                                                            .legacy_session_id_echo = List<std::uint8_t>(arena),
+                                                            .extension_types = ExtensionTypes(arena)},
+                                          arena));
   }
-  return PADLOCK_TRY(parse_after_random(in, ServerHello{.legacy_version = legacy_version, .random = random}));
+  return PADLOCK_TRY(parse_after_random(in,
+                                        ServerHello{.legacy_version = legacy_version,
+                                                    .random = random,
+                                                    .legacy_session_id_echo = List<std::uint8_t>(arena),
+                                                    .extension_types = ExtensionTypes(arena)},
+                                        arena));
 }
 
 void write_server_hello(Writer& out, const ServerHello& hello) {

@@ -63,7 +63,8 @@ inline constexpr Random hello_retry_request_random = {0xcf, 0x21, 0xad, 0x74, 0x
                                                       0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 /// `in`: the message's body.
-Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader in);
+Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader in,
+                                                                        Arena arena = std::pmr::get_default_resource());
 void write_server_hello(Writer& out, const ServerHello& hello);
 void write_hello_retry_request(Writer& out, const HelloRetryRequest& request);
 
