@@ -65,7 +65,7 @@ bool contains(const Range& range, const Value& value) {
 /// The client's schemes, as far as their keys can be used here: RSA keys and others each need suites of their own, and
 /// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
 /// one that works.
-List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config) {
+List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config, Arena arena) {
   const auto has_suite = [&](bool rsa) {
     return std::ranges::any_of(config.cipher_suites, [&](CipherSuite suite) {
       return version_of(suite) == ProtocolVersion::TLS_1_2 && signs_with_rsa(suite) == rsa &&
@@ -74,7 +74,7 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
   };
   const bool has_rsa_suite = has_suite(true);
   const bool has_other_suite = has_suite(false);
-  List<SignatureScheme> schemes = *hello.signature_algorithms;
+  List<SignatureScheme> schemes(*hello.signature_algorithms, arena);
   std::erase_if(schemes, [&](SignatureScheme scheme) {
     const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
     if (parts == nullptr) return false;
@@ -95,7 +95,7 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
     out.info.alpn = alpn->value;
     out.chose("alpn", alpn->value, alpn->reason);
   }
-  out.ask_certificate(hello.server_name, usable_schemes(hello, config));
+  out.ask_certificate(hello.server_name, usable_schemes(hello, config, out.arena));
   auto bytes = copy_of(message.bytes, out.arena);
   return WaitCredential{std::move(hello), std::move(bytes), out.info.alpn};
 }
