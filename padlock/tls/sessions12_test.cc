@@ -22,7 +22,6 @@ using testing::End;
 using testing::later;
 using testing::Pair;
 using testing::resume;
-using testing::ScriptedClient;
 using testing::ScriptedServer;
 using testing::SessionPtr;
 using testing::ticket_keys;
