@@ -136,7 +136,8 @@ constexpr ProtocolVersion version = ProtocolVersion::PADLOCK_VERSION;
     read_server_hello(body);
   } else if constexpr (type == HandshakeType::encrypted_extensions) {
     const auto parsed = parse_encrypted_extensions(body);
-    if (parsed) check_round_trip(*parsed, write_encrypted_extensions, parse_encrypted_extensions);
+    if (parsed)
+      check_round_trip(*parsed, write_encrypted_extensions, [](Reader in) { return parse_encrypted_extensions(in); });
   } else if constexpr (type == HandshakeType::certificate) {
     read_certificate(body);
   } else if constexpr (type == HandshakeType::certificate_request) {
