@@ -15,6 +15,19 @@ Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Pr
   return provider.make_public_key(certificate->public_key);
 }
 
+Result<void> check_certificate(const Certificate& certificate, std::span<const ExtensionType> offered) {
+  if (!certificate.certificate_request_context.empty()) {
+    return broken(
+        rules::certificate_context_not_empty,
+        "Certificate has a context of " + std::to_string(certificate.certificate_request_context.size()) + " bytes");
+  }
+  for (const CertificateEntry& entry : certificate.certificate_list) {
+    PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
+    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, offered, ExtensionPlace::certificate));
+  }
+  return {};
+}
+
 Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer, Sender signer) {
   const auto verified = SignatureVerified::from(answer);
   if (verified) return *verified;

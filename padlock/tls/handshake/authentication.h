@@ -8,6 +8,7 @@
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/events.h"
 #include "padlock/tls/observer.h"
+#include "padlock/tls/wire/certificate.h"
 
 /// How either end learns who the other is: by a chain that our caller judges, and a signature over the handshake.
 namespace padlock::tls {
@@ -32,6 +33,10 @@ struct Authentication {
 
 /// The leaf's public key. Errors: those of parsing a certificate and of making a key.
 Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
+
+/// RFC 8446, section 4.4.2: a Certificate of the handshake answers no context. `offered`: extensions that may stand
+/// beside a certificate.
+Result<void> check_certificate(const Certificate& certificate, std::span<const ExtensionType> offered);
 
 /// Fails with `rules::signature_wrong`. `signer`: whose signature it is.
 Result<SignatureVerified> check_signature_answer(crypto::SignatureCheckAnswer answer, Sender signer);

@@ -253,9 +253,8 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
   std::optional<client::OwnCertificate> shown;
   if (state.request) {
     shown = client::choose_own_certificate(*state.request, ProtocolVersion::TLS_1_2, out);
-    const auto chain = shown ? std::span(shown->credential->chain) : std::span<const std::vector<std::uint8_t>>();
-    accepted.transcript.add(
-        out.send(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, chain); }));
+    accepted.transcript.add(out.send(HandshakeType::certificate,
+                                     [&](Writer& body) { tls12::write_certificate(body, client::chain_of(shown)); }));
   }
   accepted.transcript.add(out.send(HandshakeType::client_key_exchange, [&](Writer& body) {
     tls12::write_client_key_exchange(body, state.key->public_share());

@@ -249,9 +249,8 @@ ClientState say_last_flight(Negotiated negotiated, const std::optional<client::R
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   if (!request) return finish(std::move(negotiated), std::move(secrets), server, client, out);
   const auto shown = client::choose_own_certificate(*request, ProtocolVersion::TLS_1_3, out);
-  const auto chain = shown ? std::span(shown->credential->chain) : std::span<const std::vector<std::uint8_t>>();
-  negotiated.transcript.add(
-      out.send(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, {}, chain, {}); }));
+  negotiated.transcript.add(out.send(HandshakeType::certificate,
+                                     [&](Writer& body) { write_certificate(body, {}, client::chain_of(shown), {}); }));
   if (!shown) return finish(std::move(negotiated), std::move(secrets), server, client, out);
   out.ask(crypto::SignatureQuestion{shown->credential->key, shown->scheme,
                                     certificate_verify_content(Sender::client, negotiated.transcript.digest())});

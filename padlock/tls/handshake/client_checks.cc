@@ -233,19 +233,9 @@ Result<void> check_certificate_request(const CertificateRequest& request) {
 }
 
 Result<void> check_certificate(const Certificate& certificate, const ExtensionTypes& offered) {
-  if (!certificate.certificate_request_context.empty()) {
-    return broken(
-        rules::certificate_context_not_empty,
-        "Certificate has a context of " + std::to_string(certificate.certificate_request_context.size()) + " bytes");
-  }
-  if (certificate.certificate_list.empty()) {
-    return broken(rules::certificate_list_empty, "the server sent no certificate");
-  }
-  for (const CertificateEntry& entry : certificate.certificate_list) {
-    PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
-    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, offered, ExtensionPlace::certificate));
-  }
-  return {};
+  PADLOCK_TRY(tls::check_certificate(certificate, offered));
+  if (!certificate.certificate_list.empty()) return {};
+  return broken(rules::certificate_list_empty, "the server sent no certificate");
 }
 
 }  // namespace padlock::tls::client13

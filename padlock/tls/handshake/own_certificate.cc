@@ -29,6 +29,11 @@ std::optional<OwnCertificate> choose_own_certificate(const Requested& request, P
   return OwnCertificate{request.credential, scheme->value};
 }
 
+std::span<const std::vector<std::uint8_t>> chain_of(const std::optional<OwnCertificate>& shown) {
+  if (!shown) return {};
+  return shown->credential->chain;
+}
+
 Result<void> note(Answers& answers, PeerVerified proof) {
   answers.server.chain = proof;
   return {};

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "padlock/base/result.h"
 #include "padlock/tls/handshake/client_states.h"
@@ -22,6 +25,9 @@ struct OwnCertificate {
 /// Nothing: there is none, or none that the server could check (RFC 8446, section 4.4.2.3).
 std::optional<OwnCertificate> choose_own_certificate(const Requested& request, ProtocolVersion version,
                                                      const Outbox& out);
+
+/// What our Certificate holds; nothing to show: nothing.
+std::span<const std::vector<std::uint8_t>> chain_of(const std::optional<OwnCertificate>& shown);
 
 // What the answers say.
 Result<void> note(Answers& answers, PeerVerified proof);

@@ -313,7 +313,7 @@ Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& me
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::certificate));
   Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
-  PADLOCK_TRY(check_certificate(certificate));
+  PADLOCK_TRY(check_certificate(certificate, {}));
   std::vector<std::vector<std::uint8_t>> chain;
   chain.reserve(certificate.certificate_list.size());
   for (CertificateEntry& entry : certificate.certificate_list) chain.push_back(std::move(entry.cert_data));

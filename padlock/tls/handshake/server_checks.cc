@@ -94,19 +94,6 @@ Result<void> check_client_hello(const ClientHello& hello) {
   return {};
 }
 
-Result<void> check_certificate(const Certificate& certificate) {
-  if (!certificate.certificate_request_context.empty()) {
-    return broken(
-        rules::certificate_context_not_empty,
-        "Certificate has a context of " + std::to_string(certificate.certificate_request_context.size()) + " bytes");
-  }
-  for (const CertificateEntry& entry : certificate.certificate_list) {
-    PADLOCK_TRY(check_extensions_belong(entry.extension_types, ExtensionPlace::certificate));
-    PADLOCK_TRY(check_extensions_were_offered(entry.extension_types, {}, ExtensionPlace::certificate));
-  }
-  return {};
-}
-
 Result<void> check_second_client_hello(const ClientHello& second, const ClientHello& first, NamedGroup asked_for) {
   PADLOCK_TRY(check_client_hello(second));
   ClientHello as_first = second;

@@ -7,7 +7,6 @@
 #include "padlock/base/result.h"
 #include "padlock/tls/config.h"
 #include "padlock/tls/handshake/outbox.h"
-#include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
 
 namespace padlock::tls {
@@ -34,9 +33,6 @@ std::unexpected<Error> missing(ExtensionType type);
 /// RFC 8446, sections 4.1.2 and 9.2, of a hello that offers TLS 1.3. Afterwards supported_groups and key_share are
 /// there, and signature_algorithms too unless there is a PSK.
 Result<void> check_client_hello(const ClientHello& hello);
-
-/// RFC 8446, section 4.4.2: a client's certificates answer no context and bring nothing that was not asked for.
-Result<void> check_certificate(const Certificate& certificate);
 
 /// RFC 8446, section 4.1.2: the second hello is the first one with the one share that was asked for.
 Result<void> check_second_client_hello(const ClientHello& second, const ClientHello& first, NamedGroup asked_for);
