@@ -50,10 +50,11 @@ def until(condition, what, process=None, limit=LIMIT_SECONDS):
     """The first true value of `condition`, asked again and again while `process` lives."""
     end = time.monotonic() + limit
     while True:
+        over = process is not None and process.poll() is not None  # looked at first: its last words come before its end
         value = condition()
         if value:
             return value
-        if process is not None and process.poll() is not None:
+        if over:
             raise AssertionError(f"ended before {what}: exit {process.returncode}")
         if time.monotonic() > end:
             raise AssertionError(f"waited {limit} s in vain for {what}")
