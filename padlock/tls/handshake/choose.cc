@@ -12,11 +12,6 @@ namespace padlock::tls {
 
 namespace {
 
-template <class Range, class Value>
-bool contains(const Range& range, const Value& value) {
-  return std::ranges::find(range, value) != std::ranges::end(range);
-}
-
 /// "TLS_AES_128_GCM_SHA256, unknown (0xc02f), ...": the first few, for error messages.
 template <class CodePoint>
 std::string list_of(std::span<const CodePoint> points) {

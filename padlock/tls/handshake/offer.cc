@@ -22,10 +22,6 @@ List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup
 
 namespace {
 
-bool has(std::span<const ProtocolVersion> versions, ProtocolVersion version) {
-  return std::ranges::find(versions, version) != versions.end();
-}
-
 /// The n-th of the sixteen values of RFC 8701, section 2: 0x0a0a, 0x1a1a, ...
 std::uint16_t grease_value(std::uint8_t n) { return static_cast<std::uint16_t>(0x0a0a + 0x1010 * (n % 16)); }
 
@@ -76,7 +72,7 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   hello.random = PADLOCK_TRY(out.random());
   hello.cipher_suites.reserve(config.cipher_suites.size() + 1);  // GREASE
   for (const CipherSuite suite : config.cipher_suites) {
-    if (const auto version = version_of(suite); version && has(versions, *version))
+    if (const auto version = version_of(suite); version && contains(versions, *version))
       hello.cipher_suites.push_back(suite);
   }
   // An IP address is not sent (RFC 6066, section 3).
@@ -87,8 +83,8 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   hello.status_request = config.status_request;
   hello.signed_certificate_timestamp = config.signed_certificate_timestamp;
   hello.record_size_limit = config.record_size_limit;
-  if (has(versions, ProtocolVersion::TLS_1_3)) PADLOCK_TRY(add_tls13(hello, config, versions, keys, out));
-  if (has(versions, ProtocolVersion::TLS_1_2)) add_tls12(hello, out.arena);
+  if (contains(versions, ProtocolVersion::TLS_1_3)) PADLOCK_TRY(add_tls13(hello, config, versions, keys, out));
+  if (contains(versions, ProtocolVersion::TLS_1_2)) add_tls12(hello, out.arena);
   if (config.grease) add_grease(hello);
   return hello;
 }
@@ -169,12 +165,8 @@ std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const Clie
 }
 
 std::span<const NamedGroup> shared_groups(const ClientConfig& config) {
-  const bool offers13 = has(versions_of(config.policy, config.max_version), ProtocolVersion::TLS_1_3);
+  const bool offers13 = contains(versions_of(config.policy, config.max_version), ProtocolVersion::TLS_1_3);
   return std::span(config.groups).first(offers13 ? std::min(config.key_share_count, config.groups.size()) : 0);
-}
-
-bool contains(std::span<const NamedGroup> groups, NamedGroup group) {
-  return std::ranges::find(groups, group) != groups.end();
 }
 
 bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {

@@ -12,7 +12,6 @@ namespace padlock::tls::client {
 
 /// The groups of the first ClientHello's shares: none if TLS 1.3 is not offered.
 std::span<const NamedGroup> shared_groups(const ClientConfig& config);
-bool contains(std::span<const NamedGroup> groups, NamedGroup group);
 /// One X25519 key makes both the hybrid's share and X25519's own: RFC 9954, section 3.2 allows shares of one
 /// ClientHello to have a part in common, and it saves a key generation.
 bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups);

@@ -57,8 +57,7 @@ std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfi
 namespace padlock::tls::server13 {
 
 bool takes_psk_dhe_ke(const ClientHello& hello) {
-  return hello.psk_key_exchange_modes &&
-         std::ranges::find(*hello.psk_key_exchange_modes, psk_dhe_ke) != hello.psk_key_exchange_modes->end();
+  return hello.psk_key_exchange_modes && contains(*hello.psk_key_exchange_modes, psk_dhe_ke);
 }
 
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
@@ -123,15 +122,6 @@ Result<void> send_tickets(const Negotiated& negotiated, const TicketTerms& terms
 
 namespace padlock::tls::server12 {
 
-namespace {
-
-template <class List>
-bool lists(const List& suites, CipherSuite suite) {
-  return std::ranges::find(suites, suite) != suites.end();
-}
-
-}  // namespace
-
 std::optional<Session> find_session(const ClientHello& hello, const ServerConfig& config, const Outbox& out) {
   const SessionTerms terms{ProtocolVersion::TLS_1_2, hello.server_name, out.info.alpn};
   std::optional<Session> session;
@@ -141,8 +131,8 @@ std::optional<Session> find_session(const ClientHello& hello, const ServerConfig
     session = config.session_cache->find(hello.legacy_session_id, out.now.wall);
     if (session && !may_go_on(*session, terms, out.now.wall)) return std::nullopt;
   }
-  if (!session || !lists(hello.cipher_suites, session->cipher_suite) ||
-      !lists(config.cipher_suites, session->cipher_suite)) {
+  if (!session || !contains(hello.cipher_suites, session->cipher_suite) ||
+      !contains(config.cipher_suites, session->cipher_suite)) {
     return std::nullopt;
   }
   return session;

@@ -57,11 +57,6 @@ Result<void> check(const ClientHello& hello) {
   return {};
 }
 
-template <class Range, class Value>
-bool contains(const Range& range, const Value& value) {
-  return std::ranges::find(range, value) != range.end();
-}
-
 /// The client's schemes, as far as their keys can be used here: RSA keys and others each need suites of their own, and
 /// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
 /// one that works.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory_resource>
 #include <vector>
 
@@ -14,6 +15,12 @@ using Arena = std::pmr::memory_resource*;
 template <class Element>
 List<Element> list_of(const std::vector<Element>& elements, Arena arena = std::pmr::get_default_resource()) {
   return {elements.begin(), elements.end(), arena};
+}
+
+/// True if a list names the value.
+template <class Range, class Value>
+bool contains(const Range& range, const Value& value) {
+  return std::ranges::find(range, value) != std::ranges::end(range);
 }
 
 }  // namespace padlock::tls
