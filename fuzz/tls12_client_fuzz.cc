@@ -27,7 +27,7 @@ void say(ScriptedServer12& server, const Message& good, Mutations& mutations, st
 
 void say_flight(ScriptedServer12& server, Mutations& mutations, std::uint8_t shape) {
   say(server, server.server_hello((shape & has_status) != 0), mutations, shape);
-  say(server, ScriptedServer12::certificate(), mutations, shape);
+  say(server, server.certificate(), mutations, shape);
   if ((shape & has_status) != 0) say(server, ScriptedServer12::certificate_status(), mutations, shape);
   say(server, server.server_key_exchange(), mutations, shape);
   if ((shape & requests) != 0) say(server, ScriptedServer12::certificate_request(), mutations, shape);

@@ -92,12 +92,13 @@ void check_same_bytes(const Parsed& parsed, Bytes input, Write&& write) {
 constexpr HandshakeType type = HandshakeType::PADLOCK_MESSAGE;
 constexpr ProtocolVersion version = ProtocolVersion::PADLOCK_VERSION;
 
-[[maybe_unused]] void read_server_key_exchange(Reader body, Bytes input) {
-  const auto parsed = tls12::parse_server_key_exchange(body);
+[[maybe_unused]] void read_server_key_exchange(Reader body, Bytes input, KeyExchange key_exchange) {
+  const auto parsed = tls12::parse_server_key_exchange(body, key_exchange);
   if (!parsed) return;
-  const auto params =
-      written([&](Writer& out) { tls12::write_server_ecdh_params(out, parsed->params.group, parsed->params.point); });
-  check(std::ranges::equal(params, parsed->signed_params));
+  if (const auto* ecdh = std::get_if<tls12::ServerECDHParams>(&parsed->params)) {
+    const auto params = written([&](Writer& out) { tls12::write_server_ecdh_params(out, ecdh->group, ecdh->point); });
+    check(std::ranges::equal(params, parsed->signed_params));
+  }
   check_same_bytes(parsed, input, [](Writer& out, const tls12::ServerKeyExchange& exchange) {
     tls12::write_server_key_exchange(out, exchange.signed_params, exchange.algorithm, exchange.signature);
   });
@@ -114,10 +115,14 @@ constexpr ProtocolVersion version = ProtocolVersion::PADLOCK_VERSION;
     check_same_bytes(tls12::parse_certificate_status(body), input,
                      [](Writer& out, const auto& response) { tls12::write_certificate_status(out, response); });
   } else if constexpr (type == HandshakeType::server_key_exchange) {
-    read_server_key_exchange(body, input);
+    read_server_key_exchange(body, input, KeyExchange::ecdhe);
+    read_server_key_exchange(body, input, KeyExchange::dhe);
   } else if constexpr (type == HandshakeType::client_key_exchange) {
-    check_same_bytes(tls12::parse_client_key_exchange(body), input,
-                     [](Writer& out, const auto& point) { tls12::write_client_key_exchange(out, point); });
+    for (const KeyExchange key_exchange : {KeyExchange::ecdhe, KeyExchange::dhe, KeyExchange::rsa}) {
+      check_same_bytes(tls12::parse_client_key_exchange(body, key_exchange), input, [&](Writer& out, const auto& keys) {
+        tls12::write_client_key_exchange(out, key_exchange, keys);
+      });
+    }
   } else if constexpr (type == HandshakeType::certificate_request) {
     const auto parsed = tls12::parse_certificate_request(body);  // nobody writes it
     if (parsed) check(2 * parsed->signature_algorithms.size() <= input.size());

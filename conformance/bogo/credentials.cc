@@ -27,6 +27,7 @@ class RestrictedKey final : public crypto::PrivateKey {
   Result<std::vector<std::uint8_t>> sign(SignatureScheme scheme, Bytes message) const override {
     return key_->sign(scheme, message);
   }
+  Result<SecretBytes> decrypt_raw(Bytes ciphertext) const override { return key_->decrypt_raw(ciphertext); }
 
  private:
   std::shared_ptr<const crypto::PrivateKey> key_;

@@ -24,5 +24,10 @@ inline void mark_public([[maybe_unused]] std::span<const std::uint8_t> bytes) {
   VALGRIND_MAKE_MEM_DEFINED(bytes.data(), bytes.size());
 #endif
 }
+inline void mark_public([[maybe_unused]] std::size_t& number) {
+#ifdef PADLOCK_MEMCHECK
+  VALGRIND_MAKE_MEM_DEFINED(&number, sizeof number);
+#endif
+}
 
 }  // namespace padlock

@@ -22,6 +22,8 @@ constexpr std::size_t base_identifier_bytes = 8;
 constexpr auto ca_key_usage = static_cast<std::uint16_t>(std::to_underlying(x509::KeyUsage::keyCertSign) |
                                                          std::to_underlying(x509::KeyUsage::cRLSign));
 constexpr auto leaf_key_usage = std::to_underlying(x509::KeyUsage::digitalSignature);
+constexpr auto rsa_leaf_key_usage =
+    static_cast<std::uint16_t>(leaf_key_usage | std::to_underlying(x509::KeyUsage::keyEncipherment));
 
 /// A Name under the base that belongs to one root alone: "O=Padlock local CA, OU=<from the root's key>".
 std::vector<std::uint8_t> subject_under(Bytes root_key_identifier, std::string_view common_name) {
@@ -53,10 +55,11 @@ void set_life(x509::CertificateTemplate& wanted, WallTime begin, std::chrono::se
 }
 
 Result<NewPair> issue_below(const Pair& issuer, x509::CertificateTemplate wanted, std::chrono::seconds life,
-                            crypto::Provider& provider, WallTime now) {
+                            crypto::Provider& provider, WallTime now, LeafKey key = LeafKey::ecdsa) {
   const x509::Certificate& above = *issuer.certificate;
   set_life(wanted, std::max(now - backdating, above.not_before), life, above.not_after);
-  auto generated = PADLOCK_TRY(provider.generate_private_key(crypto::KeyKind::ecdsa_p256));
+  const auto kind = key == LeafKey::rsa ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256;
+  auto generated = PADLOCK_TRY(provider.generate_private_key(kind));
   const auto der =
       PADLOCK_TRY(x509::issue_certificate(wanted, generated.key->public_key().parts(), {above, *issuer.key}, provider));
   return paired(der, std::move(generated));
@@ -92,13 +95,13 @@ Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, 
 }
 
 Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
-                          crypto::Provider& provider, WallTime now) {
-  x509::CertificateTemplate wanted{.key_usage = leaf_key_usage,
+                          crypto::Provider& provider, WallTime now, LeafKey key) {
+  x509::CertificateTemplate wanted{.key_usage = key == LeafKey::rsa ? rsa_leaf_key_usage : leaf_key_usage,
                                    .extended_key_usage = {der::oid::serverAuth},
                                    .subject_alternative_names = {names.begin(), names.end()}};
   // The names stand in the SAN alone; the subject says for people where the certificate comes from.
   wanted.subject = x509::make_name(std::array{x509::NameAttribute{der::oid::organizationName, organization}});
-  return issue_below(intermediate, std::move(wanted), leaf_life, provider, now);
+  return issue_below(intermediate, std::move(wanted), leaf_life, provider, now, key);
 }
 
 Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider) {

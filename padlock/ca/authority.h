@@ -26,13 +26,17 @@ struct NewPair {
   SecretBytes pkcs8;
 };
 
+/// The key of a server's certificate: P-256, or RSA of 2048 bits.
+enum class LeafKey : std::uint8_t { ecdsa, rsa };
+
 /// A root with a key of its own: ECDSA P-256, constrained to `name_constraints()`, one CA below it at most.
 Result<NewPair> make_root(crypto::Provider& provider, WallTime now);
 /// An intermediate: the same constraints, no CA below it, for servers' certificates alone.
 Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now);
-/// A server's certificate for these names, seven days long and within its issuer's life.
+/// A server's certificate for these names, seven days long and within its issuer's life. An RSA key may decrypt too,
+/// for clients that know nothing better (RFC 5246, section 7.4.2).
 Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
-                          crypto::Provider& provider, WallTime now);
+                          crypto::Provider& provider, WallTime now, LeafKey key = LeafKey::ecdsa);
 
 /// That a certificate is a root as `make_root` makes them, signed by its own key: an unconstrained CA is never trusted.
 /// Error: `rules::not_our_root`.

@@ -62,19 +62,20 @@ Result<std::shared_ptr<const x509::Certificate>> LocalCa::find_root(const path& 
   return root;
 }
 
-Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime now) {
+Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime now, LeafKey key) {
   const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));
   const path folder = directory_ / "leaves" / folder_name(wanted);
   PADLOCK_TRY(net::make_private_directory(folder));
   net::remove_temporary_files(folder);
-  const PairFile file{.certificate = folder / "cert.pem", .key = folder / "key.pem"};
+  const std::string prefix = key == LeafKey::rsa ? "rsa_" : "";
+  const PairFile file{.certificate = folder / (prefix + "cert.pem"), .key = folder / (prefix + "key.pem")};
   const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
   if (stored && fit_leaf(*stored, wanted, now)) {
     return issued(*stored->chain.front(), {der_of(stored->chain), stored->key}, true);
   }
-  return make_and_store(file, intermediate, wanted, now);
+  return make_and_store(file, intermediate, wanted, now, key);
 }
 
 /// What every use begins with: root and intermediate as they are on disk now, for another process may have renewed
@@ -150,8 +151,8 @@ bool LocalCa::trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::
 }
 
 Result<IssuedLeaf> LocalCa::make_and_store(const PairFile& file, const Pair& intermediate,
-                                           std::span<const x509::GeneralName> names, WallTime now) {
-  const NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now));
+                                           std::span<const x509::GeneralName> names, WallTime now, LeafKey key) {
+  const NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now, key));
   const std::array chain{Bytes(made.pair.certificate->der), Bytes(intermediate.certificate->der)};
   tls::Credential credential{{made.pair.certificate->der, intermediate.certificate->der}, made.pair.key};
   // Nothing leaves this folder that our own client would refuse.

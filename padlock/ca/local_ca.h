@@ -28,7 +28,7 @@ struct IssuedLeaf {
 /// The local CA in its folder: a constrained root, an intermediate that signs, and the leaves it has made.
 ///
 ///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, lock
-///     DIRECTORY/leaves/NAME/cert.pem, key.pem
+///     DIRECTORY/leaves/NAME/cert.pem, key.pem, rsa_cert.pem, rsa_key.pem
 ///
 /// Files 0600 in folders 0700, replaced atomically, under a lock between processes. Damaged files are set aside and
 /// made anew; `notices` tells. Keys or folders open to others are refused. Not thread-safe, as its provider, which it
@@ -48,7 +48,7 @@ class LocalCa {
 
   /// A certificate for these DNS names and IP addresses: the stored one, or a new one if that is due.
   /// Errors: `rules::name_outside`, `rules::malformed_name`, `rules::name_count`, and those of `open_or_create`.
-  Result<IssuedLeaf> issue(std::span<const std::string> names, WallTime now);
+  Result<IssuedLeaf> issue(std::span<const std::string> names, WallTime now, LeafKey key = LeafKey::ecdsa);
 
   /// What the user should know, oldest first: files set aside, a new root to trust.
   std::span<const std::string> notices() const { return notices_; }
@@ -65,7 +65,7 @@ class LocalCa {
   bool trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::span<const x509::GeneralName> names,
                WallTime now) const;
   Result<IssuedLeaf> make_and_store(const PairFile& file, const Pair& intermediate,
-                                    std::span<const x509::GeneralName> names, WallTime now);
+                                    std::span<const x509::GeneralName> names, WallTime now, LeafKey key);
 
   std::filesystem::path directory_;
   crypto::Provider* provider_;

@@ -50,6 +50,10 @@ class DoubtingProvider final : public crypto::Provider {
   Result<crypto::SharedSecret> agree(const crypto::EphemeralKey& key, Bytes peer_share) override {
     return real_->agree(key, peer_share);
   }
+  Result<crypto::SharedSecret> agree_in_finite_field(const crypto::EphemeralKey& key, Bytes peer_share,
+                                                     crypto::HashAlgorithm prf_hash) override {
+    return real_->agree_in_finite_field(key, peer_share, prf_hash);
+  }
   Result<std::shared_ptr<const crypto::PrivateKey>> load_private_key(Bytes der) override {
     return real_->load_private_key(der);
   }

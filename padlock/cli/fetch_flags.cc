@@ -20,6 +20,7 @@
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/credential_files.h"
+#include "padlock/tls/config.h"
 
 namespace padlock::cli {
 namespace {
@@ -102,14 +103,38 @@ Result<std::shared_ptr<const tls::Credential>> credential_of(const FetchFlags& f
   return std::make_shared<const tls::Credential>(std::move(loaded.credential));
 }
 
+Result<void> set_version(const FetchFlags& flags, client::FetchOptions& options) {
+  if (flags.policy == "modern") options.policy = tls::Policy::modern;
+  if (flags.policy == "legacy") options.policy = tls::Policy::legacy;
+  if (flags.tls == "1.3") options.policy = tls::Policy::modern;
+  if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
+  if (tls::versions_of(options.policy, options.max_version).empty())
+    return refused("--policy modern speaks TLS 1.3 alone: leave --tls 1.2 out, or the policy");
+  return {};
+}
+
+/// The suites of one key exchange, which only TLS 1.2 names: TLS 1.3 has (EC)DHE always.
+Result<void> set_key_exchange(const FetchFlags& flags, client::FetchOptions& options) {
+  if (flags.kx.empty()) return {};
+  if (flags.tls != "1.2") return refused("--kx is for TLS 1.2, whose cipher suites name it: add --tls 1.2");
+  if (flags.kx != "ecdhe" && options.policy != tls::Policy::legacy)
+    return refused("--kx " + flags.kx + " is for old peers alone: add --policy legacy");
+  const auto wanted = flags.kx == "rsa"   ? tls::KeyExchange::rsa
+                      : flags.kx == "dhe" ? tls::KeyExchange::dhe
+                                          : tls::KeyExchange::ecdhe;
+  std::erase_if(options.cipher_suites, [&](tls::CipherSuite suite) { return tls::key_exchange_of(suite) != wanted; });
+  if (options.cipher_suites.empty()) return refused("none of the --cipher-suites has the key exchange " + flags.kx);
+  return {};
+}
+
 Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   client::FetchOptions options;
   options.trust.ca_files = flags.cacert;
   options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
-  if (flags.tls == "1.3") options.policy = tls::Policy::modern;
-  if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
+  PADLOCK_TRY(set_version(flags, options));
   if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
+  PADLOCK_TRY(set_key_exchange(flags, options));
   options.credential = PADLOCK_TRY(credential_of(flags));
   options.follow_redirects = flags.follow;
   options.max_redirects = flags.max_redirects;
@@ -154,6 +179,12 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
   app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
   app.add_option("--tls", flags.tls, "The one TLS version to speak, 1.2 or 1.3; without it the server chooses")
       ->check(CLI::IsMember({"1.2", "1.3"}));
+  app.add_option("--policy", flags.policy,
+                 "What TLS may be: modern (1.3 alone), intermediate (1.2 too), legacy (what old servers need, too)")
+      ->check(CLI::IsMember({"modern", "intermediate", "legacy"}))
+      ->capture_default_str();
+  app.add_option("--kx", flags.kx, "With --tls 1.2: this key exchange alone; rsa and dhe are of --policy legacy")
+      ->check(CLI::IsMember({"rsa", "dhe", "ecdhe"}));
   app.add_option("--groups", flags.groups,
                  "Offer these groups for the key exchange alone, best first: X25519MLKEM768,X25519,P-256,P-384,P-521");
   app.add_option("--cipher-suites", flags.cipher_suites,

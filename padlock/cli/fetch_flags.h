@@ -27,8 +27,10 @@ struct FetchFlags {
   std::string key;
   std::vector<std::string> resolve;
   std::vector<std::string> connect_to;
-  double max_time = 0;        ///< seconds; 0: none
-  std::string tls;            ///< empty: 1.3, or 1.2 where the server has no better
+  double max_time = 0;  ///< seconds; 0: none
+  std::string tls;      ///< empty: 1.3, or 1.2 where the server has no better
+  std::string policy = "intermediate";
+  std::string kx;             ///< empty: any of the policy's
   std::string groups;         ///< empty: the defaults
   std::string cipher_suites;  ///< likewise
   std::string keylog;

@@ -68,6 +68,7 @@ class CertificateSource {
       ca_ = PADLOCK_TRY(ca::LocalCa::open_or_create(*directory, *provider_, net::now().wall));
       names_ = names_to_certify(flags_, options);
       root_file_ = *directory / "ca" / "root.pem";
+      policy_ = options.policy;
       sites = PADLOCK_TRY(issue());
     }
     credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(sites), fallback));
@@ -89,14 +90,20 @@ class CertificateSource {
 
  private:
   Result<std::vector<server::SiteCredential>> issue() {
-    auto leaf = PADLOCK_TRY(ca_->issue(names_, net::now().wall));
+    std::vector<server::SiteCredential> sites;
+    sites.push_back(PADLOCK_TRY(issue(ca::LeafKey::ecdsa)));
+    // Old key exchanges need a key that is old.
+    if (policy_ == tls::Policy::legacy) sites.push_back(PADLOCK_TRY(issue(ca::LeafKey::rsa)));
+    return sites;
+  }
+
+  Result<server::SiteCredential> issue(ca::LeafKey key) {
+    auto leaf = PADLOCK_TRY(ca_->issue(names_, net::now().wall, key));
     for (; told_ < ca_->notices().size(); ++told_) print_error(ca_->notices()[told_]);
     renew_at_ = leaf.renew_at;
     not_after_ = leaf.not_after;
     const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf.credential.chain.front()));
-    std::vector<server::SiteCredential> sites;
-    sites.push_back({server::Names(server::names_of(*certificate)), credential_for(leaf)});
-    return sites;
+    return server::SiteCredential{server::Names(server::names_of(*certificate)), credential_for(leaf)};
   }
 
   const ServeFlags& flags_;
@@ -104,6 +111,7 @@ class CertificateSource {
   std::optional<ca::LocalCa> ca_;
   std::vector<std::string> names_;
   std::filesystem::path root_file_;
+  tls::Policy policy_ = tls::Policy::intermediate;
   WallTime renew_at_{}, not_after_{};
   std::size_t told_ = 0;  ///< notices that were printed
   std::string given_;     ///< a line for each certificate from a file

@@ -18,8 +18,8 @@ namespace {
 Result<tls::Policy> policy_of(const std::string& text) {
   if (text == "modern") return tls::Policy::modern;
   if (text == "intermediate") return tls::Policy::intermediate;
-  if (text == "legacy") return broken(rules::serve_option, "--policy legacy is not there yet");
-  return broken(rules::serve_option, "--policy is modern or intermediate, not " + escaped(text));
+  if (text == "legacy") return tls::Policy::legacy;
+  return broken(rules::serve_option, "--policy is modern, intermediate or legacy, not " + escaped(text));
 }
 
 Result<std::vector<net::IpAddress>> addresses_of(const std::vector<std::string>& texts) {
@@ -65,7 +65,10 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       ->allow_extra_args(false);
   app.add_option("--key", flags.keys, "Its private key in a PEM file that nobody else may read, may be repeated")
       ->allow_extra_args(false);
-  app.add_option("--policy", flags.policy, "TLS settings: modern or intermediate")->capture_default_str();
+  app.add_option("--policy", flags.policy,
+                 "TLS settings: modern (1.3 alone), intermediate (1.2 too) or legacy (what old "
+                 "peers need, too: DHE, static RSA, CBC)")
+      ->capture_default_str();
   app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
 }
 

@@ -14,7 +14,10 @@
 namespace padlock::client {
 
 net::NowOrLater<tls::PeerVerified> ChainJudge::verify(const tls::ChainVerificationWanted& question) {
-  verdict_ = x509::verify_chain({.chain = question.chain, .server_name = question.server_name, .now = net::now().wall},
+  verdict_ = x509::verify_chain({.chain = question.chain,
+                                 .server_name = question.server_name,
+                                 .now = net::now().wall,
+                                 .key_usage = question.key_usage},
                                 trust_->store, provider_);
   if (options_.observer != nullptr) options_.observer->verdict(*verdict_);
   if (verdict_->trusted) return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());

@@ -7,6 +7,7 @@ std::string_view name_of(HashAlgorithm hash) {
     case HashAlgorithm::sha256: return "SHA256";
     case HashAlgorithm::sha384: return "SHA384";
     case HashAlgorithm::sha512: return "SHA512";
+    case HashAlgorithm::sha1: return "SHA1";
   }
   return "unknown";
 }
@@ -26,6 +27,16 @@ std::string_view name_of(NamedGroup group) {
     case NamedGroup::secp384r1: return "secp384r1";
     case NamedGroup::secp521r1: return "secp521r1";
     case NamedGroup::x25519: return "x25519";
+    case NamedGroup::ffdhe2048: return "ffdhe2048";
+    case NamedGroup::ffdhe3072: return "ffdhe3072";
+    case NamedGroup::ffdhe4096: return "ffdhe4096";
+    case NamedGroup::ffdhe6144: return "ffdhe6144";
+    case NamedGroup::ffdhe8192: return "ffdhe8192";
+    case NamedGroup::modp2048: return "modp2048";
+    case NamedGroup::modp3072: return "modp3072";
+    case NamedGroup::modp4096: return "modp4096";
+    case NamedGroup::modp6144: return "modp6144";
+    case NamedGroup::modp8192: return "modp8192";
     case NamedGroup::X25519MLKEM768: return "X25519MLKEM768";
   }
   return "unknown";

@@ -27,7 +27,7 @@ class Digest {
   std::size_t size_ = 0;
 };
 
-/// A running SHA-2 hash (FIPS 180-4), a plain value: copying it forks the state, as a transcript needs
+/// A running hash (FIPS 180-4), a plain value: copying it forks the state, as a transcript needs
 /// (RFC 8446, section 4.4.1) and as HMAC's saved inner and outer states do. No allocation; wiped on destruction.
 class Hash {
  public:
@@ -41,11 +41,13 @@ class Hash {
   Digest digest() const;
   /// The same without the copy, for a state that nobody needs any more: only destruction and assignment may follow.
   Digest finish();
+  /// The state behind whole blocks, written as a digest is (FIPS 180-4, section 6): for hash_of_hidden_length.
+  Digest chaining_value() const;
   HashAlgorithm algorithm() const { return algorithm_; }
 
  private:
   HashAlgorithm algorithm_;
-  alignas(8) std::array<std::uint8_t, 216> state_;  // SHA256_CTX or SHA512_CTX, checked in libcrypto/hash.cc
+  alignas(8) std::array<std::uint8_t, 216> state_;  // SHA_CTX, SHA256_CTX or SHA512_CTX, checked in libcrypto/hash.cc
 };
 
 /// The digest of one piece.

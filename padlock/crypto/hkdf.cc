@@ -9,13 +9,9 @@
 namespace padlock::crypto {
 namespace {
 
-constexpr std::size_t longest_block = 128;  // of SHA-384 and SHA-512 (FIPS 180-4, section 1)
-
-std::size_t block_length_of(HashAlgorithm hash) { return hash == HashAlgorithm::sha256 ? 64 : longest_block; }
-
 /// The state after one block of the padded key, each byte xored with `pad` (RFC 2104, section 2).
 Hash keyed(HashAlgorithm algorithm, Bytes key, std::uint8_t pad) {
-  std::array<std::uint8_t, longest_block> room{};
+  std::array<std::uint8_t, max_block_length> room{};
   const auto block = std::span(room).first(block_length_of(algorithm));
   copy_bytes(key, block);
   for (std::uint8_t& byte : block) byte ^= pad;

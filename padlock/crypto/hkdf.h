@@ -19,6 +19,9 @@ class Hmac {
   Digest mac(std::span<const Bytes> pieces) const;
   Digest mac(Bytes message) const { return mac(std::span(&message, 1)); }
   HashAlgorithm algorithm() const { return inner_.algorithm(); }
+  /// The states behind the padded key.
+  const Hash& inner() const { return inner_; }
+  const Hash& outer() const { return outer_; }
 
  private:
   Hash inner_;

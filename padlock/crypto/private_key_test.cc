@@ -105,5 +105,36 @@ TEST(PrivateKeyFile, IsRefusedWhereverItIsCut) {
   }
 }
 
+TEST(RsaEncryption, GivesTheBlockBackWithItsPadding) {
+  const auto provider = make_provider();
+  const auto key = provider->generate_private_key(KeyKind::rsa_2048)->key;
+  const std::vector<std::uint8_t> message(48, 0x5a);
+  const auto ciphertext = key->public_key().encrypt(message);
+  ASSERT_TRUE(ciphertext);
+  EXPECT_EQ(ciphertext->size(), 256U);
+  const auto block = key->decrypt_raw(*ciphertext);
+  ASSERT_TRUE(block);
+  const Bytes bytes = block->reveal();
+  ASSERT_EQ(bytes.size(), 256U);
+  EXPECT_EQ(to_hex(bytes.first(2)), "0002");
+  EXPECT_EQ(std::ranges::count(bytes.subspan(2, 205), 0), 0);
+  EXPECT_EQ(bytes[207], 0);
+  EXPECT_EQ(to_hex(bytes.last(48)), to_hex(message));
+  EXPECT_FALSE(key->public_key().encrypt(std::vector<std::uint8_t>(246))) << "11 bytes are the padding's";
+}
+
+TEST(RsaEncryption, RefusesWhatIsNoBlockOfTheKey) {
+  const auto provider = make_provider();
+  const auto key = provider->generate_private_key(KeyKind::rsa_2048)->key;
+  const std::vector<std::uint8_t> one = {1};
+  for (const std::size_t size : {0U, 1U, 255U, 257U}) {
+    EXPECT_FALSE(key->decrypt_raw(std::vector<std::uint8_t>(size, 1))) << size;
+  }
+  EXPECT_FALSE(key->decrypt_raw(std::vector<std::uint8_t>(256, 0xff))) << "above the modulus";
+  const auto other = provider->generate_private_key(KeyKind::ecdsa_p256)->key;
+  EXPECT_FALSE(other->decrypt_raw(std::vector<std::uint8_t>(72, 1)));
+  EXPECT_FALSE(other->public_key().encrypt(one));
+}
+
 }  // namespace
 }  // namespace padlock::crypto

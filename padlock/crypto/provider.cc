@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/signature.h"
 
 namespace padlock::crypto {
@@ -15,6 +16,9 @@ struct Answerer {
     return PADLOCK_TRY(provider.make_key_share_for(question.group, question.peer_share));
   }
   Result<Answer> operator()(const SharedSecretQuestion& question) const {
+    if (is_finite_field(question.key->group())) {
+      return PADLOCK_TRY(provider.agree_in_finite_field(*question.key, question.peer_share, question.prf_hash));
+    }
     return PADLOCK_TRY(provider.agree(*question.key, question.peer_share));
   }
   Result<Answer> operator()(const SignatureQuestion& question) const {
@@ -26,6 +30,9 @@ struct Answerer {
       return SignatureCheckAnswer{question.key->verify_ecdsa(scheme->hash, question.message, question.signature)};
     }
     return SignatureCheckAnswer{question.key->verify(question.scheme, question.message, question.signature)};
+  }
+  Result<Answer> operator()(const RsaDecryptQuestion& question) const {
+    return PADLOCK_TRY(question.key->decrypt_raw(question.ciphertext));
   }
 };
 

@@ -37,13 +37,14 @@ class EphemeralKey {
   virtual ~EphemeralKey() = default;
   virtual NamedGroup group() const = 0;
   /// KeyShareEntry.key_exchange (RFC 8446, section 4.2.8): 32 bytes for X25519, 65 for P-256, 97 for P-384; for
-  /// X25519MLKEM768 1216 from the initiator, 1120 from the responder.
+  /// X25519MLKEM768 1216 from the initiator, 1120 from the responder; of a finite field as long as its prime.
   virtual Bytes public_share() const = 0;
   /// The X25519 key inside a hybrid one, to make a share of its own from; null if there is none.
   virtual std::shared_ptr<const EphemeralKey> traditional_part() const { return nullptr; }
 };
 
-/// A shared secret: 32 (X25519, P-256) or 48 bytes (P-384); the hybrid's is 64; P-521 66.
+/// A shared secret: 32 (X25519, P-256) or 48 bytes (P-384); the hybrid's is 64; P-521 66. Of a finite field see
+/// Provider::agree_in_finite_field.
 using SharedSecret = Secret<66>;
 
 /// The parts of a SubjectPublicKeyInfo, as our own DER reads them (x509). All integers are unsigned big-endian without
@@ -72,9 +73,12 @@ class PublicKey {
   [[nodiscard]] virtual bool verify(SignatureScheme scheme, Bytes message, Bytes signature) const = 0;
   /// ECDSA as certificates have it: any hash goes with any curve (RFC 5758, section 3.2). False if this is no EC key.
   [[nodiscard]] virtual bool verify_ecdsa(HashAlgorithm hash, Bytes message, Bytes signature) const = 0;
+  /// RSAES-PKCS1-v1_5 (RFC 8017, section 7.2.1), as long as the modulus. Fails with `rules::operation_failed` if this
+  /// is no RSA key, or if the message does not fit.
+  virtual Result<std::vector<std::uint8_t>> encrypt(Bytes message) const = 0;
 };
 
-/// A private key. It answers with signatures and never with its bytes; it never says why it failed.
+/// A private key. It answers with signatures and blocks and never with its bytes; it never says why it failed.
 class PrivateKey {
  public:
   virtual ~PrivateKey() = default;
@@ -83,6 +87,10 @@ class PrivateKey {
   /// The schemes that this key can sign, best first.
   virtual std::span<const SignatureScheme> schemes() const = 0;
   virtual Result<std::vector<std::uint8_t>> sign(SignatureScheme scheme, Bytes message) const = 0;
+  /// RSADP alone (RFC 8017, section 5.1.2): the block with its padding, as long as the modulus, which is never looked
+  /// at here. Fails with `rules::operation_failed` if this is no RSA key, or if `ciphertext` is not as long as the
+  /// modulus and below it, which everybody can see.
+  virtual Result<SecretBytes> decrypt_raw(Bytes ciphertext) const = 0;
 };
 
 enum class KeyKind : std::uint8_t { ecdsa_p256, ecdsa_p384, ecdsa_p521, ed25519, rsa_2048, rsa_3072 };
@@ -103,6 +111,7 @@ struct KeyShareQuestion {
 struct SharedSecretQuestion {
   std::shared_ptr<const EphemeralKey> key;
   std::vector<std::uint8_t> peer_share;
+  HashAlgorithm prf_hash = HashAlgorithm::sha256;  ///< matters in a finite field alone
 };
 struct SignatureQuestion {
   std::shared_ptr<const PrivateKey> key;
@@ -116,7 +125,14 @@ struct SignatureCheckQuestion {
   std::vector<std::uint8_t> signature;
   bool any_curve = false;  ///< ECDSA as TLS 1.2 has it: the scheme names the hash alone
 };
-using Question = std::variant<KeyShareQuestion, SharedSecretQuestion, SignatureQuestion, SignatureCheckQuestion>;
+/// PrivateKey::decrypt_raw. Unpadding is the asker's: whoever reports what a padding is like helps an attacker
+/// (docs/threats.md, T21).
+struct RsaDecryptQuestion {
+  std::shared_ptr<const PrivateKey> key;
+  std::vector<std::uint8_t> ciphertext;
+};
+using Question =
+    std::variant<KeyShareQuestion, SharedSecretQuestion, SignatureQuestion, SignatureCheckQuestion, RsaDecryptQuestion>;
 
 using KeyShareAnswer = std::shared_ptr<const EphemeralKey>;
 using SharedSecretAnswer = SharedSecret;
@@ -124,7 +140,9 @@ using SignatureAnswer = std::vector<std::uint8_t>;
 struct SignatureCheckAnswer {
   bool good;
 };
-using Answer = std::variant<KeyShareAnswer, SharedSecretAnswer, SignatureAnswer, SignatureCheckAnswer>;
+using RsaDecryptAnswer = SecretBytes;
+using Answer =
+    std::variant<KeyShareAnswer, SharedSecretAnswer, SignatureAnswer, SignatureCheckAnswer, RsaDecryptAnswer>;
 
 /// All cryptography that Padlock uses. One per thread: nothing in it is shared or locked, but keys may be.
 class Provider {
@@ -142,6 +160,11 @@ class Provider {
   /// Fails with `rules::invalid_key_share` if the peer's share is malformed, off its curve or of small order, or if the
   /// secret is all zeros (RFC 8446, section 7.4.2; RFC 7748, section 6.1).
   virtual Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) = 0;
+  /// TLS 1.2 in a finite field: what HMAC makes of the secret when it is the key, which is the digest of the secret
+  /// without the zeros at its front (RFC 5246, section 8.1.2; RFC 2104, section 2). How many these are is hidden, as in
+  /// each step to the digest. Fails with `rules::invalid_key_share` unless 1 < the share < p - 1.
+  virtual Result<SharedSecret> agree_in_finite_field(const EphemeralKey& key, Bytes peer_share,
+                                                     HashAlgorithm prf_hash) = 0;
   /// Fails with `rules::invalid_public_key` on a point off its curve, RSA outside 2048..8192 bits, an even modulus or
   /// an exponent that is even, below 3 or above 2^33 (docs/threats.md, X7): before any field arithmetic.
   virtual Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) = 0;

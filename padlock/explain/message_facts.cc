@@ -1,4 +1,5 @@
 #include "padlock/explain/message_facts.h"
+#include "padlock/crypto/finite_field.h"
 
 #include <span>
 #include <string>
@@ -80,6 +81,7 @@ Facts facts_of(const tls::ServerHello& hello) {
     facts.push_back({"alpn", joined(*hello.tls12->application_layer_protocol_negotiation, safe)});
   }
   if (hello.tls12->extended_master_secret) facts.push_back({"extended_master_secret", "agreed on"});
+  if (hello.tls12->encrypt_then_mac) facts.push_back({"encrypt_then_mac", "agreed on"});
   return facts;
 }
 
@@ -176,16 +178,33 @@ Facts facts_of_certificate_status(Bytes body) {
   return response ? Facts{{"response", bytes_text(response->size())}} : Facts();
 }
 
-Facts facts_of(const tls::tls12::ServerKeyExchange& exchange) {
-  return {{"group", name(exchange.params.group)},
-          {"public", point_text(exchange.params.point)},
-          {"signature_scheme", name(exchange.algorithm)},
-          {"signature", bytes_text(exchange.signature.size())}};
+Facts facts_of(const tls::tls12::ServerECDHParams& params) {
+  return {{"group", name(params.group)}, {"public", point_text(params.point)}};
+}
+Facts facts_of(const tls::tls12::ServerDHParams& params) {
+  const auto group = crypto::find_finite_field(params.dh_p, params.dh_g);
+  return {{"group", group ? std::string(crypto::name_of(*group)) : "unknown"},
+          {"dh_p", fmt::format("a prime of {} bits", grouped(8 * params.dh_p.size()))},
+          {"dh_Ys", bytes_text(params.dh_Ys.size())}};
 }
 
-Facts facts_of_client_key_exchange(Bytes body) {
-  const auto point = tls::tls12::parse_client_key_exchange(Reader(body, "ClientKeyExchange"));
-  return point ? Facts{{"ecdh_Yc", point_text(*point)}} : Facts();
+Facts facts_of(const tls::tls12::ServerKeyExchange& exchange) {
+  Facts facts = std::visit([](const auto& params) { return facts_of(params); }, exchange.params);
+  facts.push_back({"signature_scheme", name(exchange.algorithm)});
+  facts.push_back({"signature", bytes_text(exchange.signature.size())});
+  return facts;
+}
+
+Facts facts_of_client_key_exchange(Bytes body, tls::KeyExchange key_exchange) {
+  const auto exchange_keys = tls::tls12::parse_client_key_exchange(Reader(body, "ClientKeyExchange"), key_exchange);
+  if (!exchange_keys) return {};
+  switch (key_exchange) {
+    case tls::KeyExchange::dhe: return {{"dh_Yc", bytes_text(exchange_keys->size())}};
+    case tls::KeyExchange::rsa:
+      return {{"encrypted pre_master_secret", bytes_text(exchange_keys->size())},
+              {"in it", "48 bytes: the client's version and 46 random ones"}};
+    default: return {{"ecdh_Yc", point_text(*exchange_keys)}};
+  }
 }
 
 Facts facts_of(const tls::tls12::CertificateRequest& request) {
@@ -218,16 +237,17 @@ Facts facts13_of(const tls::HandshakeMessage& message) {
   }
 }
 
-Facts facts12_of(const tls::HandshakeMessage& message) {
+Facts facts12_of(const tls::HandshakeMessage& message, tls::KeyExchange key_exchange) {
   const Reader body(message.body, "message");
   switch (message.type) {
     case tls::HandshakeType::client_hello: return facts_if(tls::parse_client_hello(body));
     case tls::HandshakeType::server_hello: return facts_if(tls::parse_server_hello(body));
     case tls::HandshakeType::certificate: return facts_of_certificate12(message.body);
     case tls::HandshakeType::certificate_status: return facts_of_certificate_status(message.body);
-    case tls::HandshakeType::server_key_exchange: return facts_if(tls::tls12::parse_server_key_exchange(body));
+    case tls::HandshakeType::server_key_exchange:
+      return facts_if(tls::tls12::parse_server_key_exchange(body, key_exchange));
     case tls::HandshakeType::certificate_request: return facts_if(tls::tls12::parse_certificate_request(body));
-    case tls::HandshakeType::client_key_exchange: return facts_of_client_key_exchange(message.body);
+    case tls::HandshakeType::client_key_exchange: return facts_of_client_key_exchange(message.body, key_exchange);
     case tls::HandshakeType::certificate_verify: return facts_if(tls::parse_certificate_verify(body));
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
     case tls::HandshakeType::new_session_ticket: return facts_if(tls::tls12::parse_new_session_ticket(body));
@@ -240,7 +260,7 @@ Facts facts12_of(const tls::HandshakeMessage& message) {
 std::vector<Fact> facts_of(const trace::HandshakeMessage& message, const Settled& settled) {
   const auto handshake = tls::parse_handshake_message(message.bytes);
   if (!handshake) return {};
-  return settled.is_tls12() ? facts12_of(*handshake) : facts13_of(*handshake);
+  return settled.is_tls12() ? facts12_of(*handshake, settled.key_exchange) : facts13_of(*handshake);
 }
 
 }  // namespace padlock::explain

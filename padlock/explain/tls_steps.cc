@@ -89,7 +89,23 @@ const Words& words13_of(const trace::HandshakeMessage& message, bool second_hell
   }
 }
 
-const Words& words12_of(const trace::HandshakeMessage& message) {
+const Words& words_of_client_key_exchange(tls::KeyExchange key_exchange) {
+  switch (key_exchange) {
+    case tls::KeyExchange::dhe: return words::tls12::client_key_exchange_dhe;
+    case tls::KeyExchange::rsa: return words::tls12::client_key_exchange_rsa;
+    default: return words::tls12::client_key_exchange;
+  }
+}
+
+const Words& words_of_session_keys(tls::KeyExchange key_exchange) {
+  switch (key_exchange) {
+    case tls::KeyExchange::dhe: return words::tls12::session_keys_dhe;
+    case tls::KeyExchange::rsa: return words::tls12::session_keys_rsa;
+    default: return words::tls12::session_keys;
+  }
+}
+
+const Words& words12_of(const trace::HandshakeMessage& message, tls::KeyExchange key_exchange) {
   const bool by_client = message.sender == tls::Sender::client;
   switch (static_cast<HandshakeType>(message.bytes.front())) {
     case HandshakeType::client_hello: return words_of_client_hello(message.bytes, false);
@@ -97,10 +113,12 @@ const Words& words12_of(const trace::HandshakeMessage& message) {
     case HandshakeType::certificate:
       return by_client ? words::tls12::client_certificate : words::tls12::server_certificate;
     case HandshakeType::certificate_status: return words::tls12::certificate_status;
-    case HandshakeType::server_key_exchange: return words::tls12::server_key_exchange;
+    case HandshakeType::server_key_exchange:
+      return key_exchange == tls::KeyExchange::dhe ? words::tls12::server_key_exchange_dhe
+                                                   : words::tls12::server_key_exchange;
     case HandshakeType::certificate_request: return words::tls12::certificate_request;
     case HandshakeType::server_hello_done: return words::tls12::server_hello_done;
-    case HandshakeType::client_key_exchange: return words::tls12::client_key_exchange;
+    case HandshakeType::client_key_exchange: return words_of_client_key_exchange(key_exchange);
     case HandshakeType::finished: return by_client ? words::tls12::client_finished : words::tls12::server_finished;
     case HandshakeType::hello_request: return words::tls12::hello_request;
     case HandshakeType::certificate_verify: return words::tls12::certificate_verify;
@@ -111,7 +129,7 @@ const Words& words12_of(const trace::HandshakeMessage& message) {
 
 const Words& words_of(const trace::HandshakeMessage& message, const Settled& settled, bool second_hello) {
   if (message.bytes.empty()) return words::other_message;
-  return settled.is_tls12() ? words12_of(message) : words13_of(message, second_hello);
+  return settled.is_tls12() ? words12_of(message, settled.key_exchange) : words13_of(message, second_hello);
 }
 
 Party party_of(tls::Sender sender) { return sender == tls::Sender::client ? Party::client : Party::server; }
@@ -146,7 +164,7 @@ Step message_step(const trace::HandshakeMessage& message, const Settled& settled
   }
   step.message = message.bytes;
   FieldCollector collector(step.fields);
-  const auto annotated = tls::annotate(message.bytes, settled.version, collector);
+  const auto annotated = tls::annotate(message.bytes, settled.version, collector, settled.key_exchange);
   if (!annotated) step.fields_missing = escaped(annotated.error().what);
   if (annotated) add_certificate_fields(step);
   if (annotated) step.facts = facts_of(message, settled);
@@ -162,7 +180,7 @@ Step change_cipher_spec_step(tls::Sender sender, const Settled& settled) {
 }
 
 Step session_keys_step(const Settled& settled, bool resumed) {
-  Step step = step_of(resumed ? words::tls12::resumed_keys : words::tls12::session_keys);
+  Step step = step_of(resumed ? words::tls12::resumed_keys : words_of_session_keys(settled.key_exchange));
   if (settled.client_random) step.facts.push_back({"client_random", to_hex(*settled.client_random)});
   if (settled.server_random) step.facts.push_back({"server_random", to_hex(*settled.server_random)});
   return step;

@@ -2,8 +2,7 @@
 
 #include "padlock/explain/words.h"
 
-/// How TLS 1.2 is told, where it is not told as TLS 1.3 is. ServerKeyExchange, ClientKeyExchange and the session's keys
-/// are those of ECDHE; another key exchange has words of its own beside them.
+/// How TLS 1.2 is told, where it is not told as TLS 1.3 is. Each key exchange has words of its own.
 namespace padlock::explain::words::tls12 {
 
 inline constexpr Words client_hello{
@@ -13,8 +12,7 @@ inline constexpr Words client_hello{
     "RFC 5246, section 7.4.1.2", "all of it: the name of the site, and what the client can speak."};
 inline constexpr Words server_hello{
     "server_hello", "ServerHello",
-    "The server chooses from each list. In TLS 1.2 the halves of the key exchange come later, in messages of their "
-    "own.",
+    "The server chooses from each list. In TLS 1.2 the key exchange comes later, in messages of its own.",
     "RFC 5246, section 7.4.1.3", "all of it: what was chosen."};
 inline constexpr Words server_certificate{
     "certificate", "Certificate",
@@ -35,6 +33,14 @@ inline constexpr Words server_key_exchange{
     "RFC 8422, section 5.4",
     "all of it: the server's half of the key exchange, which opens nothing without the secret that stays in the "
     "server."};
+inline constexpr Words server_key_exchange_dhe{
+    "server_key_exchange", "ServerKeyExchange",
+    "The server sends its half of the key exchange: a large prime, and 2 raised to a fresh secret number, modulo that "
+    "prime. It signs this together with both randoms: only the owner of the certificate can, and only for this "
+    "conversation.",
+    "RFC 5246, section 7.4.3",
+    "all of it: the server's half of the key exchange, which opens nothing without the secret that stays in the "
+    "server."};
 inline constexpr Words certificate_request{"certificate_request", "CertificateRequest",
                                            "The server asks the client to show a certificate, too.",
                                            "RFC 5246, section 7.4.4", "all of it."};
@@ -46,6 +52,18 @@ inline constexpr Words client_key_exchange{
     "The client has checked certificate and signature, and sends its half of the key exchange: a fresh point of its "
     "own. Both ends can now compute the same secret; whoever only listens cannot.",
     "RFC 8422, section 5.7", "all of it: the client's half. Both halves together do not give the key."};
+inline constexpr Words client_key_exchange_dhe{
+    "client_key_exchange", "ClientKeyExchange",
+    "The client has checked certificate and signature, and sends its half of the key exchange: 2 raised to a secret "
+    "number of its own. Both ends can now compute the same secret; whoever only listens cannot.",
+    "RFC 5246, section 7.4.7.2", "all of it: the client's half. Both halves together do not give the key."};
+inline constexpr Words client_key_exchange_rsa{
+    "client_key_exchange", "ClientKeyExchange",
+    "The client has checked the certificate. It makes up the pre-master secret and sends it, encrypted with the public "
+    "key in the certificate: only who has the private key can read it.",
+    "RFC 5246, section 7.4.7.1",
+    "the pre-master secret, encrypted. He can keep it: whoever gets the server's private key, even years from now, "
+    "opens this conversation and all others like it."};
 inline constexpr Words certificate_verify{
     "certificate_verify", "CertificateVerify",
     "The client signs the whole conversation so far with the private key of its certificate: only the owner can.",
@@ -55,6 +73,20 @@ inline constexpr Words session_keys{
     "Each end multiplies the other's point by its own secret: that is the pre-master secret. From it, bound to every "
     "message so far, comes the master secret; from that and both randoms come the keys, one for each direction. "
     "Nothing of this passes on the way.",
+    "RFC 5246, sections 6.3 and 8.1; RFC 7627"};
+inline constexpr Words session_keys_dhe{
+    "session_keys", "the session's keys",
+    "Each end raises the other's number to its own secret, modulo the prime: that is the pre-master secret. From it "
+    "and "
+    "both randoms, or better all messages so far, comes the master secret; from that and both randoms come the keys, "
+    "one for each direction. Nothing of this passes on the way.",
+    "RFC 5246, sections 6.3, 8.1 and 8.1.2; RFC 7627"};
+inline constexpr Words session_keys_rsa{
+    "session_keys", "the session's keys",
+    "Both ends have the pre-master secret: the client made it up, the server decrypted it. From it and both randoms, "
+    "or "
+    "better all messages so far, comes the master secret; from that and both randoms come the keys, one for each "
+    "direction.",
     "RFC 5246, sections 6.3 and 8.1; RFC 7627"};
 /// Where the session goes on that another connection has begun.
 inline constexpr Words resumed_keys{"session_keys", "the session's keys",

@@ -64,14 +64,19 @@ class Handshakes12 : public ::testing::TestWithParam<Combination> {};
 
 TEST_P(Handshakes12, CompleteAndCarryDataBothWays) {
   const auto& [suite, group, key] = GetParam();
-  if (signs_with_rsa(suite) != (key == crypto::KeyKind::rsa_2048)) return;  // no handshake of this key has the suite
+  if (needs_rsa_key(suite) != (key == crypto::KeyKind::rsa_2048)) return;  // no handshake of this key has the suite
+  const KeyExchange key_exchange = key_exchange_of(suite);
+  if (key_exchange != KeyExchange::ecdhe && group != NamedGroup::x25519) return;  // it has no curve
   ClientConfig client = client12();
+  client.policy = Policy::legacy;
   client.cipher_suites = {suite};
   client.groups = {group};
   if (const auto* curve = std::get_if<crypto::EcPublicKey>(&testing::credential(key)->key->public_key().parts());
       curve != nullptr && curve->curve != group)
     client.groups.push_back(curve->curve);
-  Pair pair(client, server12());
+  ServerConfig server = server12();
+  server.policy = Policy::legacy;
+  Pair pair(client, server);
   pair.server.credential = testing::credential(key);
   expect_conversation(pair);
   // The server's first of those that the client lists: its own, and the certificate's curve.
@@ -81,19 +86,24 @@ TEST_P(Handshakes12, CompleteAndCarryDataBothWays) {
     const ConnectionInfo& info = end->connection.info();
     EXPECT_EQ(info.version, ProtocolVersion::TLS_1_2);
     EXPECT_EQ(info.cipher_suite, suite);
-    EXPECT_EQ(info.group, chosen);
-    EXPECT_EQ(info.signature_scheme, pair.server.credential->key->schemes().front());
+    if (key_exchange == KeyExchange::rsa) {
+      EXPECT_EQ(info.group, std::nullopt);
+      EXPECT_EQ(info.signature_scheme, std::nullopt);
+    } else {
+      EXPECT_EQ(info.group, key_exchange == KeyExchange::dhe ? NamedGroup::ffdhe2048 : chosen);
+      EXPECT_EQ(info.signature_scheme, pair.server.credential->key->schemes().front());
+    }
     EXPECT_EQ(info.server_name, "server.test");
   }
   EXPECT_EQ(pair.client.connection.info().peer_chain, pair.server.credential->chain);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Handshakes12,
-                         ::testing::Combine(::testing::ValuesIn(cipher_suites_of(ProtocolVersion::TLS_1_2)),
-                                            ::testing::Values(NamedGroup::x25519, NamedGroup::secp256r1,
-                                                              NamedGroup::secp384r1),
-                                            ::testing::Values(crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384,
-                                                              crypto::KeyKind::ed25519, crypto::KeyKind::rsa_2048)));
+INSTANTIATE_TEST_SUITE_P(
+    All, Handshakes12,
+    ::testing::Combine(::testing::ValuesIn(cipher_suites_of(ProtocolVersion::TLS_1_2, Policy::legacy)),
+                       ::testing::Values(NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1),
+                       ::testing::Values(crypto::KeyKind::ecdsa_p256, crypto::KeyKind::ecdsa_p384,
+                                         crypto::KeyKind::ed25519, crypto::KeyKind::rsa_2048)));
 
 TEST(Versions, TheNewestOfBothSidesIsSpoken) {
   constexpr auto old = ProtocolVersion::TLS_1_2;

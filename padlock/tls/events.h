@@ -12,6 +12,7 @@
 #include "padlock/base/text.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/types.h"
+#include "padlock/x509/certificate.h"
 
 /// What a connection tells its caller, oldest first: questions, data, and its end.
 namespace padlock::tls {
@@ -43,6 +44,8 @@ struct ChainVerificationWanted {
   std::vector<std::vector<std::uint8_t>> chain;             ///< as sent, leaf first
   std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
   std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none
+  /// What a leaf with keyUsage must allow: static RSA decrypts, all else signs (RFC 5246, section 7.4.2).
+  x509::KeyUsage key_usage = x509::KeyUsage::digitalSignature;
 };
 /// Client: the server gave a ticket; `Connection::client` takes the session for another connection to the same name,
 /// once. May come before HandshakeComplete (TLS 1.2) or at any time after it (TLS 1.3), also more than once.

@@ -49,7 +49,9 @@ class KeyLog {
 
 /// Reads a handshake message (header and body) with the parsers of the handshake itself and tells `sink` each field.
 /// For the explainer; works for messages of either side. `version`: that of the connection, for some messages have
-/// another form in each; the hellos, which come before it is settled, have one. Error: the message is malformed.
-Result<void> annotate(Bytes message, ProtocolVersion version, AnnotationSink& sink);
+/// another form in each; the hellos, which come before it is settled, have one. `key_exchange`: of TLS 1.2's suite, for
+/// the same reason. Error: the message is malformed.
+Result<void> annotate(Bytes message, ProtocolVersion version, AnnotationSink& sink,
+                      KeyExchange key_exchange = KeyExchange::ecdhe);
 
 }  // namespace padlock::tls

@@ -222,6 +222,10 @@ inline constexpr Rule no_common_group{.code = "tls.client_hello.no_common_group"
                                       .source = {8446, "4.1.1"},
                                       .alert = AlertDescription::handshake_failure,
                                       .hint = "client and server share no group"};
+inline constexpr Rule no_common_finite_field{.code = "tls12.client_hello.no_common_finite_field",
+                                             .source = {7919, "4"},
+                                             .alert = AlertDescription::insufficient_security,
+                                             .hint = "the client takes finite fields that this server does not use"};
 inline constexpr Rule no_common_signature_scheme{
     .code = "tls.client_hello.no_common_signature_scheme",
     .source = {8446, "4.4.2.2"},
@@ -397,6 +401,16 @@ inline constexpr Rule key_exchange_group_not_offered{.code = "tls12.server_key_e
                                                      .source = {8422, "5.4"},
                                                      .alert = AlertDescription::illegal_parameter,
                                                      .hint = "the server chose a curve that this client never listed"};
+inline constexpr Rule finite_field_unknown{
+    .code = "tls12.server_key_exchange.finite_field_unknown",
+    .source = {7919, "1"},
+    .alert = AlertDescription::insufficient_security,
+    .hint = "the server's prime is none of RFC 7919 or RFC 3526: nobody can tell whether it is safe"};
+inline constexpr Rule encrypt_then_mac_without_cbc{
+    .code = "tls12.server_hello.encrypt_then_mac_without_cbc",
+    .source = {7366, "3"},
+    .alert = AlertDescription::illegal_parameter,
+    .hint = "the server promises encrypt_then_mac for a cipher suite that has no MAC of its own"};
 inline constexpr Rule session_not_offered{.code = "tls12.server_hello.session_not_offered",
                                           .source = {5246, "7.4.1.3"},
                                           .alert = AlertDescription::illegal_parameter,
@@ -482,6 +496,7 @@ inline constexpr std::array all{&not_tls,
                                 &key_share_not_listed,
                                 &no_common_cipher_suite,
                                 &no_common_group,
+                                &no_common_finite_field,
                                 &no_common_signature_scheme,
                                 &no_application_protocol,
                                 &retry_hello_changed,
@@ -517,6 +532,8 @@ inline constexpr std::array all{&not_tls,
                                 &point_format_missing,
                                 &curve_not_named,
                                 &key_exchange_group_not_offered,
+                                &finite_field_unknown,
+                                &encrypt_then_mac_without_cbc,
                                 &session_not_offered,
                                 &key_does_not_fit_suite,
                                 &keys_used_up,

@@ -66,11 +66,13 @@ class Resumption12 : public ::testing::TestWithParam<std::tuple<CipherSuite, By,
 TEST_P(Resumption12, GoesOnFromASessionMoreThanOnce) {
   const auto& [suite, by, most] = GetParam();
   ClientConfig client = client_config();
+  client.policy = Policy::legacy;
   client.max_version = most;
   client.cipher_suites = {suite, CipherSuite::TLS_AES_128_GCM_SHA256};
   ServerConfig server = server_config(by);
+  server.policy = Policy::legacy;
   server.max_version = ProtocolVersion::TLS_1_2;
-  const auto key = signs_with_rsa(suite) ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256;
+  const auto key = needs_rsa_key(suite) ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256;
   const auto connect = [&](SessionPtr session, Instant now) {
     Pair pair = testing::unconnected(client, server, std::move(session), now);
     pair.server.credential = testing::credential(key);
@@ -99,7 +101,8 @@ TEST_P(Resumption12, GoesOnFromASessionMoreThanOnce) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EverySuiteAndWay, Resumption12,
-                         ::testing::Combine(::testing::ValuesIn(cipher_suites_of(ProtocolVersion::TLS_1_2)),
+                         ::testing::Combine(::testing::ValuesIn(cipher_suites_of(ProtocolVersion::TLS_1_2,
+                                                                                 Policy::legacy)),
                                             ::testing::Values(By::ticket, By::id),
                                             ::testing::Values(ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3)));
 

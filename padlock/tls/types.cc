@@ -13,32 +13,71 @@ using crypto::HashAlgorithm;
 struct SuiteParts {
   CipherSuite suite;
   std::string_view name;
-  ProtocolVersion version;
-  bool rsa;  ///< TLS 1.2: the server's key
-  AeadAlgorithm aead;
+  KeyExchange key_exchange;
+  bool rsa_key;  ///< TLS 1.2: the server's
   HashAlgorithm hash;
+  AeadAlgorithm aead;
+  std::optional<CbcCipher> cbc = std::nullopt;
 };
+
+constexpr auto groups = KeyExchange::groups;
+constexpr auto ecdhe = KeyExchange::ecdhe;
+constexpr auto dhe = KeyExchange::dhe;
+constexpr auto rsa = KeyExchange::rsa;
+constexpr auto sha256 = HashAlgorithm::sha256;
+constexpr auto sha384 = HashAlgorithm::sha384;
+constexpr auto gcm_128 = AeadAlgorithm::aes_128_gcm;
+constexpr auto gcm_256 = AeadAlgorithm::aes_256_gcm;
+constexpr auto chacha20 = AeadAlgorithm::chacha20_poly1305;
+
+constexpr SuiteParts cbc(CipherSuite suite, std::string_view name, KeyExchange key_exchange, bool rsa_key,
+                         CbcCipher cipher) {
+  const HashAlgorithm prf = cipher.mac == sha384 ? sha384 : sha256;  // RFC 5246, section 5; RFC 5289, section 3.1
+  return {suite, name, key_exchange, rsa_key, prf, {}, cipher};
+}
+
+constexpr CbcCipher cbc_128_sha{16, HashAlgorithm::sha1};
+constexpr CbcCipher cbc_256_sha{32, HashAlgorithm::sha1};
+constexpr CbcCipher cbc_128_sha256{16, sha256};
+constexpr CbcCipher cbc_256_sha256{32, sha256};
+constexpr CbcCipher cbc_256_sha384{32, sha384};
+
+// NOLINTBEGIN(cppcoreguidelines-macro-usage): a suite's name is its enumerator's
+#define PADLOCK_SUITE(suite) CipherSuite::suite, #suite
 constexpr std::array suites = {
-    SuiteParts{CipherSuite::TLS_AES_128_GCM_SHA256, "TLS_AES_128_GCM_SHA256", ProtocolVersion::TLS_1_3, false,
-               AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
-    SuiteParts{CipherSuite::TLS_AES_256_GCM_SHA384, "TLS_AES_256_GCM_SHA384", ProtocolVersion::TLS_1_3, false,
-               AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
-    SuiteParts{CipherSuite::TLS_CHACHA20_POLY1305_SHA256, "TLS_CHACHA20_POLY1305_SHA256", ProtocolVersion::TLS_1_3,
-               false, AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
-    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-               ProtocolVersion::TLS_1_2, false, AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
-    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::aes_128_gcm, HashAlgorithm::sha256},
-    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-               ProtocolVersion::TLS_1_2, false, AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
-    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::aes_256_gcm, HashAlgorithm::sha384},
-    SuiteParts{CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-               "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", ProtocolVersion::TLS_1_2, false,
-               AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
-    SuiteParts{CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-               ProtocolVersion::TLS_1_2, true, AeadAlgorithm::chacha20_poly1305, HashAlgorithm::sha256},
+    SuiteParts{PADLOCK_SUITE(TLS_AES_128_GCM_SHA256), groups, false, sha256, gcm_128},
+    SuiteParts{PADLOCK_SUITE(TLS_AES_256_GCM_SHA384), groups, false, sha384, gcm_256},
+    SuiteParts{PADLOCK_SUITE(TLS_CHACHA20_POLY1305_SHA256), groups, false, sha256, chacha20},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), ecdhe, false, sha256, gcm_128},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256), ecdhe, true, sha256, gcm_128},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384), ecdhe, false, sha384, gcm_256},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384), ecdhe, true, sha384, gcm_256},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256), ecdhe, false, sha256, chacha20},
+    SuiteParts{PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256), ecdhe, true, sha256, chacha20},
+    SuiteParts{PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_128_GCM_SHA256), dhe, true, sha256, gcm_128},
+    SuiteParts{PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_256_GCM_SHA384), dhe, true, sha384, gcm_256},
+    SuiteParts{PADLOCK_SUITE(TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256), dhe, true, sha256, chacha20},
+    cbc(PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256), ecdhe, false, cbc_128_sha256),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256), ecdhe, true, cbc_128_sha256),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384), ecdhe, false, cbc_256_sha384),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384), ecdhe, true, cbc_256_sha384),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA), ecdhe, false, cbc_128_sha),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA), ecdhe, true, cbc_128_sha),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA), ecdhe, false, cbc_256_sha),
+    cbc(PADLOCK_SUITE(TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA), ecdhe, true, cbc_256_sha),
+    cbc(PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_128_CBC_SHA256), dhe, true, cbc_128_sha256),
+    cbc(PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_256_CBC_SHA256), dhe, true, cbc_256_sha256),
+    cbc(PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_128_CBC_SHA), dhe, true, cbc_128_sha),
+    cbc(PADLOCK_SUITE(TLS_DHE_RSA_WITH_AES_256_CBC_SHA), dhe, true, cbc_256_sha),
+    SuiteParts{PADLOCK_SUITE(TLS_RSA_WITH_AES_128_GCM_SHA256), rsa, true, sha256, gcm_128},
+    SuiteParts{PADLOCK_SUITE(TLS_RSA_WITH_AES_256_GCM_SHA384), rsa, true, sha384, gcm_256},
+    cbc(PADLOCK_SUITE(TLS_RSA_WITH_AES_128_CBC_SHA256), rsa, true, cbc_128_sha256),
+    cbc(PADLOCK_SUITE(TLS_RSA_WITH_AES_256_CBC_SHA256), rsa, true, cbc_256_sha256),
+    cbc(PADLOCK_SUITE(TLS_RSA_WITH_AES_128_CBC_SHA), rsa, true, cbc_128_sha),
+    cbc(PADLOCK_SUITE(TLS_RSA_WITH_AES_256_CBC_SHA), rsa, true, cbc_256_sha),
 };
+#undef PADLOCK_SUITE
+// NOLINTEND(cppcoreguidelines-macro-usage)
 
 const SuiteParts* find_suite(CipherSuite suite) {
   const auto found = std::ranges::find(suites, suite, &SuiteParts::suite);
@@ -57,14 +96,33 @@ crypto::AeadAlgorithm aead_of(CipherSuite suite) {
   return parts == nullptr ? AeadAlgorithm::aes_128_gcm : parts->aead;
 }
 
-std::optional<ProtocolVersion> version_of(CipherSuite suite) {
+std::optional<CbcCipher> cbc_of(CipherSuite suite) {
   const SuiteParts* parts = find_suite(suite);
-  return parts == nullptr ? std::nullopt : std::optional(parts->version);
+  return parts == nullptr ? std::nullopt : parts->cbc;
 }
 
-bool signs_with_rsa(CipherSuite suite) {
+std::optional<ProtocolVersion> version_of(CipherSuite suite) {
   const SuiteParts* parts = find_suite(suite);
-  return parts != nullptr && parts->rsa;
+  if (parts == nullptr) return std::nullopt;
+  return parts->key_exchange == groups ? ProtocolVersion::TLS_1_3 : ProtocolVersion::TLS_1_2;
+}
+
+KeyExchange key_exchange_of(CipherSuite suite) {
+  const SuiteParts* parts = find_suite(suite);
+  return parts == nullptr ? groups : parts->key_exchange;
+}
+
+bool needs_rsa_key(CipherSuite suite) {
+  const SuiteParts* parts = find_suite(suite);
+  return parts != nullptr && parts->rsa_key;
+}
+
+bool allows(Policy policy, CipherSuite suite) {
+  const SuiteParts* parts = find_suite(suite);
+  if (parts == nullptr) return false;
+  if (parts->key_exchange == groups) return true;
+  if (parts->key_exchange == ecdhe && !parts->cbc) return policy != Policy::modern;
+  return policy == Policy::legacy;
 }
 
 std::string_view name_of(ProtocolVersion version) {
@@ -126,6 +184,16 @@ std::string_view name_of(EncryptionLevel level) {
   return "unknown";
 }
 
+std::string_view name_of(KeyExchange key_exchange) {
+  switch (key_exchange) {
+    case KeyExchange::groups: return "of its own";
+    case KeyExchange::ecdhe: return "ECDHE";
+    case KeyExchange::dhe: return "DHE";
+    case KeyExchange::rsa: return "RSA";
+  }
+  return "unknown";
+}
+
 std::vector<CipherSuite> default_cipher_suites() {
   std::vector<CipherSuite> all;
   all.reserve(suites.size());
@@ -133,9 +201,9 @@ std::vector<CipherSuite> default_cipher_suites() {
   return all;
 }
 
-std::vector<CipherSuite> cipher_suites_of(ProtocolVersion version) {
+std::vector<CipherSuite> cipher_suites_of(ProtocolVersion version, Policy policy) {
   std::vector<CipherSuite> of_version = default_cipher_suites();
-  std::erase_if(of_version, [&](CipherSuite suite) { return version_of(suite) != version; });
+  std::erase_if(of_version, [&](CipherSuite suite) { return version_of(suite) != version || !allows(policy, suite); });
   return of_version;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "padlock/base/writer.h"
+#include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/hybrid.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 
@@ -51,6 +52,7 @@ Result<void> FixedProvider::random(std::span<std::uint8_t> out) {
 
 Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_share(crypto::NamedGroup group) {
   if (crypto::has_kem(group)) return crypto::hybrid::make_key_share(*this);
+  if (crypto::is_finite_field(group)) return real_->make_key_share(group);
   const auto given = std::ranges::find(given_keys_, group, [](const auto& entry) { return entry.first; });
   if (given != given_keys_.end()) {
     const auto private_key = std::move(given->second);
@@ -74,6 +76,10 @@ Result<std::shared_ptr<const crypto::EphemeralKey>> FixedProvider::make_key_shar
 }
 Result<crypto::SharedSecret> FixedProvider::agree(const crypto::EphemeralKey& key, Bytes peer_share) {
   return real_->agree(key, peer_share);
+}
+Result<crypto::SharedSecret> FixedProvider::agree_in_finite_field(const crypto::EphemeralKey& key, Bytes peer_share,
+                                                                  crypto::HashAlgorithm prf_hash) {
+  return real_->agree_in_finite_field(key, peer_share, prf_hash);
 }
 Result<std::shared_ptr<const crypto::PublicKey>> FixedProvider::make_public_key(crypto::PublicKeyParts parts) {
   return real_->make_public_key(std::move(parts));

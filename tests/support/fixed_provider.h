@@ -13,8 +13,9 @@
 namespace padlock::test {
 
 /// A provider whose randomness is fixed by a seed, so that a handshake's bytes are the same in each run: `random` and
-/// ephemeral keys (ML-KEM's seeds too) come from SHA-256 of the seed and a counter. Signatures repeat where their
-/// scheme does (Ed25519, RSA PKCS #1); ECDSA and PSS draw their own randomness. Everything else is libcrypto's.
+/// ephemeral keys (ML-KEM's seeds too; not those of finite fields) come from SHA-256 of the seed and a counter.
+/// Signatures repeat where their scheme does (Ed25519, RSA PKCS #1); ECDSA and PSS draw their own randomness.
+/// Everything else is libcrypto's.
 class FixedProvider final : public crypto::Provider {
  public:
   explicit FixedProvider(std::uint64_t seed = 0, crypto::AeadBackend backend = crypto::AeadBackend::libcrypto);
@@ -32,6 +33,8 @@ class FixedProvider final : public crypto::Provider {
   Result<std::shared_ptr<const crypto::EphemeralKey>> make_key_share_for(crypto::NamedGroup group,
                                                                          Bytes peer_share) override;
   Result<crypto::SharedSecret> agree(const crypto::EphemeralKey& key, Bytes peer_share) override;
+  Result<crypto::SharedSecret> agree_in_finite_field(const crypto::EphemeralKey& key, Bytes peer_share,
+                                                     crypto::HashAlgorithm prf_hash) override;
   Result<std::shared_ptr<const crypto::PublicKey>> make_public_key(crypto::PublicKeyParts parts) override;
   Result<std::shared_ptr<const crypto::PrivateKey>> load_private_key(Bytes der) override;
   Result<crypto::GeneratedKey> generate_private_key(crypto::KeyKind kind) override;

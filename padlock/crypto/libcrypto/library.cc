@@ -31,6 +31,8 @@ Library load() {
           .aes_128_gcm = present(EVP_CIPHER_fetch(context, "AES-128-GCM", nullptr), "AES-128-GCM"),
           .aes_256_gcm = present(EVP_CIPHER_fetch(context, "AES-256-GCM", nullptr), "AES-256-GCM"),
           .chacha20_poly1305 = present(EVP_CIPHER_fetch(context, "ChaCha20-Poly1305", nullptr), "ChaCha20-Poly1305"),
+          .aes_128_cbc = present(EVP_CIPHER_fetch(context, "AES-128-CBC", nullptr), "AES-128-CBC"),
+          .aes_256_cbc = present(EVP_CIPHER_fetch(context, "AES-256-CBC", nullptr), "AES-256-CBC"),
           .sha256 = present(EVP_MD_fetch(context, "SHA256", nullptr), "SHA256"),
           .sha384 = present(EVP_MD_fetch(context, "SHA384", nullptr), "SHA384"),
           .sha512 = present(EVP_MD_fetch(context, "SHA512", nullptr), "SHA512"),
@@ -67,6 +69,7 @@ const EVP_MD* digest(HashAlgorithm hash) {
     case HashAlgorithm::sha256: return library().sha256;
     case HashAlgorithm::sha384: return library().sha384;
     case HashAlgorithm::sha512: return library().sha512;
+    case HashAlgorithm::sha1: return nullptr;  // no signature is made with it
   }
   return nullptr;
 }

@@ -29,6 +29,8 @@ struct Library {
   const EVP_CIPHER* aes_128_gcm;
   const EVP_CIPHER* aes_256_gcm;
   const EVP_CIPHER* chacha20_poly1305;
+  const EVP_CIPHER* aes_128_cbc;
+  const EVP_CIPHER* aes_256_cbc;
   const EVP_MD* sha256;
   const EVP_MD* sha384;
   const EVP_MD* sha512;
@@ -44,6 +46,7 @@ const Library& library();
 const EVP_PKEY* curve_parameters(NamedGroup curve);
 /// A key on one of these curves that has no point yet; null if memory runs out.
 PkeyHandle make_key_on(NamedGroup curve);
+/// Null for SHA-1.
 const EVP_MD* digest(HashAlgorithm hash);
 
 /// Takes what failing calls leave in the thread's error queue away again: it is shared with other users of libcrypto.

@@ -33,6 +33,20 @@ class LibcryptoPrivateKey final : public PrivateKey {
     return *std::move(signature);
   }
 
+  Result<SecretBytes> decrypt_raw(Bytes ciphertext) const override {
+    const ErrorScope errors;
+    const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library().context, key_.get(), nullptr));
+    std::vector<std::uint8_t> block(static_cast<std::size_t>(EVP_PKEY_get_size(key_.get())));
+    std::size_t length = block.size();
+    const bool done = EVP_PKEY_is_a(key_.get(), "RSA") == 1 && ciphertext.size() == block.size() &&
+                      context != nullptr && EVP_PKEY_decrypt_init(context.get()) == 1 &&
+                      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_NO_PADDING) == 1 &&
+                      EVP_PKEY_decrypt(context.get(), block.data(), &length, ciphertext.data(), ciphertext.size()) == 1;
+    SecretBytes secret(std::move(block));
+    if (!done || length != secret.reveal().size()) return broken(rules::operation_failed, "no block decrypted");
+    return secret;
+  }
+
  private:
   using Signature = std::optional<std::vector<std::uint8_t>>;
 

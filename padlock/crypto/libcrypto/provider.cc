@@ -3,7 +3,9 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/hybrid.h"
+#include "padlock/crypto/libcrypto/finite_field.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 #include "padlock/crypto/libcrypto/keys.h"
 #include "padlock/crypto/libcrypto/library.h"
@@ -26,14 +28,19 @@ class LibcryptoProvider final : public Provider {
   }
 
   Result<std::shared_ptr<const EphemeralKey>> make_key_share(NamedGroup group) override {
+    if (is_finite_field(group)) return make_finite_field_share(group);
     return has_kem(group) ? hybrid::make_key_share(*this) : key_agreement_.make_key_share(group);
   }
   Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(NamedGroup group, Bytes peer_share) override {
-    return has_kem(group) ? hybrid::make_key_share_for(*this, peer_share) : key_agreement_.make_key_share(group);
+    return has_kem(group) ? hybrid::make_key_share_for(*this, peer_share) : make_key_share(group);
   }
   Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) override {
     if (has_kem(key.group())) return hybrid::agree(*this, key, peer_share);
     return key_agreement_.agree(key, peer_share);
+  }
+  Result<SharedSecret> agree_in_finite_field(const EphemeralKey& key, Bytes peer_share,
+                                             HashAlgorithm prf_hash) override {
+    return libcrypto::agree_in_finite_field(key, peer_share, prf_hash);
   }
   Result<std::shared_ptr<const PublicKey>> make_public_key(PublicKeyParts parts) override {
     return libcrypto::make_public_key(std::move(parts));

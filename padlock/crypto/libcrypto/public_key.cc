@@ -1,5 +1,6 @@
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
+#include <openssl/rsa.h>
 
 #include <string>
 
@@ -100,6 +101,22 @@ class LibcryptoPublicKey final : public PublicKey {
     const SignatureScheme any_scheme =
         SignatureScheme::ecdsa_secp256r1_sha256;  // not looked at: kind, hash and curve are
     return verify_digest({any_scheme, SignatureKind::ecdsa, hash, key->curve}, message, signature);
+  }
+
+  Result<std::vector<std::uint8_t>> encrypt(Bytes message) const override {
+    const auto* const key = std::get_if<RsaPublicKey>(&parts_);
+    const ErrorScope errors;
+    std::vector<std::uint8_t> ciphertext(key == nullptr ? 0 : key->modulus.size());
+    std::size_t length = ciphertext.size();
+    const PkeyContext context(key == nullptr ? nullptr
+                                             : EVP_PKEY_CTX_new_from_pkey(library().context, key_.get(), nullptr));
+    if (context == nullptr || key->pss_only || EVP_PKEY_encrypt_init(context.get()) != 1 ||
+        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+        EVP_PKEY_encrypt(context.get(), ciphertext.data(), &length, message.data(), message.size()) != 1 ||
+        length != ciphertext.size()) {
+      return broken(rules::operation_failed, std::to_string(message.size()) + " bytes could not be encrypted");
+    }
+    return ciphertext;
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/signature.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
@@ -26,7 +27,9 @@ std::string list_of(std::span<const CodePoint> points) {
   return text + (points.size() > shown ? ", ..." : "");
 }
 
-bool is_chacha(CipherSuite suite) { return aead_of(suite) == crypto::AeadAlgorithm::chacha20_poly1305; }
+bool is_chacha(CipherSuite suite) {
+  return !cbc_of(suite) && aead_of(suite) == crypto::AeadAlgorithm::chacha20_poly1305;
+}
 
 /// 0 is the strongest: secure against quantum computers too.
 unsigned tier_of(NamedGroup group) { return group == NamedGroup::X25519MLKEM768 ? 0 : 1; }
@@ -68,13 +71,20 @@ Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello, std::sp
   return Choice<ProtocolVersion>{*newest, "it is the newest version that both sides have"};
 }
 
+bool SuiteTerms::allow(CipherSuite suite) const {
+  if (version_of(suite) != version || !allows(policy, suite)) return false;
+  switch (key_exchange_of(suite)) {
+    case KeyExchange::groups: return true;
+    case KeyExchange::ecdhe: return ecdhe && needs_rsa_key(suite) == rsa_key;
+    case KeyExchange::dhe: return dhe && rsa_key;
+    case KeyExchange::rsa: return rsa && rsa_key;
+  }
+  return false;
+}
+
 Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients,
-                                         ProtocolVersion version, const crypto::PublicKeyParts* key) {
-  const auto usable = [&](CipherSuite suite) {
-    const bool signed_by_key =
-        key == nullptr || signs_with_rsa(suite) == std::holds_alternative<crypto::RsaPublicKey>(*key);
-    return version_of(suite) == version && signed_by_key;
-  };
+                                         const SuiteTerms& terms) {
+  const auto usable = [&](CipherSuite suite) { return terms.allow(suite); };
   const auto first_known =
       std::ranges::find_if(clients, [&](CipherSuite suite) { return usable(suite) && contains(ours, suite); });
   if (first_known == clients.end()) {
@@ -114,13 +124,27 @@ Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::
 Result<Choice<NamedGroup>> choose_curve(std::span<const NamedGroup> ours,
                                         const std::optional<List<NamedGroup>>& clients) {
   for (const NamedGroup group : ours) {
-    if (crypto::has_kem(group)) continue;  // TLS 1.3 alone has hybrids
+    if (!crypto::is_curve(group)) continue;  // TLS 1.3 alone has hybrids
     if (!clients) return Choice<NamedGroup>{group, "it is the server's first curve, and the client names none"};
     if (contains(*clients, group)) {
       return Choice<NamedGroup>{group, "it is the server's first curve that the client lists too"};
     }
   }
   return broken(rules::no_common_group, "the client lists " + (clients ? list_of<NamedGroup>(*clients) : "nothing"));
+}
+
+Result<Choice<NamedGroup>> choose_finite_field(const std::optional<List<NamedGroup>>& clients) {
+  constexpr std::array ours = {NamedGroup::ffdhe2048, NamedGroup::ffdhe3072, NamedGroup::ffdhe4096};
+  const auto in_registry = [](NamedGroup group) { return static_cast<std::uint16_t>(group) >> 8 == 1; };
+  if (!clients || std::ranges::none_of(*clients, in_registry)) {
+    return Choice<NamedGroup>{ours.front(), "the client names no finite field, and most old ones have this one"};
+  }
+  for (const NamedGroup group : ours) {
+    if (contains(*clients, group)) {
+      return Choice<NamedGroup>{group, "it is the server's first finite field that the client lists too"};
+    }
+  }
+  return broken(rules::no_common_finite_field, "the client lists " + list_of<NamedGroup>(*clients));
 }
 
 Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
@@ -163,6 +187,16 @@ Result<void> check_alpn_names(std::span<const std::string> names) {
 Result<void> check_versions(Policy policy, ProtocolVersion most) {
   if (!versions_of(policy, most).empty()) return {};
   return broken(rules::configuration_unusable, "the policy allows no version up to " + std::string(name_of(most)));
+}
+
+Result<void> check_groups(std::span<const NamedGroup> groups) {
+  if (groups.empty()) return broken(rules::configuration_unusable, "no group is configured");
+  for (const NamedGroup group : groups) {
+    if (crypto::is_finite_field(group)) {
+      return broken(rules::configuration_unusable, std::string(crypto::name_of(group)) + " is configured as a group");
+    }
+  }
+  return {};
 }
 
 Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding) {

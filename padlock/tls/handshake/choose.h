@@ -25,12 +25,23 @@ struct Choice {
 /// says that it fell back and something newer was there.
 Result<Choice<ProtocolVersion>> choose_version(const ClientHello& hello, std::span<const ProtocolVersion> ours);
 
-/// The server's first suite of the version that the client lists too; but ChaCha20 if the client prefers it, for it has
-/// no AES hardware then. In TLS 1.2 the suite's signature must be one of `key`. `no_common_cipher_suite` if there is
-/// none.
+/// What a suite must be, beside common to both sides.
+struct SuiteTerms {
+  Policy policy = Policy::modern;
+  ProtocolVersion version = ProtocolVersion::TLS_1_3;
+  // TLS 1.2's, where a suite says how secrets come to be and what key signs.
+  bool rsa_key = false;
+  bool ecdhe = true;  ///< there is a curve and a signature for it
+  bool dhe = true;    ///< there is a finite field and a signature for it
+  bool rsa = true;    ///< the server's key may decrypt
+
+  bool allow(CipherSuite suite) const;
+};
+
+/// The server's first suite under `terms` that the client lists too; but ChaCha20 if the client prefers it, for it has
+/// no AES hardware then. `no_common_cipher_suite` if there is none.
 Result<Choice<CipherSuite>> choose_suite(std::span<const CipherSuite> ours, std::span<const CipherSuite> clients,
-                                         ProtocolVersion version = ProtocolVersion::TLS_1_3,
-                                         const crypto::PublicKeyParts* key = nullptr);
+                                         const SuiteTerms& terms = {});
 
 struct GroupChoice {
   NamedGroup group;
@@ -47,6 +58,10 @@ Result<Choice<GroupChoice>> choose_group(std::span<const NamedGroup> ours, std::
 Result<Choice<NamedGroup>> choose_curve(std::span<const NamedGroup> ours,
                                         const std::optional<List<NamedGroup>>& clients);
 
+/// TLS 1.2 in a finite field: the server's first that the client lists; one of 2048 bits if it lists none (RFC 7919,
+/// section 4). `no_common_finite_field` if it lists others alone.
+Result<Choice<NamedGroup>> choose_finite_field(const std::optional<List<NamedGroup>>& clients);
+
 /// The key's first scheme that the client accepts and that the version allows in a handshake.
 /// `no_common_signature_scheme` if there is none.
 Result<Choice<SignatureScheme>> choose_scheme(std::span<const SignatureScheme> keys,
@@ -61,8 +76,12 @@ Result<std::optional<Choice<std::string>>> choose_alpn(std::span<const std::stri
 /// Fails with `configuration_unusable` unless each name is 1 to 255 bytes long (RFC 7301, section 3.1).
 Result<void> check_alpn_names(std::span<const std::string> names);
 
-/// Fails with `configuration_unusable` if no version is left, or if the policy is one that is not built yet.
+/// Fails with `configuration_unusable` if no version is left.
 Result<void> check_versions(Policy policy, ProtocolVersion most);
+
+/// Fails with `configuration_unusable` if there is no group, or one that is for TLS 1.2's finite fields, which are not
+/// configured.
+Result<void> check_groups(std::span<const NamedGroup> groups);
 
 /// Fails with `configuration_unusable` unless the limit is one that may be said (RFC 8449, section 4).
 Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding);

@@ -107,7 +107,7 @@ Result<void> check_offer(const ClientConfig& config) {
   const auto versions = versions_of(config.policy, config.max_version);
   const auto usable = [&](CipherSuite suite) {
     const auto version = version_of(suite);
-    return version && std::ranges::find(versions, *version) != versions.end();
+    return version && contains(versions, *version) && allows(config.policy, suite);
   };
   const std::string newest(name_of(versions.front()));
   if (std::ranges::none_of(config.cipher_suites, usable)) {
@@ -120,10 +120,10 @@ Result<void> check_offer(const ClientConfig& config) {
 }
 
 Result<void> check_config(const ClientConfig& config) {
-  if (config.cipher_suites.empty() || config.groups.empty() || config.key_share_count == 0) {
-    return broken(rules::configuration_unusable,
-                  "the client's configuration names no cipher suite, group or key share");
+  if (config.cipher_suites.empty() || config.key_share_count == 0) {
+    return broken(rules::configuration_unusable, "the client's configuration names no cipher suite or key share");
   }
+  PADLOCK_TRY(check_groups(config.groups));
   if (client::shared_groups(config).size() > limits::key_shares) {
     return broken(rules::configuration_unusable, "the client's configuration asks for more than " +
                                                      std::to_string(limits::key_shares) + " key shares");

@@ -9,6 +9,7 @@
 #include "padlock/tls/handshake/own_certificate.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/schedule/pre_master_secret.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/tls12.h"
@@ -30,6 +31,10 @@ void note_choices(const ServerHello& hello, const Tls12Answers& answers, Outbox&
   out.chose("alpn", *out.info.alpn, reason);
 }
 
+KeyTerms terms_of(const Tls12Answers& answers) {
+  return {.extended_master_secret = answers.extended_master_secret, .encrypt_then_mac = answers.encrypt_then_mac};
+}
+
 /// True if the server goes on from the session that was offered (RFC 5246, section 7.4.1.3; RFC 5077, section 3.4).
 bool resumes(const ServerHello& hello, const client::Offer& offer) {
   return offer.session != nullptr && offer.session->version == ProtocolVersion::TLS_1_2 &&
@@ -42,9 +47,11 @@ Result<ClientState> resume(client::Offer offer, const ServerHello& hello, Transc
   out.info.resumed = true;
   out.info.peer_chain = offer.session->peer_chain;
   out.chose("session", "a session", "the server goes on from an earlier connection");
-  auto [negotiated, keys] = resume_keys12({hello.cipher_suite, offer.hello.random, hello.random, std::move(transcript)},
-                                          offer.session->secret.reveal(), out);
+  auto [negotiated, keys] = resume_keys12(
+      {hello.cipher_suite, offer.hello.random, hello.random, std::move(transcript), terms_of(*hello.tls12)},
+      offer.session->secret.reveal(), out);
   Ending ending{.server = client::ServerAuthenticated::by_session(*offer.session),
+                .may_be_resumed = true,
                 .client_keys = std::move(keys.client),
                 .session = std::move(offer.session),
                 .session_id = {},
@@ -60,7 +67,7 @@ Result<ClientState> resume(client::Offer offer, const ServerHello& hello, Transc
 Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, const HandshakeMessage& message,
                                     const Client& client, Outbox& out) {
   const bool resumed = resumes(hello, offer);
-  PADLOCK_TRY(check_server_hello(hello, offer.hello, resumed));
+  PADLOCK_TRY(check_server_hello(hello, offer.hello, client.config.policy, resumed));
   Tls12Answers& answers = *hello.tls12;
   note_choices(hello, answers, out);
   if (answers.record_size_limit) {
@@ -79,6 +86,7 @@ Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, cons
                           .signed_certificate_timestamps = std::move(answers.signed_certificate_timestamps),
                           .ticket_follows = answers.session_ticket,
                           .session_id = std::move(hello.legacy_session_id_echo),
+                          .terms = terms_of(answers),
                           .transcript = std::move(transcript)}};
 }
 
@@ -102,6 +110,25 @@ Result<ClientState> on_certificate_status(WaitServerKeyExchange state, const Han
   return state;
 }
 
+void ask_chain_verification(WaitServerKeyExchange& state, const Client& client, Outbox& out) {
+  const bool decrypts = key_exchange_of(state.accepted.cipher_suite) == KeyExchange::rsa;
+  out.ask_chain_verification(
+      {.id = {},
+       .server_name = client.server_name,
+       .chain = out.info.peer_chain,
+       .ocsp_staple = std::move(state.ocsp_staple).value_or(std::vector<std::uint8_t>()),
+       .signed_certificate_timestamps = std::move(state.accepted.signed_certificate_timestamps),
+       .key_usage = decrypts ? x509::KeyUsage::keyEncipherment : x509::KeyUsage::digitalSignature});
+}
+
+/// Static RSA: the certificate's key is all that the server gives.
+WaitServerHelloDone without_key_exchange(WaitServerKeyExchange state, const Client& client, Outbox& out) {
+  ask_chain_verification(state, client, out);
+  Agreement agreement{.servers_key = std::move(state.key)};
+  agreement.answers.server.signature = SignatureVerified::left_to_finished();
+  return {std::move(state.accepted), std::move(agreement)};
+}
+
 }  // namespace
 
 Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessage& message, const Client& client,
@@ -110,23 +137,23 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
   if (status_may_come && message.type == HandshakeType::certificate_status) {
     return on_certificate_status(std::move(state), message);
   }
+  const KeyExchange key_exchange = key_exchange_of(state.accepted.cipher_suite);
+  if (key_exchange == KeyExchange::rsa) {
+    return on_message(without_key_exchange(std::move(state), client, out), message, client, out);
+  }
   PADLOCK_TRY(expect(message, HandshakeType::server_key_exchange));
-  auto exchange = PADLOCK_TRY(tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange")));
-  PADLOCK_TRY(
+  auto exchange =
+      PADLOCK_TRY(tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange"), key_exchange));
+  auto [group, share] = PADLOCK_TRY(
       check_server_key_exchange(exchange, state.accepted.offered_groups, client.config.signature_schemes, *state.key));
-  out.info.group = exchange.params.group;
+  out.info.group = group;
   out.info.signature_scheme = exchange.algorithm;
   constexpr std::string_view reason = "the server chose it from what this client offered";
-  out.chose("group", crypto::name_of(exchange.params.group), reason);
+  out.chose("group", crypto::name_of(group), reason);
   out.chose("signature_scheme", crypto::name_of(exchange.algorithm), reason);
   state.accepted.transcript.add(message.bytes);
 
-  out.ask_chain_verification(
-      {.id = {},
-       .server_name = client.server_name,
-       .chain = out.info.peer_chain,
-       .ocsp_staple = std::move(state.ocsp_staple).value_or(std::vector<std::uint8_t>()),
-       .signed_certificate_timestamps = std::move(state.accepted.signed_certificate_timestamps)});
+  ask_chain_verification(state, client, out);
   out.ask(crypto::SignatureCheckQuestion{
       .key = std::move(state.key),
       .scheme = exchange.algorithm,
@@ -134,23 +161,45 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
           tls12::signed_content(state.accepted.client_random, state.accepted.server_random, exchange.signed_params),
       .signature = std::move(exchange.signature),
       .any_curve = true});
-  out.ask(crypto::KeyShareQuestion{exchange.params.group});
-  return WaitServerHelloDone{std::move(state.accepted),
-                             {.answers = {}, .key = nullptr, .servers_point = std::move(exchange.params.point)}};
+  out.ask(crypto::KeyShareQuestion{group});
+  return WaitServerHelloDone{std::move(state.accepted), {.servers_share = std::move(share)}};
 }
 
 // ---- the answers, and the end of the server's flight
 
 namespace {
 
+Result<ClientState> send_flight(WaitSharedSecret state, Bytes exchange_keys,
+                                const crypto::SharedSecret& pre_master_secret, Outbox& out);
+
+/// EncryptedPreMasterSecret (RFC 5246, section 7.4.7.1): the version that the hello offered, and 46 random bytes.
+Result<ClientState> encrypt_pre_master_secret(WaitSharedSecret state, const crypto::PublicKey& servers_key,
+                                              Outbox& out) {
+  Result<void> drawn;
+  const auto pre_master_secret =
+      crypto::SharedSecret::made(tls12::pre_master_secret_length, [&](std::span<std::uint8_t> room) {
+        drawn = out.provider.random(room);
+        room[0] = 3;
+        room[1] = 3;
+      });
+  PADLOCK_TRY(drawn);
+  const auto encrypted = PADLOCK_TRY(servers_key.encrypt(pre_master_secret.reveal()));
+  return send_flight(std::move(state), encrypted, pre_master_secret, out);
+}
+
 /// Nothing of the client's flight is said before the server is known for who it claims to be.
 Result<ClientState> agree_if_authenticated(Accepted accepted, Agreement agreement, Outbox& out) {
-  if (!agreement.answers.complete() || agreement.key == nullptr) {
+  if (!agreement.answers.complete() || (agreement.key == nullptr && agreement.servers_key == nullptr)) {
     return WaitAnswers{std::move(accepted), std::move(agreement)};
   }
-  out.ask(crypto::SharedSecretQuestion{agreement.key, std::move(agreement.servers_point)});
   const auto server = client::ServerAuthenticated::by_certificate(
       *agreement.answers.server.chain, *agreement.answers.server.signature, out.now.monotonic);
+  if (agreement.servers_key != nullptr) {
+    return encrypt_pre_master_secret({std::move(accepted), server, nullptr, std::move(agreement.answers.request)},
+                                     *agreement.servers_key, out);
+  }
+  out.ask(
+      crypto::SharedSecretQuestion{agreement.key, std::move(agreement.servers_share), hash_of(accepted.cipher_suite)});
   return WaitSharedSecret{std::move(accepted), server, std::move(agreement.key), std::move(agreement.answers.request)};
 }
 
@@ -247,8 +296,10 @@ ClientState say_finished(Keyed12 keyed, bool ticket_follows, Ending ending, Outb
 
 }  // namespace
 
-Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
-                              Outbox& out) {
+namespace {
+
+Result<ClientState> send_flight(WaitSharedSecret state, Bytes exchange_keys,
+                                const crypto::SharedSecret& pre_master_secret, Outbox& out) {
   Accepted& accepted = state.accepted;
   std::optional<client::OwnCertificate> shown;
   if (state.request) {
@@ -257,13 +308,14 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
                                      [&](Writer& body) { tls12::write_certificate(body, client::chain_of(shown)); }));
   }
   accepted.transcript.add(out.send(HandshakeType::client_key_exchange, [&](Writer& body) {
-    tls12::write_client_key_exchange(body, state.key->public_share());
+    tls12::write_client_key_exchange(body, key_exchange_of(accepted.cipher_suite), exchange_keys);
   }));
   auto messages = accepted.transcript.take_messages();
-  Keyed12 keyed = derive_keys12(
-      {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(accepted.transcript)},
-      shared_secret, out);
+  Keyed12 keyed = derive_keys12({accepted.cipher_suite, accepted.client_random, accepted.server_random,
+                                 std::move(accepted.transcript), accepted.terms},
+                                pre_master_secret, out);
   Ending ending{.server = state.server,
+                .may_be_resumed = accepted.terms.extended_master_secret,
                 .client_keys = std::nullopt,
                 .session = nullptr,
                 .session_id = std::move(accepted.session_id),
@@ -271,6 +323,14 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
   if (!shown) return say_finished(std::move(keyed), accepted.ticket_follows, std::move(ending), out);
   out.ask(crypto::SignatureQuestion{shown->credential->key, shown->scheme, std::move(messages)});
   return WaitSignature{std::move(keyed), shown->scheme, accepted.ticket_follows, std::move(ending)};
+}
+
+}  // namespace
+
+Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client&,
+                              Outbox& out) {
+  const auto key = std::move(state.key);
+  return send_flight(std::move(state), key->public_share(), shared_secret, out);
 }
 
 Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client&, Outbox& out) {
@@ -305,7 +365,7 @@ std::chrono::seconds lifetime_of(const tls12::NewSessionTicket& ticket) {
 
 /// Gives the session to our caller: a new one, or the one that was resumed, which may be used again.
 void yield_session(const Negotiated12& negotiated, Ending ending, const Client& client, Outbox& out) {
-  if (!client.config.resumption || ending.server.chain().is_dangerous()) return;
+  if (!client.config.resumption || ending.server.chain().is_dangerous() || !ending.may_be_resumed) return;
   const bool new_one = !ending.ticket.ticket.empty() || !ending.session_id.empty();
   if (!new_one && ending.session == nullptr) return;
   if (!new_one) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
@@ -21,6 +22,7 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.supported_versions) types.push_back(ExtensionType::supported_versions);
   if (hello.key_share) types.push_back(ExtensionType::key_share);
   if (hello.extended_master_secret) types.push_back(ExtensionType::extended_master_secret);
+  if (hello.encrypt_then_mac) types.push_back(ExtensionType::encrypt_then_mac);
   if (hello.ec_point_formats) types.push_back(ExtensionType::ec_point_formats);
   if (hello.renegotiated_connection) types.push_back(ExtensionType::renegotiation_info);
   if (hello.server_name) types.push_back(ExtensionType::server_name);
@@ -73,10 +75,16 @@ namespace client12 {
 
 namespace {
 
-/// RFC 7627, section 5.2; RFC 5746, section 3.4; RFC 8422, section 5.2.
-Result<void> check_bindings(const Tls12Answers& answers) {
-  if (!answers.extended_master_secret) {
-    return broken(rules::extended_master_secret_missing, "ServerHello lacks the extension extended_master_secret");
+/// RFC 7627, section 5.2: a session has it always, for one without it was never kept (section 5.3).
+Result<void> check_extended_master_secret(const Tls12Answers& answers, Policy policy, bool resumed) {
+  if (answers.extended_master_secret || (policy == Policy::legacy && !resumed)) return {};
+  return broken(rules::extended_master_secret_missing, "ServerHello lacks the extension extended_master_secret");
+}
+
+/// RFC 5746, section 3.4; RFC 8422, section 5.2; RFC 7366, section 3.
+Result<void> check_bindings(const Tls12Answers& answers, CipherSuite suite) {
+  if (answers.encrypt_then_mac && !cbc_of(suite)) {
+    return broken(rules::encrypt_then_mac_without_cbc, "the suite is " + std::string(name_of(suite)));
   }
   if (!answers.renegotiated_connection) {
     return broken(rules::renegotiation_info_missing, "ServerHello lacks the extension renegotiation_info");
@@ -95,7 +103,7 @@ Result<void> check_bindings(const Tls12Answers& answers) {
 
 }  // namespace
 
-Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, bool resumed) {
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, Policy policy, bool resumed) {
   constexpr auto place = ExtensionPlace::server_hello_1_2;
   PADLOCK_TRY(check_choice(hello.cipher_suite, hello.legacy_compression_method, ProtocolVersion::TLS_1_2, offered));
   if (!resumed && !hello.legacy_session_id_echo.empty() && hello.legacy_session_id_echo == offered.legacy_session_id) {
@@ -103,7 +111,8 @@ Result<void> check_server_hello(const ServerHello& hello, const ClientHello& off
   }
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, place));
   PADLOCK_TRY(check_extensions_were_offered(hello.extension_types, types_of(offered), place));
-  PADLOCK_TRY(check_bindings(*hello.tls12));
+  PADLOCK_TRY(check_extended_master_secret(*hello.tls12, policy, resumed));
+  PADLOCK_TRY(check_bindings(*hello.tls12, hello.cipher_suite));
   PADLOCK_TRY(check_alpn(hello.tls12->application_layer_protocol_negotiation, offered));
   return check_record_size_limit(hello.tls12->record_size_limit, limits::plaintext);
 }
@@ -115,18 +124,42 @@ Result<void> check_resumption(const ServerHello& hello, const ClientSession& ses
 }
 
 Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite) {
-  if (std::holds_alternative<crypto::RsaPublicKey>(key.parts()) == signs_with_rsa(suite)) return {};
+  const auto* const rsa = std::get_if<crypto::RsaPublicKey>(&key.parts());
+  const bool decrypts = rsa != nullptr && !rsa->pss_only;
+  const bool fits = key_exchange_of(suite) == KeyExchange::rsa ? decrypts : (rsa != nullptr) == needs_rsa_key(suite);
+  if (fits) return {};
   return broken(rules::key_does_not_fit_suite, "the suite is " + std::string(name_of(suite)));
 }
 
-Result<void> check_server_key_exchange(const tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
-                                       std::span<const SignatureScheme> schemes, const crypto::PublicKey& key) {
-  const NamedGroup group = exchange.params.group;
-  const bool grease = is_grease(static_cast<std::uint16_t>(group));
-  if (grease || crypto::has_kem(group) || std::ranges::find(groups, group) == groups.end()) {
-    return broken(rules::key_exchange_group_not_offered, "the server chose " + std::string(meaning_of(group)));
+namespace {
+
+Result<ServersShare> share_of(tls12::ServerECDHParams params, std::span<const NamedGroup> groups) {
+  if (!crypto::is_curve(params.group) || !contains(groups, params.group)) {
+    return broken(rules::key_exchange_group_not_offered, "the server chose " + std::string(meaning_of(params.group)));
   }
-  return check_signature_scheme(exchange.algorithm, schemes, key, ProtocolVersion::TLS_1_2);
+  return ServersShare{params.group, std::move(params.point)};
+}
+
+/// The server names a prime, and nobody can tell in time whether it is a good one: so it is one that is known.
+Result<ServersShare> share_of(tls12::ServerDHParams params, std::span<const NamedGroup> /*groups*/) {
+  const auto group = crypto::find_finite_field(params.dh_p, params.dh_g);
+  if (!group) {
+    return broken(rules::finite_field_unknown,
+                  "dh_p has " + std::to_string(params.dh_p.size()) + " bytes, dh_g is " +
+                      to_hex(Bytes(params.dh_g).first(std::min<std::size_t>(params.dh_g.size(), 8))));
+  }
+  return ServersShare{*group, std::move(params.dh_Ys)};
+}
+
+}  // namespace
+
+Result<ServersShare> check_server_key_exchange(tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
+                                               std::span<const SignatureScheme> schemes, const crypto::PublicKey& key) {
+  auto share =
+      PADLOCK_TRY(std::visit([&](auto&& params) { return share_of(std::forward<decltype(params)>(params), groups); },
+                             std::move(exchange.params)));
+  PADLOCK_TRY(check_signature_scheme(exchange.algorithm, schemes, key, ProtocolVersion::TLS_1_2));
+  return share;
 }
 
 }  // namespace client12

@@ -15,17 +15,23 @@
 namespace padlock::tls::client12 {
 
 /// RFC 5246, section 7.4.1.3; RFC 7627, 5746, 8422, 7301, 8449. `hello.tls12` is there.
-/// `resumed`: it names the session that was offered.
-Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, bool resumed);
+/// `policy`: whether there may be keys without RFC 7627. `resumed`: it names the session that was offered.
+Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered, Policy policy, bool resumed);
 /// RFC 5246, section 7.4.1.3: a session goes on with its suite.
 Result<void> check_resumption(const ServerHello& hello, const ClientSession& session);
 
 /// RFC 5246, section 7.4.2: the key is of the kind that the suite names.
 Result<void> check_key(const crypto::PublicKey& key, CipherSuite suite);
 
-/// RFC 8422, section 5.4: curve and scheme were offered and fit.
-Result<void> check_server_key_exchange(const tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
-                                       std::span<const SignatureScheme> schemes, const crypto::PublicKey& key);
+/// A server's half of the key exchange.
+struct ServersShare {
+  NamedGroup group;
+  std::vector<std::uint8_t> share;
+};
+/// RFC 8422, section 5.4: curve and scheme were offered and fit. RFC 5246, section 7.4.3: a finite field that we know.
+/// Takes `exchange.params` away.
+Result<ServersShare> check_server_key_exchange(tls12::ServerKeyExchange& exchange, std::span<const NamedGroup> groups,
+                                               std::span<const SignatureScheme> schemes, const crypto::PublicKey& key);
 
 }  // namespace padlock::tls::client12
 

@@ -164,22 +164,24 @@ struct Accepted {
   std::vector<std::uint8_t> signed_certificate_timestamps;
   bool ticket_follows;
   List<std::uint8_t> session_id;  ///< under which the server may know this connection again; empty: it will not
+  KeyTerms terms;
   Transcript transcript;
 };
 struct WaitCertificate {
   Accepted accepted;
 };
-/// CertificateStatus, if there is one, stands before ServerKeyExchange.
+/// CertificateStatus, if there is one, stands before ServerKeyExchange; which static RSA has not (section 7.4.3).
 struct WaitServerKeyExchange {
   Accepted accepted;
   std::shared_ptr<const crypto::PublicKey> key;
   std::optional<std::vector<std::uint8_t>> ocsp_staple;
 };
-/// What the client needs for its own flight: the answers, its key, the server's point.
+/// What the client needs for its own flight: the answers, its key, the server's share; or the key that it encrypts to.
 struct Agreement {
-  Answers answers;
-  std::shared_ptr<const crypto::EphemeralKey> key;
-  std::vector<std::uint8_t> servers_point;
+  Answers answers{};
+  std::shared_ptr<const crypto::EphemeralKey> key{};
+  std::vector<std::uint8_t> servers_share{};
+  std::shared_ptr<const crypto::PublicKey> servers_key{};  ///< static RSA
 };
 /// The answers may come while the server's flight goes on.
 struct WaitServerHelloDone {
@@ -201,6 +203,7 @@ struct WaitSharedSecret {
 /// What follows once the server has finished.
 struct Ending {
   client::ServerAuthenticated server;
+  bool may_be_resumed;                           ///< as the keys are bound to the handshake (RFC 7627, section 5.3)
   std::optional<TrafficKeys> client_keys;        ///< of a session that is resumed: our own Finished comes last
   std::shared_ptr<const ClientSession> session;  ///< that is resumed
   List<std::uint8_t> session_id;

@@ -92,10 +92,18 @@ Keyed12 with_keys(Hellos12 hellos, tls12::MasterSecret master_secret, const Outb
   out.log_key("CLIENT_RANDOM", hellos.client_random, master_secret.reveal());
   tls12::KeyBlock keys =
       tls12::expand_keys(hellos.cipher_suite, master_secret, hellos.client_random, hellos.server_random);
+  keys.client.encrypt_then_mac = hellos.terms.encrypt_then_mac;
+  keys.server.encrypt_then_mac = hellos.terms.encrypt_then_mac;
+  if (!keys.client.mac_key.empty()) {
+    out.derived("client_write_MAC_key", keys.client.mac_key.size());
+    out.derived("server_write_MAC_key", keys.server.mac_key.size());
+  }
   out.derived("client_write_key", keys.client.key.size());
   out.derived("server_write_key", keys.server.key.size());
-  out.derived("client_write_IV", keys.client.iv.size());
-  out.derived("server_write_IV", keys.server.iv.size());
+  if (!keys.client.iv.empty()) {
+    out.derived("client_write_IV", keys.client.iv.size());
+    out.derived("server_write_IV", keys.server.iv.size());
+  }
   return {{hellos.cipher_suite, hellos.client_random, hellos.server_random, std::move(master_secret),
            std::move(hellos.transcript)},
           std::move(keys)};
@@ -105,8 +113,11 @@ Keyed12 with_keys(Hellos12 hellos, tls12::MasterSecret master_secret, const Outb
 
 Keyed12 derive_keys12(Hellos12 hellos, const crypto::SharedSecret& pre_master_secret, const Outbox& out) {
   out.derived("pre_master_secret", pre_master_secret.size());
-  auto master_secret = tls12::extended_master_secret(hash_of(hellos.cipher_suite), pre_master_secret.reveal(),
-                                                     hellos.transcript.digest());
+  const crypto::HashAlgorithm hash = hash_of(hellos.cipher_suite);
+  auto master_secret =
+      hellos.terms.extended_master_secret
+          ? tls12::extended_master_secret(hash, pre_master_secret.reveal(), hellos.transcript.digest())
+          : tls12::master_secret(hash, pre_master_secret.reveal(), hellos.client_random, hellos.server_random);
   return with_keys(std::move(hellos), std::move(master_secret), out);
 }
 

@@ -68,6 +68,13 @@ void send_finished(Negotiated& negotiated, Sender self, Outbox& out);
 /// Checks the peer's Finished in constant time and adds it to the transcript.
 Result<void> check_finished(Negotiated& negotiated, Sender peer, const HandshakeMessage& message);
 
+/// What the hellos of TLS 1.2 settle about its keys. Without the first one the session is never resumed
+/// (docs/threats.md, T6).
+struct KeyTerms {
+  bool extended_master_secret = true;  ///< RFC 7627
+  bool encrypt_then_mac = false;       ///< RFC 7366
+};
+
 /// What both ends of a TLS 1.2 connection have once there is a master secret.
 struct Negotiated12 {
   CipherSuite cipher_suite;
@@ -89,7 +96,9 @@ struct Hellos12 {
   Random client_random;
   Random server_random;
   Transcript transcript;
+  KeyTerms terms;
 };
+/// `pre_master_secret`: of a finite field, see Provider::agree_in_finite_field.
 Keyed12 derive_keys12(Hellos12 hellos, const crypto::SharedSecret& pre_master_secret, const Outbox& out);
 /// The session's master secret with new randoms (RFC 5246, appendix F.1.4).
 Keyed12 resume_keys12(Hellos12 hellos, Bytes master_secret, const Outbox& out);

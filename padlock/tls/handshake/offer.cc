@@ -59,6 +59,8 @@ void add_tls12(ClientHello& hello, Arena arena) {
     hello.record_size_limit = std::min<std::uint16_t>(*hello.record_size_limit, limits::plaintext);
   }
   hello.extended_master_secret = true;
+  hello.encrypt_then_mac =
+      std::ranges::any_of(hello.cipher_suites, [](CipherSuite suite) { return cbc_of(suite).has_value(); });
   hello.ec_point_formats.emplace(std::size_t{1}, std::uint8_t{0}, arena);
   hello.renegotiated_connection.emplace(arena);
 }
@@ -72,8 +74,8 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   hello.random = PADLOCK_TRY(out.random());
   hello.cipher_suites.reserve(config.cipher_suites.size() + 1);  // GREASE
   for (const CipherSuite suite : config.cipher_suites) {
-    if (const auto version = version_of(suite); version && contains(versions, *version))
-      hello.cipher_suites.push_back(suite);
+    const auto version = version_of(suite);
+    if (version && contains(versions, *version) && allows(config.policy, suite)) hello.cipher_suites.push_back(suite);
   }
   // An IP address is not sent (RFC 6066, section 3).
   if (!x509::parse_ip_address(client.server_name)) hello.server_name = to_lower_ascii(client.server_name);

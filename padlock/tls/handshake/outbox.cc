@@ -59,7 +59,8 @@ void Outbox::protect_reading(CipherSuite suite, const TrafficSecret& secret, Enc
 
 void Outbox::ask(crypto::Question question) {
   constexpr std::array kinds = {AnswerKind::key_share, AnswerKind::shared_secret, AnswerKind::signature,
-                                AnswerKind::signature_check};  // in the order of crypto::Question's alternatives
+                                AnswerKind::signature_check,
+                                AnswerKind::rsa_decrypt};  // in the order of crypto::Question's alternatives
   const QuestionId id = questions.open(kinds.at(question.index()));
   events.push(CryptoWanted{id, std::move(question)});
 }

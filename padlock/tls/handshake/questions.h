@@ -21,10 +21,19 @@ namespace padlock::tls {
 
 /// Whatever a question may be answered with.
 using AnyAnswer = std::variant<crypto::KeyShareAnswer, crypto::SharedSecretAnswer, crypto::SignatureAnswer,
-                               crypto::SignatureCheckAnswer, std::shared_ptr<const Credential>, PeerVerified>;
+                               crypto::SignatureCheckAnswer, crypto::RsaDecryptAnswer,
+                               std::shared_ptr<const Credential>, PeerVerified>;
 
 /// Which alternative of AnyAnswer a question waits for.
-enum class AnswerKind : std::size_t { key_share, shared_secret, signature, signature_check, credential, verified };
+enum class AnswerKind : std::size_t {
+  key_share,
+  shared_secret,
+  signature,
+  signature_check,
+  rsa_decrypt,
+  credential,
+  verified
+};
 
 /// The questions of one connection that have no answer yet.
 class Questions {

@@ -132,7 +132,7 @@ std::optional<Session> find_session(const ClientHello& hello, const ServerConfig
     if (session && !may_go_on(*session, terms, out.now.wall)) return std::nullopt;
   }
   if (!session || !contains(hello.cipher_suites, session->cipher_suite) ||
-      !contains(config.cipher_suites, session->cipher_suite)) {
+      !contains(config.cipher_suites, session->cipher_suite) || !allows(config.policy, session->cipher_suite)) {
     return std::nullopt;
   }
   return session;

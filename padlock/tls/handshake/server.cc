@@ -51,6 +51,7 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
      {"Certificate", false, misplaced},
      {"ClientKeyExchange", false, misplaced},
      {"our shared secret", true, misplaced},
+     {"our RSA block", true, misplaced},
      {"CertificateVerify", false, misplaced},
      {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
      {"Finished", false, misplaced},
@@ -61,9 +62,10 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
 
 Result<void> ServerHandshake::start(Outbox& out) {
   out.info.server = true;
-  if (config_->cipher_suites.empty() || config_->groups.empty()) {
-    return broken(rules::configuration_unusable, "the server's configuration names no cipher suite or no group");
+  if (config_->cipher_suites.empty()) {
+    return broken(rules::configuration_unusable, "the server's configuration names no cipher suite");
   }
+  PADLOCK_TRY(check_groups(config_->groups));
   PADLOCK_TRY(check_versions(config_->policy, config_->max_version));
   PADLOCK_TRY(check_record_settings(config_->record_size_limit, config_->padding));
   return check_alpn_names(config_->alpn);

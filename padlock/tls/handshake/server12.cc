@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include "padlock/crypto/signature.h"
@@ -9,6 +10,7 @@
 #include "padlock/tls/handshake/client_certificate.h"
 #include "padlock/tls/handshake/server_checks.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/schedule/pre_master_secret.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/wire/certificate.h"
@@ -16,6 +18,7 @@
 #include "padlock/tls/wire/post_handshake.h"
 #include "padlock/tls/wire/server_hello.h"
 #include "padlock/tls/wire/tls12.h"
+#include "padlock/x509/certificate.h"
 
 namespace padlock::tls::server12 {
 
@@ -38,7 +41,18 @@ Result<void> check_point_formats(const ClientHello& hello) {
   return broken(rules::point_format_missing, "ec_point_formats lists " + to_hex(*hello.ec_point_formats));
 }
 
-Result<void> check(const ClientHello& hello) {
+/// True if the hello and the configuration have a suite in common whose key exchange is one of `key_exchanges`, and
+/// whose key is an RSA key or not.
+bool has_common_suite(const ClientHello& hello, const ServerConfig& config, bool rsa_key,
+                      std::initializer_list<KeyExchange> key_exchanges) {
+  return std::ranges::any_of(config.cipher_suites, [&](CipherSuite suite) {
+    return version_of(suite) == ProtocolVersion::TLS_1_2 && allows(config.policy, suite) &&
+           needs_rsa_key(suite) == rsa_key && contains(key_exchanges, key_exchange_of(suite)) &&
+           contains(hello.cipher_suites, suite);
+  });
+}
+
+Result<void> check(const ClientHello& hello, const ServerConfig& config) {
   constexpr std::array<std::uint8_t, 1> null = {0};
   if (std::ranges::search(hello.legacy_compression_methods, null).empty()) {
     return broken(rules::compression_offered,
@@ -47,11 +61,11 @@ Result<void> check(const ClientHello& hello) {
   PADLOCK_TRY(check_extensions_belong(hello.extension_types, ExtensionPlace::client_hello));
   PADLOCK_TRY(check_renegotiation_info(hello));
   PADLOCK_TRY(check_point_formats(hello));
-  if (!hello.extended_master_secret) {
+  if (!hello.extended_master_secret && config.policy != Policy::legacy) {
     return broken(rules::extended_master_secret_missing, "ClientHello lacks the extension extended_master_secret");
   }
   // Without the extension a client means SHA-1 (RFC 5246, section 7.4.1.4.1), which never signs here.
-  if (!hello.signature_algorithms) {
+  if (!hello.signature_algorithms && !has_common_suite(hello, config, true, {KeyExchange::rsa})) {
     return broken(rules::no_common_signature_scheme, "the client names no scheme, by which it means SHA-1");
   }
   return {};
@@ -61,15 +75,11 @@ Result<void> check(const ClientHello& hello) {
 /// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
 /// one that works.
 List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config, Arena arena) {
-  const auto has_suite = [&](bool rsa) {
-    return std::ranges::any_of(config.cipher_suites, [&](CipherSuite suite) {
-      return version_of(suite) == ProtocolVersion::TLS_1_2 && signs_with_rsa(suite) == rsa &&
-             contains(hello.cipher_suites, suite);
-    });
-  };
-  const bool has_rsa_suite = has_suite(true);
-  const bool has_other_suite = has_suite(false);
-  List<SignatureScheme> schemes(*hello.signature_algorithms, arena);
+  const bool has_rsa_suite = has_common_suite(hello, config, true, {KeyExchange::ecdhe, KeyExchange::dhe});
+  const bool has_other_suite = has_common_suite(hello, config, false, {KeyExchange::ecdhe});
+  List<SignatureScheme> schemes(arena);
+  if (hello.signature_algorithms)
+    schemes.assign(hello.signature_algorithms->begin(), hello.signature_algorithms->end());
   std::erase_if(schemes, [&](SignatureScheme scheme) {
     const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
     if (parts == nullptr) return false;
@@ -77,6 +87,11 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
     return parts->kind == crypto::SignatureKind::ecdsa && hello.supported_groups &&
            !contains(*hello.supported_groups, parts->curve);
   });
+  // A key that decrypts signs nothing: with static RSA any RSA key will do.
+  if (has_common_suite(hello, config, true, {KeyExchange::rsa})) {
+    schemes.push_back(SignatureScheme::rsa_pss_rsae_sha256);
+    schemes.push_back(SignatureScheme::rsa_pkcs1_sha256);
+  }
   return schemes;
 }
 
@@ -84,7 +99,7 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
 
 Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
                                     Outbox& out) {
-  PADLOCK_TRY(check(hello));
+  PADLOCK_TRY(check(hello, config));
   const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
   if (alpn) {
     out.info.alpn = alpn->value;
@@ -99,10 +114,15 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
 
 namespace {
 
+KeyTerms terms_of(const ClientHello& hello, CipherSuite suite) {
+  return {.extended_master_secret = hello.extended_master_secret,
+          .encrypt_then_mac = hello.encrypt_then_mac && cbc_of(suite).has_value()};
+}
+
 /// What ServerHello answers. Record limits count from the change of keys on. `credential`: what will be shown; null:
 /// nothing, for a session is resumed.
 Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& config, const Credential* credential,
-                                bool ticket, Outbox& out) {
+                                const KeyTerms& terms, bool ticket, Outbox& out) {
   Tls12Answers answers;
   answers.server_name = credential != nullptr && hello.server_name;  // never resumed (RFC 6066, section 3)
   if (out.info.alpn) {
@@ -115,7 +135,8 @@ Result<Tls12Answers> answers_to(const ClientHello& hello, const ServerConfig& co
   }
   answers.session_ticket = ticket;
   answers.record_size_limit = PADLOCK_TRY(agree_on_record_size(hello, config.record_size_limit, out));
-  answers.extended_master_secret = true;
+  answers.extended_master_secret = terms.extended_master_secret;
+  answers.encrypt_then_mac = terms.encrypt_then_mac;
   if (hello.ec_point_formats) answers.ec_point_formats.emplace(std::size_t{1}, std::uint8_t{0}, out.arena);
   const bool signalled = std::ranges::find(hello.cipher_suites, CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV) !=
                          hello.cipher_suites.end();
@@ -140,54 +161,126 @@ Result<Random> server_random(const ServerConfig& config, Outbox& out) {
   return random;
 }
 
-/// A ticket if the client takes one, else a session ID, as far as there is room for either.
+/// A ticket if the client takes one, else a session ID, as far as there is room for either; nothing where keys are not
+/// bound to the handshake (RFC 7627, section 5.3).
 Result<Memory> memory_of_full_handshake(const ClientHello& hello, const Credential& credential,
                                         const ServerConfig& config, Outbox& out) {
   Memory memory{.ticket = hello.session_ticket && config.ticket_keys != nullptr,
                 .authenticated = out.now.wall,
                 .client_authentication = binding_of(credential)};
+  if (!hello.extended_master_secret) return Memory{};
   if (memory.ticket || config.session_cache == nullptr) return memory;
   const Random id = PADLOCK_TRY(out.random());
   memory.session_id = copy_of(id, out.arena);
   return memory;
 }
 
+/// What the key exchange of a suite would be with this certificate.
+struct KeyExchanges {
+  Result<Choice<NamedGroup>> curve;
+  Result<Choice<NamedGroup>> finite_field;
+  Result<Choice<SignatureScheme>> scheme;
+
+  SuiteTerms terms(Policy policy, const Credential& credential) const {
+    const auto* const rsa = std::get_if<crypto::RsaPublicKey>(&credential.key->public_key().parts());
+    return {.policy = policy,
+            .version = ProtocolVersion::TLS_1_2,
+            .rsa_key = rsa != nullptr,
+            .ecdhe = curve && scheme,
+            .dhe = finite_field && scheme,
+            .rsa = policy == Policy::legacy && rsa != nullptr && !rsa->pss_only && may_decrypt(credential)};
+  }
+
+ private:
+  /// RFC 5246, section 7.4.2.
+  static bool may_decrypt(const Credential& credential) {
+    const auto leaf = x509::parse_certificate(credential.chain.front());
+    return leaf && (**leaf).may_be_used_for(x509::KeyUsage::keyEncipherment);
+  }
+};
+
+/// Of the suites that the key could serve, one whose key exchange is possible too. If there is none, what the first of
+/// them lacks is what is wrong.
+Result<Choice<CipherSuite>> choose_suite(const ClientHello& hello, const ServerConfig& config,
+                                         const Credential& credential, const KeyExchanges& key_exchanges) {
+  const SuiteTerms possible = key_exchanges.terms(config.policy, credential);
+  auto suite = tls::choose_suite(config.cipher_suites, hello.cipher_suites, possible);
+  if (suite) return suite;
+  SuiteTerms wished = possible;
+  wished.ecdhe = true;
+  wished.dhe = true;
+  const auto first = PADLOCK_TRY(tls::choose_suite(config.cipher_suites, hello.cipher_suites, wished));
+  PADLOCK_TRY(key_exchange_of(first.value) == KeyExchange::dhe ? key_exchanges.finite_field : key_exchanges.curve);
+  PADLOCK_TRY(key_exchanges.scheme);
+  return suite;
+}
+
 /// The choices that need the certificate.
 Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, const Credential& credential,
                         Outbox& out) {
   const crypto::PrivateKey& key = *credential.key;
-  const auto suite = PADLOCK_TRY(
-      choose_suite(config.cipher_suites, hello.cipher_suites, ProtocolVersion::TLS_1_2, &key.public_key().parts()));
+  const KeyExchanges key_exchanges{
+      choose_curve(config.groups, hello.supported_groups), choose_finite_field(hello.supported_groups),
+      choose_scheme(key.schemes(),
+                    hello.signature_algorithms ? std::span<const SignatureScheme>(*hello.signature_algorithms)
+                                               : std::span<const SignatureScheme>(),
+                    ProtocolVersion::TLS_1_2)};
+  const auto suite = PADLOCK_TRY(choose_suite(hello, config, credential, key_exchanges));
   out.info.cipher_suite = suite.value;
   out.chose("cipher_suite", name_of(suite.value), suite.reason);
+  Accepted accepted{.cipher_suite = suite.value,
+                    .group = {},
+                    .scheme = {},
+                    .terms = terms_of(hello, suite.value),
+                    .client_version = hello.legacy_version,
+                    .client_random = hello.random,
+                    .server_random = PADLOCK_TRY(server_random(config, out)),
+                    .memory = PADLOCK_TRY(memory_of_full_handshake(hello, credential, config, out))};
+  const KeyExchange key_exchange = key_exchange_of(suite.value);
+  if (key_exchange == KeyExchange::rsa) return accepted;
   PADLOCK_TRY(check_curve(hello, key.public_key().parts()));
-  const auto group = PADLOCK_TRY(choose_curve(config.groups, hello.supported_groups));
+  const auto& group = *(key_exchange == KeyExchange::dhe ? key_exchanges.finite_field : key_exchanges.curve);
+  accepted.group = group.value;
   out.info.group = group.value;
   out.chose("group", crypto::name_of(group.value), group.reason);
-  const auto scheme = PADLOCK_TRY(choose_scheme(key.schemes(), *hello.signature_algorithms, ProtocolVersion::TLS_1_2));
+  const auto& scheme = *key_exchanges.scheme;
+  accepted.scheme = scheme.value;
   out.info.signature_scheme = scheme.value;
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
-  return Accepted{.cipher_suite = suite.value,
-                  .group = group.value,
-                  .scheme = scheme.value,
-                  .client_random = hello.random,
-                  .server_random = PADLOCK_TRY(server_random(config, out)),
-                  .memory = PADLOCK_TRY(memory_of_full_handshake(hello, credential, config, out))};
+  return accepted;
 }
 
 Bytes append_server_hello(std::vector<std::uint8_t>& flight, const ServerHello& hello) {
   return append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
 }
 
-/// ServerHello, Certificate and CertificateStatus; the key exchange needs a key.
+void append_certificate_request(std::vector<std::uint8_t>& flight, Transcript& transcript,
+                                const ClientAuthentication& asks_client, const ServerConfig& config) {
+  const tls12::CertificateRequest request{.signature_algorithms = config.signature_schemes,
+                                          .certificate_authorities = asks_client.authorities};
+  transcript.add(append_message(flight, HandshakeType::certificate_request,
+                                [&](Writer& body) { tls12::write_certificate_request(body, request); }));
+}
+
+/// CertificateRequest, if a certificate is asked for, and ServerHelloDone.
+ServerState end_flight(WaitCertificate next, std::vector<std::uint8_t> flight, const ServerConfig& config,
+                       Outbox& out) {
+  if (next.asks_client != nullptr) append_certificate_request(flight, next.transcript, *next.asks_client, config);
+  next.transcript.add(append_message(flight, HandshakeType::server_hello_done, [](Writer&) {}));
+  out.send(std::move(flight));
+  if (next.asks_client != nullptr) return next;
+  return WaitClientKeyExchange{std::move(next.accepted), std::move(next.key), std::move(next.transcript), nullptr, {}};
+}
+
+/// ServerHello, Certificate and CertificateStatus; the key exchange needs a key, unless it is the certificate's.
 Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Credential> credential,
                                  const ServerConfig& config, Outbox& out) {
   Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential, out));
-  const ServerHello hello{
-      .random = accepted.server_random,
-      .legacy_session_id_echo = List<std::uint8_t>(accepted.memory.session_id, out.arena),
-      .cipher_suite = accepted.cipher_suite,
-      .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.memory.ticket, out))};
+  const ServerHello hello{.random = accepted.server_random,
+                          .legacy_session_id_echo = List<std::uint8_t>(accepted.memory.session_id, out.arena),
+                          .cipher_suite = accepted.cipher_suite,
+                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.terms,
+                                                          accepted.memory.ticket, out))};
   Transcript transcript(hash_of(accepted.cipher_suite));
   if (credential->client_authentication != nullptr) transcript.keep_messages();
   transcript.add(state.message);
@@ -200,6 +293,13 @@ Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Cre
     transcript.add(append_message(flight, HandshakeType::certificate_status, [&](Writer& body) {
       tls12::write_certificate_status(body, credential->ocsp_staple);
     }));
+  }
+  if (key_exchange_of(accepted.cipher_suite) == KeyExchange::rsa) {
+    return end_flight({.accepted = std::move(accepted),
+                       .key = {.ephemeral = nullptr, .rsa = credential->key},
+                       .transcript = std::move(transcript),
+                       .asks_client = credential->client_authentication},
+                      std::move(flight), config, out);
   }
   out.ask(crypto::KeyShareQuestion{accepted.group});
   return WaitKeyShare{std::move(accepted), std::move(credential), std::move(flight), std::move(transcript)};
@@ -235,6 +335,10 @@ void remember(Negotiated12& negotiated, const Memory& memory, const ServerConfig
 /// The abbreviated handshake (RFC 5246, section 7.3): ServerHello, and this side's Finished at once.
 Result<ServerState> resume(const WaitCredential& state, const Session& session, const ServerConfig& config,
                            Outbox& out) {
+  const KeyTerms terms = terms_of(state.hello, session.cipher_suite);
+  if (!terms.extended_master_secret) {  // the session has it (RFC 7627, section 5.3)
+    return broken(rules::extended_master_secret_missing, "ClientHello lacks it, though the session was made with it");
+  }
   out.info.resumed = true;
   out.info.cipher_suite = session.cipher_suite;
   out.chose("session", "a session", "the client asks to go on from an earlier connection, and it is still known");
@@ -244,8 +348,9 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
   const ServerHello hello{.random = PADLOCK_TRY(server_random(config, out)),
                           .legacy_session_id_echo = List<std::uint8_t>(state.hello.legacy_session_id, out.arena),
                           .cipher_suite = session.cipher_suite,
-                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, nullptr, renew, out))};
-  Hellos12 hellos{session.cipher_suite, state.hello.random, hello.random, Transcript(hash_of(session.cipher_suite))};
+                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, nullptr, terms, renew, out))};
+  Hellos12 hellos{session.cipher_suite, state.hello.random, hello.random, Transcript(hash_of(session.cipher_suite)),
+                  terms};
   hellos.transcript.add(state.message);
   hellos.transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
   auto [negotiated, keys] = resume_keys12(std::move(hellos), session.secret.reveal(), out);
@@ -277,7 +382,11 @@ Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, co
   std::vector<std::uint8_t> params;
   params.reserve(1 + 2 + 1 + key->public_share().size());
   Writer writer(params);
-  tls12::write_server_ecdh_params(writer, state.accepted.group, key->public_share());
+  if (key_exchange_of(state.accepted.cipher_suite) == KeyExchange::dhe) {
+    tls12::write_server_dh_params(writer, state.accepted.group, key->public_share());
+  } else {
+    tls12::write_server_ecdh_params(writer, state.accepted.group, key->public_share());
+  }
   out.ask(crypto::SignatureQuestion{
       state.credential->key, state.accepted.scheme,
       tls12::signed_content(state.accepted.client_random, state.accepted.server_random, params)});
@@ -289,32 +398,16 @@ Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, co
                        std::move(state.transcript)};
 }
 
-namespace {
-
-void append_certificate_request(WaitSignature& state, const ClientAuthentication& asks_client,
-                                const ServerConfig& config) {
-  const tls12::CertificateRequest request{.signature_algorithms = config.signature_schemes,
-                                          .certificate_authorities = asks_client.authorities};
-  state.transcript.add(append_message(state.flight, HandshakeType::certificate_request,
-                                      [&](Writer& body) { tls12::write_certificate_request(body, request); }));
-}
-
-}  // namespace
-
 Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const ServerConfig& config,
                               Outbox& out) {
   state.transcript.add(append_message(state.flight, HandshakeType::server_key_exchange, [&](Writer& body) {
     tls12::write_server_key_exchange(body, state.params, state.accepted.scheme, signature);
   }));
-  if (state.asks_client != nullptr) append_certificate_request(state, *state.asks_client, config);
-  state.transcript.add(append_message(state.flight, HandshakeType::server_hello_done, [](Writer&) {}));
-  out.send(std::move(state.flight));
-  if (state.asks_client != nullptr) {
-    return WaitCertificate{std::move(state.accepted), std::move(state.key), std::move(state.transcript),
-                           std::move(state.asks_client)};
-  }
-  return WaitClientKeyExchange{
-      std::move(state.accepted), std::move(state.key), std::move(state.transcript), nullptr, {}};
+  return end_flight({.accepted = std::move(state.accepted),
+                     .key = {.ephemeral = std::move(state.key), .rsa = nullptr},
+                     .transcript = std::move(state.transcript),
+                     .asks_client = std::move(state.asks_client)},
+                    std::move(state.flight), config, out);
 }
 
 // ---- the client's answer
@@ -333,29 +426,65 @@ Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& me
                                {.chain_wanted = shown, .signature_wanted = shown}};
 }
 
-Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessage& message, const ServerConfig&,
-                               Outbox& out) {
-  PADLOCK_TRY(expect(message, HandshakeType::client_key_exchange));
-  auto point = PADLOCK_TRY(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")));
-  state.transcript.add(message.bytes);
-  out.ask(crypto::SharedSecretQuestion{std::move(state.key), std::move(point)});
-  return WaitSharedSecret{std::move(state.accepted), std::move(state.transcript), std::move(state.clients_key),
-                          state.proofs};
+namespace {
+
+/// What cannot be a block of this key is put in the place of one that holds nothing, so that the rest takes its course
+/// (docs/threats.md, T21).
+Result<ServerState> decrypt(WaitClientKeyExchange state, std::vector<std::uint8_t> ciphertext, Outbox& out) {
+  Result<void> drawn;
+  auto substitute = crypto::SharedSecret::made(
+      tls12::pre_master_secret_length, [&](std::span<std::uint8_t> room) { drawn = out.provider.random(room); });
+  PADLOCK_TRY(drawn);
+  const auto& modulus = std::get<crypto::RsaPublicKey>(state.key.rsa->public_key().parts()).modulus;
+  if (!tls12::fits_modulus(ciphertext, modulus)) {
+    ciphertext.assign(modulus.size(), 0);
+    ciphertext.back() = 1;
+  }
+  out.ask(crypto::RsaDecryptQuestion{std::move(state.key.rsa), std::move(ciphertext)});
+  return WaitDecryption{std::move(state.accepted), std::move(state.transcript), std::move(state.clients_key),
+                        state.proofs, std::move(substitute)};
 }
 
-Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
-                              Outbox& out) {
+/// The master secret; what follows is the client's CertificateVerify, or its change_cipher_spec.
+template <class State>
+Result<ServerState> derive(State state, const crypto::SharedSecret& pre_master_secret, const Outbox& out) {
   Accepted& accepted = state.accepted;
   auto messages = state.transcript.take_messages();
-  auto [negotiated, keys] = derive_keys12(
-      {accepted.cipher_suite, accepted.client_random, accepted.server_random, std::move(state.transcript)},
-      shared_secret, out);
+  auto [negotiated, keys] = derive_keys12({accepted.cipher_suite, accepted.client_random, accepted.server_random,
+                                           std::move(state.transcript), accepted.terms},
+                                          pre_master_secret, out);
   LastFlight last_flight{std::move(accepted.memory), std::move(keys.server)};
   if (state.clients_key == nullptr) {
     return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.client), std::move(last_flight), state.proofs};
   }
   return WaitCertificateVerify{std::move(negotiated),        std::move(keys.client), std::move(last_flight),
                                std::move(state.clients_key), std::move(messages),    state.proofs};
+}
+
+}  // namespace
+
+Result<ServerState> on_message(WaitClientKeyExchange state, const HandshakeMessage& message, const ServerConfig&,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_key_exchange));
+  const CipherSuite suite = state.accepted.cipher_suite;
+  auto exchange_keys =
+      PADLOCK_TRY(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange"), key_exchange_of(suite)));
+  state.transcript.add(message.bytes);
+  if (state.key.rsa != nullptr) return decrypt(std::move(state), std::move(exchange_keys), out);
+  out.ask(crypto::SharedSecretQuestion{std::move(state.key.ephemeral), std::move(exchange_keys), hash_of(suite)});
+  return WaitSharedSecret{std::move(state.accepted), std::move(state.transcript), std::move(state.clients_key),
+                          state.proofs};
+}
+
+Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
+                              Outbox& out) {
+  return derive(std::move(state), shared_secret, out);
+}
+
+Result<ServerState> on_answer(WaitDecryption state, crypto::RsaDecryptAnswer block, const ServerConfig&, Outbox& out) {
+  const auto pre_master_secret =
+      tls12::unpad_pre_master_secret(block.reveal(), state.accepted.client_version, state.substitute);
+  return derive(std::move(state), pre_master_secret, out);
 }
 
 Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
@@ -416,6 +545,9 @@ Result<ServerState> on_answer(WaitClientKeyExchange state, PeerVerified proof, c
   return noted(std::move(state), proof);
 }
 Result<ServerState> on_answer(WaitSharedSecret state, PeerVerified proof, const ServerConfig&, Outbox&) {
+  return noted(std::move(state), proof);
+}
+Result<ServerState> on_answer(WaitDecryption state, PeerVerified proof, const ServerConfig&, Outbox&) {
   return noted(std::move(state), proof);
 }
 Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig&, Outbox&) {

@@ -32,9 +32,12 @@ Result<ServerState> on_answer(WaitSignature state, crypto::SignatureAnswer signa
                               Outbox& out);
 Result<ServerState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret,
                               const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitDecryption state, crypto::RsaDecryptAnswer block, const ServerConfig& config,
+                              Outbox& out);
 
 Result<ServerState> on_answer(WaitClientKeyExchange state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitSharedSecret state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitDecryption state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitChangeCipherSpec state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitChangeCipherSpec state, crypto::SignatureCheckAnswer answer,

@@ -132,11 +132,13 @@ struct Memory {
   WallTime authenticated{};
   std::string client_authentication{};
 };
-/// What is settled when the suite is.
+/// What is settled when the suite is. Static RSA has no group and no scheme.
 struct Accepted {
   CipherSuite cipher_suite;
   NamedGroup group;
   SignatureScheme scheme;
+  KeyTerms terms;
+  std::uint16_t client_version;
   Random client_random;
   Random server_random;
   Memory memory;
@@ -157,10 +159,15 @@ struct WaitSignature {
   std::vector<std::uint8_t> flight;
   Transcript transcript;
 };
+/// What ClientKeyExchange is for.
+struct ServersKey {
+  std::shared_ptr<const crypto::EphemeralKey> ephemeral;  ///< null: static RSA
+  std::shared_ptr<const crypto::PrivateKey> rsa;          ///< static RSA: the certificate's
+};
 /// ServerHelloDone is sent.
 struct WaitClientKeyExchange {
   Accepted accepted;
-  std::shared_ptr<const crypto::EphemeralKey> key;
+  ServersKey key;
   Transcript transcript;
   std::shared_ptr<const crypto::PublicKey> clients_key;  ///< of its certificate; null: it has shown none
   ClientProofs proofs;
@@ -168,7 +175,7 @@ struct WaitClientKeyExchange {
 /// ServerHelloDone is sent, and a certificate was asked for.
 struct WaitCertificate {
   Accepted accepted;
-  std::shared_ptr<const crypto::EphemeralKey> key;
+  ServersKey key;
   Transcript transcript;
   std::shared_ptr<const ClientAuthentication> asks_client;
 };
@@ -178,6 +185,14 @@ struct WaitSharedSecret {
   Transcript transcript;
   std::shared_ptr<const crypto::PublicKey> clients_key;
   ClientProofs proofs;
+};
+/// Static RSA: the pre-master secret is being decrypted.
+struct WaitDecryption {
+  Accepted accepted;
+  Transcript transcript;
+  std::shared_ptr<const crypto::PublicKey> clients_key;
+  ClientProofs proofs;
+  crypto::SharedSecret substitute;  ///< what goes on if there is none in the block
 };
 /// What a server needs to end a full handshake; in a resumed one its own Finished is sent by now.
 struct LastFlight {
@@ -218,7 +233,8 @@ using ServerState =
                  server13::WaitFlight, server13::WaitResumedFlight, server13::WaitCertificate,
                  server13::WaitCertificateVerify, server13::WaitFinished, server13::WaitProofs,
                  server12::WaitCredential, server12::WaitKeyShare, server12::WaitSignature, server12::WaitCertificate,
-                 server12::WaitClientKeyExchange, server12::WaitSharedSecret, server12::WaitCertificateVerify,
-                 server12::WaitChangeCipherSpec, server12::WaitFinished, server12::WaitProofs, Connected>;
+                 server12::WaitClientKeyExchange, server12::WaitSharedSecret, server12::WaitDecryption,
+                 server12::WaitCertificateVerify, server12::WaitChangeCipherSpec, server12::WaitFinished,
+                 server12::WaitProofs, Connected>;
 
 }  // namespace padlock::tls

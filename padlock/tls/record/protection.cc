@@ -28,11 +28,13 @@ RecordProtection::RecordProtection(CipherSuite suite, const TrafficSecret& secre
 
 RecordProtection::RecordProtection(CipherSuite suite, TrafficKeys keys, crypto::Provider& provider,
                                    std::uint64_t sequence)
-    : aead_(provider.make_aead(aead_of(suite), keys.key.reveal())),
-      iv_(std::move(keys.iv)),
-      sequence_(sequence),
-      hides_type_(false),
-      explicit_nonce_length_(crypto::aead_nonce_length - iv_.size()) {
+    : iv_(std::move(keys.iv)), sequence_(sequence), hides_type_(false), explicit_nonce_length_(0) {
+  if (const auto cbc = cbc_of(suite)) {
+    cbc_ = std::make_unique<CbcProtection>(*cbc, keys);
+    return;
+  }
+  aead_ = provider.make_aead(aead_of(suite), keys.key.reveal());
+  explicit_nonce_length_ = crypto::aead_nonce_length - iv_.size();
   assert(explicit_nonce_length_ == 0 || explicit_nonce_length_ == gcm_explicit_nonce_length);
 }
 
@@ -69,6 +71,7 @@ RecordProtection::AdditionalData RecordProtection::additional_data(Bytes header,
 }
 
 std::optional<std::span<std::uint8_t>> RecordProtection::open(Bytes header, std::span<std::uint8_t> fragment) {
+  if (cbc_) return cbc_->open(sequence_++, header, fragment);
   const std::size_t around = explicit_nonce_length_ + crypto::aead_tag_length;
   if (fragment.size() < around) {
     ++sequence_;
@@ -85,6 +88,7 @@ std::optional<std::span<std::uint8_t>> RecordProtection::open(Bytes header, std:
 }
 
 void RecordProtection::seal(Bytes header, std::span<const Bytes> pieces, std::span<std::uint8_t> fragment) {
+  if (cbc_) return cbc_->seal(sequence_++, header, pieces, fragment);
   const auto sealed = fragment.subspan(explicit_nonce_length_);
   if (hides_type_) {
     aead_->seal(nonce({}), header, pieces, sealed);

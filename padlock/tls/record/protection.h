@@ -8,6 +8,7 @@
 
 #include "padlock/base/secret.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/record/cbc_protection.h"
 #include "padlock/tls/schedule/key_schedule.h"
 #include "padlock/tls/types.h"
 
@@ -15,7 +16,8 @@ namespace padlock::tls {
 
 /// One direction's key: seals or opens records and counts them. TLS 1.3 puts a record's real type behind its content
 /// and shows application_data (RFC 8446, sections 5.2 and 5.3); TLS 1.2 shows the type, and with AES-GCM puts a part of
-/// the nonce in front of the ciphertext (RFC 5246, section 6.2.3.3; RFC 5288, section 3; RFC 7905, section 2).
+/// the nonce in front of the ciphertext (RFC 5246, section 6.2.3.3; RFC 5288, section 3; RFC 7905, section 2). What CBC
+/// needs is in CbcProtection.
 class RecordProtection {
  public:
   /// TLS 1.3. `sequence`: the number of the next record.
@@ -29,9 +31,12 @@ class RecordProtection {
   /// True if the content's type stands inside, with padding behind it if there is any: TLS 1.3.
   bool hides_type() const { return hides_type_; }
   /// Where the content lies in a fragment.
-  std::size_t content_offset() const { return explicit_nonce_length_; }
-  /// A fragment is longer than its content (and, where the type is hidden, the padding) by so much.
-  std::size_t overhead() const { return explicit_nonce_length_ + (hides_type_ ? 1 : 0) + crypto::aead_tag_length; }
+  std::size_t content_offset() const { return cbc_ ? CbcProtection::content_offset : explicit_nonce_length_; }
+  /// Of a fragment with so much content (and, where the type is hidden, padding).
+  std::size_t fragment_length(std::size_t content) const {
+    if (cbc_) return cbc_->fragment_length(content);
+    return content + explicit_nonce_length_ + (hides_type_ ? 1 : 0) + crypto::aead_tag_length;
+  }
 
   /// Opens a record in place. `header`: its five bytes. Gives what was sealed; nothing, and the fragment is wiped: the
   /// record is not authentic.
@@ -54,6 +59,7 @@ class RecordProtection {
   AdditionalData additional_data(Bytes header, std::size_t content_length) const;
 
   std::unique_ptr<crypto::Aead> aead_;
+  std::unique_ptr<CbcProtection> cbc_;  // instead of it, for a suite that has none
   Secret<crypto::aead_nonce_length> iv_;
   std::uint64_t sequence_;
   bool hides_type_;

@@ -59,7 +59,7 @@ std::array<std::uint8_t, record_header_length> RecordWriter::sealed_header(Conte
 
 void RecordWriter::write_sealed(ContentType type, std::span<const Bytes> pieces, std::size_t length) {
   const std::size_t padding = padding_for(length);
-  const std::size_t fragment_length = length + padding + protection_->overhead();
+  const std::size_t fragment_length = protection_->fragment_length(length + padding);
   const auto header = sealed_header(type, fragment_length);
   const std::span<std::uint8_t> place = output_.append(header.size() + fragment_length);
   const auto fragment = copy_bytes(header, place);
@@ -84,7 +84,7 @@ std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
   assert(is_protected() && size <= most_content());
   reserved_size_ = size;
   // A smaller commit is never filled up beyond a larger one.
-  const std::size_t fragment_length = size + padding_for(size) + protection_->overhead();
+  const std::size_t fragment_length = protection_->fragment_length(size + padding_for(size));
   return output_.reserve(record_header_length + fragment_length)
       .subspan(record_header_length + protection_->content_offset(), size);
 }
@@ -92,7 +92,7 @@ std::span<std::uint8_t> RecordWriter::reserve(std::size_t size) {
 void RecordWriter::commit(std::size_t size) {
   assert(reserved() && size <= reserved_size_);
   const std::size_t padding = padding_for(size);
-  const std::size_t fragment_length = size + padding + protection_->overhead();
+  const std::size_t fragment_length = protection_->fragment_length(size + padding);
   const std::span<std::uint8_t> place = output_.reservation().first(record_header_length + fragment_length);
   const auto header = sealed_header(ContentType::application_data, fragment_length);
   const auto fragment = copy_bytes(header, place);

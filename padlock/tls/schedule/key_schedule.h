@@ -63,10 +63,12 @@ crypto::HashSecret resumption_psk(crypto::HashAlgorithm hash, const crypto::Hash
 /// The next traffic secret after a KeyUpdate (RFC 8446, section 7.2).
 TrafficSecret next_traffic_secret(crypto::HashAlgorithm hash, const TrafficSecret& current);
 
-/// The write key and IV of one direction (RFC 8446, section 7.3).
+/// The write key and IV of one direction (RFC 8446, section 7.3; RFC 5246, section 6.3).
 struct TrafficKeys {
   Secret<32> key;
   Secret<crypto::aead_nonce_length> iv;
+  Secret<48> mac_key{};           ///< of CBC suites
+  bool encrypt_then_mac = false;  ///< of CBC suites: the MAC stands outside (RFC 7366)
 };
 TrafficKeys derive_traffic_keys(CipherSuite suite, const TrafficSecret& secret);
 

@@ -33,20 +33,51 @@ MasterSecret extended_master_secret(crypto::HashAlgorithm hash, Bytes pre_master
       48, [&](std::span<std::uint8_t> out) { prf(key, "extended master secret", std::span(&session_hash, 1), out); });
 }
 
+MasterSecret master_secret(crypto::HashAlgorithm hash, Bytes pre_master_secret, const Random& client_random,
+                           const Random& server_random) {
+  const Hmac key(hash, pre_master_secret);
+  const std::array seed = {Bytes(client_random), Bytes(server_random)};
+  return MasterSecret::made(48, [&](std::span<std::uint8_t> out) { prf(key, "master secret", seed, out); });
+}
+
+namespace {
+
+/// The parts of one end's keys.
+struct KeyLengths {
+  std::size_t mac_key;
+  std::size_t key;
+  std::size_t iv;
+};
+KeyLengths key_lengths_of(CipherSuite suite) {
+  // The IV of a CBC record stands in the record (RFC 5246, section 6.2.3.2).
+  if (const auto cbc = cbc_of(suite)) return {crypto::length_of(cbc->mac), cbc->key_length, 0};
+  const crypto::AeadAlgorithm aead = aead_of(suite);
+  const bool chacha = aead == crypto::AeadAlgorithm::chacha20_poly1305;
+  return {0, crypto::key_length_of(aead), chacha ? crypto::aead_nonce_length : 4};
+}
+
+}  // namespace
+
 KeyBlock expand_keys(CipherSuite suite, const MasterSecret& master_secret, const Random& client_random,
                      const Random& server_random) {
-  const std::size_t key_length = crypto::key_length_of(aead_of(suite));
-  const std::size_t iv_length =
-      aead_of(suite) == crypto::AeadAlgorithm::chacha20_poly1305 ? crypto::aead_nonce_length : 4;
-  Wiped<std::array<std::uint8_t, 2 * (32 + crypto::aead_nonce_length)>> room;
-  const auto block = std::span(room).first(2 * (key_length + iv_length));
+  const KeyLengths lengths = key_lengths_of(suite);
+  Wiped<std::array<std::uint8_t, std::size_t{2} * (48 + 32 + crypto::aead_nonce_length)>> room;
+  auto rest = std::span(room).first(2 * (lengths.mac_key + lengths.key + lengths.iv));
   const std::array seed = {Bytes(server_random), Bytes(client_random)};
-  prf(Hmac(hash_of(suite), master_secret.reveal()), "key expansion", seed, block);
-  const auto ivs = block.subspan(2 * key_length);
-  return {.client = {.key = Secret<32>(block.first(key_length)),
-                     .iv = Secret<crypto::aead_nonce_length>(ivs.first(iv_length))},
-          .server = {.key = Secret<32>(block.subspan(key_length, key_length)),
-                     .iv = Secret<crypto::aead_nonce_length>(ivs.subspan(iv_length, iv_length))}};
+  prf(Hmac(hash_of(suite), master_secret.reveal()), "key expansion", seed, rest);
+  const auto take = [&](std::size_t length) {
+    const Bytes part = rest.first(length);
+    rest = rest.subspan(length);
+    return part;
+  };
+  KeyBlock keys;
+  keys.client.mac_key = Secret<48>(take(lengths.mac_key));
+  keys.server.mac_key = Secret<48>(take(lengths.mac_key));
+  keys.client.key = Secret<32>(take(lengths.key));
+  keys.server.key = Secret<32>(take(lengths.key));
+  keys.client.iv = Secret<crypto::aead_nonce_length>(take(lengths.iv));
+  keys.server.iv = Secret<crypto::aead_nonce_length>(take(lengths.iv));
+  return keys;
 }
 
 crypto::Digest finished_verify_data(crypto::HashAlgorithm hash, const MasterSecret& master_secret,

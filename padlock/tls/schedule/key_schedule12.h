@@ -24,10 +24,15 @@ void prf(const crypto::Hmac& secret, std::string_view label, std::span<const Byt
 /// 48 bytes.
 using MasterSecret = Secret<48>;
 
+/// "master secret" over both randoms (RFC 5246, section 8.1), for peers that know nothing better.
+MasterSecret master_secret(crypto::HashAlgorithm hash, Bytes pre_master_secret, const Random& client_random,
+                           const Random& server_random);
+
 /// "extended master secret" over the session hash: all messages through ClientKeyExchange (RFC 7627, section 4).
 MasterSecret extended_master_secret(crypto::HashAlgorithm hash, Bytes pre_master_secret, Bytes session_hash);
 
-/// The write keys of both ends. The IVs have 4 bytes for AES-GCM (RFC 5288, section 3), 12 for ChaCha20 (RFC 7905).
+/// The write keys of both ends. The IVs have 4 bytes for AES-GCM (RFC 5288, section 3), 12 for ChaCha20 (RFC 7905). CBC
+/// has a MAC's key instead, as long as its hash.
 struct KeyBlock {
   TrafficKeys client;
   TrafficKeys server;

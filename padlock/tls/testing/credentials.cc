@@ -24,8 +24,12 @@ std::vector<std::uint8_t> name(std::string_view common_name) {
   return x509::make_name(std::array{x509::NameAttribute{der::oid::commonName, common_name}});
 }
 
+constexpr auto signs = static_cast<std::uint16_t>(x509::KeyUsage::digitalSignature);
+constexpr auto signs_and_decrypts =
+    static_cast<std::uint16_t>(signs | static_cast<std::uint16_t>(x509::KeyUsage::keyEncipherment));
+
 /// A leaf and the root above it: the leaf's key is of any kind, the root's is ECDSA.
-std::shared_ptr<const Credential> make_credential(crypto::KeyKind kind) {
+std::shared_ptr<const Credential> make_credential(crypto::KeyKind kind, std::uint16_t key_usage) {
   const auto provider = crypto::make_provider(crypto::AeadBackend::libcrypto);
   const auto root_key = must(provider->generate_private_key(crypto::KeyKind::ecdsa_p256)).key;
   const x509::CertificateTemplate root_template{
@@ -38,10 +42,7 @@ std::shared_ptr<const Credential> make_credential(crypto::KeyKind kind) {
 
   const auto leaf_key = must(provider->generate_private_key(kind)).key;
   const x509::CertificateTemplate leaf_template{
-      .subject = name("server.test"),
-      .not_before = not_before,
-      .not_after = not_after,
-      .key_usage = static_cast<std::uint16_t>(x509::KeyUsage::digitalSignature)};
+      .subject = name("server.test"), .not_before = not_before, .not_after = not_after, .key_usage = key_usage};
   const auto issuer = must(x509::parse_certificate(root));
   auto leaf = must(x509::issue_certificate(leaf_template, leaf_key->public_key().parts(),
                                            x509::Issuer{*issuer, *root_key}, *provider));
@@ -53,8 +54,14 @@ std::shared_ptr<const Credential> make_credential(crypto::KeyKind kind) {
 std::shared_ptr<const Credential> credential(crypto::KeyKind kind) {
   static std::map<crypto::KeyKind, std::shared_ptr<const Credential>> made;
   auto& credential = made[kind];
-  if (credential == nullptr) credential = make_credential(kind);
+  const bool rsa = kind == crypto::KeyKind::rsa_2048 || kind == crypto::KeyKind::rsa_3072;
+  if (credential == nullptr) credential = make_credential(kind, rsa ? signs_and_decrypts : signs);
   return credential;
+}
+
+std::shared_ptr<const Credential> signing_rsa_credential() {
+  static const auto made = make_credential(crypto::KeyKind::rsa_2048, signs);
+  return made;
 }
 
 }  // namespace padlock::tls::testing

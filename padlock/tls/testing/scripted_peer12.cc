@@ -4,14 +4,20 @@
 #include <utility>
 
 #include "padlock/tls/record/record_header.h"
+#include "padlock/tls/schedule/pre_master_secret.h"
 #include "padlock/tls/wire/tls12.h"
 
 namespace padlock::tls::testing {
 
 // ---- both kinds
 
-ScriptedPeer12::ScriptedPeer12(Sender self, End& end)
-    : end_(end), key_(provider().make_key_share(group).value()), self_(self) {}
+ScriptedPeer12::ScriptedPeer12(Sender self, End& end, CipherSuite suite) : end_(end), suite_(suite), self_(self) {
+  if (key_exchange() != KeyExchange::rsa) key_ = provider().make_key_share(group()).value();
+}
+
+NamedGroup ScriptedPeer12::group() const {
+  return key_exchange() == KeyExchange::dhe ? NamedGroup::ffdhe2048 : NamedGroup::x25519;
+}
 
 void ScriptedPeer12::remember(const Message& message) {
   transcript_.insert(transcript_.end(), message.begin(), message.end());
@@ -30,11 +36,12 @@ void ScriptedPeer12::send_change_cipher_spec() {
 }
 
 void ScriptedPeer12::send_record(ContentType type, Bytes content, bool sealed) {
-  constexpr std::size_t explicit_nonce_length = 8;
-  const std::size_t overhead = sealed ? explicit_nonce_length + crypto::aead_tag_length : 0;
-  const auto header = write_record_header({type, 0x0303, content.size() + overhead});
+  constexpr std::size_t overhead_without_keys = 8 + crypto::aead_tag_length;
+  std::size_t length = content.size();
+  if (sealed) length = writing_ ? writing_->fragment_length(length) : length + overhead_without_keys;
+  const auto header = write_record_header({type, 0x0303, length});
   std::vector<std::uint8_t> record(header.begin(), header.end());
-  record.resize(record.size() + content.size() + overhead);
+  record.resize(record.size() + length);
   const auto fragment = std::span(record).subspan(record_header_length);
   if (!sealed) copy_bytes(content, fragment);
   if (sealed && writing_) writing_->seal(header, std::span(&content, 1), fragment);
@@ -75,48 +82,68 @@ void ScriptedPeer12::hear_messages(Bytes content) {
     if (!message || !*message) return;
     const Bytes bytes = (**message).bytes;
     transcript_.insert(transcript_.end(), bytes.begin(), bytes.end());
+    messages_.emplace_back(bytes.begin(), bytes.end());
     heard(**message);
   }
 }
 
 crypto::Digest ScriptedPeer12::transcript_hash() const {
-  Transcript transcript(hash_of(suite));
+  Transcript transcript(hash_of(suite_));
   transcript.add(transcript_);
   return transcript.digest();
 }
 
-void ScriptedPeer12::derive_keys(Bytes peers_point) {
-  if (has_keys()) return;
-  const auto pre_master_secret = provider().agree(*key_, peers_point);
-  if (!pre_master_secret) return;
-  master_secret_ = tls12::extended_master_secret(hash_of(suite), pre_master_secret->reveal(), transcript_hash());
-  auto keys = tls12::expand_keys(suite, *master_secret_, client_random_, server_random_);
+Result<crypto::SharedSecret> ScriptedPeer12::agree(Bytes peers_share) const {
+  if (key_exchange() == KeyExchange::ecdhe) return provider().agree(*key_, peers_share);
+  return provider().agree_in_finite_field(*key_, peers_share, hash_of(suite_));
+}
+
+void ScriptedPeer12::derive_keys(const Result<crypto::SharedSecret>& pre_master_secret) {
+  if (has_keys() || !pre_master_secret) return;
+  const crypto::HashAlgorithm hash = hash_of(suite_);
+  const Bytes secret = pre_master_secret->reveal();
+  master_secret_ = binds_keys ? tls12::extended_master_secret(hash, secret, transcript_hash())
+                              : tls12::master_secret(hash, secret, client_random_, server_random_);
+  auto keys = tls12::expand_keys(suite_, *master_secret_, client_random_, server_random_);
+  keys.client.encrypt_then_mac = encrypts_then_macs;
+  keys.server.encrypt_then_mac = encrypts_then_macs;
   const bool client = self_ == Sender::client;
-  writing_.emplace(suite, std::move(client ? keys.client : keys.server), provider());
-  reading_.emplace(suite, std::move(client ? keys.server : keys.client), provider());
+  writing_.emplace(suite_, std::move(client ? keys.client : keys.server), provider());
+  reading_.emplace(suite_, std::move(client ? keys.server : keys.client), provider());
 }
 
 Message ScriptedPeer12::finished() const {
   crypto::Digest verify_data(std::array<std::uint8_t, tls12::verify_data_length>{});
   if (master_secret_) {
     const char* const label = self_ == Sender::client ? "client finished" : "server finished";
-    verify_data = tls12::finished_verify_data(hash_of(suite), *master_secret_, label, transcript_hash());
+    verify_data = tls12::finished_verify_data(hash_of(suite_), *master_secret_, label, transcript_hash());
   }
   return compose(HandshakeType::finished, [&](Writer& body) { body.bytes(verify_data); });
 }
 
 // ---- server
 
-ScriptedServer12::ScriptedServer12(End& client) : ScriptedPeer12(Sender::server, client) {
+ScriptedServer12::ScriptedServer12(End& client, CipherSuite suite)
+    : ScriptedPeer12(Sender::server, client, suite),
+      credential_(testing::credential(needs_rsa_key(suite) ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256)) {
   server_random_.fill(0x5a);
   read();
 }
 
 Message ScriptedServer12::server_hello(bool status) const {
-  ServerHello hello{.random = server_random_,
-                    .cipher_suite = suite,
-                    .tls12 = Tls12Answers{.status_request = status, .extended_master_secret = true}};
+  ServerHello hello{
+      .random = server_random_,
+      .cipher_suite = suite_,
+      .tls12 = Tls12Answers{
+          .status_request = status, .extended_master_secret = binds_keys, .encrypt_then_mac = encrypts_then_macs}};
   hello.tls12->renegotiated_connection.emplace();
+  return to_message(hello);
+}
+
+Message ScriptedServer12::resuming_server_hello() const {
+  auto hello =
+      std::get<ServerHello>(parse_server_hello(Reader(Bytes(server_hello(false)).subspan(4), "ServerHello")).value());
+  hello.legacy_session_id_echo = session_id_;
   return to_message(hello);
 }
 
@@ -127,9 +154,8 @@ Message ScriptedServer12::hello_retry_request() const {
                                       .key_share = NamedGroup::secp256r1});
 }
 
-Message ScriptedServer12::certificate() {
-  return compose(HandshakeType::certificate,
-                 [](Writer& body) { tls12::write_certificate(body, testing::credential()->chain); });
+Message ScriptedServer12::certificate() const {
+  return compose(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, credential_->chain); });
 }
 
 Message ScriptedServer12::certificate_status() {
@@ -140,8 +166,12 @@ Message ScriptedServer12::certificate_status() {
 Message ScriptedServer12::server_key_exchange() const {
   std::vector<std::uint8_t> params;
   Writer out(params);
-  tls12::write_server_ecdh_params(out, group, key_->public_share());
-  const auto& signer = *testing::credential()->key;
+  if (key_exchange() == KeyExchange::dhe) {
+    tls12::write_server_dh_params(out, group(), key_->public_share());
+  } else {
+    tls12::write_server_ecdh_params(out, group(), key_->public_share());
+  }
+  const auto& signer = *credential_->key;
   const SignatureScheme scheme = signer.schemes().front();
   const auto signature = signer.sign(scheme, tls12::signed_content(client_random_, server_random_, params)).value();
   return compose(HandshakeType::server_key_exchange,
@@ -165,35 +195,53 @@ void ScriptedServer12::heard(const HandshakeMessage& message) {
     session_id_ = hello.legacy_session_id;
   }
   if (message.type == HandshakeType::client_key_exchange) {
-    derive_keys(tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange")).value());
+    const auto exchange_keys =
+        tls12::parse_client_key_exchange(Reader(message.body, "ClientKeyExchange"), key_exchange()).value();
+    if (key_exchange() == KeyExchange::rsa) {
+      const auto block = credential_->key->decrypt_raw(exchange_keys).value();
+      derive_keys(crypto::SharedSecret(block.reveal().last(tls12::pre_master_secret_length)));
+    } else {
+      derive_keys(agree(exchange_keys));
+    }
   }
 }
 
 // ---- client
 
-ScriptedClient12::ScriptedClient12(End& server) : ScriptedPeer12(Sender::client, server) { client_random_.fill(0xa5); }
+ScriptedClient12::ScriptedClient12(End& server, CipherSuite suite) : ScriptedPeer12(Sender::client, server, suite) {
+  client_random_.fill(0xa5);
+  std::array<std::uint8_t, tls12::pre_master_secret_length> pre_master_secret = {3, 3, 7};
+  pre_master_secret_ = crypto::SharedSecret(pre_master_secret);
+}
 
 Message ScriptedClient12::client_hello() const {
   ClientHello hello;
   hello.random = client_random_;
-  hello.cipher_suites = {suite};
+  hello.cipher_suites = {suite_};
   hello.server_name = "server.test";
   hello.signature_algorithms = list_of(default_signature_schemes());
-  hello.supported_groups = {group, NamedGroup::secp256r1};
-  hello.extended_master_secret = true;
+  hello.supported_groups = {group(), NamedGroup::secp256r1};
+  hello.extended_master_secret = binds_keys;
+  hello.encrypt_then_mac = encrypts_then_macs;
   return to_message(hello);
 }
 
-Message ScriptedClient12::client_key_exchange() const { return client_key_exchange(key_->public_share()); }
+Message ScriptedClient12::client_key_exchange() const {
+  if (key_exchange() != KeyExchange::rsa) return client_key_exchange(key_->public_share());
+  const auto& servers_key = testing::credential(crypto::KeyKind::rsa_2048)->key->public_key();
+  return client_key_exchange(servers_key.encrypt(pre_master_secret_.reveal()).value());
+}
 
-Message ScriptedClient12::client_key_exchange(Bytes point) {
+Message ScriptedClient12::client_key_exchange(Bytes exchange_keys) const {
   return compose(HandshakeType::client_key_exchange,
-                 [&](Writer& body) { tls12::write_client_key_exchange(body, point); });
+                 [&](Writer& body) { tls12::write_client_key_exchange(body, key_exchange(), exchange_keys); });
 }
 
 void ScriptedClient12::said(const Message& message) {
   const bool is_our_half = static_cast<HandshakeType>(message.front()) == HandshakeType::client_key_exchange;
-  if (is_our_half && !servers_point_.empty()) derive_keys(servers_point_);
+  if (!is_our_half) return;
+  if (key_exchange() == KeyExchange::rsa) derive_keys(pre_master_secret_.duplicate());
+  if (!servers_share_.empty()) derive_keys(agree(servers_share_));
 }
 
 void ScriptedClient12::heard(const HandshakeMessage& message) {
@@ -202,7 +250,9 @@ void ScriptedClient12::heard(const HandshakeMessage& message) {
     if (const auto* chosen = std::get_if<ServerHello>(&hello)) server_random_ = chosen->random;
   }
   if (message.type == HandshakeType::server_key_exchange) {
-    servers_point_ = tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange")).value().params.point;
+    auto exchange = tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange"), key_exchange()).value();
+    if (auto* ecdh = std::get_if<tls12::ServerECDHParams>(&exchange.params)) servers_share_ = std::move(ecdh->point);
+    if (auto* dh = std::get_if<tls12::ServerDHParams>(&exchange.params)) servers_share_ = std::move(dh->dh_Ys);
   }
 }
 

@@ -12,7 +12,7 @@
 
 namespace padlock::tls::testing {
 
-/// What ScriptedPeer is, for TLS 1.2. It speaks one suite and one group.
+/// What ScriptedPeer is, for TLS 1.2. It speaks one suite, and one group of its kind.
 class ScriptedPeer12 {
  public:
   ScriptedPeer12(const ScriptedPeer12&) = delete;
@@ -20,8 +20,7 @@ class ScriptedPeer12 {
   virtual ~ScriptedPeer12() = default;
 
   /// AES-GCM, whose sealed records begin with a part of the nonce.
-  static constexpr auto suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
-  static constexpr auto group = NamedGroup::x25519;
+  static constexpr auto usual_suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
   /// A message that is said, or is going to be, joins the transcript.
   void remember(const Message& message);
@@ -42,24 +41,34 @@ class ScriptedPeer12 {
     std::uint8_t description;
   };
   const std::vector<HeardAlert>& alerts() const { return alerts_; }
+  /// Handshake messages, in the order in which they came.
+  const std::vector<Message>& messages() const { return messages_; }
   /// What it heard and could not read: a record under another key than the sender must have, or nonsense.
   bool understood_all() const { return understood_all_; }
 
   /// Both ends have said their half.
   bool has_keys() const { return master_secret_.has_value(); }
+  /// What the hello says of extended_master_secret, and how the keys are made.
+  bool binds_keys = true;
+  /// What the hello says of encrypt_then_mac.
+  bool encrypts_then_macs = false;
   /// Over the transcript so far; of zeros without keys.
   Message finished() const;
   const std::optional<Failed>& failed() const { return end_.failed; }
 
  protected:
-  ScriptedPeer12(Sender self, End& end);
+  ScriptedPeer12(Sender self, End& end, CipherSuite suite);
+  NamedGroup group() const;
+  KeyExchange key_exchange() const { return key_exchange_of(suite_); }
   virtual void said(const Message& /*message*/) {}
   virtual void heard(const HandshakeMessage& message) = 0;
   /// The transcript is at ClientKeyExchange. Only the first call does it.
-  void derive_keys(Bytes peers_point);
+  void derive_keys(const Result<crypto::SharedSecret>& pre_master_secret);
+  Result<crypto::SharedSecret> agree(Bytes peers_share) const;
 
   End& end_;
-  std::shared_ptr<const crypto::EphemeralKey> key_;
+  CipherSuite suite_;
+  std::shared_ptr<const crypto::EphemeralKey> key_;  // null: static RSA
   Random client_random_{};
   Random server_random_{};
 
@@ -78,17 +87,20 @@ class ScriptedPeer12 {
   bool peer_seals_ = false;  // theirs has come
   bool understood_all_ = true;
   std::vector<HeardAlert> alerts_;
+  std::vector<Message> messages_;
 };
 
 /// Speaks to a client, which has sent its hello.
 class ScriptedServer12 : public ScriptedPeer12 {
  public:
-  explicit ScriptedServer12(End& client);
+  explicit ScriptedServer12(End& client, CipherSuite suite = usual_suite);
 
   /// What a good server would say next.
   Message server_hello(bool status) const;
+  /// With the session_id of the client's hello.
+  Message resuming_server_hello() const;
   Message hello_retry_request() const;
-  static Message certificate();
+  Message certificate() const;
   static Message certificate_status();
   Message server_key_exchange() const;
   static Message certificate_request();
@@ -97,23 +109,26 @@ class ScriptedServer12 : public ScriptedPeer12 {
  private:
   void heard(const HandshakeMessage& message) override;
 
+  std::shared_ptr<const Credential> credential_;
   List<std::uint8_t> session_id_;
 };
 
 /// Speaks to a server.
 class ScriptedClient12 : public ScriptedPeer12 {
  public:
-  explicit ScriptedClient12(End& server);
+  explicit ScriptedClient12(End& server, CipherSuite suite = usual_suite);
 
   Message client_hello() const;
   Message client_key_exchange() const;
-  static Message client_key_exchange(Bytes point);
+  /// What carries anything else.
+  Message client_key_exchange(Bytes exchange_keys) const;
 
  private:
   void said(const Message& message) override;
   void heard(const HandshakeMessage& message) override;
 
-  std::vector<std::uint8_t> servers_point_;
+  std::vector<std::uint8_t> servers_share_;
+  crypto::SharedSecret pre_master_secret_;  // of static RSA
 };
 
 }  // namespace padlock::tls::testing

@@ -36,16 +36,15 @@ Result<void> annotate13(HandshakeType type, Reader body) {
   }
 }
 
-/// ServerKeyExchange and ClientKeyExchange as ECDHE has them, the one key exchange that there is.
-Result<void> annotate12(HandshakeType type, Reader body) {
+Result<void> annotate12(HandshakeType type, Reader body, KeyExchange key_exchange) {
   switch (type) {
     case HandshakeType::client_hello: return only_error(parse_client_hello(body));
     case HandshakeType::server_hello: return only_error(parse_server_hello(body));
     case HandshakeType::certificate: return only_error(tls12::parse_certificate(body));
     case HandshakeType::certificate_status: return only_error(tls12::parse_certificate_status(body));
-    case HandshakeType::server_key_exchange: return only_error(tls12::parse_server_key_exchange(body));
+    case HandshakeType::server_key_exchange: return only_error(tls12::parse_server_key_exchange(body, key_exchange));
     case HandshakeType::certificate_request: return only_error(tls12::parse_certificate_request(body));
-    case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body));
+    case HandshakeType::client_key_exchange: return only_error(tls12::parse_client_key_exchange(body, key_exchange));
     case HandshakeType::new_session_ticket: return only_error(tls12::parse_new_session_ticket(body));
     case HandshakeType::certificate_verify: return only_error(parse_certificate_verify(body));
     case HandshakeType::finished: return only_error(parse_finished(body));
@@ -57,10 +56,11 @@ Result<void> annotate12(HandshakeType type, Reader body) {
 
 }  // namespace
 
-Result<void> annotate(Bytes message, ProtocolVersion version, AnnotationSink& sink) {
+Result<void> annotate(Bytes message, ProtocolVersion version, AnnotationSink& sink, KeyExchange key_exchange) {
   const HandshakeMessage handshake = PADLOCK_TRY(parse_handshake_message(message, &sink));
   const Reader body(handshake.body, name_of(handshake.type), &sink, handshake_header_length);
-  return version == ProtocolVersion::TLS_1_2 ? annotate12(handshake.type, body) : annotate13(handshake.type, body);
+  return version == ProtocolVersion::TLS_1_2 ? annotate12(handshake.type, body, key_exchange)
+                                             : annotate13(handshake.type, body);
 }
 
 }  // namespace padlock::tls

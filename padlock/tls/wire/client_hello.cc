@@ -60,6 +60,7 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
       hello.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
     case ExtensionType::extended_master_secret: hello.extended_master_secret = true; return true;  // empty
+    case ExtensionType::encrypt_then_mac: hello.encrypt_then_mac = true; return true;              // empty
     case ExtensionType::ec_point_formats:
       hello.ec_point_formats = PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), arena));
       return true;
@@ -113,6 +114,7 @@ void write_extensions(Writer& out, const ClientHello& hello) {
   if (hello.record_size_limit)
     write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*hello.record_size_limit); });
   if (hello.extended_master_secret) write_extension(out, ExtensionType::extended_master_secret, [](Writer&) {});
+  if (hello.encrypt_then_mac) write_extension(out, ExtensionType::encrypt_then_mac, [](Writer&) {});
   if (hello.ec_point_formats)
     write_extension(out, ExtensionType::ec_point_formats,
                     [&](Writer& data) { data.vec8([&](Writer& list) { list.bytes(*hello.ec_point_formats); }); });

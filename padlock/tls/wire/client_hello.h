@@ -53,6 +53,7 @@ struct ClientHello {
   bool signed_certificate_timestamp = false;                                  ///< RFC 6962, section 3.3
   std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
   bool extended_master_secret = false;                                        ///< RFC 7627
+  bool encrypt_then_mac = false;                                              ///< RFC 7366
   std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.1.2
   std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< renegotiation_info (RFC 5746)
   std::optional<List<std::uint8_t>> session_ticket{};                         ///< empty: wants one (RFC 5077)

@@ -25,6 +25,7 @@ Result<bool> parse_extension(Tls12Answers& answers, ExtensionType type, Reader& 
       answers.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
     case ExtensionType::extended_master_secret: answers.extended_master_secret = true; return true;  // empty
+    case ExtensionType::encrypt_then_mac: answers.encrypt_then_mac = true; return true;              // empty
     case ExtensionType::ec_point_formats:
       answers.ec_point_formats = PADLOCK_TRY(copy_of(data.vec8("ec_point_format_list", 1), arena));
       return true;
@@ -119,6 +120,7 @@ void write_answers(Writer& out, const Tls12Answers& answers) {
   if (answers.record_size_limit)
     write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*answers.record_size_limit); });
   if (answers.extended_master_secret) write_extension(out, ExtensionType::extended_master_secret, [](Writer&) {});
+  if (answers.encrypt_then_mac) write_extension(out, ExtensionType::encrypt_then_mac, [](Writer&) {});
   if (answers.ec_point_formats)
     write_extension(out, ExtensionType::ec_point_formats,
                     [&](Writer& data) { data.vec8([&](Writer& list) { list.bytes(*answers.ec_point_formats); }); });

@@ -23,6 +23,7 @@ struct Tls12Answers {
   std::vector<std::uint8_t> signed_certificate_timestamps{};                  ///< a list (RFC 6962); empty: none
   std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
   bool extended_master_secret = false;                                        ///< RFC 7627
+  bool encrypt_then_mac = false;                                              ///< RFC 7366
   std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.2
   std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< RFC 5746
   bool session_ticket = false;                                                ///< a ticket follows (RFC 5077)

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate_status.h"
@@ -61,10 +62,32 @@ void write_server_ecdh_params(Writer& out, NamedGroup group, Bytes point) {
   out.vec8([&](Writer& body) { body.bytes(point); });
 }
 
-Result<ServerKeyExchange> parse_server_key_exchange(Reader in) {
+void write_server_dh_params(Writer& out, NamedGroup group, Bytes dh_Ys) {
+  out.vec16([&](Writer& dh_p) { dh_p.bytes(crypto::prime_of(group)); });
+  out.vec16([&](Writer& dh_g) { dh_g.u8(crypto::finite_field_generator); });
+  out.vec16([&](Writer& body) { body.bytes(dh_Ys); });
+}
+
+namespace {
+
+Result<ServerDHParams> parse_server_dh_params(Reader& in) {
+  ServerDHParams params;
+  params.dh_p = PADLOCK_TRY(copy_of(in.vec16("dh_p", 1)));
+  params.dh_g = PADLOCK_TRY(copy_of(in.vec16("dh_g", 1)));
+  params.dh_Ys = PADLOCK_TRY(copy_of(in.vec16("dh_Ys", 1)));
+  return params;
+}
+
+}  // namespace
+
+Result<ServerKeyExchange> parse_server_key_exchange(Reader in, KeyExchange key_exchange) {
   ServerKeyExchange message;
   const Bytes all = in.peek();
-  message.params = PADLOCK_TRY(parse_server_ecdh_params(in));
+  if (key_exchange == KeyExchange::dhe) {
+    message.params = PADLOCK_TRY(parse_server_dh_params(in));
+  } else {
+    message.params = PADLOCK_TRY(parse_server_ecdh_params(in));
+  }
   message.signed_params = copy_of(all.first(all.size() - in.remaining()));
   message.algorithm = PADLOCK_TRY(parse_code_point<SignatureScheme>(in, "algorithm"));
   message.signature = PADLOCK_TRY(copy_of(in.vec16("signature")));
@@ -88,14 +111,31 @@ std::vector<std::uint8_t> signed_content(const Random& client_random, const Rand
   return content;
 }
 
-Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in) {
-  auto point = PADLOCK_TRY(copy_of(in.vec8("ecdh_Yc", 1)));
-  PADLOCK_TRY(in.finish());
-  return point;
+namespace {
+
+Result<std::vector<std::uint8_t>> parse_exchange_keys(Reader& in, KeyExchange key_exchange) {
+  switch (key_exchange) {
+    case KeyExchange::dhe: return copy_of(in.vec16("dh_Yc", 1));
+    case KeyExchange::rsa: return copy_of(in.vec16("EncryptedPreMasterSecret"));
+    default: return copy_of(in.vec8("ecdh_Yc", 1));
+  }
 }
 
-void write_client_key_exchange(Writer& out, Bytes point) {
-  out.vec8([&](Writer& body) { body.bytes(point); });
+}  // namespace
+
+Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in, KeyExchange key_exchange) {
+  auto exchange_keys = PADLOCK_TRY(parse_exchange_keys(in, key_exchange));
+  PADLOCK_TRY(in.finish());
+  return exchange_keys;
+}
+
+void write_client_key_exchange(Writer& out, KeyExchange key_exchange, Bytes exchange_keys) {
+  const auto write = [&](Writer& body) { body.bytes(exchange_keys); };
+  if (key_exchange == KeyExchange::ecdhe) {
+    out.vec8(write);
+  } else {
+    out.vec16(write);
+  }
 }
 
 Result<CertificateRequest> parse_certificate_request(Reader in) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 #include "padlock/base/reader.h"
@@ -27,23 +28,35 @@ struct ServerECDHParams {
 };
 void write_server_ecdh_params(Writer& out, NamedGroup group, Bytes point);
 
-/// ServerECDHParams and a signature over both randoms and them.
+/// struct { opaque dh_p<1..2^16-1>; opaque dh_g<1..2^16-1>; opaque dh_Ys<1..2^16-1>; } ServerDHParams;   (RFC 5246,
+/// section 7.4.3)
+struct ServerDHParams {
+  std::vector<std::uint8_t> dh_p{};
+  std::vector<std::uint8_t> dh_g{};
+  std::vector<std::uint8_t> dh_Ys{};
+};
+/// `group`: one of crypto::finite_field_groups().
+void write_server_dh_params(Writer& out, NamedGroup group, Bytes dh_Ys);
+
+/// ServerECDHParams or ServerDHParams, and a signature over both randoms and them.
 struct ServerKeyExchange {
-  ServerECDHParams params{};
+  std::variant<ServerECDHParams, ServerDHParams> params{};
   std::vector<std::uint8_t> signed_params{};  ///< the params as they came: what the signature covers
   SignatureScheme algorithm{};
   std::vector<std::uint8_t> signature{};
 };
-Result<ServerKeyExchange> parse_server_key_exchange(Reader in);
-/// `params`: as write_server_ecdh_params wrote them.
+/// `key_exchange`: ecdhe or dhe; the message does not say which.
+Result<ServerKeyExchange> parse_server_key_exchange(Reader in, KeyExchange key_exchange = KeyExchange::ecdhe);
+/// `params`: as write_server_ecdh_params or write_server_dh_params wrote them.
 void write_server_key_exchange(Writer& out, Bytes params, SignatureScheme algorithm, Bytes signature);
 
 /// What the signature covers: ClientHello.random, ServerHello.random, the params (RFC 8422, section 5.4).
 std::vector<std::uint8_t> signed_content(const Random& client_random, const Random& server_random, Bytes params);
 
-/// struct { ECPoint ecdh_Yc; } ClientECDiffieHellmanPublic;   (RFC 8422, section 5.7)
-Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in);
-void write_client_key_exchange(Writer& out, Bytes point);
+/// struct { select (KeyExchangeAlgorithm) ... } ClientKeyExchange;   what it carries: the client's point (RFC 8422,
+/// section 5.7), its dh_Yc (RFC 5246, section 7.4.7.2), or the pre-master secret, encrypted (section 7.4.7.1).
+Result<std::vector<std::uint8_t>> parse_client_key_exchange(Reader in, KeyExchange key_exchange = KeyExchange::ecdhe);
+void write_client_key_exchange(Writer& out, KeyExchange key_exchange, Bytes exchange_keys);
 
 /// struct { ClientCertificateType certificate_types<1..2^8-1>; SignatureAndHashAlgorithm
 /// supported_signature_algorithms<2..2^16-2>; DistinguishedName certificate_authorities<0..2^16-1>; }

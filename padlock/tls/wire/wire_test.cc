@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "padlock/crypto/finite_field.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/rules.h"
@@ -160,13 +161,28 @@ RC_GTEST_PROP(MessagesOfTls12, ReadBackWhatTheyWrite, ()) {
   });
   const auto read = tls12::parse_server_key_exchange(Reader(exchange, "ServerKeyExchange"));
   RC_ASSERT(read.has_value());
-  RC_ASSERT(read->params.group == NamedGroup::secp256r1);
-  RC_ASSERT(read->params.point == point);
+  const auto& ecdh = std::get<tls12::ServerECDHParams>(read->params);
+  RC_ASSERT(ecdh.group == NamedGroup::secp256r1);
+  RC_ASSERT(ecdh.point == point);
   RC_ASSERT(read->signed_params == params);
   RC_ASSERT(read->signature == signature);
 
-  const auto key = body_of([&](Writer& out) { tls12::write_client_key_exchange(out, point); });
-  RC_ASSERT(tls12::parse_client_key_exchange(Reader(key, "ClientKeyExchange")).value() == point);
+  const auto dh_params =
+      body_of([&](Writer& out) { tls12::write_server_dh_params(out, NamedGroup::ffdhe2048, point); });
+  const auto dh_exchange = body_of([&](Writer& out) {
+    tls12::write_server_key_exchange(out, dh_params, SignatureScheme::rsa_pss_rsae_sha256, signature);
+  });
+  const auto dh_read = tls12::parse_server_key_exchange(Reader(dh_exchange, "ServerKeyExchange"), KeyExchange::dhe);
+  RC_ASSERT(dh_read.has_value());
+  const auto& dh = std::get<tls12::ServerDHParams>(dh_read->params);
+  RC_ASSERT(crypto::find_finite_field(dh.dh_p, dh.dh_g) == NamedGroup::ffdhe2048);
+  RC_ASSERT(dh.dh_Ys == point);
+  RC_ASSERT(dh_read->signed_params == dh_params);
+
+  for (const KeyExchange key_exchange : {KeyExchange::ecdhe, KeyExchange::dhe, KeyExchange::rsa}) {
+    const auto key = body_of([&](Writer& out) { tls12::write_client_key_exchange(out, key_exchange, point); });
+    RC_ASSERT(tls12::parse_client_key_exchange(Reader(key, "ClientKeyExchange"), key_exchange).value() == point);
+  }
   const auto status = body_of([&](Writer& out) { tls12::write_certificate_status(out, point); });
   RC_ASSERT(tls12::parse_certificate_status(Reader(status, "CertificateStatus")).value() == point);
 }
@@ -269,7 +285,7 @@ std::vector<Message> samples12() {
               [&](Writer& body) { body.bytes(std::array<std::uint8_t, 8>{1, 64, 0, 2, 8, 7, 0, 0}); }),
       compose(HandshakeType::server_hello_done, [](Writer&) {}),
       compose(HandshakeType::client_key_exchange,
-              [&](Writer& body) { tls12::write_client_key_exchange(body, opaque); }),
+              [&](Writer& body) { tls12::write_client_key_exchange(body, KeyExchange::ecdhe, opaque); }),
       compose(HandshakeType::new_session_ticket,
               [](Writer& body) { tls12::write_new_session_ticket(body, {7200, {1, 2, 3}}); }),
       compose(HandshakeType::hello_request, [](Writer&) {})};
