@@ -6,10 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "padlock/tls/handshake/certificate_message.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
@@ -83,6 +85,13 @@ void check_round_trip(const Message& first, Write&& write, Parse&& parse) {
       *parsed, [](Writer& out, const Certificate& message) { write_certificate(out, message); }, parse_certificate);
 }
 
+/// What comes out is a Certificate as any other.
+[[maybe_unused]] void read_compressed_certificate(Bytes input) {
+  const HandshakeMessage message{HandshakeType::compressed_certificate, input, {}};
+  const auto taken = take_certificate(message, default_certificate_compression());
+  if (taken) check(taken->certificate_list.size() <= limits::certificates);
+}
+
 /// Messages without extensions are written as the very bytes that were read.
 template <class Parsed, class Write>
 void check_same_bytes(const Parsed& parsed, Bytes input, Write&& write) {
@@ -150,6 +159,9 @@ constexpr ProtocolVersion version = ProtocolVersion::PADLOCK_VERSION;
     // Without signature_algorithms it cannot be written: its block of extensions is never empty.
     if (parsed && parsed->signature_algorithms)
       check_round_trip(*parsed, write_certificate_request, parse_certificate_request);
+  } else if constexpr (type == HandshakeType::compressed_certificate) {
+    check_same_bytes(parse_compressed_certificate(body), input, write_compressed_certificate);
+    read_compressed_certificate(input);
   } else if constexpr (type == HandshakeType::certificate_verify) {
     check_same_bytes(parse_certificate_verify(body), input, write_certificate_verify);
   } else if constexpr (type == HandshakeType::finished) {

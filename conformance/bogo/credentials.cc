@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "conformance/bogo/compression.h"
 #include "padlock/tls/credential.h"
 #include "padlock/tls/handshake/choose.h"
 
@@ -53,6 +54,7 @@ Result<Candidate> load_candidate(const Options& options, std::size_t place,
         std::make_shared<RestrictedKey>(credential.key, code_points<SignatureScheme>(wanted.signing_prefs));
   }
   const auto chain = PADLOCK_TRY(tls::parse_chain(pem));
+  credential = tls::add_compressed_forms(std::move(credential), certificate_compression(options));
   return Candidate{.credential = std::make_shared<const tls::Credential>(std::move(credential)),
                    .number = place == 0 ? "-1" : std::to_string(place - 1),
                    .issuer = chain.back()->issuer.der,

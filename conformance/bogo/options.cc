@@ -80,6 +80,8 @@ constexpr std::array flags = {
     Flag{"-no-legacy-server-connect", NoChange{}},              // RFC 5746 is always asked for
     Flag{"-forbid-renegotiation-after-handshake", NoChange{}},  // there is none at any time
     Flag{"-no-ticket", &Options::no_ticket},
+    Flag{"-install-cert-compression-algs", &Options::install_cert_compression_algs},
+    Flag{"-install-one-cert-compression-alg", &Options::install_one_cert_compression_alg},
     Flag{"-use-ticket-callback", NoChange{}},
     Flag{"-use-ticket-aead-callback", NoChange{}},
 

@@ -45,6 +45,8 @@ struct Options {
   bool fail_cert_callback = false;
   bool fail_ocsp_callback = false, decline_ocsp_callback = false;
   bool no_ticket = false;
+  bool install_cert_compression_algs = false;
+  std::optional<std::uint64_t> install_one_cert_compression_alg{};
 
   // What the shim says and does once it is connected.
   bool async = false;

@@ -4,6 +4,7 @@
 #include <ranges>
 #include <utility>
 
+#include "conformance/bogo/compression.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/signature.h"
 
@@ -64,6 +65,7 @@ tls::ClientConfig client_config(const Options& options) {
   config.status_request = options.enable_ocsp_stapling;
   config.signed_certificate_timestamp = options.enable_signed_cert_timestamps;
   config.certificates = true;
+  config.certificate_compression = certificate_compression(options);
   config.resumption = true;
   return config;
 }
@@ -79,6 +81,7 @@ tls::ServerConfig server_config(const Options& options, const Lasting& lasting) 
   if (!options.verify_prefs.empty()) config.signature_schemes = code_points<SignatureScheme>(options.verify_prefs);
   if (!options.no_ticket) config.ticket_keys = lasting.ticket_keys;
   config.session_cache = lasting.session_cache;
+  config.certificate_compression = certificate_compression(options);
   return config;
 }
 

@@ -172,6 +172,14 @@ bool is_key_update(const Letter& letter) {
 const TrafficSecret& servers(const ApplicationSecrets& secrets) { return secrets.server_application_traffic_secret_0; }
 const TrafficSecret& clients(const ApplicationSecrets& secrets) { return secrets.client_application_traffic_secret_0; }
 
+/// What stands for a Certificate (RFC 8879, section 4).
+Message compressed(const Message& certificate) {
+  const Bytes body = Bytes(certificate).subspan(handshake_header_length);
+  const auto by_zlib = zlib_compression.compress(body);
+  return to_message(
+      CompressedCertificate{zlib_compression.algorithm, static_cast<std::uint32_t>(body.size()), by_zlib});
+}
+
 /// Speaks to a client.
 class ServerPlayer final : public PlayerOf<ScriptedServer> {
  public:
@@ -183,6 +191,7 @@ class ServerPlayer final : public PlayerOf<ScriptedServer> {
     if (row == "HelloRetryRequest") return to_message(hello_retry_request(NamedGroup::secp256r1));
     if (row == "EncryptedExtensions") return to_message(encrypted_extensions());
     if (row == "Certificate") return to_message(certificate());
+    if (row == "CompressedCertificate") return compressed(to_message(certificate()));
     if (row == "ClientHello") return to_message(hello);
     if (row == "CertificateVerify" && negotiated_) return certificate_verify();
     if (row == "Finished" && negotiated_) return finished();

@@ -231,6 +231,7 @@ std::optional<std::uint8_t> type_of(std::string_view row) {
                                                                  {"EndOfEarlyData", 5},
                                                                  {"EncryptedExtensions", 8},
                                                                  {"Certificate", 11},
+                                                                 {"CompressedCertificate", 25},
                                                                  {"CertificateRequest", 13},
                                                                  {"CertificateVerify", 15},
                                                                  {"ServerKeyExchange", 12},

@@ -20,8 +20,9 @@ namespace padlock::tls_states {
 // their names. SH2 and CH2: after a HelloRetryRequest.
 
 // A client, which gets what a server may say. Sections: 4.1.2 to 4.1.4 (hellos), 4.3 and 4.4 (the server's flight), 4.6
-// (what follows), 5 (records), 5.1 (empty ones), 6 (alerts). A CertificateRequest after the handshake is unexpected
-// because post_handshake_auth was not offered (4.6.2), EndOfEarlyData because no server says it (4.5).
+// (what follows), 5 (records), 5.1 (empty ones), 6 (alerts); of RFC 8879 section 4 (CompressedCertificate). A
+// CertificateRequest after the handshake is unexpected because post_handshake_auth was not offered (4.6.2),
+// EndOfEarlyData because no server says it (4.5).
 inline constexpr std::string_view client13_table = R"(
 state                           SH    SH2   EE        CERT_CR  CERT  CV         FINISHED     CONNECTED
 HelloRequest                    .     .     .         .        .     .          .            .
@@ -32,6 +33,7 @@ NewSessionTicket                .     .     .         .        .     .          
 EndOfEarlyData                  .     .     .         .        .     .          .            .
 EncryptedExtensions             .     .     >CERT_CR  .        .     .          .            .
 Certificate                     .     .     .         >CV      >CV   .          .            .
+CompressedCertificate           .     .     .         >CV      >CV   .          .            .
 CertificateRequest              .     .     .         >CERT    .     .          .            .
 CertificateVerify               .     .     .         .        .     >FINISHED  .            .
 Finished                        .     .     .         .        .     .          >CONNECTED   .
@@ -81,6 +83,7 @@ NewSessionTicket                .          .          .           .
 EndOfEarlyData                  .          .          .           .
 EncryptedExtensions             .          .          .           .
 Certificate                     .          .          .           .
+CompressedCertificate           .          .          .           .
 CertificateRequest              .          .          .           .
 CertificateVerify               .          .          .           .
 Finished                        .          .          >CONNECTED  .

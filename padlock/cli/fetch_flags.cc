@@ -21,6 +21,7 @@
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/credential_files.h"
 #include "padlock/tls/config.h"
+#include "padlock/tls/credential.h"
 
 namespace padlock::cli {
 namespace {
@@ -100,7 +101,8 @@ Result<std::shared_ptr<const tls::Credential>> credential_of(const FetchFlags& f
   if (flags.cert.empty()) return nullptr;
   const auto provider = crypto::make_provider();
   auto loaded = PADLOCK_TRY(net::load_credential(flags.cert, flags.key.empty() ? flags.cert : flags.key, *provider));
-  return std::make_shared<const tls::Credential>(std::move(loaded.credential));
+  return std::make_shared<const tls::Credential>(
+      tls::add_compressed_forms(std::move(loaded.credential), tls::default_certificate_compression()));
 }
 
 Result<void> set_version(const FetchFlags& flags, client::FetchOptions& options) {

@@ -103,7 +103,7 @@ class CertificateSource {
     renew_at_ = leaf.renew_at;
     not_after_ = leaf.not_after;
     const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf.credential.chain.front()));
-    return server::SiteCredential{server::Names(server::names_of(*certificate)), credential_for(leaf)};
+    return server::make_site_credential(server::Names(server::names_of(*certificate)), std::move(leaf.credential));
   }
 
   const ServeFlags& flags_;

@@ -17,6 +17,7 @@
 #include "padlock/explain/make_ladder.h"
 #include "padlock/explain/recorder.h"
 #include "padlock/explain/terminal.h"
+#include "padlock/tls/credential.h"
 #include "padlock/tls/rules.h"
 #include "padlock/x509/rules.h"
 
@@ -122,6 +123,29 @@ TEST_F(ExplainedFetch, TellsEveryStepOfHttpsInItsOrder) {
     EXPECT_EQ(step.listener.empty(), !step.sender) << step.title;
   }
   expect_every_byte_once(ladder);
+}
+
+TEST_F(ExplainedFetch, TellsWhatACompressedCertificateHolds) {
+  const auto chain = credential();
+  for (const tls::CertificateCompression& compression : tls::default_certificate_compression()) {
+    Scripted server({page(secret)}, std::make_shared<const tls::Credential>(tls::add_compressed_forms(
+                                        *chain, std::vector<tls::CertificateCompression>{compression})));
+    const Ladder ladder = explained(server.at("https") + "/secret.txt");
+    const auto step = std::ranges::find(ladder.steps, std::string("certificate"), &Step::id);
+    ASSERT_NE(step, ladder.steps.end());
+    EXPECT_EQ(step->title, "CompressedCertificate");
+    EXPECT_THAT(step->source, HasSubstr("RFC 8879"));
+    EXPECT_TRUE(step->fields_missing.empty());
+    const auto fact = [&](std::string_view name) {
+      const auto found = std::ranges::find(step->facts, name, &Fact::name);
+      return found == step->facts.end() ? std::string("none") : found->value;
+    };
+    EXPECT_THAT(fact("compressed"), ::testing::MatchesRegex("by " + std::string(name_of(compression.algorithm)) +
+                                                            ", [0-9,]+ bytes to [0-9,]+"));
+    EXPECT_THAT(fact("chain 0 is for"), HasSubstr("localhost"));
+    EXPECT_THAT(fact("chain 1"), HasSubstr("Padlock"));
+    expect_every_byte_once(ladder);
+  }
 }
 
 tls::ServerConfig server12(tls::CipherSuite suite) {

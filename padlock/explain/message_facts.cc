@@ -10,9 +10,11 @@
 #include "padlock/base/text.h"
 #include "padlock/explain/limits.h"
 #include "padlock/explain/wrap.h"
+#include "padlock/tls/handshake/certificate_message.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
 #include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
@@ -143,6 +145,22 @@ Facts facts_of(const tls::Certificate& message) {
   return facts;
 }
 
+/// The certificates inside, by the handshake's own way to them.
+Facts facts_of_compressed_certificate(const tls::HandshakeMessage& message) {
+  const auto compressed = tls::parse_compressed_certificate(Reader(message.body, "CompressedCertificate"));
+  if (!compressed) return {};
+  Facts facts{{"compressed", fmt::format("by {}, {} bytes to {}", name(compressed->algorithm),
+                                         grouped(compressed->uncompressed_length),
+                                         grouped(compressed->compressed_certificate_message.size()))}};
+  const auto certificate = tls::take_certificate(message, tls::default_certificate_compression());
+  if (!certificate) {
+    facts.push_back({"chain", "refused: " + safe(certificate.error().what)});
+    return facts;
+  }
+  for (Fact& fact : facts_of(*certificate)) facts.push_back(std::move(fact));
+  return facts;
+}
+
 Facts facts_of(const tls::CertificateVerify& verify) {
   return {{"signature_scheme", name(verify.algorithm)}, {"signature", bytes_text(verify.signature.size())}};
 }
@@ -229,6 +247,7 @@ Facts facts13_of(const tls::HandshakeMessage& message) {
     case tls::HandshakeType::encrypted_extensions: return facts_if(tls::parse_encrypted_extensions(body));
     case tls::HandshakeType::certificate_request: return facts_if(tls::parse_certificate_request(body));
     case tls::HandshakeType::certificate: return facts_if(tls::parse_certificate(body));
+    case tls::HandshakeType::compressed_certificate: return facts_of_compressed_certificate(message);
     case tls::HandshakeType::certificate_verify: return facts_if(tls::parse_certificate_verify(body));
     case tls::HandshakeType::finished: return facts_if(tls::parse_finished(body));
     case tls::HandshakeType::new_session_ticket: return facts_if(tls::parse_new_session_ticket(body));

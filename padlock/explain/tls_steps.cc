@@ -81,6 +81,8 @@ const Words& words13_of(const trace::HandshakeMessage& message, bool second_hell
     case HandshakeType::encrypted_extensions: return words::encrypted_extensions;
     case HandshakeType::certificate_request: return words::certificate_request;
     case HandshakeType::certificate: return by_client ? words::client_certificate : words::server_certificate;
+    case HandshakeType::compressed_certificate:
+      return by_client ? words::client_compressed_certificate : words::server_compressed_certificate;
     case HandshakeType::certificate_verify: return words::certificate_verify;
     case HandshakeType::finished: return by_client ? words::client_finished : words::server_finished;
     case HandshakeType::new_session_ticket: return words::new_session_ticket;

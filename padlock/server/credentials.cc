@@ -95,13 +95,18 @@ std::vector<std::string> names_of(const x509::Certificate& certificate) {
   return names;
 }
 
+SiteCredential make_site_credential(Names names, tls::Credential credential) {
+  return {std::move(names), std::make_shared<const tls::Credential>(tls::add_compressed_forms(
+                                std::move(credential), tls::default_certificate_compression()))};
+}
+
 Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
                                        const std::filesystem::path& key_file, crypto::Provider& provider) {
   auto [leaf, credential] = PADLOCK_TRY(net::load_credential(certificate_file, key_file, provider));
   Names names(names_of(*leaf));
   if (names.empty())
     return broken(rules::certificate_without_names, certificate_file.string() + " holds neither DNS name nor address");
-  return SiteCredential{std::move(names), std::make_shared<const tls::Credential>(std::move(credential))};
+  return make_site_credential(std::move(names), std::move(credential));
 }
 
 }  // namespace padlock::server

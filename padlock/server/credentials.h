@@ -22,6 +22,9 @@ struct SiteCredential {
   std::shared_ptr<const tls::Credential> credential;
 };
 
+/// A credential as connections share it, with its compressed forms: they are made here, once, not while a client waits.
+SiteCredential make_site_credential(Names names, tls::Credential credential);
+
 /// The certificates of a server, by name. Shared by all workers; replaced while it runs, when one is renewed.
 class Credentials {
  public:

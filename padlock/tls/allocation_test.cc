@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "padlock/tls/credential.h"
 #include "padlock/tls/testing/sessions.h"
 
 namespace {
@@ -162,7 +163,9 @@ class CountedEnd {
   }
 
   std::optional<Connection> connection_;
-  std::shared_ptr<const Credential> credential_ = testing::credential();
+  /// As a server has it: with its compressed forms.
+  std::shared_ptr<const Credential> credential_ = std::make_shared<const Credential>(
+      add_compressed_forms(*testing::credential(), default_certificate_compression()));
   bool complete_ = false;
   std::size_t count_ = 0;
 };

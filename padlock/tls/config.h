@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/compression/certificate_compression.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/types.h"
 
@@ -35,6 +36,16 @@ struct ClientAuthentication {
   std::string policy{};
 };
 
+/// A Certificate message of a credential, and what compression makes of it (RFC 8879).
+struct CompressedForms {
+  struct Form {
+    CertificateCompressionAlgorithm algorithm;
+    std::vector<std::uint8_t> compressed;
+  };
+  std::vector<std::uint8_t> certificate;  ///< the message's body, for which the forms stand
+  std::vector<Form> forms;                ///< each smaller than that, the smallest first
+};
+
 /// Certificates as they are sent, leaf first, each DER (RFC 8446, section 4.4.2), with the leaf's key.
 /// Made once and shared by all connections of a site.
 struct Credential {
@@ -45,6 +56,8 @@ struct Credential {
   std::vector<std::uint8_t> signed_certificate_timestamps{};  ///< a SignedCertificateTimestampList (RFC 6962)
   /// Of a server: what whoever sees this certificate must show in turn; null: nothing.
   std::shared_ptr<const ClientAuthentication> client_authentication{};
+  /// By `add_compressed_forms` (tls/credential.h), of all that stands above; empty: it is sent as it is.
+  std::vector<CompressedForms> compressed_forms{};
 };
 
 /// The versions that a policy allows up to `most`, newest first; may be none.
@@ -63,6 +76,8 @@ struct ClientConfig {
   bool grease = true;                   ///< offers values that mean nothing, so that servers stay tolerant (RFC 8701)
   bool status_request = true;           ///< asks for a stapled OCSP response
   bool signed_certificate_timestamp = true;
+  /// Offered for the server's certificate, and used for our own; empty: neither (TLS 1.3 alone).
+  std::vector<CertificateCompression> certificate_compression = default_certificate_compression();
   /// Content, type and padding of a record that the peer may send, 64 to 16,385 bytes (RFC 8449).
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};
@@ -84,6 +99,8 @@ struct ServerConfig {
   std::vector<CipherSuite> cipher_suites = default_cipher_suites();
   std::vector<SignatureScheme> signature_schemes = default_signature_schemes();  ///< of clients' certificates
   std::vector<std::string> alpn{};                                               ///< best first; empty: ALPN is ignored
+  /// Used for our certificate, and offered for those of clients; empty: neither (TLS 1.3 alone).
+  std::vector<CertificateCompression> certificate_compression = default_certificate_compression();
   /// As a client's.
   std::uint16_t record_size_limit = limits::inner_plaintext;
   RecordPadding padding{};

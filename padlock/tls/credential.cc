@@ -11,6 +11,7 @@
 #include "padlock/base/secret.h"
 #include "padlock/der/pem.h"
 #include "padlock/tls/credential_rules.h"
+#include "padlock/tls/wire/certificate.h"
 #include "padlock/x509/certificate.h"
 #include "padlock/x509/public_key_info.h"
 
@@ -74,6 +75,38 @@ Result<Credential> make_credential(std::span<const std::shared_ptr<const x509::C
   }
   Credential credential{.chain = {}, .key = std::move(key)};
   for (const auto& certificate : chain) credential.chain.push_back(certificate->der);
+  return credential;
+}
+
+namespace {
+
+CompressedForms compress(std::vector<std::uint8_t> certificate, std::span<const CertificateCompression> compressions) {
+  CompressedForms outcome{.certificate = std::move(certificate), .forms = {}};
+  for (const CertificateCompression& compression : compressions) {
+    auto compressed = compression.compress(outcome.certificate);
+    if (compressed.empty() || compressed.size() >= outcome.certificate.size()) continue;
+    outcome.forms.push_back({compression.algorithm, std::move(compressed)});
+  }
+  std::ranges::stable_sort(outcome.forms, {}, [](const auto& form) { return form.compressed.size(); });
+  return outcome;
+}
+
+}  // namespace
+
+Credential add_compressed_forms(Credential credential, std::span<const CertificateCompression> compressions) {
+  credential.compressed_forms.clear();
+  // A peer asks for what stands beside the leaf, or does not: up to four messages, of which many are the same.
+  for (const Bytes ocsp_response : {Bytes(credential.ocsp_staple), Bytes()}) {
+    for (const Bytes timestamps : {Bytes(credential.signed_certificate_timestamps), Bytes()}) {
+      std::vector<std::uint8_t> certificate;
+      Writer out(certificate);
+      write_certificate(out, {}, credential.chain, {ocsp_response, timestamps});
+      if (std::ranges::find(credential.compressed_forms, certificate, &CompressedForms::certificate) ==
+          credential.compressed_forms.end()) {
+        credential.compressed_forms.push_back(compress(std::move(certificate), compressions));
+      }
+    }
+  }
   return credential;
 }
 

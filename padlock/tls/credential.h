@@ -24,6 +24,11 @@ Result<std::shared_ptr<const crypto::PrivateKey>> parse_private_key(std::string_
 Result<Credential> make_credential(std::span<const std::shared_ptr<const x509::Certificate>> chain,
                                    std::shared_ptr<const crypto::PrivateKey> key);
 
+/// Compresses the Certificate messages that this credential may need, once for all its connections; a form that is not
+/// smaller is left out. The last step of making a credential: a form stands for the very bytes that it was made from,
+/// and is not used for others. Takes milliseconds. Returns the credential with its forms.
+Credential add_compressed_forms(Credential credential, std::span<const CertificateCompression> compressions);
+
 /// All three: what `--cert` and `--key` give.
 Result<Credential> load_credential(std::string_view certificates, std::string_view private_key,
                                    crypto::Provider& provider);

@@ -31,11 +31,16 @@ struct Prefix {
 };
 
 std::size_t width_of(std::string_view field) {
-  static const std::set<std::string_view> one_byte = {
-      "legacy_session_id", "legacy_session_id_echo", "legacy_compression_methods",
-      "versions",          "protocol_name",          "certificate_request_context",
-      "ticket_nonce"};
-  static const std::set<std::string_view> three_bytes = {"certificate_list", "cert_data", "response"};
+  static const std::set<std::string_view> one_byte = {"legacy_session_id",
+                                                      "legacy_session_id_echo",
+                                                      "legacy_compression_methods",
+                                                      "versions",
+                                                      "protocol_name",
+                                                      "certificate_request_context",
+                                                      "ticket_nonce",
+                                                      "algorithms"};
+  static const std::set<std::string_view> three_bytes = {"certificate_list", "cert_data", "response",
+                                                         "compressed_certificate_message"};
   return one_byte.contains(field) ? 1 : three_bytes.contains(field) ? 3 : 2;
 }
 
@@ -99,6 +104,7 @@ std::string to_server(const Change& change) {
   hello.application_layer_protocol_negotiation = {{"h2", "http/1.1"}};
   hello.status_request = true;
   hello.signed_certificate_timestamp = true;
+  hello.compress_certificate = {{CertificateCompressionAlgorithm::brotli}};
   hello.record_size_limit = 16'385;
   hello.cookie = {{1, 2, 3}};
   client.send(change(to_message(hello)));
@@ -126,6 +132,14 @@ Message stapled_certificate(const ScriptedServer& server) {
   certificate.certificate_list.front().ocsp_response = {0x30, 0x00};
   certificate.certificate_list.front().signed_certificate_timestamps = {0, 4, 0, 2, 7, 7};
   return to_message(certificate);
+}
+
+Message compressed_certificate(const ScriptedServer& server) {
+  const Message certificate = to_message(server.certificate());
+  const Bytes body = Bytes(certificate).subspan(handshake_header_length);
+  const auto compressed = zlib_compression.compress(body);
+  return to_message(
+      CompressedCertificate{zlib_compression.algorithm, static_cast<std::uint32_t>(body.size()), compressed});
 }
 
 /// A ticket with the one extension that it may have.
@@ -157,12 +171,18 @@ std::vector<Victim> victims() {
   all.push_back(of_client("CertificateRequest", [](auto& s, const Change& c) {
     say_hello(s);
     s.send(to_message(s.encrypted_extensions()));
-    s.send(c(to_message(CertificateRequest{{}, list_of(default_signature_schemes()), {}})));
+    s.send(c(to_message(CertificateRequest{.signature_algorithms = list_of(default_signature_schemes()),
+                                           .compress_certificate = {{CertificateCompressionAlgorithm::zlib}}})));
   }));
   all.push_back(of_client("Certificate", [](auto& s, const Change& c) {
     say_hello(s);
     s.send(to_message(s.encrypted_extensions()));
     s.send(c(stapled_certificate(s)));
+  }));
+  all.push_back(of_client("CompressedCertificate", [](auto& s, const Change& c) {
+    say_hello(s);
+    s.send(to_message(s.encrypted_extensions()));
+    s.send(c(compressed_certificate(s)));
   }));
   all.push_back(of_client("CertificateVerify", [](auto& s, const Change& c) {
     say_hello(s);

@@ -332,6 +332,20 @@ inline constexpr Rule too_many_certificates{.code = "tls.certificate.too_many",
                                             .source = {0, "T15"},
                                             .alert = AlertDescription::illegal_parameter,
                                             .hint = "chains have two or three certificates, rarely five"};
+inline constexpr Rule compression_not_offered{
+    .code = "tls.compressed_certificate.not_offered",
+    .source = {8879, "4"},
+    .alert = AlertDescription::illegal_parameter,
+    .hint = "the peer compressed its certificate by an algorithm that this end did not list"};
+inline constexpr Rule uncompressed_too_long{.code = "tls.compressed_certificate.too_long",
+                                            .source = {0, "T22"},
+                                            .alert = AlertDescription::bad_certificate,
+                                            .hint = "a certificate message is limited to 64 KiB, compressed or not"};
+inline constexpr Rule decompression_failed{
+    .code = "tls.compressed_certificate.wrong",
+    .source = {8879, "4"},
+    .alert = AlertDescription::bad_certificate,
+    .hint = "a compressed certificate must come out whole, and as long as its message says"};
 inline constexpr Rule scheme_not_offered{
     .code = "tls.certificate_verify.scheme_not_offered",
     .source = {8446, "4.4.3"},
@@ -520,6 +534,9 @@ inline constexpr std::array all{&not_tls,
                                 &status_type_unknown,
                                 &certificate_context_not_empty,
                                 &too_many_certificates,
+                                &compression_not_offered,
+                                &uncompressed_too_long,
+                                &decompression_failed,
                                 &scheme_not_offered,
                                 &scheme_does_not_fit_key,
                                 &signature_wrong,

@@ -169,7 +169,17 @@ std::string_view name_of(HandshakeType type) {
     case HandshakeType::finished: return "Finished";
     case HandshakeType::certificate_status: return "CertificateStatus";
     case HandshakeType::key_update: return "KeyUpdate";
+    case HandshakeType::compressed_certificate: return "CompressedCertificate";
     case HandshakeType::message_hash: return "message_hash";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(CertificateCompressionAlgorithm algorithm) {
+  switch (algorithm) {
+    case CertificateCompressionAlgorithm::zlib: return "zlib";
+    case CertificateCompressionAlgorithm::brotli: return "brotli";
+    case CertificateCompressionAlgorithm::zstd: return "zstd";
   }
   return "unknown";
 }

@@ -73,8 +73,12 @@ enum class HandshakeType : std::uint8_t {
   finished = 20,
   certificate_status = 22,  // TLS 1.2 (RFC 6066)
   key_update = 24,
+  compressed_certificate = 25,  // RFC 8879
   message_hash = 254,
 };
+
+/// Code points of the TLS Certificate Compression Algorithm IDs registry (RFC 8879, section 7.3).
+enum class CertificateCompressionAlgorithm : std::uint16_t { zlib = 1, brotli = 2, zstd = 3 };
 
 /// Whose protection a byte travels under (RFC 9001, section 2.1, has the same levels for QUIC).
 enum class EncryptionLevel : std::uint8_t { plaintext, early_data, handshake, application };
@@ -120,6 +124,7 @@ std::string_view name_of(ProtocolVersion version);
 std::string_view name_of(CipherSuite suite);
 std::string_view name_of(ContentType type);
 std::string_view name_of(HandshakeType type);
+std::string_view name_of(CertificateCompressionAlgorithm algorithm);
 std::string_view name_of(EncryptionLevel level);
 /// As suites' names have it: "ECDHE", "DHE", "RSA".
 std::string_view name_of(KeyExchange key_exchange);

@@ -39,9 +39,9 @@ def certutil(store, *arguments):
     assert done.code == 0, done.said
 
 
-def browse(home, url, profile):
+def browse(home, url, profile, *flags):
     """What headless Chromium makes of a page: its DOM as text, or that of an error page."""
-    return run(peer("chromium"), *CHROMIUM_FLAGS, f"--user-data-dir={profile}", "--dump-dom", url,
+    return run(peer("chromium"), *CHROMIUM_FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", url,
                env=dict(os.environ, HOME=str(home)), timeout=180).said
 
 

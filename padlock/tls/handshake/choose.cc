@@ -208,6 +208,13 @@ Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPaddin
                                                    std::to_string(padding.to_multiple_of));
 }
 
+Result<void> check_certificate_compression(std::span<const CertificateCompression> compressions) {
+  constexpr std::size_t most = 127;
+  if (compressions.size() <= most) return {};
+  return broken(rules::configuration_unusable, "there are " + std::to_string(compressions.size()) +
+                                                   " algorithms of certificate compression, more than 127");
+}
+
 bool may_sign_handshake(SignatureScheme scheme, ProtocolVersion version) {
   const crypto::SignatureSchemeParts* parts = crypto::find_scheme(scheme);
   return parts != nullptr && (version == ProtocolVersion::TLS_1_2 || parts->kind != crypto::SignatureKind::rsa_pkcs1);

@@ -86,6 +86,9 @@ Result<void> check_groups(std::span<const NamedGroup> groups);
 /// Fails with `configuration_unusable` unless the limit is one that may be said (RFC 8449, section 4).
 Result<void> check_record_settings(std::uint16_t record_size_limit, RecordPadding padding);
 
+/// Fails with `configuration_unusable` if there are more algorithms than an extension lists (RFC 8879, section 3).
+Result<void> check_certificate_compression(std::span<const CertificateCompression> compressions);
+
 /// True for the schemes of a CertificateVerify or ServerKeyExchange: never with SHA-1, and in TLS 1.3 never RSA-PKCS1
 /// (RFC 8446, section 4.2.3).
 bool may_sign_handshake(SignatureScheme scheme, ProtocolVersion version = ProtocolVersion::TLS_1_3);

@@ -130,6 +130,7 @@ Result<void> check_config(const ClientConfig& config) {
   }
   PADLOCK_TRY(check_offer(config));
   PADLOCK_TRY(check_record_settings(config.record_size_limit, config.padding));
+  PADLOCK_TRY(check_certificate_compression(config.certificate_compression));
   return check_alpn_names(config.alpn);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "padlock/crypto/signature.h"
+#include "padlock/tls/handshake/certificate_message.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_checks.h"
 #include "padlock/tls/handshake/offer.h"
@@ -160,7 +161,7 @@ ExtensionTypes offered_for_certificates(const ClientConfig& config) {
 
 Result<ClientState> on_certificate(Negotiated negotiated, Answers answers, const HandshakeMessage& message,
                                    const Client& client, Outbox& out) {
-  Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
+  Certificate certificate = PADLOCK_TRY(take_certificate(message, client.config.certificate_compression));
   PADLOCK_TRY(check_certificate(certificate, offered_for_certificates(client.config)));
   auto key = leaf_key(certificate.certificate_list.front().cert_data, out.provider);
   for (CertificateEntry& entry : certificate.certificate_list)
@@ -180,7 +181,7 @@ Result<ClientState> on_certificate(Negotiated negotiated, Answers answers, const
 
 Result<ClientState> on_message(WaitCertificateOrRequest state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
-  if (message.type == HandshakeType::certificate) {
+  if (is_certificate(message, client.config.certificate_compression)) {
     return on_certificate(std::move(state.negotiated), {}, message, client, out);
   }
   if (message.type != HandshakeType::certificate_request) {
@@ -189,15 +190,14 @@ Result<ClientState> on_message(WaitCertificateOrRequest state, const HandshakeMe
   auto request = PADLOCK_TRY(parse_certificate_request(Reader(message.body, "CertificateRequest")));
   PADLOCK_TRY(check_certificate_request(request));
   state.negotiated.transcript.add(message.bytes);
-  return WaitCertificate{std::move(state.negotiated),
-                         {.server = {},
-                          .request = client::requested(*std::move(request.signature_algorithms),
-                                                       std::move(request.certificate_authorities), client, out)}};
+  auto requested = client::requested(*std::move(request.signature_algorithms),
+                                     std::move(request.certificate_authorities), client, out);
+  if (request.compress_certificate) requested.compressions = *std::move(request.compress_certificate);
+  return WaitCertificate{std::move(state.negotiated), {.server = {}, .request = std::move(requested)}};
 }
 
 Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
-  PADLOCK_TRY(expect(message, HandshakeType::certificate));
   return on_certificate(std::move(state.negotiated), std::move(state.answers), message, client, out);
 }
 
@@ -249,9 +249,15 @@ ClientState say_last_flight(Negotiated negotiated, const std::optional<client::R
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   if (!request) return finish(std::move(negotiated), std::move(secrets), server, client, out);
   const auto shown = client::choose_own_certificate(*request, ProtocolVersion::TLS_1_3, out);
-  negotiated.transcript.add(out.send(HandshakeType::certificate,
-                                     [&](Writer& body) { write_certificate(body, {}, client::chain_of(shown), {}); }));
-  if (!shown) return finish(std::move(negotiated), std::move(secrets), server, client, out);
+  if (!shown) {
+    negotiated.transcript.add(
+        out.send(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); }));
+    return finish(std::move(negotiated), std::move(secrets), server, client, out);
+  }
+  std::vector<std::uint8_t> certificate;
+  negotiated.transcript.add(append_certificate(certificate, *shown->credential, {},
+                                               {client.config.certificate_compression, request->compressions}, out));
+  out.send(std::move(certificate));
   out.ask(crypto::SignatureQuestion{shown->credential->key, shown->scheme,
                                     certificate_verify_content(Sender::client, negotiated.transcript.digest())});
   return WaitSignature{std::move(negotiated), std::move(secrets), server, shown->scheme};

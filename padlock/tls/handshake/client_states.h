@@ -33,7 +33,9 @@ struct Offer {
 
 /// The server wants a certificate of ours.
 struct Requested {
-  List<SignatureScheme> schemes;                 ///< that it accepts
+  List<SignatureScheme> schemes;  ///< that it accepts
+  /// That it reads (TLS 1.3).
+  List<CertificateCompressionAlgorithm> compressions;
   bool answered = false;                         ///< our caller has decided
   std::shared_ptr<const Credential> credential;  ///< null: there is none to show
 };

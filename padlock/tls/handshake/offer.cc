@@ -49,6 +49,9 @@ Result<void> add_tls13(ClientHello& hello, const ClientConfig& config, std::span
   }
   hello.supported_versions = List<ProtocolVersion>(versions.begin(), versions.end(), out.arena);
   hello.key_share = entries_of(keys, config.groups, out.arena);
+  if (const auto& compressions = config.certificate_compression; !compressions.empty()) {
+    hello.compress_certificate = algorithms_of(compressions, out.arena);
+  }
   return {};
 }
 

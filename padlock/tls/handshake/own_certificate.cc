@@ -10,7 +10,7 @@ namespace padlock::tls::client {
 Requested requested(List<SignatureScheme> schemes, DistinguishedNames authorities, const Client& client, Outbox& out) {
   const bool asks = client.config.certificates;
   if (asks) out.ask_certificate(out.info.server_name, schemes, std::move(authorities));
-  return {.schemes = std::move(schemes), .answered = !asks, .credential = nullptr};
+  return {.schemes = std::move(schemes), .compressions = {}, .answered = !asks, .credential = nullptr};
 }
 
 std::optional<OwnCertificate> choose_own_certificate(const Requested& request, ProtocolVersion version,

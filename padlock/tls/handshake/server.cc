@@ -68,6 +68,7 @@ Result<void> ServerHandshake::start(Outbox& out) {
   PADLOCK_TRY(check_groups(config_->groups));
   PADLOCK_TRY(check_versions(config_->policy, config_->max_version));
   PADLOCK_TRY(check_record_settings(config_->record_size_limit, config_->padding));
+  PADLOCK_TRY(check_certificate_compression(config_->certificate_compression));
   return check_alpn_names(config_->alpn);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "padlock/tls/handshake/certificate_message.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_certificate.h"
 #include "padlock/tls/handshake/server_checks.h"
@@ -143,13 +144,15 @@ Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accep
 }
 
 /// The chain, with what the client wants to see beside it.
-Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const ClientHello& hello) {
+Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const ClientHello& hello,
+                         const ServerConfig& config, const Outbox& out) {
   LeafExtensions beside;
   if (hello.status_request) beside.ocsp_response = credential.ocsp_staple;
   if (hello.signed_certificate_timestamp)
     beside.signed_certificate_timestamps = credential.signed_certificate_timestamps;
-  return append_message(flight, HandshakeType::certificate,
-                        [&](Writer& body) { write_certificate(body, {}, credential.chain, beside); });
+  CompressionChoice compression{.ours = config.certificate_compression, .peers = {}};
+  if (hello.compress_certificate) compression.peers = *hello.compress_certificate;
+  return tls::append_certificate(flight, credential, beside, compression, out);
 }
 
 /// One ticket goes for the one that was used, if the client can use another.
@@ -168,8 +171,11 @@ TicketTerms terms_of_tickets(Accepted& accepted, const Credential& credential, c
 void append_certificate_request(Flight& flight, const ClientAuthentication* asks_client, const ServerConfig& config,
                                 Arena arena) {
   if (asks_client == nullptr) return;
-  const CertificateRequest request{.signature_algorithms = list_of(config.signature_schemes, arena),
-                                   .certificate_authorities = asks_client->authorities};
+  CertificateRequest request{.signature_algorithms = list_of(config.signature_schemes, arena),
+                             .certificate_authorities = asks_client->authorities};
+  if (const auto& compressions = config.certificate_compression; !compressions.empty()) {
+    request.compress_certificate = algorithms_of(compressions, arena);
+  }
   flight.transcript.add(append_message(flight.encrypted, HandshakeType::certificate_request,
                                        [&](Writer& body) { write_certificate_request(body, request); }));
 }
@@ -209,7 +215,7 @@ Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& con
       PADLOCK_TRY(begin_flight(accepted, *state.key, credential, config, expected_flight_size(credential), out));
   flight.asks_client = credential.client_authentication;
   append_certificate_request(flight, flight.asks_client.get(), config, out.arena);
-  flight.transcript.add(append_certificate(flight.encrypted, credential, accepted.hello));
+  flight.transcript.add(append_certificate(flight.encrypted, credential, accepted.hello, config, out));
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
                                     certificate_verify_content(Sender::server, flight.transcript.digest())});
@@ -309,10 +315,9 @@ Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswe
 
 // ---- the client's certificate
 
-Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig&,
+Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out) {
-  PADLOCK_TRY(expect(message, HandshakeType::certificate));
-  Certificate certificate = PADLOCK_TRY(parse_certificate(Reader(message.body, "Certificate")));
+  Certificate certificate = PADLOCK_TRY(take_certificate(message, config.certificate_compression));
   PADLOCK_TRY(check_certificate(certificate, {}));
   std::vector<std::vector<std::uint8_t>> chain;
   chain.reserve(certificate.certificate_list.size());

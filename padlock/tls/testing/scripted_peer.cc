@@ -339,6 +339,10 @@ Message to_message(const EncryptedExtensions& extensions) {
 Message to_message(const Certificate& certificate) {
   return compose(HandshakeType::certificate, [&](Writer& body) { write_certificate(body, certificate); });
 }
+Message to_message(const CompressedCertificate& certificate) {
+  return compose(HandshakeType::compressed_certificate,
+                 [&](Writer& body) { write_compressed_certificate(body, certificate); });
+}
 Message to_message(const CertificateRequest& request) {
   return compose(HandshakeType::certificate_request, [&](Writer& body) { write_certificate_request(body, request); });
 }

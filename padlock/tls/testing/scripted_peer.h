@@ -13,6 +13,7 @@
 #include "padlock/tls/testing/end.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/server_hello.h"
 
@@ -133,6 +134,7 @@ Message to_message(const ServerHello& hello);
 Message to_message(const HelloRetryRequest& retry);
 Message to_message(const EncryptedExtensions& extensions);
 Message to_message(const Certificate& certificate);
+Message to_message(const CompressedCertificate& certificate);
 Message to_message(const CertificateRequest& request);
 Message to_message(const CertificateVerify& verify);
 Message key_update(std::uint8_t request_update);

@@ -3,6 +3,7 @@
 #include "padlock/tls/observer.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/client_hello.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/post_handshake.h"
@@ -27,6 +28,7 @@ Result<void> annotate13(HandshakeType type, Reader body) {
     case HandshakeType::encrypted_extensions: return only_error(parse_encrypted_extensions(body));
     case HandshakeType::certificate_request: return only_error(parse_certificate_request(body));
     case HandshakeType::certificate: return only_error(parse_certificate(body));
+    case HandshakeType::compressed_certificate: return only_error(parse_compressed_certificate(body));
     case HandshakeType::certificate_verify: return only_error(parse_certificate_verify(body));
     case HandshakeType::finished: return only_error(parse_finished(body));
     case HandshakeType::new_session_ticket: return only_error(parse_new_session_ticket(body));

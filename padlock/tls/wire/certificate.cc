@@ -7,6 +7,7 @@
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate_status.h"
 #include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 
 namespace padlock::tls {
 
@@ -47,6 +48,9 @@ Result<bool> parse_extension(CertificateRequest& message, ExtensionType type, Re
     case ExtensionType::signature_algorithms:
       message.signature_algorithms = PADLOCK_TRY(parse_code_points<SignatureScheme>(
           data.vec16("supported_signature_algorithms", 2, 0xfffe), "signature_scheme"));
+      return true;
+    case ExtensionType::compress_certificate:
+      message.compress_certificate = PADLOCK_TRY(parse_compression_algorithms(data));
       return true;
     case ExtensionType::certificate_authorities:
       message.certificate_authorities = PADLOCK_TRY(parse_certificate_authorities(data, 3));
@@ -107,6 +111,10 @@ void write_certificate_request(Writer& out, const CertificateRequest& message) {
       write_extension(extensions, ExtensionType::signature_algorithms, [&](Writer& data) {
         data.vec16([&](Writer& list) { write_code_points<SignatureScheme>(list, *message.signature_algorithms); });
       });
+    }
+    if (message.compress_certificate) {
+      write_extension(extensions, ExtensionType::compress_certificate,
+                      [&](Writer& data) { write_compression_algorithms(data, *message.compress_certificate); });
     }
     if (!message.certificate_authorities.empty()) {
       write_extension(extensions, ExtensionType::certificate_authorities,

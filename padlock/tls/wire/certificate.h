@@ -46,7 +46,9 @@ void write_certificate(Writer& out, Bytes certificate_request_context, std::span
 struct CertificateRequest {
   std::vector<std::uint8_t> certificate_request_context{};
   std::optional<List<SignatureScheme>> signature_algorithms{};
-  ExtensionTypes extension_types{};              ///< as they came; not written
+  ExtensionTypes extension_types{};  ///< as they came; not written
+  /// RFC 8879, section 3
+  std::optional<List<CertificateCompressionAlgorithm>> compress_certificate{};
   DistinguishedNames certificate_authorities{};  ///< section 4.2.4; empty: not sent
   friend bool operator==(const CertificateRequest&, const CertificateRequest&) = default;
 };

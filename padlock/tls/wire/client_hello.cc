@@ -5,6 +5,7 @@
 #include "padlock/tls/wire/alpn.h"
 #include "padlock/tls/wire/certificate_status.h"
 #include "padlock/tls/wire/code_points.h"
+#include "padlock/tls/wire/compressed_certificate.h"
 #include "padlock/tls/wire/server_name.h"
 
 namespace padlock::tls {
@@ -56,6 +57,9 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
       hello.status_request = PADLOCK_TRY(parse_certificate_status_request(data));
       return true;
     case ExtensionType::signed_certificate_timestamp: hello.signed_certificate_timestamp = true; return true;  // empty
+    case ExtensionType::compress_certificate:
+      hello.compress_certificate = PADLOCK_TRY(parse_compression_algorithms(data, arena));
+      return true;
     case ExtensionType::record_size_limit:
       hello.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
@@ -111,6 +115,9 @@ void write_extensions(Writer& out, const ClientHello& hello) {
   if (hello.status_request) write_extension(out, ExtensionType::status_request, write_certificate_status_request);
   if (hello.signed_certificate_timestamp)
     write_extension(out, ExtensionType::signed_certificate_timestamp, [](Writer&) {});
+  if (hello.compress_certificate)
+    write_extension(out, ExtensionType::compress_certificate,
+                    [&](Writer& data) { write_compression_algorithms(data, *hello.compress_certificate); });
   if (hello.record_size_limit)
     write_extension(out, ExtensionType::record_size_limit, [&](Writer& data) { data.u16(*hello.record_size_limit); });
   if (hello.extended_master_secret) write_extension(out, ExtensionType::extended_master_secret, [](Writer&) {});

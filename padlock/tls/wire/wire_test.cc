@@ -49,6 +49,7 @@ ClientHello arbitrary_client_hello() {
   if (*rc::gen::arbitrary<bool>()) hello.cookie = list_of(*bytes(1, 300));
   if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms = list_of(*some<SignatureScheme>(30));
   if (*rc::gen::arbitrary<bool>()) hello.signature_algorithms_cert = list_of(*some<SignatureScheme>(30));
+  if (*rc::gen::arbitrary<bool>()) hello.compress_certificate = list_of(*some<CertificateCompressionAlgorithm>(127));
   if (*rc::gen::arbitrary<bool>()) hello.supported_groups = list_of(*some<NamedGroup>(20));
   if (*rc::gen::arbitrary<bool>()) {
     hello.key_share.emplace();
@@ -141,6 +142,19 @@ RC_GTEST_PROP(Certificate, ReadsBackWhatItWrites, ()) {
   RC_ASSERT(*read == certificate);
 }
 
+RC_GTEST_PROP(CompressedCertificate, ReadsBackWhatItWrites, (std::uint16_t algorithm)) {
+  const auto compressed = *bytes(1, 300);
+  const CompressedCertificate certificate{static_cast<CertificateCompressionAlgorithm>(algorithm),
+                                          *rc::gen::inRange<std::uint32_t>(0, 1U << 24), compressed};
+  const Message message = to_message(certificate);
+  const auto read =
+      parse_compressed_certificate(Reader(parse_handshake_message(message)->body, "CompressedCertificate"));
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(read->algorithm == certificate.algorithm);
+  RC_ASSERT(read->uncompressed_length == certificate.uncompressed_length);
+  RC_ASSERT(std::ranges::equal(read->compressed_certificate_message, compressed));
+}
+
 RC_GTEST_PROP(MessagesOfTls12, ReadBackWhatTheyWrite, ()) {
   const auto body_of = [](auto&& write) {
     std::vector<std::uint8_t> body;
@@ -189,6 +203,7 @@ RC_GTEST_PROP(MessagesOfTls12, ReadBackWhatTheyWrite, ()) {
 
 RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
   CertificateRequest request{*bytes(0, 20), list_of(*some<SignatureScheme>(20)), {}};
+  request.compress_certificate = list_of(*some<CertificateCompressionAlgorithm>(127));
   auto read_request = parse_certificate_request(
       Reader(parse_handshake_message(to_message(request)).value().body, "CertificateRequest"));
   RC_ASSERT(read_request.has_value());
@@ -251,6 +266,7 @@ std::vector<Message> samples13() {
   extensions.supported_groups = {NamedGroup::x25519};
   extensions.application_layer_protocol_negotiation = {{"h2"}};
   extensions.record_size_limit = 64;
+  static constexpr std::array<std::uint8_t, 3> some_bytes = {1, 2, 3};
   Certificate certificate;
   certificate.certificate_list = {{{0x30, 0x00}, {0x30, 0x01}, {0, 3, 0, 1, 7}, {}}, {{0x30, 0x01, 0x02}, {}, {}, {}}};
   return {to_message(hello),
@@ -262,7 +278,8 @@ std::vector<Message> samples13() {
           to_message(CertificateVerify{SignatureScheme::ed25519, {1, 2, 3}}),
           compose(HandshakeType::finished, [](Writer& body) { body.u32(7); }),
           testing::key_update(1),
-          testing::new_session_ticket()};
+          testing::new_session_ticket(),
+          to_message(CompressedCertificate{CertificateCompressionAlgorithm::zstd, 3000, some_bytes})};
 }
 
 /// One of each type of TLS 1.2 that does not look so in TLS 1.3.
@@ -402,6 +419,12 @@ TEST(Annotate, NamesTheFieldsOfEveryMessageByTheirRfcNames) {
   ASSERT_TRUE(annotate(messages[6], ProtocolVersion::TLS_1_3, verify));
   EXPECT_TRUE(verify.has("algorithm"));
   EXPECT_TRUE(verify.has("signature"));
+  Annotations compressed;
+  ASSERT_TRUE(annotate(messages[10], ProtocolVersion::TLS_1_3, compressed));
+  for (const char* name : {"algorithm", "uncompressed_length", "compressed_certificate_message"}) {
+    EXPECT_TRUE(compressed.has(name)) << name;
+  }
+  EXPECT_TRUE(compressed.means("zstd"));
 }
 
 TEST(Annotate, NamesTheFieldsOfTls12ByTheirRfcNames) {
