@@ -43,11 +43,57 @@ Flight clients_flight(bool retry, bool compatibility) {
   return flight;
 }
 
+/// The flight up to this row, and what follows its like.
+Flight with(Flight flight, std::string_view row, const Flight& instead) {
+  const auto found = std::ranges::find(flight, row, &Letter::row);
+  const auto place = flight.erase(found);
+  flight.insert(place, instead.begin(), instead.end());
+  return flight;
+}
+
+/// The server goes on from a session: it shows no certificate.
+Flight servers_resumed_flight(bool retry, bool compatibility) {
+  Flight flight = with(servers_flight(retry, compatibility, false), "ServerHello", {{"ServerHello-that-resumes"}});
+  std::erase_if(flight, [](const Letter& each) { return each.row.starts_with("Certificate"); });
+  return flight;
+}
+
+/// The client shows a certificate before it finishes; `shown`: how.
+Flight clients_certificate_flight(bool retry, bool compatibility, const char* shown) {
+  return with(clients_flight(retry, compatibility), "Finished",
+              {{shown, Key::handshake}, {"CertificateVerify", Key::handshake}, {"Finished", Key::handshake}});
+}
+
+void add_resumed_flights13(std::vector<Honest>& flights) {
+  for (const bool retry : {false, true}) {
+    const std::string how = retry ? ", retry" : "";
+    const Tested client{Role::client, Version::tls13, Has::session, true};
+    flights.push_back({"client with a session" + how, client, servers_resumed_flight(retry, true)});
+    flights.push_back({"client with a session that is refused" + how, client, servers_flight(retry, true, false)});
+  }
+  const Tested server{Role::server, Version::tls13, Has::session, true};
+  flights.push_back({"server with a session", server,
+                     with(clients_flight(false, true), "ClientHello", {{"ClientHello-that-resumes"}})});
+}
+
+void add_certificate_flights13(std::vector<Honest>& flights) {
+  for (const bool retry : {false, true}) {
+    const std::string how = retry ? ", retry" : "";
+    const Tested client{Role::client, Version::tls13, Has::certificate, true};
+    const Tested server{Role::server, Version::tls13, Has::certificate, true};
+    flights.push_back({"client with a certificate" + how, client, servers_flight(retry, true, true)});
+    flights.push_back({"server that asks" + how, server, clients_certificate_flight(retry, true, "Certificate")});
+  }
+  const Tested server{Role::server, Version::tls13, Has::certificate, false};
+  flights.push_back(
+      {"server that asks, compressed", server, clients_certificate_flight(false, false, "CompressedCertificate")});
+}
+
 void add_flights13(std::vector<Honest>& flights) {
   for (const bool retry : {false, true}) {
     for (const bool compatible : {false, true}) {
-      const Tested client{Role::client, Version::tls13, compatible};
-      const Tested server{Role::server, Version::tls13, compatible};
+      const Tested client{Role::client, Version::tls13, Has::nothing, compatible};
+      const Tested server{Role::server, Version::tls13, Has::nothing, compatible};
       const std::string how = std::string(retry ? ", retry" : "") + (compatible ? ", compatible" : "");
       flights.push_back({"client" + how, client, servers_flight(retry, compatible, false)});
       flights.push_back({"client" + how + ", request", client, servers_flight(retry, compatible, true)});
@@ -84,10 +130,46 @@ Flight clients_flight12() {
   return flight;
 }
 
+/// The abbreviated handshake (RFC 5246, section 7.3). `renews`: with a ticket (RFC 5077, section 3.3).
+Flight servers_resumed_flight12(bool renews) {
+  Flight flight = {{renews ? "ServerHello-that-resumes-and-renews" : "ServerHello-that-resumes"}};
+  if (renews) flight.push_back({"NewSessionTicket"});
+  add_sealed_part12(flight, "HelloRequest");
+  return flight;
+}
+
+Flight clients_resumed_flight12() {
+  Flight flight = {{"ClientHello-that-resumes"}};
+  add_sealed_part12(flight, "ClientHello");
+  return flight;
+}
+
+Flight clients_certificate_flight12() {
+  Flight flight = {{"ClientHello"}, {"Certificate"}, {"ClientKeyExchange"}, {"CertificateVerify"}};
+  add_sealed_part12(flight, "ClientHello");
+  return flight;
+}
+
+void add_more_flights12(std::vector<Honest>& flights) {
+  const auto client = [](Has has) { return Tested{Role::client, Version::tls12, has, false}; };
+  const auto server = [](Has has) { return Tested{Role::server, Version::tls12, has, false}; };
+  for (const bool renews : {false, true}) {
+    flights.push_back({std::string("client of TLS 1.2 with a session") + (renews ? ", renewed" : ""),
+                       client(Has::session), servers_resumed_flight12(renews)});
+  }
+  flights.push_back(
+      {"client of TLS 1.2 with a session that is refused", client(Has::session), servers_flight12(false, false)});
+  flights.push_back({"client of TLS 1.2 with a session ID", client(Has::session_id), servers_resumed_flight12(false)});
+  flights.push_back({"client of TLS 1.2 with a certificate", client(Has::certificate), servers_flight12(false, true)});
+  flights.push_back({"server of TLS 1.2 with a session", server(Has::session), clients_resumed_flight12()});
+  flights.push_back({"server of TLS 1.2 with a session ID", server(Has::session_id), clients_resumed_flight12()});
+  flights.push_back({"server of TLS 1.2 that asks", server(Has::certificate), clients_certificate_flight12()});
+}
+
 void add_flights12(std::vector<Honest>& flights) {
   for (const bool compatible : {false, true}) {
-    const Tested client{Role::client, Version::tls12, compatible};
-    const Tested server{Role::server, Version::tls12, compatible};
+    const Tested client{Role::client, Version::tls12, Has::nothing, compatible};
+    const Tested server{Role::server, Version::tls12, Has::nothing, compatible};
     const std::string how = compatible ? " that could do better" : "";
     for (const bool status : {false, true}) {
       for (const bool request : {false, true}) {
@@ -102,7 +184,10 @@ void add_flights12(std::vector<Honest>& flights) {
 std::vector<Honest> honest_flights() {
   std::vector<Honest> flights;
   add_flights13(flights);
+  add_resumed_flights13(flights);
+  add_certificate_flights13(flights);
   add_flights12(flights);
+  add_more_flights12(flights);
   return flights;
 }
 
@@ -191,25 +276,32 @@ class Variations {
       }
     }
   }
-  bool is_said_before(std::size_t place, std::string_view row) const {
+  bool is_said_before(std::size_t place, std::initializer_list<std::string_view> rows) const {
     const auto begin = honest_.flight.begin();
-    return std::any_of(begin, begin + at(place), [&](const Letter& each) { return each.row == row; });
+    return std::any_of(begin, begin + at(place),
+                       [&](const Letter& each) { return std::ranges::find(rows, each.row) != rows.end(); });
+  }
+  /// The records of TLS 1.2 can be sealed: a server has the keys with the client's answer to its flight, both ends have
+  /// them with the server's hello if a session goes on.
+  bool has_keys12(std::size_t place) const {
+    if (honest_.tested.role == Role::server)
+      return is_said_before(place, {"ClientKeyExchange", "ClientHello-that-resumes"});
+    return is_said_before(place,
+                          {"ServerHelloDone", "ServerHello-that-resumes", "ServerHello-that-resumes-and-renews"});
   }
   /// The keys that a peer can have before the letter at `place`, and one that it cannot.
   std::vector<Key> keys_before(std::size_t place) const {
     std::vector<Key> keys = {Key::none};
     if (honest_.tested.version == Version::tls12) {
-      // A server has them with the client's answer to its flight.
-      const char* const last = honest_.tested.role == Role::server ? "ClientKeyExchange" : "ServerHelloDone";
-      if (is_said_before(place, last)) keys.push_back(Key::application);
+      if (has_keys12(place)) keys.push_back(Key::application);
       return keys;
     }
     const bool tests_server = honest_.tested.role == Role::server;
     const bool handshake =
-        tests_server ? is_said_before(place, "ClientHello") || is_said_before(place, "ClientHello-after-a-retry")
-                     : is_said_before(place, "ServerHello");
+        tests_server ? is_said_before(place, {"ClientHello", "ClientHello-after-a-retry", "ClientHello-that-resumes"})
+                     : is_said_before(place, {"ServerHello", "ServerHello-that-resumes"});
     // A client has the server's whole flight, and so the application keys, as soon as it has the handshake's.
-    const bool application = tests_server ? handshake : is_said_before(place, "Finished");
+    const bool application = tests_server ? handshake : is_said_before(place, {"Finished"});
     if (handshake) keys.push_back(Key::handshake);
     if (application) keys.push_back(Key::application);
     return keys;
@@ -239,9 +331,16 @@ class Variations {
 
 std::vector<Case> all_cases() {
   // These flights go through all states.
-  constexpr std::array<std::string_view, 5> longest = {
-      "client, retry, compatible, request", "server, retry, compatible", "client of TLS 1.2, status, request",
-      "client of TLS 1.2 that could do better", "server of TLS 1.2"};
+  constexpr std::array<std::string_view, 10> longest = {"client, retry, compatible, request",
+                                                        "client with a session, retry",
+                                                        "server, retry, compatible",
+                                                        "server that asks, retry",
+                                                        "client of TLS 1.2, status, request",
+                                                        "client of TLS 1.2 that could do better",
+                                                        "client of TLS 1.2 with a session, renewed",
+                                                        "server of TLS 1.2",
+                                                        "server of TLS 1.2 with a session",
+                                                        "server of TLS 1.2 that asks"};
   std::vector<Case> cases;
   for (const Honest& honest : honest_flights()) {
     Variations variations(honest, cases);

@@ -5,35 +5,49 @@
 
 #include "conformance/tls_states/cases.h"
 #include "conformance/tls_states/player.h"
+#include "conformance/tls_states/sessions.h"
 
 namespace padlock::tls_states {
 namespace {
 
-tls::testing::End make_end13(const Tested& tested) {
-  static const auto plain =
-      std::make_shared<const tls::ClientConfig>(tls::ClientConfig{.middlebox_compatibility = false});
-  static const auto compatible = std::make_shared<const tls::ClientConfig>();
-  static const auto server = std::make_shared<const tls::ServerConfig>();
-  if (tested.role == Role::server) return tls::testing::End::server(server);
-  return tls::testing::End::client(tested.compatible ? compatible : plain);
+tls::ClientConfig client_config(const Tested& tested) {
+  tls::ClientConfig config;
+  if (tested.version == Version::tls12) {
+    config.policy = tls::Policy::intermediate;
+    if (!tested.compatible) config.max_version = tls::ProtocolVersion::TLS_1_2;
+  } else {
+    config.middlebox_compatibility = tested.compatible;
+  }
+  config.certificates = tested.has == Has::certificate;
+  config.resumption = session_for(tested) != nullptr;
+  return config;
 }
 
-tls::testing::End make_end12(const Tested& tested) {
-  const auto most = tested.compatible ? tls::ProtocolVersion::TLS_1_3 : tls::ProtocolVersion::TLS_1_2;
-  if (tested.role == Role::server) {
-    return tls::testing::End::server(std::make_shared<const tls::ServerConfig>(
-        tls::ServerConfig{.policy = tls::Policy::intermediate, .max_version = most}));
-  }
-  return tls::testing::End::client(std::make_shared<const tls::ClientConfig>(
-      tls::ClientConfig{.policy = tls::Policy::intermediate, .max_version = most}));
+tls::ServerConfig server_config(const Tested& tested) {
+  tls::ServerConfig config = server_with_sessions(tested);
+  if (tested.compatible) config.max_version = tls::ProtocolVersion::TLS_1_3;
+  return config;
+}
+
+/// One that asks for a certificate, and is content with the one that it gets.
+std::shared_ptr<const tls::Credential> asking() {
+  tls::Credential credential = *tls::testing::credential();
+  credential.client_authentication = std::make_shared<const tls::ClientAuthentication>();
+  return std::make_shared<const tls::Credential>(std::move(credential));
 }
 
 tls::testing::End make_end(const Tested& tested) {
-  return tested.version == Version::tls12 ? make_end12(tested) : make_end13(tested);
+  if (tested.role == Role::client) {
+    return tls::testing::End::client(std::make_shared<const tls::ClientConfig>(client_config(tested)), nullptr, nullptr,
+                                     "server.test", {session_for(tested), now});
+  }
+  auto end = tls::testing::End::server(std::make_shared<const tls::ServerConfig>(server_config(tested)));
+  if (tested.has == Has::certificate) end.credential = asking();
+  return end;
 }
 
 std::unique_ptr<Player> make_player(const Tested& tested, tls::testing::End& end) {
-  return tested.version == Version::tls12 ? make_player12(tested.role, end) : make_player13(tested.role, end);
+  return tested.version == Version::tls12 ? make_player12(tested, end) : make_player13(tested, end);
 }
 
 constexpr std::uint8_t no_renegotiation = 100;
@@ -49,6 +63,7 @@ std::string describe(const Outcome& outcome) {
 /// What is wrong with how the tested end took the flight; empty: nothing.
 std::string fault_of(const Case& each) {
   tls::testing::End end = make_end(each.tested);
+  end.now = now;
   const auto player = make_player(each.tested, end);
   Outcome seen;
   for (const Letter& letter : each.flight) {

@@ -34,7 +34,7 @@ class Player {
 };
 
 /// Plays the peer of `tested`, which is a client that has sent its hello or a fresh server.
-std::unique_ptr<Player> make_player13(Role tested, tls::testing::End& end);
-std::unique_ptr<Player> make_player12(Role tested, tls::testing::End& end);
+std::unique_ptr<Player> make_player13(const Tested& tested, tls::testing::End& end);
+std::unique_ptr<Player> make_player12(const Tested& tested, tls::testing::End& end);
 
 }  // namespace padlock::tls_states

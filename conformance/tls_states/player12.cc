@@ -4,6 +4,7 @@
 #include <string>
 
 #include "conformance/tls_states/letters.h"
+#include "conformance/tls_states/sessions.h"
 #include "padlock/tls/testing/scripted_peer12.h"
 
 namespace padlock::tls_states {
@@ -37,6 +38,8 @@ class PlayerOf : public Player, protected Peer {
  protected:
   /// The message of a row, good if this peer knows enough for it.
   virtual Message make(const std::string& row) = 0;
+  /// The message of this row is in the transcript.
+  virtual void taken(const std::string& row) = 0;
 
  private:
   void say_message(const Letter& letter) {
@@ -54,6 +57,7 @@ class PlayerOf : public Player, protected Peer {
   Message take(const std::string& row) {
     Message message = make(row);
     this->remember(message);
+    taken(row);
     return message;
   }
   void say_part(Bytes part, Key key) { send_with(ContentType::handshake, part, key); }
@@ -72,10 +76,12 @@ class PlayerOf : public Player, protected Peer {
 /// Speaks to a client.
 class ServerPlayer12 final : public PlayerOf<ScriptedServer12> {
  public:
-  explicit ServerPlayer12(End& client) : PlayerOf(client) {}
+  ServerPlayer12(End& client, testing::SessionPtr session) : PlayerOf(client), session_(std::move(session)) {}
 
  private:
   Message make(const std::string& row) override {
+    if (row.starts_with("ServerHello-that-resumes")) return resuming_hello(row != "ServerHello-that-resumes");
+    if (row == "NewSessionTicket") return new_session_ticket();
     if (row == "ServerHello" || row == "ServerHello-with-status") return server_hello(row != "ServerHello");
     if (row == "HelloRetryRequest") return hello_retry_request();
     if (row == "Certificate") return certificate();
@@ -86,28 +92,41 @@ class ServerPlayer12 final : public PlayerOf<ScriptedServer12> {
     if (row == "Finished") return finished();
     return message_without_context(row);
   }
+  void taken(const std::string& row) override {
+    if (row.starts_with("ServerHello-that-resumes") && session_) resume_keys(session_->secret.reveal());
+  }
+
+  testing::SessionPtr session_;
 };
 
 /// Speaks to a server.
 class ClientPlayer12 final : public PlayerOf<ScriptedClient12> {
  public:
-  explicit ClientPlayer12(End& server) : PlayerOf(server) {}
+  ClientPlayer12(End& server, testing::SessionPtr session) : PlayerOf(server), session_(std::move(session)) {}
 
  private:
   Message make(const std::string& row) override {
     if (row == "ClientHello") return client_hello();
+    if (row == "ClientHello-that-resumes") return session_ ? resuming_hello(*session_) : client_hello();
+    if (row == "Certificate") return certificate(testing::credential()->chain);
+    if (row == "Certificate-of-nobody") return certificate({});
+    if (row == "CertificateVerify") return certificate_verify();
     if (row == "ClientKeyExchange") return client_key_exchange();
     if (row == "ClientKeyExchange-of-zeros") return client_key_exchange(std::array<std::uint8_t, 32>{});
     if (row == "Finished") return finished();
     return message_without_context(row);
   }
+  void taken(const std::string&) override {}
+
+  testing::SessionPtr session_;
 };
 
 }  // namespace
 
-std::unique_ptr<Player> make_player12(Role tested, End& end) {
-  if (tested == Role::client) return std::make_unique<ServerPlayer12>(end);
-  return std::make_unique<ClientPlayer12>(end);
+std::unique_ptr<Player> make_player12(const Tested& tested, End& end) {
+  auto session = session_for(tested);
+  if (tested.role == Role::client) return std::make_unique<ServerPlayer12>(end, std::move(session));
+  return std::make_unique<ClientPlayer12>(end, std::move(session));
 }
 
 }  // namespace padlock::tls_states

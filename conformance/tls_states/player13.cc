@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conformance/tls_states/letters.h"
+#include "conformance/tls_states/sessions.h"
 #include "padlock/tls/testing/scripted_peer.h"
 
 namespace padlock::tls_states {
@@ -183,11 +184,12 @@ Message compressed(const Message& certificate) {
 /// Speaks to a client.
 class ServerPlayer final : public PlayerOf<ScriptedServer> {
  public:
-  explicit ServerPlayer(End& client) : PlayerOf(client) {}
+  ServerPlayer(End& client, testing::SessionPtr session) : PlayerOf(client), session_(std::move(session)) {}
 
  private:
   Message make(const std::string& row) override {
     if (row == "ServerHello") return to_message(server_hello());
+    if (row == "ServerHello-that-resumes") return to_message(resuming_hello());
     if (row == "HelloRetryRequest") return to_message(hello_retry_request(NamedGroup::secp256r1));
     if (row == "EncryptedExtensions") return to_message(encrypted_extensions());
     if (row == "Certificate") return to_message(certificate());
@@ -197,14 +199,22 @@ class ServerPlayer final : public PlayerOf<ScriptedServer> {
     if (row == "Finished" && negotiated_) return finished();
     return message_without_context(row);
   }
+  /// Selects the one session that a client offers.
+  ServerHello resuming_hello() {
+    ServerHello resuming = server_hello();
+    resuming.pre_shared_key = 0;
+    return resuming;
+  }
   void taken(const std::string& row) override {
+    if (row == "ServerHello-that-resumes" && session_ && !negotiated_) use_psk(session_->secret.reveal());
     if (row == "Finished" && negotiated_ && !application_key_) learn_application_keys(servers, clients);
   }
   void after(const Letter& letter) override {
     if (is_key_update(letter)) next_application_key();
     if (end_.failed || letter.garbage) return;
     if (letter.row == "HelloRetryRequest" && letter.key == Key::none && !negotiated_) read_second_hello();
-    if (letter.row == "ServerHello" && letter.key == Key::none && !negotiated_) learn_handshake_keys();
+    const bool is_hello = letter.row == "ServerHello" || letter.row == "ServerHello-that-resumes";
+    if (is_hello && letter.key == Key::none && !negotiated_) learn_handshake_keys();
   }
   void read_second_hello() {
     messages.clear();
@@ -221,21 +231,53 @@ class ServerPlayer final : public PlayerOf<ScriptedServer> {
   void on_heard(HandshakeType type) override {
     if (type == HandshakeType::finished) hear_with_application_key();
   }
+
+  testing::SessionPtr session_;
 };
 
 /// Speaks to a server.
 class ClientPlayer final : public PlayerOf<ScriptedClient> {
  public:
-  explicit ClientPlayer(End& server) : PlayerOf(server) {}
+  ClientPlayer(End& server, testing::SessionPtr session) : PlayerOf(server), session_(std::move(session)) {}
 
  private:
   Message make(const std::string& row) override {
+    if (row == "ClientHello-that-resumes") return resuming_hello();
+    if (row == "Certificate") return to_message(own_certificate());
+    if (row == "Certificate-of-nobody") return to_message(Certificate{});
+    if (row == "CompressedCertificate") return compressed(to_message(own_certificate()));
+    if (row == "CertificateVerify" && negotiated_) return certificate_verify();
     if (row == "ClientHello") return make_hello(NamedGroup::x25519, false);
     if (row == "ClientHello-that-needs-a-retry") return make_hello(NamedGroup::secp521r1, false);
     if (row == "ClientHello-after-a-retry") return make_hello(NamedGroup::x25519, true);
     if (row == "Finished" && negotiated_) return finished();
     if (row == "EncryptedExtensions") return to_message(EncryptedExtensions{});
     return message_without_context(row);
+  }
+  /// Offers the session; without one, something that no server knows.
+  Message resuming_hello() {
+    if (negotiated_) return to_message(client_hello(NamedGroup::x25519));
+    ClientHello hello = client_hello(NamedGroup::x25519);
+    const std::vector<std::uint8_t> unknown(100, 1);
+    hello.psk_key_exchange_modes = {{psk_dhe_ke}};
+    hello.pre_shared_key.emplace();
+    hello.pre_shared_key->identities.push_back({list_of(session_ ? session_->ticket : unknown), 0});
+    hello.pre_shared_key->binders.emplace_back(std::size_t{32}, std::uint8_t{0});
+    if (session_) put_binder(hello, 0, session_->secret.reveal());
+    if (session_) use_psk(session_->secret.reveal());
+    remember(hello);
+    return to_message(hello);
+  }
+  static Certificate own_certificate() {
+    Certificate made;
+    for (const auto& der : testing::credential()->chain) made.certificate_list.push_back({.cert_data = der});
+    return made;
+  }
+  Message certificate_verify() const {
+    const crypto::PrivateKey& key = *testing::credential()->key;
+    const SignatureScheme scheme = key.schemes().front();
+    const auto content = certificate_verify_content(Sender::client, negotiated_->transcript.digest());
+    return to_message(CertificateVerify{scheme, key.sign(scheme, content).value()});
   }
   Message make_hello(NamedGroup group, bool lists_secp521r1) {
     if (negotiated_) return to_message(client_hello(group));  // the keys that are in use stay
@@ -256,13 +298,16 @@ class ClientPlayer final : public PlayerOf<ScriptedClient> {
     hear_with_application_key();  // a server's own Finished is behind it
   }
   void on_heard(HandshakeType) override {}
+
+  testing::SessionPtr session_;
 };
 
 }  // namespace
 
-std::unique_ptr<Player> make_player13(Role tested, End& end) {
-  if (tested == Role::client) return std::make_unique<ServerPlayer>(end);
-  return std::make_unique<ClientPlayer>(end);
+std::unique_ptr<Player> make_player13(const Tested& tested, End& end) {
+  auto session = session_for(tested);
+  if (tested.role == Role::client) return std::make_unique<ServerPlayer>(end, std::move(session));
+  return std::make_unique<ClientPlayer>(end, std::move(session));
 }
 
 }  // namespace padlock::tls_states

@@ -13,10 +13,15 @@ namespace padlock::tls_states {
 
 enum class Role : std::uint8_t { client, server };
 enum class Version : std::uint8_t { tls12, tls13 };
+/// What the tested end has beside the least. `session`: a client offers one, a server can open its ticket.
+/// `session_id`: the same in TLS 1.2 by an ID instead of a ticket. `certificate`: a client can show one, a server asks
+/// for one and will not do without it.
+enum class Has : std::uint8_t { nothing, session, session_id, certificate };
 /// The end that is tested, and the version that is spoken.
 struct Tested {
   Role role;
   Version version;
+  Has has;
   /// A client of TLS 1.3: middlebox compatibility (RFC 8446, appendix D.4). TLS 1.2: the end could speak TLS 1.3 too.
   bool compatible;
 };

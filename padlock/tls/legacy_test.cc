@@ -342,7 +342,7 @@ TEST(LegacyClient, KeepsNothingThatIsNotBoundToItsHandshake) {
     again.pump();
     ScriptedServer12 forgetful(again);
     forgetful.binds_keys = false;
-    forgetful.send(forgetful.resuming_server_hello());
+    forgetful.send(forgetful.resuming_hello(false));
     expect_broken(again, rules::extended_master_secret_missing);
   }
 }

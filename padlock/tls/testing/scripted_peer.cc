@@ -295,6 +295,7 @@ void ScriptedClient::read_flight() {
       transcript_->add(message->bytes);
       if (retry) continue;
       const auto& hello = std::get<ServerHello>(parsed);
+      if (!hello.pre_shared_key) psk_.clear();
       derive_handshake(hello.cipher_suite, hello_.random, must(provider().agree(*key_, hello.key_share->key_exchange)));
       protect_reading(negotiated_->secrets.server_handshake_traffic_secret);
       protect_writing(negotiated_->secrets.client_handshake_traffic_secret);

@@ -47,7 +47,7 @@ class ScriptedPeer {
   const std::optional<Failed>& failed() const { return end_.failed; }
   End& end() { return end_; }
   Negotiated& negotiated() { return *negotiated_; }
-  /// The keys come from this one too.
+  /// The keys come from this one too; a client's, if the server selects it.
   void use_psk(Bytes psk) { psk_.assign(psk.begin(), psk.end()); }
 
  protected:

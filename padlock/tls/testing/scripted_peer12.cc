@@ -104,6 +104,16 @@ void ScriptedPeer12::derive_keys(const Result<crypto::SharedSecret>& pre_master_
   const Bytes secret = pre_master_secret->reveal();
   master_secret_ = binds_keys ? tls12::extended_master_secret(hash, secret, transcript_hash())
                               : tls12::master_secret(hash, secret, client_random_, server_random_);
+  expand_keys();
+}
+
+void ScriptedPeer12::resume_keys(Bytes master_secret) {
+  if (has_keys()) return;
+  master_secret_.emplace(master_secret);
+  expand_keys();
+}
+
+void ScriptedPeer12::expand_keys() {
   auto keys = tls12::expand_keys(suite_, *master_secret_, client_random_, server_random_);
   keys.client.encrypt_then_mac = encrypts_then_macs;
   keys.server.encrypt_then_mac = encrypts_then_macs;
@@ -119,6 +129,12 @@ Message ScriptedPeer12::finished() const {
     verify_data = tls12::finished_verify_data(hash_of(suite_), *master_secret_, label, transcript_hash());
   }
   return compose(HandshakeType::finished, [&](Writer& body) { body.bytes(verify_data); });
+}
+
+Message ScriptedPeer12::certificate_verify() const {
+  const auto& signer = *testing::credential()->key;
+  const SignatureScheme scheme = signer.schemes().front();
+  return to_message(CertificateVerify{scheme, signer.sign(scheme, transcript_).value()});
 }
 
 // ---- server
@@ -140,11 +156,19 @@ Message ScriptedServer12::server_hello(bool status) const {
   return to_message(hello);
 }
 
-Message ScriptedServer12::resuming_server_hello() const {
-  auto hello =
-      std::get<ServerHello>(parse_server_hello(Reader(Bytes(server_hello(false)).subspan(4), "ServerHello")).value());
-  hello.legacy_session_id_echo = session_id_;
+Message ScriptedServer12::resuming_hello(bool renews) const {
+  ServerHello hello{.random = server_random_,
+                    .legacy_session_id_echo = session_id_,
+                    .cipher_suite = suite_,
+                    .tls12 = Tls12Answers{.extended_master_secret = binds_keys, .session_ticket = renews}};
+  hello.tls12->renegotiated_connection.emplace();
   return to_message(hello);
+}
+
+Message ScriptedServer12::new_session_ticket() {
+  return compose(HandshakeType::new_session_ticket, [](Writer& body) {
+    tls12::write_new_session_ticket(body, {.ticket_lifetime_hint = 7200, .ticket = {1, 2, 3}});
+  });
 }
 
 Message ScriptedServer12::hello_retry_request() const {
@@ -214,7 +238,26 @@ ScriptedClient12::ScriptedClient12(End& server, CipherSuite suite) : ScriptedPee
   pre_master_secret_ = crypto::SharedSecret(pre_master_secret);
 }
 
-Message ScriptedClient12::client_hello() const {
+Message ScriptedClient12::client_hello() const { return to_message(hello()); }
+
+Message ScriptedClient12::resuming_hello(const ClientSession& session) {
+  ClientHello resuming = hello();
+  resuming.legacy_session_id = list_of(session.session_id);
+  if (!session.ticket.empty()) {
+    resuming.session_ticket = list_of(session.ticket);
+    resuming.legacy_session_id.assign(32, 0x77);
+  }
+  const Bytes secret = session.secret.reveal();
+  offered_master_secret_.assign(secret.begin(), secret.end());
+  offered_id_ = resuming.legacy_session_id;
+  return to_message(resuming);
+}
+
+Message ScriptedClient12::certificate(std::span<const std::vector<std::uint8_t>> chain) {
+  return compose(HandshakeType::certificate, [&](Writer& body) { tls12::write_certificate(body, chain); });
+}
+
+ClientHello ScriptedClient12::hello() const {
   ClientHello hello;
   hello.random = client_random_;
   hello.cipher_suites = {suite_};
@@ -223,7 +266,7 @@ Message ScriptedClient12::client_hello() const {
   hello.supported_groups = {group(), NamedGroup::secp256r1};
   hello.extended_master_secret = binds_keys;
   hello.encrypt_then_mac = encrypts_then_macs;
-  return to_message(hello);
+  return hello;
 }
 
 Message ScriptedClient12::client_key_exchange() const {
@@ -247,7 +290,10 @@ void ScriptedClient12::said(const Message& message) {
 void ScriptedClient12::heard(const HandshakeMessage& message) {
   if (message.type == HandshakeType::server_hello) {
     const auto hello = parse_server_hello(Reader(message.body, "ServerHello")).value();
-    if (const auto* chosen = std::get_if<ServerHello>(&hello)) server_random_ = chosen->random;
+    const auto* chosen = std::get_if<ServerHello>(&hello);
+    if (chosen == nullptr) return;
+    server_random_ = chosen->random;
+    if (!offered_id_.empty() && chosen->legacy_session_id_echo == offered_id_) resume_keys(offered_master_secret_);
   }
   if (message.type == HandshakeType::server_key_exchange) {
     auto exchange = tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange"), key_exchange()).value();

@@ -8,6 +8,7 @@
 #include "padlock/tls/record/message_joiner.h"
 #include "padlock/tls/record/protection.h"
 #include "padlock/tls/schedule/key_schedule12.h"
+#include "padlock/tls/session/client_session.h"
 #include "padlock/tls/testing/scripted_peer.h"
 
 namespace padlock::tls::testing {
@@ -65,6 +66,10 @@ class ScriptedPeer12 {
   /// The transcript is at ClientKeyExchange. Only the first call does it.
   void derive_keys(const Result<crypto::SharedSecret>& pre_master_secret);
   Result<crypto::SharedSecret> agree(Bytes peers_share) const;
+  /// The same from the master secret of a session that goes on, once both hellos are said.
+  void resume_keys(Bytes master_secret);
+  /// A signature over all messages so far.
+  Message certificate_verify() const;
 
   End& end_;
   CipherSuite suite_;
@@ -74,6 +79,7 @@ class ScriptedPeer12 {
 
  private:
   crypto::Digest transcript_hash() const;
+  void expand_keys();
   void hear_record(ContentType type, Bytes header, std::span<std::uint8_t> fragment);
   void hear_messages(Bytes content);
 
@@ -97,8 +103,9 @@ class ScriptedServer12 : public ScriptedPeer12 {
 
   /// What a good server would say next.
   Message server_hello(bool status) const;
-  /// With the session_id of the client's hello.
-  Message resuming_server_hello() const;
+  /// Goes on from the session that the client offers. `renews`: a ticket follows.
+  Message resuming_hello(bool renews) const;
+  static Message new_session_ticket();
   Message hello_retry_request() const;
   Message certificate() const;
   static Message certificate_status();
@@ -119,6 +126,9 @@ class ScriptedClient12 : public ScriptedPeer12 {
   explicit ScriptedClient12(End& server, CipherSuite suite = usual_suite);
 
   Message client_hello() const;
+  /// Offers the session, by its ticket or its ID.
+  Message resuming_hello(const ClientSession& session);
+  static Message certificate(std::span<const std::vector<std::uint8_t>> chain);
   Message client_key_exchange() const;
   /// What carries anything else.
   Message client_key_exchange(Bytes exchange_keys) const;
@@ -127,8 +137,13 @@ class ScriptedClient12 : public ScriptedPeer12 {
   void said(const Message& message) override;
   void heard(const HandshakeMessage& message) override;
 
+  ClientHello hello() const;
+
   std::vector<std::uint8_t> servers_share_;
   crypto::SharedSecret pre_master_secret_;  // of static RSA
+  /// Of the session that was offered, and what its echo would be.
+  std::vector<std::uint8_t> offered_master_secret_;
+  List<std::uint8_t> offered_id_;
 };
 
 }  // namespace padlock::tls::testing
