@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs every cell of tests/peers/matrix.py and prints them as a matrix: a row for each peer and role, a column for each
-group, suite and kind of certificate. A cell of the print is "ok" if all its exchanges went well.
+"""Runs every cell of tests/peers/matrix.py and prints them as a matrix: a row for each peer, role and version, a column
+for each group, suite and kind of certificate. A cell of the print is "ok" if all its exchanges went well.
 
 interop.py [--no-skipped-peer]
   --no-skipped-peer  cells of a peer that is absent count as failed
@@ -54,7 +54,7 @@ def columns_of(cell):
 
 def print_matrix(outcomes):
     widths = {column: max(len(SHORT.get(column, column)), 4) for _, columns in BANDS for column in columns}
-    indent = " " * 16
+    indent = " " * 21
     print(indent + "  ".join(band.ljust(sum(widths[one] + 2 for one in columns)) for band, columns in BANDS).rstrip())
     line = lambda words: "".join("".join(words[one].ljust(widths[one] + 2) for one in columns) + "  " for _, columns in BANDS)
     print(indent + line({one: SHORT.get(one, one) for one in widths}).rstrip())
@@ -69,7 +69,7 @@ def print_matrix(outcomes):
                 words[column] = f"-{reasons.index(reason) + 1}"
             else:
                 words[column] = "FAIL" if "FAIL" in found else "ok" if found == {"ok"} else "skip"
-        print(f"{row.peer:<9}{row.role:<7}{line(words)}".rstrip())
+        print(f"{row.peer:<9}{row.role:<7}{row.version:<5}{line(words)}".rstrip())
     print()
     for number, reason in enumerate(reasons, 1):
         print(f"  -{number}: {reason}")

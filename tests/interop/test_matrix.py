@@ -25,32 +25,40 @@ def cells(role):
 def test_client(cell, lab):
     target = f"/body.txt?{lab.count()}"
     ours = lab.serving(cell.kind)
-    fetched = CLIENTS[cell.row.peer](lab, ours, target, cell.retry or (cell.group,), cell.suite)
+    fetched = CLIENTS[cell.row.peer](lab, ours, target, cell)
     assert fetched.digest == sha256(lab.body).hexdigest()
-    logged = ours.until_logs(rf'"GET {re.escape(target)}" 200 .* TLS 1\.3 (.*)$')[1]
-    scheme = KINDS[cell.kind][1]
-    assert logged.split() == [cell.suite, registered(cell.group), scheme, *(["retried"] if cell.retry else [])]
-    truth = {"group": cell.group, "suite": cell.suite, "scheme": scheme, "retried": str(bool(cell.retry)).lower()}
+    logged = ours.until_logs(rf'"GET {re.escape(target)}" 200 .* TLS {re.escape(cell.version)} (.*)$')[1]
+    suite, group, scheme, *more = logged.split()
+    assert (suite, group) == (cell.registered_suite, registered(cell.group))
+    assert scheme in signed_by(cell) and more == (["retried"] if cell.retry else [])
+    truth = {"group": cell.group, "suite": suite, "scheme": scheme, "retried": str(bool(cell.retry)).lower()}
     assert fetched.told == {what: truth[what] for what in fetched.told}
 
 
 @cells("server")
 def test_server(cell, lab):
-    server = lab.server(cell.row.peer, cell.kind, cell.retry)
-    groups = [] if cell.retry else ["--groups", cell.group]
+    server = lab.server(cell.row.peer, cell.kind, cell.retry, cell.version)
+    groups = [] if cell.retry else ["--groups", ",".join(cell.offered)]
     fetch = FETCH.get(cell.row.peer, fetch_file)
-    done, body = fetch(lab, server.port, "--json", "--cipher-suites", cell.suite, *groups)
+    done, body = fetch(lab, server.port, "--json", "--tls", cell.version, "--cipher-suites", cell.registered_suite, *groups)
     assert sha256(body).hexdigest() == sha256(lab.body).hexdigest()
     tls = json.loads(done.err.splitlines()[-1])["security"]["tls"]
-    assert (tls["version"], tls["cipher_suite"], tls["group"]) == ("TLS 1.3", cell.suite, registered(cell.group))
+    assert (tls["version"], tls["cipher_suite"]) == (f"TLS {cell.version}", cell.registered_suite)
+    assert tls["group"] == registered(cell.group)
     assert tls["hello_retry_request"] == bool(cell.retry)
-    assert tls["signature_scheme"] in signed_by(cell.kind)
+    assert tls["signature_scheme"] in signed_by(cell)
 
 
-def signed_by(kind):
-    """The schemes that this kind's key may sign with: RSA does so with any hash, which is the server's choice."""
-    scheme = KINDS[kind][1]
-    return [scheme.replace("256", size) for size in ["256", "384", "512"]] if kind == "RSA-2048" else [scheme]
+def signed_by(cell):
+    """The schemes that this kind's key may sign with: RSA does so with any hash, which is the signer's choice. In TLS 1.2
+    also in the older way, and an ECDSA scheme's hash says nothing of the curve (RFC 5246, section 7.4.1.4.1)."""
+    scheme, sizes = KINDS[cell.kind][1], ["256", "384", "512"]
+    if cell.kind == "RSA-2048":
+        ways = ["rsa_pss_rsae_sha", *(["rsa_pkcs1_sha"] if cell.version == "1.2" else [])]
+        return [way + size for way in ways for size in sizes]
+    if cell.version == "1.2" and cell.kind.startswith("ECDSA"):
+        return [one for _, one in KINDS.values() if one.startswith("ecdsa")]
+    return [scheme]
 
 
 def registered(group):

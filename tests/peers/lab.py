@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
 from peers.browser import chromium, make_firefox_profile, make_nss_home
-from peers.clients import GNUTLS_GROUPS, NSS_GROUPS, OPENSSL_CURVES
+from peers.clients import GNUTLS_GROUPS, NSS_GROUPS, OPENSSL_CURVES, OPENSSL_VERSIONS, PYTHON_VERSIONS
 from peers.matrix import GROUPS, KINDS, ROWS
 from peers.programs import go_program, java_program, node_program, rustls_program
 from peers.servers import Page, gnutls_server, nginx_server, nss_server, openssl_server, python_server
@@ -64,10 +64,10 @@ class Lab:
         return self._once(("padlock", kind), lambda: self.padlock.serve(
             self.pages, "--cert", credential.chain, "--key", credential.key))
 
-    def server(self, peer, kind, groups):
+    def server(self, peer, kind, groups, version="1.3"):
         """The peer's server with a certificate of this kind; it takes these groups alone, or all that it has."""
         credential = self.pki.credential(KINDS[kind][0])
-        return self._once((peer, kind, groups), lambda: SERVERS[peer](self, credential, groups))
+        return self._once((peer, kind, groups, version), lambda: SERVERS[peer](self, credential, groups, version))
 
     def nss_roots(self):
         """NSS takes no Ed25519 into its store."""
@@ -108,28 +108,29 @@ def laboratory(padlock, pki, scratch):
         yield Lab(padlock, pki, scratch, stack)
 
 
-def openssl(lab, credential, groups):
+def openssl(lab, credential, groups, version):
     chosen = ["-groups", ":".join(OPENSSL_CURVES[group] for group in groups or OPENSSL_CURVES)]
-    return openssl_server(credential, lab.pages, *chosen)
+    return openssl_server(credential, lab.pages, OPENSSL_VERSIONS[version], *chosen)
 
 
-def gnutls(lab, credential, groups):
+def gnutls(lab, credential, groups, version):
     chosen = "".join(f":+{GNUTLS_GROUPS[group]}" for group in groups or GNUTLS_GROUPS)
-    return gnutls_server(credential, lab.folder("gnutls"), f"NORMAL:-VERS-ALL:+VERS-TLS1.3:-GROUP-ALL{chosen}")
+    return gnutls_server(credential, lab.folder("gnutls"), f"NORMAL:-VERS-ALL:+VERS-TLS{version}:-GROUP-ALL{chosen}")
 
 
-def nss(lab, credential, groups):
-    return nss_server(credential, lab.pages, lab.folder("nss"), [NSS_GROUPS[one] for one in groups or NSS_GROUPS])
+def nss(lab, credential, groups, version):
+    chosen = [NSS_GROUPS[one] for one in groups or NSS_GROUPS]
+    return nss_server(credential, lab.pages, lab.folder("nss"), chosen, version)
 
 
-def nginx(lab, credential, groups):
+def nginx(lab, credential, groups, version):
     curves = ":".join(OPENSSL_CURVES[group] for group in groups or OPENSSL_CURVES)
-    return nginx_server(credential, lab.pages, lab.folder("nginx"), curves)
+    return nginx_server(credential, lab.pages, lab.folder("nginx"), curves, version)
 
 
-def python(lab, credential, groups):
+def python(lab, credential, groups, version):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.minimum_version = context.maximum_version = PYTHON_VERSIONS[version]
     for group in groups:
         context.set_ecdh_curve(OPENSSL_CURVES[group])
     return python_server(credential, type("Body", (Page,), {"page": lab.body}), context)
@@ -138,13 +139,13 @@ def python(lab, credential, groups):
 def program(name):
     """One of peers.programs. Without a list of groups they have all of this file's but what their row lacks."""
 
-    def serve(lab, credential, groups):
-        wanted = groups or [group for group in GROUPS if group not in LACKS[name]]
-        return getattr(lab, name).serving(credential, lab.pages, lab.folder(name), wanted)
+    def serve(lab, credential, groups, version):
+        wanted = groups or [group for group in GROUPS if group not in LACKS[name, version]]
+        return getattr(lab, name).serving(credential, lab.pages, lab.folder(name), wanted, version)
 
     return serve
 
 
-LACKS = {row.peer: row.lacks for row in ROWS if row.role == "server"}
+LACKS = {(row.peer, row.version): row.lacks for row in ROWS if row.role == "server"}
 SERVERS = {"openssl": openssl, "gnutls": gnutls, "nss": nss, "nginx": nginx, "python": python,
            **{name: program(name) for name in ["go", "java", "node", "rustls"]}}

@@ -1,7 +1,8 @@
 """The interoperability matrix: which peers there are, and what each can do. tests/interop/test_matrix.py runs it.
 
-A cell is one exchange: a peer in a role, a group, a suite and a kind of certificate. What a peer has not got stands in
-its row with the reason, and is shown as "-". Nothing here needs pytest, so that tools/interop.py can print the matrix.
+A cell is one exchange: a peer in a role, a version, a group, a suite and a kind of certificate. TLS 1.2's suites stand
+under the names of TLS 1.3's, whose AEAD and hash they have. What a peer has not got stands in its row with the reason,
+and is shown as "-". Nothing here needs pytest, so that tools/interop.py can print the matrix.
 """
 
 from dataclasses import dataclass, field
@@ -33,8 +34,29 @@ class Cell:
     retry: tuple = ()  # as a client: the groups that it offers; as a server: the groups that it takes
 
     def __str__(self):
-        words = [self.row.peer, self.row.role, self.group, self.suite, self.kind]
+        words = [self.row.peer, self.row.role, self.row.version, self.group, self.suite, self.kind]
         return "/".join(words + ([RETRY] if self.retry else []))
+
+    @property
+    def version(self):
+        return self.row.version
+
+    @property
+    def registered_suite(self):
+        """What the registry calls it: in TLS 1.2 the kind of key stands in the name."""
+        if self.version == "1.3":
+            return self.suite
+        return f"TLS_ECDHE_{key_of(self.kind)}_WITH_{self.suite.removeprefix('TLS_')}"
+
+    @property
+    def offered(self):
+        """The groups of the client's hello. In TLS 1.2 they are those of a certificate too (RFC 8422, section 5.1.1)."""
+        curve = [self.kind.removeprefix("ECDSA ")] if self.version == "1.2" and self.kind.startswith("ECDSA") else []
+        return tuple(dict.fromkeys([*(self.retry or [self.group]), *curve]))
+
+
+def key_of(kind):
+    return "RSA" if kind.startswith("RSA") else "ECDSA"  # with Ed25519 too (RFC 8422, section 5.1.1)
 
 
 @dataclass(frozen=True)
@@ -51,17 +73,34 @@ class Row:
     lacks: dict = field(default_factory=dict, hash=False)
     retry: tuple = ()
     whole: bool = True
+    version: str = "1.3"
 
     def has(self, values):
         return [value for value in values if value not in self.lacks]
 
-    def cells(self):
-        groups, suites, kinds = self.has(GROUPS), self.has(SUITES), self.has(KINDS)
+    def pairs(self):
+        """The groups and suites that are tried with each other."""
+        groups, suites = self.has(GROUPS), self.has(SUITES)
         if self.whole:
-            pairs = [(group, suite) for group in groups for suite in suites]
-        else:
-            pairs = [(group, suites[0]) for group in groups] + [(groups[0], suite) for suite in suites[1:]]
-        cells = [Cell(self, group, suite, kinds[0]) for group, suite in pairs]
+            return [(group, suite) for group in groups for suite in suites]
+        return [(group, suites[0]) for group in groups] + [(groups[0], suite) for suite in suites[1:]]
+
+    def cells(self):
+        return self.cells12() if self.version == "1.2" else self.cells13()
+
+    def cells12(self):
+        """Groups and suites with RSA, which leaves all groups free; ECDSA with its own curve, if there is a choice."""
+        groups, suites = self.has(GROUPS), self.has(SUITES)
+        cells = [Cell(self, group, suite, "RSA-2048") for group, suite in self.pairs()]
+        for at, kind in enumerate(self.has(KINDS)):
+            own = kind.removeprefix("ECDSA ")
+            if kind != "RSA-2048":
+                cells.append(Cell(self, own if own in groups else groups[0], suites[at % len(suites)], kind))
+        return cells
+
+    def cells13(self):
+        groups, suites, kinds = self.has(GROUPS), self.has(SUITES), self.has(KINDS)
+        cells = [Cell(self, group, suite, kinds[0]) for group, suite in self.pairs()]
         cells += [Cell(self, groups[at % len(groups)], suites[at % len(suites)], kind)
                   for at, kind in enumerate(kinds) if at > 0]
         if RETRY not in self.lacks:
@@ -77,6 +116,8 @@ def lacking(reason, *values):
 NO_HYBRID = lacking("this version has no X25519MLKEM768", "X25519MLKEM768")
 NO_P521_HERE = lacking(SERVE_HAS_NO_P521, "P-521")
 NO_ED25519 = lacking("has no certificates with Ed25519", "Ed25519")
+OF_TLS_1_3 = {**lacking("TLS 1.2 has no hybrid groups", "X25519MLKEM768"),
+              **lacking("TLS 1.2 has no HelloRetryRequest", RETRY)}
 BROWSER = {
     **lacking("a browser's groups and suites are its own choice", *CLASSICAL, *SUITES[1:], RETRY),
     **lacking("browsers take no such certificate", "ECDSA P-521", "Ed25519"),
@@ -108,4 +149,29 @@ ROWS = [
     Row("java", "server", False, NO_HYBRID, retry=("P-384",)),
     Row("go", "server", False, retry=("P-384",)),
     Row("rustls", "server", False, lacking("aws-lc-rs has no P-521 for the key exchange", "P-521"), retry=("P-384",)),
+    # The same in TLS 1.2. Botan has but a client: its server speaks no HTTP.
+    Row("openssl", "client", True, {**OF_TLS_1_3, **NO_P521_HERE}, version="1.2"),
+    Row("gnutls", "client", True, {**OF_TLS_1_3, **NO_P521_HERE}, version="1.2"),
+    Row("nss", "client", True, {**OF_TLS_1_3, **NO_P521_HERE, **NO_ED25519}, version="1.2"),
+    Row("curl", "client", True, {**OF_TLS_1_3, **NO_P521_HERE}, version="1.2"),
+    Row("python", "client", True,
+        {**OF_TLS_1_3, **NO_P521_HERE,
+         **lacking("its ssl offers one group, and there is none for both the exchange and this certificate",
+                   "ECDSA P-521")}, version="1.2"),
+    Row("botan", "client", False, {**OF_TLS_1_3, **NO_P521_HERE, **NO_ED25519}, version="1.2"),
+    Row("node", "client", False, {**OF_TLS_1_3, **NO_P521_HERE}, whole=False, version="1.2"),
+    Row("java", "client", False, {**OF_TLS_1_3, **NO_P521_HERE}, whole=False, version="1.2"),
+    Row("go", "client", False, {**OF_TLS_1_3, **NO_P521_HERE}, version="1.2"),
+    Row("rustls", "client", False,
+        {**OF_TLS_1_3, **lacking("aws-lc-rs has no P-521 for the key exchange", "P-521", "ECDSA P-521")}, version="1.2"),
+    Row("openssl", "server", True, OF_TLS_1_3, version="1.2"),
+    Row("gnutls", "server", True, OF_TLS_1_3, version="1.2"),
+    Row("nss", "server", True, {**OF_TLS_1_3, **NO_ED25519}, version="1.2"),
+    Row("nginx", "server", True, OF_TLS_1_3, version="1.2"),
+    Row("python", "server", True, OF_TLS_1_3, version="1.2"),
+    Row("node", "server", False, OF_TLS_1_3, version="1.2"),
+    Row("java", "server", False, OF_TLS_1_3, version="1.2"),
+    Row("go", "server", False, OF_TLS_1_3, version="1.2"),
+    Row("rustls", "server", False,
+        {**OF_TLS_1_3, **lacking("aws-lc-rs has no P-521 for the key exchange", "P-521")}, version="1.2"),
 ]

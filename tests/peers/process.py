@@ -92,6 +92,10 @@ class Running:
         return self._out.read_text("utf-8", "replace")
 
     @property
+    def out_bytes(self):
+        return self._out.read_bytes()
+
+    @property
     def err(self):
         return self._err.read_text("utf-8", "replace")
 

@@ -1,6 +1,7 @@
 """Peers that are small programs of ours around another library's TLS: Go, rustls, node, Java.
 
-All take the same words: `serve CHAIN KEY FOLDER GROUPS`, `get ROOTS PORT PATH GROUPS SUITES` (Java's differ a little).
+All take the same words: `serve CHAIN KEY FOLDER GROUPS VERSION`, `get ROOTS PORT PATH GROUPS SUITES VERSION` (Java's
+differ a little).
 """
 
 import os
@@ -23,14 +24,14 @@ class Program:
         self.command = command
 
     @contextmanager
-    def serving(self, credential, pages, scratch, groups=()):
-        with Running(*self.command, *self.serve_words(credential, pages, groups), folder=scratch) as running:
+    def serving(self, credential, pages, scratch, groups=(), version="1.3"):
+        with Running(*self.command, *self.serve_words(credential, pages, groups), version, folder=scratch) as running:
             running.port = int(running.until_says(r"^port (\d+)")[1])
             yield running
 
-    def get(self, roots, port, path, groups=(), suites=(), environment=None):
+    def get(self, roots, port, path, groups=(), suites=(), version="1.3", environment=None):
         """How the fetch ended, and what it says was negotiated."""
-        done = run(*self.command, *self.get_words(roots, port, path, groups, suites), env=environment)
+        done = run(*self.command, *self.get_words(roots, port, path, groups, suites), version, env=environment)
         assert done.code == 0, done.said
         return done, dict(re.findall(r"(\w+)=(\S+)", done.err))
 

@@ -66,7 +66,7 @@ http {{
     listen 127.0.0.1:{port} ssl;
     ssl_certificate {credential.chain};
     ssl_certificate_key {credential.key};
-    ssl_protocols TLSv1.3;
+    ssl_protocols TLSv{version};
     ssl_ecdh_curve {curves};
     root {folder};
     location = /found {{ return 302 /hello.txt; }}
@@ -80,11 +80,11 @@ http {{
 
 
 @contextmanager
-def nginx_server(credential, folder, work, curves="auto"):
+def nginx_server(credential, folder, work, curves="auto", version="1.3"):
     program, port = peer("nginx"), free_port()
     config = work / "nginx.conf"
-    config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves),
-                      "utf-8")
+    config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves,
+                                          version=version), "utf-8")
     with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
         running.port = port
         running.until_accepts(port)
@@ -92,7 +92,7 @@ def nginx_server(credential, folder, work, curves="auto"):
 
 
 @contextmanager
-def nss_server(credential, folder, work, groups):
+def nss_server(credential, folder, work, groups, version="1.3"):
     """selfserv over the files of `folder`, with a store of its own in `work`."""
     program, port, database = peer("selfserv"), free_port(), f"sql:{work}"
     password = work / "empty"
@@ -101,7 +101,7 @@ def nss_server(credential, folder, work, groups):
     certutil(database, "-N", "--empty-password")
     done = run(peer("pk12util"), "-d", database, "-i", bundle, "-w", password, "-k", password)
     assert done.code == 0, done.said
-    with Running(program, "-d", database, "-e", "leaf", "-n", "leaf", "-p", port, "-V", "tls1.3:tls1.3", "-I",
+    with Running(program, "-d", database, "-e", "leaf", "-n", "leaf", "-p", port, "-V", f"tls{version}:tls{version}", "-I",
                  ",".join(groups), "-v", folder=work, cwd=folder, env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)

@@ -1,11 +1,11 @@
 // Go's crypto/tls as the peer on either side:
 //
-//	peer serve CHAIN KEY FOLDER GROUPS       a server on a free port of 127.0.0.1; prints "port N"
-//	peer get ROOTS PORT PATH GROUPS SUITES   fetches from localhost; prints the body, and on stderr what was negotiated:
-//	                                         "group=G suite=S retried=true|false alpn=A"
+//	peer serve CHAIN KEY FOLDER GROUPS VERSION       a server on a free port of 127.0.0.1; prints "port N"
+//	peer get ROOTS PORT PATH GROUPS SUITES VERSION   fetches from localhost; prints the body, and on stderr what was
+//	                                                 negotiated: "group=G suite=S retried=true|false alpn=A"
 //
-// GROUPS is a list between commas; "-" leaves Go its own choice. Go brings it into its own order, and has no setting for
-// the suites of TLS 1.3, so SUITES is "-".
+// GROUPS and SUITES are lists between commas; "-" leaves Go its own choice. Go brings groups into its own order, and has
+// no setting for the suites of TLS 1.3, so SUITES is "-" there. VERSION is 1.2 or 1.3.
 package main
 
 import (
@@ -24,6 +24,8 @@ var groups = map[string]tls.CurveID{
 	"P-256": tls.CurveP256, "P-384": tls.CurveP384, "P-521": tls.CurveP521,
 }
 
+var versions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+
 func check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,6 +43,17 @@ func curves(list string) (chosen []tls.CurveID) {
 			check(fmt.Errorf("no group %s", name))
 		}
 		chosen = append(chosen, group)
+	}
+	return chosen
+}
+
+func suites(list string) (chosen []uint16) {
+	for _, suite := range tls.CipherSuites() {
+		for _, name := range strings.Split(list, ",") {
+			if suite.Name == name {
+				chosen = append(chosen, suite.ID)
+			}
+		}
 	}
 	return chosen
 }
@@ -74,23 +87,25 @@ func handler(folder string) http.HandlerFunc {
 	}
 }
 
-func serve(chain, key, folder, names string) {
+func serve(chain, key, folder, names, version string) {
 	certificate, err := tls.LoadX509KeyPair(chain, key)
 	check(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
 	fmt.Printf("port %d\n", listener.Addr().(*net.TCPAddr).Port)
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13, CurvePreferences: curves(names)}
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: versions[version],
+		MaxVersion: versions[version], CurvePreferences: curves(names)}
 	server := &http.Server{Handler: handler(folder), TLSConfig: config}
 	check(server.ServeTLS(listener, "", ""))
 }
 
-func get(root, port, path, names string) {
+func get(root, port, path, names, list, version string) {
 	text, err := os.ReadFile(root)
 	check(err)
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(text)
-	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS13, CurvePreferences: curves(names)}
+	config := &tls.Config{RootCAs: roots, MinVersion: versions[version], MaxVersion: versions[version],
+		CurvePreferences: curves(names), CipherSuites: suites(list)}
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
 	response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + port + path)
 	check(err)
@@ -101,8 +116,8 @@ func get(root, port, path, names string) {
 
 func main() {
 	if os.Args[1] == "serve" {
-		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6])
 	} else {
-		get(os.Args[2], os.Args[3], os.Args[4], os.Args[5])
+		get(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6], os.Args[7])
 	}
 }

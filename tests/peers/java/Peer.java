@@ -1,11 +1,12 @@
 // Java's JSSE as the peer on either side:
 //
-//   java Peer serve BUNDLE FOLDER                    a server on a free port of 127.0.0.1; prints "port N"
-//   java Peer get ROOTS PORT PATH SUITES             fetches from localhost; prints the body, and on stderr what was
+//   java Peer serve BUNDLE FOLDER VERSION            a server on a free port of 127.0.0.1; prints "port N"
+//   java Peer get ROOTS PORT PATH SUITES VERSION     fetches from localhost; prints the body, and on stderr what was
 //                                                    negotiated: "suite=S"
 //
 // BUNDLE is a PKCS #12 file with the password "secret". SUITES is a list between commas, "-" leaves Java its own choice.
-// JSSE takes its groups from the property jdk.tls.namedGroups, and does not tell which of them was chosen.
+// VERSION is 1.2 or 1.3. JSSE takes its groups from the property jdk.tls.namedGroups, and does not tell which of them
+// was chosen.
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -27,17 +28,20 @@ import javax.net.ssl.TrustManagerFactory;
 
 public final class Peer {
   private static final char[] PASSWORD = "secret".toCharArray();
-  private static final String[] TLS_1_3 = {"TLSv1.3"};
 
   public static void main(String[] arguments) throws Exception {
     if (arguments[0].equals("serve")) {
-      serve(arguments[1], Path.of(arguments[2]));
+      serve(arguments[1], Path.of(arguments[2]), only(arguments[3]));
     } else {
-      get(arguments[1], Integer.parseInt(arguments[2]), arguments[3], arguments[4]);
+      get(arguments[1], Integer.parseInt(arguments[2]), arguments[3], arguments[4], only(arguments[5]));
     }
   }
 
-  private static void serve(String bundle, Path folder) throws Exception {
+  private static String[] only(String version) {
+    return new String[] {"TLSv" + version};
+  }
+
+  private static void serve(String bundle, Path folder, String[] protocols) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = new FileInputStream(bundle)) {
       store.load(in, PASSWORD);
@@ -48,7 +52,7 @@ public final class Peer {
     context.init(keys.getKeyManagers(), null, null);
     var listener = (SSLServerSocket) context.getServerSocketFactory()
         .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-    listener.setEnabledProtocols(TLS_1_3);
+    listener.setEnabledProtocols(protocols);
     System.out.println("port " + listener.getLocalPort());
     while (true) {
       var socket = (SSLSocket) listener.accept();
@@ -82,7 +86,7 @@ public final class Peer {
     return head.toString(StandardCharsets.US_ASCII);
   }
 
-  private static void get(String roots, int port, String path, String suites) throws Exception {
+  private static void get(String roots, int port, String path, String suites, String[] protocols) throws Exception {
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
     try (InputStream in = new FileInputStream(roots)) {
@@ -96,7 +100,7 @@ public final class Peer {
     context.init(null, trust.getTrustManagers(), null);
     try (var socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
       SSLParameters parameters = socket.getSSLParameters();
-      parameters.setProtocols(TLS_1_3);
+      parameters.setProtocols(protocols);
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
       if (!suites.equals("-")) parameters.setCipherSuites(suites.split(","));
       socket.setSSLParameters(parameters);

@@ -1,14 +1,15 @@
 //! rustls with aws-lc-rs as the peer on either side:
 //!
-//!     rustls-peer serve CHAIN KEY FOLDER GROUPS       a server on a free port of 127.0.0.1; prints "port N"
-//!     rustls-peer get ROOTS PORT PATH GROUPS SUITES   fetches from localhost; prints the body, and on stderr what was
-//!                                                     negotiated: "group=G suite=S retried=true|false"
+//!     rustls-peer serve CHAIN KEY FOLDER GROUPS VERSION       a server on a free port of 127.0.0.1; prints "port N"
+//!     rustls-peer get ROOTS PORT PATH GROUPS SUITES VERSION   fetches from localhost; prints the body, and on stderr
+//!                                                             what was negotiated: "group=G suite=S retried=true|false"
 //!
-//! GROUPS and SUITES are lists between commas, the best first; "-" leaves rustls its own choice.
-use rustls::crypto::{aws_lc_rs, CryptoProvider, SupportedKxGroup};
+//! GROUPS and SUITES are lists between commas, the best first; "-" leaves rustls its own choice. VERSION is 1.2 or 1.3.
+use rustls::crypto::{aws_lc_rs, aws_lc_rs::cipher_suite, CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{version::TLS13, ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig};
-use rustls::{ServerConnection, Stream, SupportedCipherSuite};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig};
+use rustls::{ServerConnection, Stream, SupportedCipherSuite, SupportedProtocolVersion};
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,11 +24,18 @@ const GROUPS: [(&str, &dyn SupportedKxGroup); 4] = [
     ("P-256", aws_lc_rs::kx_group::SECP256R1),
     ("P-384", aws_lc_rs::kx_group::SECP384R1),
 ];
-const SUITES: [(&str, SupportedCipherSuite); 3] = [
-    ("TLS_AES_128_GCM_SHA256", aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256),
-    ("TLS_AES_256_GCM_SHA384", aws_lc_rs::cipher_suite::TLS13_AES_256_GCM_SHA384),
-    ("TLS_CHACHA20_POLY1305_SHA256", aws_lc_rs::cipher_suite::TLS13_CHACHA20_POLY1305_SHA256),
+const SUITES: [(&str, SupportedCipherSuite); 9] = [
+    ("TLS_AES_128_GCM_SHA256", cipher_suite::TLS13_AES_128_GCM_SHA256),
+    ("TLS_AES_256_GCM_SHA384", cipher_suite::TLS13_AES_256_GCM_SHA384),
+    ("TLS_CHACHA20_POLY1305_SHA256", cipher_suite::TLS13_CHACHA20_POLY1305_SHA256),
+    ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+    ("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384),
+    ("TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", cipher_suite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
+    ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", cipher_suite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
+    ("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", cipher_suite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384),
+    ("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", cipher_suite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256),
 ];
+const VERSIONS: [(&str, &SupportedProtocolVersion); 2] = [("1.2", &TLS12), ("1.3", &TLS13)];
 
 /// The values of a list's names, all of them for "-".
 fn chosen<T: Copy>(known: &[(&str, T)], list: &str) -> Outcome<Vec<T>> {
@@ -71,9 +79,9 @@ fn answer(mut socket: TcpStream, config: Arc<ServerConfig>, folder: &Path) -> Ou
     Ok(())
 }
 
-fn serve(chain: &str, key: &str, folder: &str, groups: &str) -> Outcome<()> {
+fn serve(chain: &str, key: &str, folder: &str, groups: &str, version: &str) -> Outcome<()> {
     let config = ServerConfig::builder_with_provider(provider(groups, "-")?)
-        .with_protocol_versions(&[&TLS13])?
+        .with_protocol_versions(&chosen(&VERSIONS, version)?)?
         .with_no_client_auth()
         .with_single_cert(certificates(chain)?, PrivateKeyDer::from_pem_file(key)?)?;
     let (config, folder) = (Arc::new(config), Path::new(folder).to_path_buf());
@@ -90,13 +98,13 @@ fn serve(chain: &str, key: &str, folder: &str, groups: &str) -> Outcome<()> {
     Ok(())
 }
 
-fn get(roots: &str, port: &str, path: &str, groups: &str, suites: &str) -> Outcome<()> {
+fn get(roots: &str, port: &str, path: &str, groups: &str, suites: &str, version: &str) -> Outcome<()> {
     let mut store = RootCertStore::empty();
     for root in certificates(roots)? {
         store.add(root)?;
     }
     let config = ClientConfig::builder_with_provider(provider(groups, suites)?)
-        .with_protocol_versions(&[&TLS13])?
+        .with_protocol_versions(&chosen(&VERSIONS, version)?)?
         .with_root_certificates(store)
         .with_no_client_auth();
     let mut connection = ClientConnection::new(Arc::new(config), ServerName::try_from("localhost")?)?;
@@ -119,8 +127,8 @@ fn get(roots: &str, port: &str, path: &str, groups: &str, suites: &str) -> Outco
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", chain, key, folder, groups] => serve(chain, key, folder, groups),
-        ["get", roots, port, path, groups, suites] => get(roots, port, path, groups, suites),
-        _ => Err("usage: serve CHAIN KEY FOLDER GROUPS, or get ROOTS PORT PATH GROUPS SUITES".into()),
+        ["serve", chain, key, folder, groups, version] => serve(chain, key, folder, groups, version),
+        ["get", roots, port, path, groups, suites, version] => get(roots, port, path, groups, suites, version),
+        _ => Err("usage: serve CHAIN KEY FOLDER GROUPS VERSION, or get ROOTS PORT PATH GROUPS SUITES VERSION".into()),
     }
 }
