@@ -23,10 +23,11 @@ constexpr std::uint8_t is_hybrid = 16;
 constexpr std::uint8_t resumes = 32;  // goes on from a session that the client offers
 
 const testing::SessionPtr& session() {
-  static const auto kept = testing::resume({.alpn = {"http/1.1"}, .resumption = true},
-                                           {.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys()}, nullptr,
-                                           testing::later(std::chrono::seconds(0)))
-                               .client.sessions.at(0);
+  static const auto kept =
+      testing::resume({.alpn = {"http/1.1"}, .resumption = true},
+                      {.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys(), .max_early_data_size = 1000},
+                      nullptr, testing::later(std::chrono::seconds(0)))
+          .client.sessions.at(0);
   return kept;
 }
 
@@ -44,6 +45,7 @@ EncryptedExtensions extensions_of(const ScriptedServer& server, std::uint8_t sha
   extensions.supported_groups = list_of(default_groups());
   extensions.application_layer_protocol_negotiation = {{"http/1.1"}};
   extensions.record_size_limit = limits::inner_plaintext;
+  extensions.early_data = server.hello.early_data;
   return extensions;
 }
 
@@ -103,6 +105,7 @@ void say_more(ScriptedServer& server, Mutations& mutations) {
 }
 
 void play(testing::End& client, Mutations& mutations) {
+  if (client.connection.early_data_room() > 0 && !client.connection.send(as_bytes("early"))) std::abort();
   ScriptedServer server(client);
   const std::uint8_t shape = mutations.next();
   if (!say_hello(server, mutations, shape)) return;
@@ -123,9 +126,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                         .key_share_count = 1,
                                                         .alpn = {"http/1.1"},
                                                         .certificates = true,
-                                                        .resumption = true});
+                                                        .resumption = true,
+                                                        .early_data = true});
   static const auto hybrid = std::make_shared<const ClientConfig>(
-      ClientConfig{.alpn = {"http/1.1"}, .certificates = true, .resumption = true});
+      ClientConfig{.alpn = {"http/1.1"}, .certificates = true, .resumption = true, .early_data = true});
   Mutations mutations(input);
   const std::uint8_t shape = input.empty() ? 0 : input[0];
   Resumption resumption{nullptr, testing::later(std::chrono::seconds(1))};

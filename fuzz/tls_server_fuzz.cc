@@ -19,14 +19,15 @@ constexpr std::uint8_t retries = 2;
 constexpr std::uint8_t compatible = 4;
 constexpr std::uint8_t finishes = 8;  // its Finished is not changed
 constexpr std::uint8_t is_hybrid = 16;
-constexpr std::uint8_t cuts = 32;       // hellos come in two records
-constexpr std::uint8_t resumes = 64;    // goes on from a session
-constexpr std::uint8_t is_asked = 128;  // for its certificate, which it shows
+constexpr std::uint8_t cuts = 32;                       // hellos come in two records
+constexpr std::uint8_t resumes = 64;                    // goes on from a session
+constexpr std::uint8_t is_asked = 128;                  // for its certificate, which it shows
+constexpr std::uint8_t is_early = resumes | is_hybrid;  // with early data
 
 /// One for all inputs: whatever a client says, its keys and clock stay as they are.
 const std::shared_ptr<const ServerConfig>& config() {
-  static const auto made =
-      std::make_shared<const ServerConfig>(ServerConfig{.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys()});
+  static const auto made = std::make_shared<const ServerConfig>(
+      ServerConfig{.alpn = {"http/1.1"}, .ticket_keys = testing::ticket_keys(), .max_early_data_size = 1000});
   return made;
 }
 
@@ -46,10 +47,12 @@ const std::shared_ptr<const Credential>& asking_credential() {
   return made;
 }
 
-void offer_session(ScriptedClient& client, ClientHello& hello) {
+void offer_session(ScriptedClient& client, ClientHello& hello, std::uint8_t shape) {
+  hello.early_data = (shape & is_early) == is_early;
   hello.psk_key_exchange_modes = {{psk_dhe_ke}};
   hello.pre_shared_key.emplace();
-  hello.pre_shared_key->identities.push_back({{session()->ticket.begin(), session()->ticket.end()}, 0});
+  const std::uint32_t age = 1000 + session()->ticket_age_add;  // a second old
+  hello.pre_shared_key->identities.push_back({{session()->ticket.begin(), session()->ticket.end()}, age});
   hello.pre_shared_key->binders.emplace_back(std::size_t{32}, std::uint8_t{0});
   client.put_binder(hello, 0, session()->secret.reveal());
   client.use_psk(session()->secret.reveal());
@@ -89,6 +92,14 @@ bool say_hello(ScriptedClient& client, const ClientHello& hello, Mutations& muta
   return true;
 }
 
+/// Early data and its end.
+void say_early(ScriptedClient& client, Mutations& mutations) {
+  client.use_early_key();
+  client.send_inner(mutations.change({'e', 'a', 'r', 'l', 'y', 23}));
+  client.send(mutations.change(compose(HandshakeType::end_of_early_data, [](Writer&) {})));
+  client.use_handshake_key();
+}
+
 void say_more(ScriptedClient& client, Mutations& mutations) {
   client.use_application_keys();
   while (!mutations.empty() && !client.failed()) {
@@ -108,7 +119,7 @@ void play(testing::End& server, Mutations& mutations) {
   if ((shape & is_raw) != 0) return server.deliver(mutations.rest());
   ClientHello hello = client.client_hello(group_of(shape));
   const bool offers = (shape & resumes) != 0 && (shape & (retries | is_asked)) == 0;
-  if (offers) offer_session(client, hello);
+  if (offers) offer_session(client, hello, shape);
   if (!say_hello(client, hello, mutations, shape)) return;
   if ((shape & retries) != 0) {
     hello.key_share = {client.make_share(NamedGroup::x25519)};
@@ -116,6 +127,7 @@ void play(testing::End& server, Mutations& mutations) {
   }
   if ((shape & compatible) != 0) client.send_change_cipher_spec();
   client.derive_application_keys();  // they cover no message of the client's flight
+  if (hello.early_data) say_early(client, mutations);
   if ((shape & is_asked) != 0) show_certificate(client, mutations);
   if (mutations.changed()) return client.send(client.finished());
   const Message finished = client.finished();

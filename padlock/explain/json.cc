@@ -17,6 +17,7 @@ std::string_view word_of(Party party) { return party == Party::client ? "client"
 std::string_view word_of(Protection protection) {
   switch (protection) {
     case Protection::none: return "none";
+    case Protection::early_key: return "early key";
     case Protection::handshake_keys: return "handshake keys";
     case Protection::application_keys: return "application keys";
   }

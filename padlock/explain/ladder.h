@@ -13,7 +13,7 @@ namespace padlock::explain {
 enum class Party : std::uint8_t { client, server };
 
 /// What a listener needs to read a step's bytes: nothing, or keys that only the two ends have.
-enum class Protection : std::uint8_t { none, handshake_keys, application_keys };
+enum class Protection : std::uint8_t { none, early_key, handshake_keys, application_keys };
 
 /// A field that matters, for people: "cipher_suite", "TLS_AES_128_GCM_SHA256".
 struct Fact {

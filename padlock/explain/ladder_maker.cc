@@ -40,13 +40,27 @@ Step& LadderMaker::add(Step step) {
   return ladder_.steps.emplace_back(std::move(step));
 }
 
+namespace {
+
+/// `first`: nothing was encrypted before.
+std::string_view words_of_keys(Protection keys, bool first) {
+  switch (keys) {
+    case Protection::none: return "";
+    case Protection::early_key: return "encryption begins: a key of the earlier connection, for what is said early";
+    case Protection::handshake_keys:
+      return first ? "encryption begins: keys for the handshake" : "new keys: those for the handshake";
+    case Protection::application_keys:
+      return first ? "encryption begins: the session's keys" : "new keys: those for the data";
+  }
+  return "";
+}
+
+}  // namespace
+
 void LadderMaker::mark(Protection next) {
   if (next <= marked_ || ladder_.steps.empty()) return;
-  const std::string_view begins = next == Protection::handshake_keys ? "encryption begins: keys for the handshake"
-                                                                     : "encryption begins: the session's keys";
   const bool first = std::exchange(marked_, next) == Protection::none;
-  ladder_.steps.back().marker =
-      Marker{Marker::Kind::encrypted, std::string(first ? begins : "new keys: those for the data")};
+  ladder_.steps.back().marker = Marker{Marker::Kind::encrypted, std::string(words_of_keys(next, first))};
 }
 
 // ---- the network ----------------------------------------------------------------------------------------------------

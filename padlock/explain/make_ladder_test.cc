@@ -11,6 +11,7 @@
 #include "padlock/explain/testing/golden.h"
 #include "padlock/explain/testing/recording.h"
 #include "padlock/net/rules.h"
+#include "padlock/tls/wire/client_hello.h"
 #include "padlock/tls/wire/handshake_message.h"
 #include "padlock/tls/wire/server_hello.h"
 #include "padlock/tls/wire/tls12.h"
@@ -261,6 +262,28 @@ TEST(MakeLadder, TellsAlertsAndKeyUpdates) {
   EXPECT_EQ(step_of(ladder, "alert").title, "alert: handshake_failure");
   EXPECT_EQ(step_of(ladder, "alert").protection, Protection::none);
   EXPECT_EQ(step_of(ladder, "alert").wire, (Octets{21, 3, 3, 0, 2, 2, 40}));
+}
+
+TEST(MakeLadder, TellsEarlyData) {
+  Recording told;
+  told.connect();
+  told.plain_message(Sender::client, tls::compose(tls::HandshakeType::client_hello, [](Writer& body) {
+                       tls::ClientHello hello;
+                       hello.cipher_suites = {tls::CipherSuite::TLS_AES_128_GCM_SHA256};
+                       hello.supported_versions = {tls::ProtocolVersion::TLS_1_3};
+                       hello.early_data = true;
+                       tls::write_client_hello(body, hello);
+                     }));
+  const Octets end{5, 0, 0, 0};
+  told.sealed_record(Sender::client, EncryptionLevel::early_data, ContentType::handshake, end.size());
+  told.recorder.handshake_message(Sender::client, EncryptionLevel::early_data, end);
+  const Octets extensions{8, 0, 0, 6, 0, 4, 0, 42, 0, 0};
+  told.sealed_record(Sender::server, EncryptionLevel::handshake, ContentType::handshake, extensions.size());
+  told.recorder.handshake_message(Sender::server, EncryptionLevel::handshake, extensions);
+  const Ladder ladder = ladder_of(told.take());
+  EXPECT_EQ(fact(step_of(ladder, "client_hello"), "early_data"), "follows at once, before the server has answered");
+  EXPECT_EQ(step_of(ladder, "end_of_early_data").protection, Protection::early_key);
+  EXPECT_EQ(fact(step_of(ladder, "encrypted_extensions"), "early_data"), "is read");
 }
 
 TEST(MakeLadder, ShowsBytesThatBecameNoMessage) {

@@ -69,6 +69,7 @@ Facts facts_of(const tls::ClientHello& hello) {
   if (hello.application_layer_protocol_negotiation) {
     facts.push_back({"alpn", joined(*hello.application_layer_protocol_negotiation, safe)});
   }
+  if (hello.early_data) facts.push_back({"early_data", "follows at once, before the server has answered"});
   return facts;
 }
 
@@ -106,6 +107,7 @@ Facts facts_of(const tls::EncryptedExtensions& extensions) {
   if (extensions.application_layer_protocol_negotiation) {
     facts.push_back({"alpn", joined(*extensions.application_layer_protocol_negotiation, safe)});
   }
+  if (extensions.early_data) facts.push_back({"early_data", "is read"});
   if (facts.empty()) facts.push_back({"extensions", "none"});
   return facts;
 }
@@ -168,8 +170,10 @@ Facts facts_of(const tls::CertificateVerify& verify) {
 Facts facts_of(Bytes verify_data) { return {{"verify_data", bytes_text(verify_data.size())}}; }
 
 Facts facts_of(const tls::NewSessionTicket& ticket) {
-  return {{"ticket", bytes_text(ticket.ticket.size())},
-          {"lifetime", fmt::format("{} seconds", grouped(ticket.ticket_lifetime))}};
+  Facts facts = {{"ticket", bytes_text(ticket.ticket.size())},
+                 {"lifetime", fmt::format("{} seconds", grouped(ticket.ticket_lifetime))}};
+  if (ticket.early_data) facts.push_back({"early_data", "up to " + bytes_text(*ticket.early_data)});
+  return facts;
 }
 
 Facts facts_of(tls::KeyUpdateRequest request) {

@@ -85,6 +85,7 @@ const Words& words13_of(const trace::HandshakeMessage& message, bool second_hell
       return by_client ? words::client_compressed_certificate : words::server_compressed_certificate;
     case HandshakeType::certificate_verify: return words::certificate_verify;
     case HandshakeType::finished: return by_client ? words::client_finished : words::server_finished;
+    case HandshakeType::end_of_early_data: return words::end_of_early_data;
     case HandshakeType::new_session_ticket: return words::new_session_ticket;
     case HandshakeType::key_update: return by_client ? words::client_key_update : words::server_key_update;
     default: return words::other_message;

@@ -10,8 +10,8 @@ namespace {
 Protection protection_of(tls::EncryptionLevel level) {
   switch (level) {
     case tls::EncryptionLevel::plaintext: return Protection::none;
+    case tls::EncryptionLevel::early_data: return Protection::early_key;
     case tls::EncryptionLevel::handshake: return Protection::handshake_keys;
-    case tls::EncryptionLevel::early_data:
     case tls::EncryptionLevel::application: return Protection::application_keys;
   }
   return Protection::none;

@@ -113,6 +113,10 @@ inline constexpr Words client_finished{
     "finished", "Finished",
     "The client has checked all of it and answers with a checksum of its own: the handshake is complete.",
     "RFC 8446, section 4.4.4"};
+inline constexpr Words end_of_early_data{
+    "end_of_early_data", "EndOfEarlyData",
+    "The client says that it has nothing more to say early: what follows is sealed with the keys of this handshake.",
+    "RFC 8446, section 4.5"};
 inline constexpr Words new_session_ticket{
     "new_session_ticket", "NewSessionTicket",
     "The server hands out a ticket, with which a later connection could begin without showing the certificate again.",

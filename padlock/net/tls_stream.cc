@@ -112,6 +112,9 @@ void TlsStream::Impl::note(tls::Event& event) {
   if (auto* wanted = std::get_if<tls::CryptoWanted>(&event)) crypto_questions.push_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::CertificateWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::ChainVerificationWanted>(&event)) questions.emplace_back(std::move(*wanted));
+  if (const auto* wanted = std::get_if<tls::EarlyDataWanted>(&event)) {
+    (void)tls.answer(wanted->id, tls::EarlyDataAnswer::refuse);  // no stream reads what may come twice; its end is told
+  }
   if (auto* received = std::get_if<tls::SessionReceived>(&event)) responder.keep(std::move(received->session));
   if (std::holds_alternative<tls::HandshakeComplete>(event)) complete = true;
   if (const auto* plaintext = std::get_if<tls::ApplicationData>(&event)) data = plaintext->bytes;

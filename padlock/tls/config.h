@@ -86,6 +86,9 @@ struct ClientConfig {
   bool certificates = false;
   /// Asks for tickets and yields SessionReceived; without it no session is offered either.
   bool resumption = false;
+  /// Offers early data (0-RTT; RFC 8446, section 2.3) where a session allows it: what is sent before the handshake is
+  /// complete has no forward secrecy, and somebody on the way may have it read more than once.
+  bool early_data = false;
 };
 
 class SessionCache;
@@ -110,6 +113,9 @@ struct ServerConfig {
   /// Of the same worker, for TLS 1.2 clients that know session IDs alone; null: they never resume.
   std::shared_ptr<SessionCache> session_cache{};
   std::size_t tickets = 2;  ///< for each full handshake of TLS 1.3; a resumed one gives back the one it took
+  /// Bytes of early data that a ticket may bring (0-RTT; RFC 8446, section 4.2.10); 0: none is taken. Whoever sets it
+  /// answers EarlyDataWanted.
+  std::uint32_t max_early_data_size = 0;
 };
 
 }  // namespace padlock::tls

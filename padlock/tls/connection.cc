@@ -48,8 +48,10 @@ Result<void> Connection::answer(QuestionId id, Result<crypto::Answer> answer) {
       id, std::visit([](auto&& given) { return AnyAnswer(std::forward<decltype(given)>(given)); }, *std::move(answer)));
 }
 Result<void> Connection::answer(QuestionId id, PeerVerified proof) { return engine_->answer(id, proof); }
+Result<void> Connection::answer(QuestionId id, EarlyDataAnswer answer) { return engine_->answer(id, answer); }
 Result<void> Connection::decline(QuestionId id, Error error) { return engine_->decline(id, std::move(error)); }
 
+std::size_t Connection::early_data_room() const { return engine_->early_data_room(); }
 Result<void> Connection::send(std::span<const Bytes> pieces) { return engine_->send(pieces); }
 Result<std::span<std::uint8_t>> Connection::reserve(std::size_t size) { return engine_->reserve(size); }
 Result<void> Connection::commit(std::size_t size) { return engine_->commit(size); }

@@ -58,10 +58,15 @@ class Connection {
   Result<void> answer(QuestionId id, std::shared_ptr<const Credential> credential);
   Result<void> answer(QuestionId id, Result<crypto::Answer> answer);
   Result<void> answer(QuestionId id, PeerVerified proof);
+  Result<void> answer(QuestionId id, EarlyDataAnswer answer);
   /// The answer is no: the handshake fails with this error and its rule's alert.
   Result<void> decline(QuestionId id, Error error);
 
-  // Sending. Fails before HandshakeComplete and after close.
+  /// Bytes that may be sent before HandshakeComplete: a client's early data, while the server has not answered; a
+  /// server's answer to early data that it has taken. 0: none now.
+  std::size_t early_data_room() const;
+
+  // Sending. Fails after close, and before HandshakeComplete where `early_data_room` has no place for it.
   /// A gather write: the pieces, one after the other, sealed into as few records as they fill.
   Result<void> send(std::span<const Bytes> pieces);
   Result<void> send(Bytes piece) { return send(std::span(&piece, 1)); }

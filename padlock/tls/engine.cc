@@ -33,7 +33,9 @@ Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, Re
 
 std::optional<Event> Connection::Engine::next_event() {
   auto event = out_.events.pop();
-  if (event && std::holds_alternative<ApplicationData>(*event)) data_waits_ = false;
+  if (event && (std::holds_alternative<ApplicationData>(*event) || std::holds_alternative<EarlyData>(*event))) {
+    data_waits_ = false;
+  }
   return event;
 }
 
@@ -106,13 +108,27 @@ void Connection::Engine::send_alert(AlertDescription description) {
 
 // ---- sending
 
-Result<void> Connection::Engine::check_can_send() const {
+Result<void> Connection::Engine::check_connected() const {
   if (connected_ && !we_closed_) return {};
   return broken(rules::not_connected, we_closed_ ? "the connection was closed" : "there is no connection");
 }
 
+Result<void> Connection::Engine::check_can_send(std::size_t size) const {
+  if (early_data_room() == 0) return check_connected();
+  if (size <= early_data_room()) return {};
+  return broken(rules::early_data_full, std::to_string(size) +
+                                            " bytes are to be sent before the handshake is complete, " +
+                                            std::to_string(early_data_room()) + " may be");
+}
+
+void Connection::Engine::count_sent(std::size_t size) {
+  if (!connected_) out_.allow_data(out_.data_allowed() - size);
+}
+
 Result<void> Connection::Engine::send(std::span<const Bytes> pieces) {
-  PADLOCK_TRY(check_can_send());
+  const std::size_t size = total_size(pieces);
+  PADLOCK_TRY(check_can_send(size));
+  count_sent(size);
   out_.writer.drop_reservation();
   PieceCursor cursor(pieces);
   while (!cursor.empty()) {
@@ -124,16 +140,17 @@ Result<void> Connection::Engine::send(std::span<const Bytes> pieces) {
 }
 
 Result<std::span<std::uint8_t>> Connection::Engine::reserve(std::size_t size) {
-  PADLOCK_TRY(check_can_send());
+  PADLOCK_TRY(check_can_send(1));
   if (size == 0 || size > limits::plaintext) {
     return broken(rules::no_reservation, "a reservation of " + std::to_string(size) + " bytes was asked for");
   }
   out_.writer.drop_reservation();
+  if (!connected_) size = std::min(size, early_data_room());
   return out_.writer.reserve(std::min(size, out_.writer.most_content()));
 }
 
 Result<void> Connection::Engine::commit(std::size_t size) {
-  PADLOCK_TRY(check_can_send());
+  PADLOCK_TRY(check_can_send(size));
   if (!out_.writer.reserved() || size > out_.writer.reserved_size()) {
     return broken(rules::no_reservation, std::to_string(size) + " bytes were committed, reserved are " +
                                              std::to_string(out_.writer.reserved_size()));
@@ -143,6 +160,7 @@ Result<void> Connection::Engine::commit(std::size_t size) {
     return {};
   }
   PADLOCK_TRY(change_key_if_due());
+  count_sent(size);
   out_.writer.commit(size);
   return {};
 }
@@ -171,7 +189,7 @@ void Connection::Engine::input_ended() {
 // ---- keys
 
 Result<void> Connection::Engine::update_keys(KeyUpdateRequest request) {
-  PADLOCK_TRY(check_can_send());
+  PADLOCK_TRY(check_connected());
   if (is_tls12()) return broken(rules::no_key_update, "this connection speaks TLS 1.2");
   change_write_key(request);
   if (request == KeyUpdateRequest::update_requested) key_update_wanted_ = true;
@@ -188,8 +206,16 @@ void Connection::Engine::change_write_key(KeyUpdateRequest request) {
   out_.protect_writing(connected_->cipher_suite, secret, EncryptionLevel::application);
 }
 
+/// There is no KeyUpdate before the handshake is complete (RFC 8446, section 4.6.3).
+Result<void> Connection::Engine::check_early_key() const {
+  const std::uint64_t limit = std::min(rekey_after_.gcm_records, limits::records_per_gcm_key);
+  if (out_.writer.sequence() < limit) return {};
+  return broken(rules::early_data_full, std::to_string(limit) + " records of early data were sent");
+}
+
 /// RFC 8446, section 5.5: a key protects a bounded number of records. TLS 1.2 can only end there.
 Result<void> Connection::Engine::change_key_if_due() {
+  if (!connected_) return check_early_key();
   const bool chacha = aead_of(connected_->cipher_suite) == crypto::AeadAlgorithm::chacha20_poly1305;
   const std::uint64_t limit = chacha ? std::min(rekey_after_.chacha_records, limits::records_per_chacha_key)
                                      : std::min(rekey_after_.gcm_records, limits::records_per_gcm_key);

@@ -34,6 +34,7 @@ class Connection::Engine {
   Result<void> answer(QuestionId id, AnyAnswer answer);
   Result<void> decline(QuestionId id, Error error);
 
+  std::size_t early_data_room() const { return connected_ || we_closed_ ? 0 : out_.data_allowed(); }
   Result<void> send(std::span<const Bytes> pieces);
   Result<std::span<std::uint8_t>> reserve(std::size_t size);
   Result<void> commit(std::size_t size);
@@ -59,6 +60,7 @@ class Connection::Engine {
   Result<void> on_handshake(Bytes content);
   Result<void> go_on_with_held();
   Result<void> on_application_data(Bytes content);
+  Result<void> on_early_data(Bytes content);
   Result<void> on_message(const HandshakeMessage& message);
   Result<void> check_dummies() const;
   Result<void> on_renegotiation(const HandshakeMessage& message);
@@ -75,7 +77,10 @@ class Connection::Engine {
   void send_alert(AlertDescription description);
   void change_write_key(KeyUpdateRequest request);
   Result<void> change_key_if_due();
-  Result<void> check_can_send() const;
+  Result<void> check_early_key() const;
+  Result<void> check_connected() const;
+  Result<void> check_can_send(std::size_t size) const;
+  void count_sent(std::size_t size);
 
   Outbox out_;
   std::unique_ptr<Handshake> handshake_;  // gone once it is complete, or has failed

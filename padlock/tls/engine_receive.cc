@@ -18,7 +18,8 @@ namespace {
 bool ends_its_record(HandshakeType type, bool tls12) {
   if (type == HandshakeType::finished || type == HandshakeType::client_hello) return true;
   if (tls12) return type == HandshakeType::server_hello_done;
-  return type == HandshakeType::server_hello || type == HandshakeType::key_update;
+  return type == HandshakeType::server_hello || type == HandshakeType::end_of_early_data ||
+         type == HandshakeType::key_update;
 }
 
 /// What the alerts that users meet most often mean, seen from the end that receives them; empty: the name says it.
@@ -210,6 +211,9 @@ Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& m
           resumption_psk(hash_of(connected_->cipher_suite), resumable->resumption_master_secret, ticket.ticket_nonce),
       .ticket = std::move(ticket.ticket),
       .ticket_age_add = ticket.ticket_age_add,
+      .max_early_data_size = ticket.early_data.value_or(0),
+      .alpn = out_.info.alpn,
+      .most_content = out_.writer.most_content(),
       .received = out_.now,
       .authenticated = resumable->authenticated,
       .lifetime = std::chrono::seconds(std::min(ticket.ticket_lifetime, limits::ticket_lifetime)),
@@ -242,14 +246,24 @@ Result<void> Connection::Engine::on_key_update(const HandshakeMessage& message) 
 }
 
 Result<void> Connection::Engine::on_application_data(Bytes content) {
-  if (handshake_ != nullptr) {
-    return broken(rules::data_before_finished,
-                  "application data came while we waited for " + std::string(handshake_->waits_for()));
-  }
+  if (handshake_ != nullptr) return on_early_data(content);
   if (content.empty()) return count_record_without_data();
   records_without_data_ = 0;
   data_waits_ = true;
   out_.events.push(ApplicationData{content});
+  return {};
+}
+
+Result<void> Connection::Engine::on_early_data(Bytes content) {
+  if (out_.reading_level() != EncryptionLevel::early_data) {
+    return broken(rules::data_before_finished,
+                  "application data came while we waited for " + std::string(handshake_->waits_for()));
+  }
+  if (content.empty()) return count_record_without_data();
+  PADLOCK_TRY(out_.count_early_data(content.size()));
+  records_without_data_ = 0;
+  data_waits_ = true;
+  out_.events.push(EarlyData{content});
   return {};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -47,6 +48,15 @@ struct ChainVerificationWanted {
   /// What a leaf with keyUsage must allow: static RSA decrypts, all else signs (RFC 5246, section 7.4.2).
   x509::KeyUsage key_usage = x509::KeyUsage::digitalSignature;
 };
+/// Server: a client has sent early data under this ticket, which could be a copy of what was read before (RFC 8446,
+/// section 8). Is it the ticket's first use, on all servers that would take it? Answer: EarlyDataAnswer, by a store
+/// that allows each ticket once (EarlyDataStore); whoever does not know refuses, and the handshake goes on without.
+struct EarlyDataWanted {
+  QuestionId id;
+  std::vector<std::uint8_t> ticket;
+  std::chrono::milliseconds age;  ///< of the ticket, as the client has it; within `limits::early_data_window` of ours
+};
+enum class EarlyDataAnswer : std::uint8_t { refuse, take };
 /// Client: the server gave a ticket; `Connection::client` takes the session for another connection to the same name,
 /// once. May come before HandshakeComplete (TLS 1.2) or at any time after it (TLS 1.3), also more than once.
 struct SessionReceived {
@@ -58,6 +68,14 @@ struct HandshakeComplete {};
 struct ApplicationData {
   Bytes bytes;
 };
+/// Server: the same, but sent before the client had heard of us, and perhaps not by it: somebody may have copied it
+/// from another connection. Nothing may come of it that must not come twice.
+struct EarlyData {
+  Bytes bytes;
+};
+/// Client: the server does not read what was sent as early data. It is not sent again by itself: it may, once the
+/// handshake is complete.
+struct EarlyDataRejected {};
 /// The peer sent close_notify: the stream has ended cleanly in this direction.
 struct PeerClosed {};
 /// The connection is dead. `output()` may still hold the alert for the peer.
@@ -65,11 +83,14 @@ struct Failed {
   Error error;
   bool by_peer;  ///< the peer sent the alert (`error.rule` is rules::alert_received), not we
 };
-using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, SessionReceived, HandshakeComplete,
-                           ApplicationData, PeerClosed, Failed>;
+using Event = std::variant<CertificateWanted, CryptoWanted, ChainVerificationWanted, EarlyDataWanted, SessionReceived,
+                           HandshakeComplete, ApplicationData, EarlyData, EarlyDataRejected, PeerClosed, Failed>;
 
 /// Why a connection does nothing at the moment (style: one face for every protocol).
 enum class Waiting : std::uint8_t { peer_bytes, room_for_output, answer, application, deadline, nothing };
+
+/// What became of early data.
+enum class EarlyDataStatus : std::uint8_t { none, offered, accepted, rejected };
 
 /// What was negotiated; grows during the handshake and stays readable after a failure.
 struct ConnectionInfo {
@@ -81,8 +102,9 @@ struct ConnectionInfo {
   std::optional<std::string> server_name;           ///< as sent in SNI
   std::optional<std::string> alpn;
   bool hello_retry_request = false;
-  bool resumed = false;              ///< no certificate was shown: `peer_chain` is that of the first connection
-  std::size_t tickets_received = 0;  ///< client: NewSessionTickets
+  bool resumed = false;  ///< no certificate was shown: `peer_chain` is that of the first connection
+  EarlyDataStatus early_data{};
+  std::size_t tickets_received = 0;                   ///< client: NewSessionTickets
   std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
 };
 

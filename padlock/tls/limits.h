@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -43,8 +44,11 @@ inline constexpr std::size_t change_cipher_specs = 32;
 inline constexpr std::size_t records_without_data = 32;
 /// Alerts that end nothing (user_canceled), in the whole life of a connection: the fourth is one too many.
 inline constexpr std::size_t warning_alerts = 3;
-/// Skipped bytes of early data that was offered but not accepted (RFC 8446, section 4.2.10).
-inline constexpr std::size_t skipped_early_data = ciphertext;
+/// Early data that was offered but not accepted (RFC 8446, section 4.2.10): so many bytes of content and padding are
+/// skipped, or as many as this server's own tickets would allow.
+inline constexpr std::size_t skipped_early_data = plaintext;
+/// How far the two ends' ideas of a ticket's age may lie apart for its early data to be taken (RFC 8446, section 8.2).
+inline constexpr std::chrono::seconds early_data_window{10};
 
 /// Records under one key before our own KeyUpdate (RFC 8446, section 5.5: 2^24.5 full-size records for AES-GCM).
 inline constexpr std::uint64_t records_per_gcm_key = std::uint64_t{1} << 24;

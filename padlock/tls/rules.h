@@ -106,7 +106,7 @@ inline constexpr Rule too_many_warning_alerts{.code = "tls.alert.too_many_warnin
 inline constexpr Rule too_much_early_data{.code = "tls.record.too_much_early_data",
                                           .source = {8446, "4.2.10"},
                                           .alert = AlertDescription::unexpected_message,
-                                          .hint = "the client sent more early data than may be skipped"};
+                                          .hint = "the client sent more early data than it was allowed"};
 inline constexpr Rule data_before_finished{.code = "tls.record.data_before_finished",
                                            .source = {8446, "4.4.4"},
                                            .alert = AlertDescription::unexpected_message,
@@ -315,6 +315,16 @@ inline constexpr Rule protocol_not_offered{.code = "tls.encrypted_extensions.pro
                                            .source = {7301, "3.1"},
                                            .alert = AlertDescription::illegal_parameter,
                                            .hint = "the server chose a protocol that the client did not offer"};
+inline constexpr Rule early_data_taken_wrongly{
+    .code = "tls.encrypted_extensions.early_data",
+    .source = {8446, "4.2.10"},
+    .alert = AlertDescription::illegal_parameter,
+    .hint = "early data goes on in the session that it was sent under, with its suite and its protocol"};
+inline constexpr Rule early_data_to_older_version{
+    .code = "tls.server_hello.version_after_early_data",
+    .source = {8446, "D.3"},
+    .alert = AlertDescription::protocol_version,
+    .hint = "the server once spoke TLS 1.3 and now an older version: connect again without early data"};
 inline constexpr Rule certificate_list_empty{.code = "tls.certificate.empty",
                                              .source = {8446, "4.4.2.4"},
                                              .alert = AlertDescription::decode_error,
@@ -446,6 +456,10 @@ inline constexpr Rule unknown_question{.code = "tls.usage.unknown_question",
 inline constexpr Rule not_connected{.code = "tls.usage.not_connected",
                                     .source = {0, "of use"},
                                     .hint = "data and keys exist after HandshakeComplete and until close"};
+inline constexpr Rule early_data_full{
+    .code = "tls.usage.early_data_full",
+    .source = {8446, "4.6.1"},
+    .hint = "the session's max_early_data_size is all that may go before the handshake"};
 inline constexpr Rule no_key_update{.code = "tls.usage.no_key_update",
                                     .source = {8446, "4.6.3"},
                                     .hint = "TLS 1.2 keeps its keys as long as a connection lives"};
@@ -530,6 +544,8 @@ inline constexpr std::array all{&not_tls,
                                 &second_retry,
                                 &suite_changed_after_retry,
                                 &protocol_not_offered,
+                                &early_data_taken_wrongly,
+                                &early_data_to_older_version,
                                 &certificate_list_empty,
                                 &status_type_unknown,
                                 &certificate_context_not_empty,
@@ -559,6 +575,7 @@ inline constexpr std::array all{&not_tls,
                                 &closed_in_handshake,
                                 &unknown_question,
                                 &not_connected,
+                                &early_data_full,
                                 &no_key_update,
                                 &no_reservation,
                                 &export_too_long,

@@ -60,6 +60,9 @@ static Result<ClientState> on_message(WaitServerHello state, const HandshakeMess
   auto& hello = std::get<ServerHello>(parsed);
   if (!hello.supported_versions) {
     PADLOCK_TRY(check_older_version(hello, state.offer.hello));
+    if (state.offer.hello.early_data) {
+      return broken(rules::early_data_to_older_version, "the server chose TLS 1.2 after we had sent early data");
+    }
     return client12::on_server_hello(std::move(state.offer), std::move(hello), message, client, out);
   }
   PADLOCK_TRY(client13::check_server_hello(hello, state.offer.hello));

@@ -46,6 +46,7 @@ Result<ClientState> send_second_hello(Offer offer, const HelloRetryRequest& retr
 Result<ClientState> on_retry(Offer offer, HelloRetryRequest retry, const HandshakeMessage& message,
                              const Client& client, Outbox& out) {
   PADLOCK_TRY(check_hello_retry_request(retry, offer.hello));
+  client::end_early_data_in_vain(offer.hello, "the server asks for another ClientHello", out);
   out.info.hello_retry_request = true;
   Transcript transcript(hash_of(retry.cipher_suite));
   transcript.add(offer.message);
@@ -88,7 +89,10 @@ Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript t
   }
   note_choices(hello, out);
   PADLOCK_TRY(check_session(hello, offer.session.get()));
-  if (!hello.pre_shared_key) offer.session = nullptr;
+  if (!hello.pre_shared_key) {
+    offer.session = nullptr;
+    client::end_early_data_in_vain(offer.hello, "the server does not go on from the session", out);
+  }
   out.info.resumed = offer.session != nullptr;
   if (out.info.resumed) out.chose("psk", "a ticket", "the server goes on from an earlier connection's session");
   transcript.add(message.bytes);
@@ -113,6 +117,15 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
   return on_server_hello(std::move(state.offer), std::move(hello), std::move(state.transcript), message, out);
 }
 
+namespace {
+
+void use_handshake_key(const Negotiated& negotiated, Outbox& out) {
+  out.protect_writing(negotiated.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
+                      EncryptionLevel::handshake);
+}
+
+}  // namespace
+
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out) {
   const crypto::Digest transcript_hash = state.transcript.digest();
@@ -121,13 +134,30 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
                                                 std::move(state.transcript), transcript_hash, psk, shared_secret, out);
   out.protect_reading(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
-  out.protect_writing(state.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
-                      EncryptionLevel::handshake);
+  if (!state.offer.hello.early_data) use_handshake_key(negotiated, out);
   if (client.config.middlebox_compatibility) out.owe_change_cipher_spec();
   return WaitEncryptedExtensions{std::move(state.offer), std::move(negotiated)};
 }
 
 // ---- the server's encrypted flight
+
+namespace {
+
+/// Early data goes on until the server has finished, or was in vain (RFC 8446, section 4.2.10).
+Result<void> settle_early_data(const EncryptedExtensions& extensions, WaitEncryptedExtensions& state, Outbox& out) {
+  if (!state.offer.hello.early_data) return {};
+  if (!extensions.early_data) {
+    client::end_early_data_in_vain(state.offer.hello, "the server does not take it", out);
+    use_handshake_key(state.negotiated, out);
+    return {};
+  }
+  PADLOCK_TRY(check_early_data(extensions, state.negotiated.cipher_suite, state.offer.session.get()));
+  out.info.early_data = EarlyDataStatus::accepted;
+  out.chose("early_data", "accepted", "the server takes it");
+  return {};
+}
+
+}  // namespace
 
 Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMessage& message, const Client&,
                                Outbox& out) {
@@ -135,6 +165,7 @@ Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMes
   const auto extensions =
       PADLOCK_TRY(parse_encrypted_extensions(Reader(message.body, "EncryptedExtensions"), out.arena));
   PADLOCK_TRY(check_encrypted_extensions(extensions, state.offer.hello));
+  PADLOCK_TRY(settle_early_data(extensions, state, out));
   if (const auto& protocols = extensions.application_layer_protocol_negotiation) {
     out.info.alpn = protocols->front();
     out.chose("alpn", protocols->front(), "the server chose it from what this client offered");
@@ -242,11 +273,21 @@ Connected finish(Negotiated negotiated, ApplicationSecrets secrets, const client
                            .resumable = resumable_from(negotiated, server, client, out)}};
 }
 
+/// The last record under the early key (RFC 8446, section 4.5).
+void end_early_data(Negotiated& negotiated, Outbox& out) {
+  if (out.info.early_data != EarlyDataStatus::accepted) return;
+  out.allow_data(0);
+  out.writer.drop_reservation();
+  negotiated.transcript.add(out.send(HandshakeType::end_of_early_data, [](Writer&) {}));
+  use_handshake_key(negotiated, out);
+}
+
 /// Says the client's last flight, up to the signature if there is one to make.
 ClientState say_last_flight(Negotiated negotiated, const std::optional<client::Requested>& request,
                             const client::ServerAuthenticated& server, const Client& client, Outbox& out) {
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
+  end_early_data(negotiated, out);
   if (!request) return finish(std::move(negotiated), std::move(secrets), server, client, out);
   const auto shown = client::choose_own_certificate(*request, ProtocolVersion::TLS_1_3, out);
   if (!shown) {

@@ -34,6 +34,7 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.record_size_limit) types.push_back(ExtensionType::record_size_limit);
   if (hello.session_ticket) types.push_back(ExtensionType::session_ticket);
   if (hello.pre_shared_key) types.push_back(ExtensionType::pre_shared_key);
+  if (hello.early_data) types.push_back(ExtensionType::early_data);
   return types;
 }
 
@@ -250,6 +251,20 @@ Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, c
   PADLOCK_TRY(check_extensions_were_offered(extensions.extension_types, types_of(offered), place));
   PADLOCK_TRY(check_alpn(extensions.application_layer_protocol_negotiation, offered));
   return check_record_size_limit(extensions.record_size_limit, limits::inner_plaintext);
+}
+
+Result<void> check_early_data(const EncryptedExtensions& extensions, CipherSuite suite, const ClientSession* session) {
+  if (suite != session->cipher_suite) {
+    return broken(rules::early_data_taken_wrongly, "the server takes early data of " +
+                                                       std::string(name_of(session->cipher_suite)) + " with " +
+                                                       std::string(name_of(suite)));
+  }
+  const auto& protocols = extensions.application_layer_protocol_negotiation;
+  const auto alpn = protocols ? std::optional(protocols->front()) : std::nullopt;
+  if (alpn == session->alpn) return {};
+  return broken(rules::early_data_taken_wrongly, "the server takes early data of protocol \"" +
+                                                     escaped(session->alpn.value_or("")) + "\" as \"" +
+                                                     escaped(alpn.value_or("")) + "\"");
 }
 
 Result<void> check_certificate_request(const CertificateRequest& request) {

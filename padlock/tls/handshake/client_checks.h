@@ -50,6 +50,10 @@ Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const Cli
 /// RFC 8446, section 4.3.1; RFC 7301, section 3.1. Afterwards ALPN, if it is there, holds one name.
 Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, const ClientHello& offered);
 
+/// RFC 8446, section 4.2.10, of a server that takes early data. `suite`: that it has chosen; `session`: that it goes on
+/// from; null: none.
+Result<void> check_early_data(const EncryptedExtensions& extensions, CipherSuite suite, const ClientSession* session);
+
 /// RFC 8446, section 4.3.2.
 Result<void> check_certificate_request(const CertificateRequest& request);
 

@@ -30,6 +30,14 @@ Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random,
   return {suite, client_random, std::move(transcript), std::move(secrets)};
 }
 
+TrafficSecret derive_early_secret(CipherSuite suite, const Random& client_random, Bytes psk, Bytes hello_hash,
+                                  const Outbox& out) {
+  TrafficSecret secret = early_traffic_secret(hash_of(suite), psk, hello_hash);
+  out.derived("client_early_traffic_secret", secret.size());
+  out.log_key("CLIENT_EARLY_TRAFFIC_SECRET", client_random, secret.reveal());
+  return secret;
+}
+
 ApplicationSecrets derive_application_keys(const Negotiated& negotiated, const Outbox& out) {
   ApplicationSecrets secrets = derive_application_secrets(
       hash_of(negotiated.cipher_suite), negotiated.secrets.master_secret, negotiated.transcript.digest());

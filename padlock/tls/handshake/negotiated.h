@@ -59,6 +59,10 @@ Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random,
                                  Bytes transcript_hash, Bytes psk, const crypto::SharedSecret& shared_secret,
                                  const Outbox& out);
 
+/// client_early_traffic_secret, under which a client's early data travels. `hello_hash`: of its ClientHello.
+TrafficSecret derive_early_secret(CipherSuite suite, const Random& client_random, Bytes psk, Bytes hello_hash,
+                                  const Outbox& out);
+
 /// The second row. `negotiated.transcript` is at the server's Finished.
 ApplicationSecrets derive_application_keys(const Negotiated& negotiated, const Outbox& out);
 

@@ -124,6 +124,13 @@ Result<void> add_session12(ClientHello& hello, const ClientSession& session, Out
   return {};
 }
 
+/// Early data is under the session's suite and of its protocol, so the hello must offer both (RFC 8446,
+/// section 4.2.10).
+bool may_send_early_data(const ClientHello& hello, const ClientSession& session, const ClientConfig& config) {
+  return config.early_data && session.max_early_data_size > 0 && contains(hello.cipher_suites, session.cipher_suite) &&
+         (!session.alpn || contains(config.alpn, *session.alpn));
+}
+
 /// Asks for tickets, and to go on from a session; gives that.
 Result<std::shared_ptr<const ClientSession>> add_resumption(ClientHello& hello, const Client& client, Outbox& out) {
   if (!client.config.resumption) return nullptr;
@@ -135,6 +142,7 @@ Result<std::shared_ptr<const ClientSession>> add_resumption(ClientHello& hello, 
     PADLOCK_TRY(add_session12(hello, *session, out));
   } else {
     add_psk(hello, *session, out);
+    hello.early_data = may_send_early_data(hello, *session, client.config);
   }
   return session;
 }
@@ -178,11 +186,41 @@ bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
   return group == NamedGroup::x25519 && contains(groups, NamedGroup::X25519MLKEM768);
 }
 
+namespace {
+
+/// From here to the server's answer our caller may send. The dummy comes first (RFC 8446, appendix D.4).
+void begin_early_data(const ClientHello& hello, Bytes message, const ClientSession& session, const ClientConfig& config,
+                      Outbox& out) {
+  if (config.middlebox_compatibility) out.send_change_cipher_spec();
+  const CipherSuite suite = session.cipher_suite;
+  const auto hello_hash = crypto::hash_of(hash_of(suite), message);
+  out.protect_writing(suite, derive_early_secret(suite, hello.random, session.secret.reveal(), hello_hash, out),
+                      EncryptionLevel::early_data);
+  out.writer.limit_records(session.most_content);
+  out.allow_data(session.max_early_data_size);
+  out.info.early_data = EarlyDataStatus::offered;
+}
+
+}  // namespace
+
+void end_early_data_in_vain(ClientHello& hello, std::string_view reason, Outbox& out) {
+  if (!hello.early_data) return;
+  hello.early_data = false;
+  out.allow_data(0);
+  out.writer.drop_reservation();
+  out.writer.unprotect();
+  out.writer.limit_records(limits::plaintext);
+  out.info.early_data = EarlyDataStatus::rejected;
+  out.chose("early_data", "rejected", reason);
+  out.events.push(EarlyDataRejected{});
+}
+
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
   ClientHello hello = PADLOCK_TRY(make_client_hello(client, keys, out));
   out.info.server_name = hello.server_name;
   auto session = PADLOCK_TRY(add_resumption(hello, client, out));
   std::vector<std::uint8_t> message = send_client_hello(hello, session.get(), std::nullopt, out);
+  if (hello.early_data) begin_early_data(hello, message, *session, client.config, out);
   return WaitServerHello{{std::move(hello), std::move(message), std::move(keys), std::move(session)}};
 }
 

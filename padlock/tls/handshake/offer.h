@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "padlock/tls/handshake/client_states.h"
@@ -27,6 +28,10 @@ void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out
 /// Sends it; gives the message. `before`: the transcript that it joins, if there is one, for the binder of a PSK.
 std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
                                             const std::optional<Transcript>& before, Outbox& out);
+
+/// The server takes no early data (RFC 8446, section 4.2.10): our caller is told, for nothing is sent again by itself.
+/// What follows is unprotected again, until there are other keys.
+void end_early_data_in_vain(ClientHello& hello, std::string_view reason, Outbox& out);
 
 /// Makes the first hello with these keys and sends it.
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out);

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "padlock/tls/rules.h"
+
 namespace padlock::tls {
 
 void Outbox::send(std::vector<std::uint8_t> messages) {
@@ -57,6 +59,20 @@ void Outbox::protect_reading(CipherSuite suite, const TrafficSecret& secret, Enc
   reading_level_ = level;
 }
 
+void Outbox::read_early_data(CipherSuite suite, const TrafficSecret& secret, std::size_t most) {
+  reader.stop_skipping_early_data();
+  protect_reading(suite, secret, EncryptionLevel::early_data);
+  early_data_left_ = most;
+}
+
+Result<void> Outbox::count_early_data(std::size_t size) {
+  if (size > early_data_left_) {
+    return broken(rules::too_much_early_data, "the client sent more early data than its ticket allows");
+  }
+  early_data_left_ -= size;
+  return {};
+}
+
 void Outbox::ask(crypto::Question question) {
   constexpr std::array kinds = {AnswerKind::key_share, AnswerKind::shared_secret, AnswerKind::signature,
                                 AnswerKind::signature_check,
@@ -74,6 +90,11 @@ void Outbox::ask_certificate(std::optional<std::string> server_name, std::span<c
 void Outbox::ask_chain_verification(ChainVerificationWanted wanted) {
   wanted.id = questions.open(AnswerKind::verified);
   events.push(std::move(wanted));
+}
+
+void Outbox::ask_early_data(Bytes ticket, std::chrono::milliseconds age) {
+  const QuestionId id = questions.open(AnswerKind::early_data);
+  events.push(EarlyDataWanted{id, {ticket.begin(), ticket.end()}, age});
 }
 
 Result<Random> Outbox::random() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory_resource>
 #include <span>
@@ -76,12 +78,20 @@ class Outbox {
   void protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   void protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   EncryptionLevel reading_level() const { return reading_level_; }
+  /// What the client sends is early data, of which `most` bytes are taken.
+  void read_early_data(CipherSuite suite, const TrafficSecret& secret, std::size_t most);
+  /// Counts content of early data that has come; fails with `rules::too_much_early_data`.
+  Result<void> count_early_data(std::size_t size);
+  /// Our caller may send so many bytes before the handshake is complete: early data, or a server's answer to it.
+  void allow_data(std::size_t most) { data_allowed_ = most; }
+  std::size_t data_allowed() const { return data_allowed_; }
 
   void ask(crypto::Question question);
   void ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes,
                        std::vector<std::vector<std::uint8_t>> authorities = {});
   /// `wanted.id` is set here.
   void ask_chain_verification(ChainVerificationWanted wanted);
+  void ask_early_data(Bytes ticket, std::chrono::milliseconds age);
 
   /// 32 bytes for a hello; fails if the random source does, and then nothing goes out.
   Result<Random> random();
@@ -105,6 +115,8 @@ class Outbox {
 
   std::vector<std::uint8_t> flight_;
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
+  std::size_t early_data_left_ = 0;  // that the client may still send
+  std::size_t data_allowed_ = 0;     // of ours, before the handshake is complete
   bool change_cipher_spec_sent_ = false;
   bool change_cipher_spec_owed_ = false;
   Sender self_;

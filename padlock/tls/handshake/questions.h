@@ -22,7 +22,7 @@ namespace padlock::tls {
 /// Whatever a question may be answered with.
 using AnyAnswer = std::variant<crypto::KeyShareAnswer, crypto::SharedSecretAnswer, crypto::SignatureAnswer,
                                crypto::SignatureCheckAnswer, crypto::RsaDecryptAnswer,
-                               std::shared_ptr<const Credential>, PeerVerified>;
+                               std::shared_ptr<const Credential>, PeerVerified, EarlyDataAnswer>;
 
 /// Which alternative of AnyAnswer a question waits for.
 enum class AnswerKind : std::size_t {
@@ -32,7 +32,8 @@ enum class AnswerKind : std::size_t {
   signature_check,
   rsa_decrypt,
   credential,
-  verified
+  verified,
+  early_data
 };
 
 /// The questions of one connection that have no answer yet.

@@ -73,22 +73,39 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
     if (!equal_constant_time(psks.binders[i], binder)) {
       return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
     }
-    return ChosenPsk{static_cast<std::uint16_t>(i), *std::move(session)};
+    const std::chrono::milliseconds age(
+        static_cast<std::uint32_t>(psks.identities[i].obfuscated_ticket_age - session->ticket_age_add));
+    return ChosenPsk{static_cast<std::uint16_t>(i), age, *std::move(session)};
   }
   return std::nullopt;
+}
+
+std::string_view obstacle_to_early_data(const std::optional<ChosenPsk>& psk, CipherSuite suite,
+                                        const ServerConfig& config, WallTime now) {
+  if (config.max_early_data_size == 0) return "this server takes none";
+  if (!psk) return "there is no session to go on from";
+  if (psk->session.max_early_data_size == 0) return "its ticket allows none";
+  if (psk->selected_identity != 0) return "it belongs to another session than the one that goes on";
+  if (psk->session.cipher_suite != suite) return "it has another cipher suite than this connection";
+  // Both ends count from the same moment; what is between them is the way there and back, and how clocks go.
+  if (std::chrono::abs(psk->ticket_age - (now - psk->session.issued)) > limits::early_data_window) {
+    return "the hello was not made just now";
+  }
+  return "";
 }
 
 namespace {
 
 /// What this connection is remembered by.
 Session session_of(const Negotiated& negotiated, crypto::HashSecret psk, std::uint32_t age_add,
-                   const TicketTerms& terms, const Outbox& out) {
+                   const TicketTerms& terms, std::uint32_t max_early_data_size, const Outbox& out) {
   return {.version = ProtocolVersion::TLS_1_3,
           .cipher_suite = negotiated.cipher_suite,
           .secret = std::move(psk),
           .authenticated = terms.authenticated,
           .issued = out.now.wall,
           .ticket_age_add = age_add,
+          .max_early_data_size = max_early_data_size,
           .server_name = out.info.server_name,
           .alpn = out.info.alpn,
           .client_authentication = terms.client_authentication,
@@ -111,8 +128,10 @@ Result<void> send_tickets(const Negotiated& negotiated, const TicketTerms& terms
         .ticket_lifetime = static_cast<std::uint32_t>(config.ticket_keys->lifetime(out.now.wall).count()),
         .ticket_age_add = PADLOCK_TRY(Reader(age_add, "NewSessionTicket").u32("ticket_age_add")),
         .ticket_nonce = {nonce.begin(), nonce.end()}};
-    ticket.ticket = seal_session(
-        session_of(negotiated, resumption_psk(hash, secret, nonce), ticket.ticket_age_add, terms, out), config, out);
+    if (config.max_early_data_size > 0) ticket.early_data = config.max_early_data_size;
+    ticket.ticket = seal_session(session_of(negotiated, resumption_psk(hash, secret, nonce), ticket.ticket_age_add,
+                                            terms, config.max_early_data_size, out),
+                                 config, out);
     out.send(HandshakeType::new_session_ticket, [&](Writer& body) { write_new_session_ticket(body, ticket); });
   }
   return {};

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "padlock/base/result.h"
@@ -49,6 +51,7 @@ namespace padlock::tls::server13 {
 /// A pre-shared key that the client knows.
 struct ChosenPsk {
   std::uint16_t selected_identity;
+  std::chrono::milliseconds ticket_age;  ///< as the client has it
   Session session;
 };
 
@@ -59,6 +62,11 @@ bool takes_psk_dhe_ke(const ClientHello& hello);
 /// and body; `before`: the transcript without it. Error: `rules::psk_binder_wrong`.
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
                                             CipherSuite suite, const ServerConfig& config, const Outbox& out);
+
+/// Why the early data that this hello announces cannot be taken, whoever sent it (RFC 8446, sections 4.2.10 and 8.2);
+/// empty: it can, if the ticket is used for the first time.
+std::string_view obstacle_to_early_data(const std::optional<ChosenPsk>& psk, CipherSuite suite,
+                                        const ServerConfig& config, WallTime now);
 
 /// Says NewSessionTicket (RFC 8446, section 4.6.1), `terms.count` times. `negotiated.transcript` is at the client's
 /// Finished.

@@ -41,6 +41,8 @@ constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
      {"our certificate", true, dummy},
      {"our signature", true, dummy},
      {"our shared secret", true, dummy},
+     {"our verdict on the certificate", true, dummy},
+     {"EndOfEarlyData", false, dummy},
      {"Certificate", false, dummy},
      {"CertificateVerify", false, dummy},
      {"Finished", false, dummy},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "padlock/tls/handshake/certificate_message.h"
@@ -50,14 +51,34 @@ Bytes clients_share(const Accepted& accepted) {
   return std::ranges::find(*accepted.hello.key_share, accepted.group, &KeyShareEntry::group)->key_exchange;
 }
 
+void refuse_early_data(std::string_view reason, Outbox& out) {
+  out.info.early_data = EarlyDataStatus::rejected;
+  out.chose("early_data", "rejected", reason);
+}
+
+/// Whether the ticket's early data is no copy of what was read before only our caller knows (RFC 8446, section 8).
+/// True: it was asked.
+bool ask_about_early_data(const Accepted& accepted, const ServerConfig& config, Outbox& out) {
+  if (!accepted.hello.early_data) return false;
+  const auto obstacle = obstacle_to_early_data(accepted.psk, accepted.cipher_suite, config, out.now.wall);
+  if (!obstacle.empty()) {
+    refuse_early_data(obstacle, out);
+    return false;
+  }
+  out.info.early_data = EarlyDataStatus::offered;
+  out.ask_early_data(accepted.hello.pre_shared_key->identities.front().identity, accepted.psk->ticket_age);
+  return true;
+}
+
 /// Two questions at once: neither answer depends on the other.
-WaitCredential ask_for_credential_and_key(Accepted accepted, Outbox& out) {
+WaitCredential ask_for_credential_and_key(Accepted accepted, const ServerConfig& config, Outbox& out) {
   const auto& schemes = accepted.hello.signature_algorithms;
   out.ask_certificate(accepted.hello.server_name, schemes ? *schemes : std::span<const SignatureScheme>());
   crypto::KeyShareQuestion question{accepted.group};
   if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
   out.ask(std::move(question));
-  return {std::move(accepted), nullptr, nullptr};
+  const bool early_data_in_question = ask_about_early_data(accepted, config, out);
+  return {std::move(accepted), nullptr, nullptr, early_data_in_question};
 }
 
 /// The session that this hello goes on from, if there is one. `transcript`: before this hello.
@@ -88,8 +109,11 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
                                     Outbox& out) {
   Choices choices = PADLOCK_TRY(choose(hello, config, out));
   Transcript transcript(hash_of(choices.cipher_suite));
-  if (hello.has(ExtensionType::early_data)) out.reader.skip_early_data(limits::skipped_early_data);
+  if (hello.early_data) {
+    out.reader.skip_early_data(std::max<std::size_t>(limits::skipped_early_data, config.max_early_data_size));
+  }
   if (choices.group.retry) {
+    if (hello.early_data) refuse_early_data("another ClientHello is asked for", out);
     transcript.add(message.bytes);
     return send_retry(std::move(hello), choices, std::move(transcript), out);
   }
@@ -98,7 +122,7 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
   return ask_for_credential_and_key(
       {std::move(hello), choices.cipher_suite, choices.group.group, std::move(choices.alpn), choices.record_size_limit,
        std::move(transcript), std::move(psk)},
-      out);
+      config, out);
 }
 
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
@@ -112,7 +136,7 @@ Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessa
   const auto record_size_limit = hello.record_size_limit ? std::optional(config.record_size_limit) : std::nullopt;
   return ask_for_credential_and_key({std::move(hello), state.cipher_suite, state.group, out.info.alpn,
                                      record_size_limit, std::move(state.transcript), std::move(psk)},
-                                    out);
+                                    config, out);
 }
 
 // ---- the server's flight
@@ -139,6 +163,7 @@ Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accep
   extensions.server_name = !accepted.psk && accepted.hello.server_name;  // never resumed (RFC 6066, section 3)
   if (accepted.alpn) extensions.application_layer_protocol_negotiation.emplace(std::size_t{1}, *accepted.alpn, arena);
   extensions.record_size_limit = accepted.record_size_limit;
+  extensions.early_data = accepted.takes_early_data;
   return append_message(flight, HandshakeType::encrypted_extensions,
                         [&](Writer& body) { write_encrypted_extensions(body, extensions); });
 }
@@ -222,25 +247,39 @@ Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& con
   return WaitFlight{std::move(flight), scheme.value, std::nullopt, std::nullopt};
 }
 
+/// How the client's early data is read, if it is taken.
+std::optional<EarlyReading> settle_early_data(const Accepted& accepted, Outbox& out) {
+  if (!accepted.takes_early_data) return std::nullopt;
+  out.info.early_data = EarlyDataStatus::accepted;
+  out.chose("early_data", "accepted", "its ticket is used for the first time");
+  const Session& session = accepted.psk->session;
+  return EarlyReading{derive_early_secret(accepted.cipher_suite, accepted.hello.random, session.secret.reveal(),
+                                          accepted.transcript.digest(), out),
+                      session.max_early_data_size};
+}
+
 /// The pre-shared key stands for the certificate (RFC 8446, section 2.2).
 Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerConfig& config, Outbox& out) {
   constexpr std::size_t expected_size = 256;
   Accepted& accepted = state.accepted;
   out.info.resumed = true;
+  auto early_data = settle_early_data(accepted, out);
   Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, *state.credential, config, expected_size, out));
+  flight.early_data = std::move(early_data);
   flight.proofs = server::take_chain_of(accepted.psk->session, out);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   return WaitResumedFlight{std::move(flight), std::move(accepted.psk->session.secret)};
 }
 
 Result<ServerState> prepare_flight_if_ready(WaitCredential state, const ServerConfig& config, Outbox& out) {
-  if (state.key == nullptr || state.credential == nullptr) return state;
+  if (state.key == nullptr || state.credential == nullptr || state.early_data_in_question) return state;
   // What the site asks of its clients may have changed since (docs/threats.md, T26).
   auto& psk = state.accepted.psk;
   if (psk && psk->session.client_authentication == binding_of(*state.credential)) {
     return prepare_resumed_flight(std::move(state), config, out);
   }
   psk.reset();
+  if (std::exchange(state.accepted.takes_early_data, false)) refuse_early_data("the session does not go on", out);
   return prepare_flight(std::move(state), config, out);
 }
 
@@ -259,7 +298,27 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
   return prepare_flight_if_ready(std::move(state), config, out);
 }
 
+Result<ServerState> on_answer(WaitCredential state, EarlyDataAnswer answer, const ServerConfig& config, Outbox& out) {
+  state.early_data_in_question = false;
+  state.accepted.takes_early_data = answer == EarlyDataAnswer::take;
+  if (answer == EarlyDataAnswer::refuse)
+    refuse_early_data("nobody knows that its ticket is used for the first time", out);
+  return prepare_flight_if_ready(std::move(state), config, out);
+}
+
 namespace {
+
+/// Whoever has early data may be answered at once.
+ServerState read_early_data_if_believed(WaitEarlyProofs state, Outbox& out) {
+  if (!state.proofs.complete()) return state;
+  out.allow_data(std::numeric_limits<std::size_t>::max());
+  return WaitEndOfEarlyData{std::move(state.ending)};
+}
+
+void read_by_handshake_key(const Negotiated& negotiated, Outbox& out) {
+  out.protect_reading(negotiated.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
+                      EncryptionLevel::handshake);
+}
 
 /// ServerHello in the clear, the rest of the flight in as few protected records as it fills. `psk`: empty without one,
 /// and then there is a `verify`.
@@ -271,8 +330,11 @@ ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& sh
                                                 flight.hello_hash, psk, shared_secret, out);
   out.protect_writing(flight.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
-  out.protect_reading(flight.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
-                      EncryptionLevel::handshake);
+  if (flight.early_data) {
+    out.read_early_data(flight.cipher_suite, flight.early_data->secret, flight.early_data->most);
+  } else {
+    read_by_handshake_key(negotiated, out);
+  }
   out.reader.allow_unprotected_alert(true);
 
   out.send(std::move(flight.encrypted));
@@ -285,6 +347,7 @@ ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& sh
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   out.protect_writing(flight.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
   Ending ending{std::move(negotiated), std::move(secrets), std::move(flight.tickets)};
+  if (flight.early_data) return read_early_data_if_believed({std::move(ending), flight.proofs}, out);
   if (flight.asks_client != nullptr) return WaitCertificate{std::move(ending), std::move(flight.asks_client)};
   return WaitFinished{std::move(ending), flight.proofs};
 }
@@ -311,6 +374,22 @@ Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signatur
 Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
                               Outbox& out) {
   return send_flight(std::move(state.flight), state.psk.reveal(), shared_secret, nullptr, out);
+}
+
+// ---- early data
+
+Result<ServerState> on_answer(WaitEarlyProofs state, PeerVerified proof, const ServerConfig&, Outbox& out) {
+  PADLOCK_TRY(server::note(state.proofs, proof));
+  return read_early_data_if_believed(std::move(state), out);
+}
+
+Result<ServerState> on_message(WaitEndOfEarlyData state, const HandshakeMessage& message, const ServerConfig&,
+                               Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::end_of_early_data));
+  PADLOCK_TRY(Reader(message.body, "EndOfEarlyData").finish());
+  state.ending.negotiated.transcript.add(message.bytes);
+  read_by_handshake_key(state.ending.negotiated, out);
+  return WaitFinished{std::move(state.ending), {}};
 }
 
 // ---- the client's certificate

@@ -16,6 +16,8 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
 
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);
+Result<ServerState> on_message(WaitEndOfEarlyData state, const HandshakeMessage& message, const ServerConfig& config,
+                               Outbox& out);
 Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);
 Result<ServerState> on_message(WaitCertificateVerify state, const HandshakeMessage& message, const ServerConfig& config,
@@ -27,6 +29,7 @@ Result<ServerState> on_answer(WaitCredential state, crypto::KeyShareAnswer key, 
                               Outbox& out);
 Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
                               const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitCredential state, EarlyDataAnswer answer, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig& config,
                               Outbox& out);
 Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret,
@@ -35,6 +38,7 @@ Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signatur
                               Outbox& out);
 
 Result<ServerState> on_answer(WaitResumedFlight state, PeerVerified proof, const ServerConfig& config, Outbox& out);
+Result<ServerState> on_answer(WaitEarlyProofs state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitCertificateVerify state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFinished state, PeerVerified proof, const ServerConfig& config, Outbox& out);
 Result<ServerState> on_answer(WaitFinished state, crypto::SignatureCheckAnswer answer, const ServerConfig& config,

@@ -99,9 +99,10 @@ Result<void> check_second_client_hello(const ClientHello& second, const ClientHe
   ClientHello as_first = second;
   as_first.key_share = first.key_share;
   as_first.pre_shared_key = first.pre_shared_key;
+  as_first.early_data = first.early_data;
   as_first.extension_types = first.extension_types;
   // Early data is over with the retry (section 4.2.10).
-  if (as_first != first || types_that_stay(second) != types_that_stay(first) || second.has(ExtensionType::early_data)) {
+  if (as_first != first || types_that_stay(second) != types_that_stay(first) || second.early_data) {
     return broken(rules::retry_hello_changed, "the second ClientHello differs in more than its key share");
   }
   if (second.key_share->size() != 1 || second.key_share->front().group != asked_for) {

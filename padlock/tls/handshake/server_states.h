@@ -42,6 +42,7 @@ struct Accepted {
   std::optional<std::uint16_t> record_size_limit;  ///< ours, if the client has one
   Transcript transcript;                           ///< through this ClientHello
   std::optional<ChosenPsk> psk;                    ///< of the session that is resumed
+  bool takes_early_data = false;
 };
 
 // ---- states, in the order of appendix A.2
@@ -53,11 +54,18 @@ struct WaitSecondClientHello {
   NamedGroup group;
   Transcript transcript;
 };
-/// RECVD_CH: the certificate is being chosen and the key share made, in any order.
+/// RECVD_CH: the certificate is being chosen, the key share made and, if there is early data, its ticket looked up, in
+/// any order.
 struct WaitCredential {
   Accepted accepted;
   std::shared_ptr<const crypto::EphemeralKey> key;
   std::shared_ptr<const Credential> credential;
+  bool early_data_in_question = false;
+};
+/// How early data that is taken will be read.
+struct EarlyReading {
+  TrafficSecret secret;
+  std::uint32_t most;  ///< bytes of it
 };
 /// Everything of the server's flight that needs no secret.
 struct Flight {
@@ -71,6 +79,7 @@ struct Flight {
   TicketTerms tickets;
   std::shared_ptr<const ClientAuthentication> asks_client;  ///< CertificateRequest is sent; null: it is not
   ClientProofs proofs;
+  std::optional<EarlyReading> early_data{};
 };
 /// NEGOTIATED: the shared secret and the signature are being computed, in any order. The signature needs no secret, for
 /// it covers what the hellos, EncryptedExtensions and Certificate say; so nothing is sent before both are there.
@@ -90,6 +99,15 @@ struct Ending {
   Negotiated negotiated;
   ApplicationSecrets secrets;
   TicketTerms tickets;
+};
+/// Early data is not read before the session's client is believed once more.
+struct WaitEarlyProofs {
+  Ending ending;
+  ClientProofs proofs;
+};
+/// WAIT_EOED.
+struct WaitEndOfEarlyData {
+  Ending ending;
 };
 /// WAIT_CERT.
 struct WaitCertificate {
@@ -230,11 +248,11 @@ struct WaitProofs {
 
 using ServerState =
     std::variant<server::WaitClientHello, server13::WaitSecondClientHello, server13::WaitCredential,
-                 server13::WaitFlight, server13::WaitResumedFlight, server13::WaitCertificate,
-                 server13::WaitCertificateVerify, server13::WaitFinished, server13::WaitProofs,
-                 server12::WaitCredential, server12::WaitKeyShare, server12::WaitSignature, server12::WaitCertificate,
-                 server12::WaitClientKeyExchange, server12::WaitSharedSecret, server12::WaitDecryption,
-                 server12::WaitCertificateVerify, server12::WaitChangeCipherSpec, server12::WaitFinished,
-                 server12::WaitProofs, Connected>;
+                 server13::WaitFlight, server13::WaitResumedFlight, server13::WaitEarlyProofs,
+                 server13::WaitEndOfEarlyData, server13::WaitCertificate, server13::WaitCertificateVerify,
+                 server13::WaitFinished, server13::WaitProofs, server12::WaitCredential, server12::WaitKeyShare,
+                 server12::WaitSignature, server12::WaitCertificate, server12::WaitClientKeyExchange,
+                 server12::WaitSharedSecret, server12::WaitDecryption, server12::WaitCertificateVerify,
+                 server12::WaitChangeCipherSpec, server12::WaitFinished, server12::WaitProofs, Connected>;
 
 }  // namespace padlock::tls

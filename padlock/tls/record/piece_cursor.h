@@ -9,6 +9,13 @@
 
 namespace padlock::tls {
 
+/// Of all pieces together.
+inline std::size_t total_size(std::span<const Bytes> pieces) {
+  std::size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  return size;
+}
+
 /// Walks over the pieces of a gather write, one record's worth at a time, without copying them.
 class PieceCursor {
  public:

@@ -136,11 +136,14 @@ Result<Record> RecordReader::not_authentic(std::size_t wire_length) {
                                                  std::to_string(wire_length) + " bytes is not authentic");
 }
 
+/// What is inside counts, as far as that can be told (RFC 8446, section 4.6.1), and each record for something.
 Result<Record> RecordReader::skip(std::size_t wire_length) {
-  if (*early_data_left_ < wire_length) {
+  constexpr std::size_t overhead = record_header_length + 1 + crypto::aead_tag_length;
+  const std::size_t content = wire_length > overhead ? wire_length - overhead : 1;
+  if (*early_data_left_ < content) {
     return broken(rules::too_much_early_data, "the client sent more early data than may be skipped");
   }
-  *early_data_left_ -= wire_length;
+  *early_data_left_ -= content;
   return Record{.outer = ContentType::application_data,
                 .type = ContentType::application_data,
                 .content = {},

@@ -49,7 +49,7 @@ class RecordReader {
   void limit_content(std::size_t content) { most_content_ = content; }
   /// A client that has not understood our ServerHello can only say so unprotected.
   void allow_unprotected_alert(bool allow) { unprotected_alert_allowed_ = allow; }
-  /// Drops protected records that do not open, up to `bytes` of them: early data that was not accepted
+  /// Drops protected records that do not open, up to `bytes` of what they can hold: early data that was not accepted
   /// (RFC 8446, section 4.2.10). Ends with the first record that opens.
   void skip_early_data(std::size_t bytes) { early_data_left_ = bytes; }
   void stop_skipping_early_data() { early_data_left_.reset(); }

@@ -4,17 +4,13 @@
 #include <array>
 #include <cassert>
 
+#include "padlock/tls/record/piece_cursor.h"
+
 namespace padlock::tls {
 
 namespace {
 
 constexpr std::array<std::uint8_t, limits::plaintext> zeros{};
-
-std::size_t total_size(std::span<const Bytes> pieces) {
-  std::size_t size = 0;
-  for (const Bytes piece : pieces) size += piece.size();
-  return size;
-}
 
 }  // namespace
 

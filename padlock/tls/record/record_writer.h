@@ -50,6 +50,11 @@ class RecordWriter {
   /// From the next record on with this key, or the key of this secret.
   void protect(RecordProtection protection, EncryptionLevel level);
   void protect(CipherSuite suite, const TrafficSecret& secret, crypto::Provider& provider, EncryptionLevel level);
+  /// From the next record on without: early data was in vain.
+  void unprotect() {
+    protection_.reset();
+    level_ = EncryptionLevel::plaintext;
+  }
   bool is_protected() const { return protection_.has_value(); }
   EncryptionLevel level() const { return level_; }
   /// Records written under the present key.

@@ -65,6 +65,10 @@ crypto::Digest psk_binder(HashAlgorithm hash, Bytes psk, std::string_view label,
   return finished_verify_data(hash, binder_key, transcript_hash);
 }
 
+TrafficSecret early_traffic_secret(HashAlgorithm hash, Bytes psk, Bytes transcript_hash) {
+  return derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), "c e traffic", transcript_hash);
+}
+
 HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes input) {
   const std::array<std::uint8_t, crypto::max_hash_length> zeros{};
   const HashSecret salt = derive_secret(Hmac(hash, previous.reveal()), "derived", crypto::hash_of(hash, {}));

@@ -29,6 +29,9 @@ crypto::HashSecret early_secret(crypto::HashAlgorithm hash, Bytes psk);
 /// 9258, section 4) of a key from outside. `transcript_hash`: through the ClientHello without its list of binders.
 crypto::Digest psk_binder(crypto::HashAlgorithm hash, Bytes psk, std::string_view label, Bytes transcript_hash);
 
+/// client_early_traffic_secret. `transcript_hash`: of the ClientHello.
+TrafficSecret early_traffic_secret(crypto::HashAlgorithm hash, Bytes psk, Bytes transcript_hash);
+
 /// HKDF-Extract(Derive-Secret(`previous`, "derived", ""), `input`): each step down the figure's left side.
 /// `input` empty: Hash.length zeros.
 crypto::HashSecret next_extract(crypto::HashAlgorithm hash, const crypto::HashSecret& previous, Bytes input);

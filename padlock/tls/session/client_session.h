@@ -23,6 +23,9 @@ struct ClientSession {
   std::vector<std::uint8_t> ticket{};
   std::vector<std::uint8_t> session_id{};  ///< TLS 1.2 without a ticket
   std::uint32_t ticket_age_add{};
+  std::uint32_t max_early_data_size{};           ///< bytes of early data that the server may take under this ticket
+  std::optional<std::string> alpn{};             ///< that was spoken: early data speaks it too
+  std::size_t most_content = limits::plaintext;  ///< of a record that the server takes
   Instant received{};
   /// When the chain was verified, on the monotonic clock: resumption does not make that younger.
   std::chrono::nanoseconds authenticated{};

@@ -7,7 +7,7 @@ namespace padlock::tls {
 
 namespace {
 
-constexpr std::uint8_t format = 2;
+constexpr std::uint8_t format = 3;
 
 void write_time(Writer& out, WallTime time) { out.u64(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
 
@@ -35,6 +35,7 @@ Session Session::duplicate() const {
           .authenticated = authenticated,
           .issued = issued,
           .ticket_age_add = ticket_age_add,
+          .max_early_data_size = max_early_data_size,
           .server_name = server_name,
           .alpn = alpn,
           .client_authentication = client_authentication,
@@ -55,6 +56,7 @@ void write_session(Writer& out, const Session& session) {
   write_time(out, session.authenticated);
   write_time(out, session.issued);
   out.u32(session.ticket_age_add);
+  out.u32(session.max_early_data_size);
   write_text(out, session.server_name);
   write_text(out, session.alpn);
   out.vec16([&](Writer& text) { text.bytes(as_bytes(session.client_authentication)); });
@@ -72,6 +74,7 @@ Result<Session> parse_session(Reader in) {
   session.authenticated = PADLOCK_TRY(parse_time(in, "authenticated"));
   session.issued = PADLOCK_TRY(parse_time(in, "issued"));
   session.ticket_age_add = PADLOCK_TRY(in.u32("ticket_age_add"));
+  session.max_early_data_size = PADLOCK_TRY(in.u32("max_early_data_size"));
   session.server_name = PADLOCK_TRY(parse_text(in, "server_name"));
   session.alpn = PADLOCK_TRY(parse_text(in, "alpn"));
   session.client_authentication = std::string(as_text(PADLOCK_TRY(in.vec16("client_authentication")).rest()));

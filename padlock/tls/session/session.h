@@ -20,10 +20,11 @@ namespace padlock::tls {
 struct Session {
   ProtocolVersion version{};
   CipherSuite cipher_suite{};
-  crypto::HashSecret secret{};     ///< TLS 1.3: the ticket's PSK; TLS 1.2: the master secret
-  WallTime authenticated{};        ///< when the certificates were shown: resumption does not make that younger
-  WallTime issued{};               ///< when the ticket was made
-  std::uint32_t ticket_age_add{};  ///< TLS 1.3
+  crypto::HashSecret secret{};          ///< TLS 1.3: the ticket's PSK; TLS 1.2: the master secret
+  WallTime authenticated{};             ///< when the certificates were shown: resumption does not make that younger
+  WallTime issued{};                    ///< when the ticket was made
+  std::uint32_t ticket_age_add{};       ///< TLS 1.3
+  std::uint32_t max_early_data_size{};  ///< bytes that the ticket may bring as early data
   std::optional<std::string> server_name{};
   std::optional<std::string> alpn{};
   std::string client_authentication{};                  ///< what was asked of the client: binding_of the policy

@@ -57,6 +57,11 @@ void End::on_event(Event event) {
   if (auto* data = std::get_if<ApplicationData>(&event)) {
     received.insert(received.end(), data->bytes.begin(), data->bytes.end());
     events.push_back("ApplicationData " + std::to_string(data->bytes.size()));
+  } else if (auto* early_data = std::get_if<EarlyData>(&event)) {
+    early.insert(early.end(), early_data->bytes.begin(), early_data->bytes.end());
+    events.push_back("EarlyData " + std::to_string(early_data->bytes.size()));
+  } else if (std::holds_alternative<EarlyDataRejected>(event)) {
+    events.emplace_back("EarlyDataRejected");
   } else if (std::holds_alternative<HandshakeComplete>(event)) {
     complete = true;
     events.emplace_back("HandshakeComplete");
@@ -84,6 +89,9 @@ void End::answer(std::size_t index) {
     (void)connection.answer(certificate->id, credential);
   } else if (const auto* chain = std::get_if<ChainVerificationWanted>(&question)) {
     (void)connection.answer(chain->id, proof);
+  } else if (const auto* early_data = std::get_if<EarlyDataWanted>(&question)) {
+    const bool take = early_data_store == nullptr || early_data_store->use(early_data->ticket, now);
+    (void)connection.answer(early_data->id, take ? EarlyDataAnswer::take : EarlyDataAnswer::refuse);
   } else {
     std::abort();
   }

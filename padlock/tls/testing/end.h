@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/tls/connection.h"
+#include "padlock/tls/session/early_data_store.h"
 #include "padlock/tls/testing/credentials.h"
 
 namespace padlock::tls::testing {
@@ -34,12 +35,14 @@ class End {
   Connection connection;
   std::shared_ptr<const Credential> credential = testing::credential();
   bool answers_at_once = true;
-  PeerVerified proof = PeerVerified::by_caller();  ///< the answer to ChainVerificationWanted
-  std::vector<Event> questions;                    ///< open ones
+  PeerVerified proof = PeerVerified::by_caller();    ///< the answer to ChainVerificationWanted
+  std::shared_ptr<EarlyDataStore> early_data_store;  ///< answers EarlyDataWanted; null: it is always the first use
+  std::vector<Event> questions;                      ///< open ones
 
   // What happened.
   std::vector<std::string> events;  ///< "ApplicationData 5", "HandshakeComplete", ... questions left out
   std::vector<std::uint8_t> received;
+  std::vector<std::uint8_t> early;  ///< received as early data
   bool complete = false;
   bool peer_closed = false;
   std::optional<Failed> failed;

@@ -149,6 +149,7 @@ ClientHello without_grease(ClientHello hello) {
 }  // namespace
 
 ScriptedServer::ScriptedServer(End& client) : ScriptedPeer(Sender::server, client) {
+  reader_.skip_early_data(limits::skipped_early_data);
   read();
   hello = without_grease(must(parse_client_hello(Reader(body_of(messages.back()), "ClientHello"))));
   suite_ = hello.cipher_suites.front();
@@ -261,6 +262,11 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
     made.supported_groups->push_back(group);
   made.key_share = {make_share(group)};
   return made;
+}
+
+void ScriptedClient::use_early_key() {
+  const auto hello_hash = crypto::hash_of(hash_of(suite_), to_message(hello_));
+  protect_writing(early_traffic_secret(hash_of(suite_), psk_, hello_hash));
 }
 
 void ScriptedClient::remember(const ClientHello& hello) {

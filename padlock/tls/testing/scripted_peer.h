@@ -89,6 +89,8 @@ class ScriptedServer : public ScriptedPeer {
   /// With what the transcript needs.
   void send(const HelloRetryRequest& retry);
   using ScriptedPeer::send;
+  /// For a server that chooses another than the client's first.
+  void use_suite(CipherSuite suite) { suite_ = suite; }
   void use_handshake_keys();
   void use_application_keys();
 
@@ -112,6 +114,9 @@ class ScriptedClient : public ScriptedPeer {
   /// Makes binder `place` of a first hello right.
   void put_binder(ClientHello& hello, std::size_t place, Bytes psk) const;
   void send(const ClientHello& hello);
+  /// What follows is early data of the hello that was sent.
+  void use_early_key();
+  void use_handshake_key() { protect_writing(negotiated_->secrets.client_handshake_traffic_secret); }
   /// For a hello that is sent as a message: what its answer is read by.
   void remember(const ClientHello& hello);
   using ScriptedPeer::send;

@@ -77,6 +77,7 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
     case ExtensionType::psk_key_exchange_modes:
       hello.psk_key_exchange_modes = PADLOCK_TRY(copy_of(data.vec8("ke_modes", 1), arena));
       return true;
+    case ExtensionType::early_data: hello.early_data = true; return true;  // empty
     case ExtensionType::pre_shared_key:
       hello.pre_shared_key = PADLOCK_TRY(parse_offered_psks(data, arena));
       return true;
@@ -135,6 +136,7 @@ void write_extensions(Writer& out, const ClientHello& hello) {
     write_extension(out, ExtensionType::psk_key_exchange_modes, [&](Writer& data) {
       data.vec8([&](Writer& modes) { modes.bytes(*hello.psk_key_exchange_modes); });
     });
+  if (hello.early_data) write_extension(out, ExtensionType::early_data, [](Writer&) {});
   if (hello.grease) write_extension(out, hello.grease->last, [](Writer& data) { data.u8(0); });
   if (hello.pre_shared_key)  // always the last (RFC 8446, section 4.2.11)
     write_extension(out, ExtensionType::pre_shared_key,

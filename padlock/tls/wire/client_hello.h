@@ -60,6 +60,7 @@ struct ClientHello {
   std::optional<List<std::uint8_t>> renegotiated_connection{};  ///< renegotiation_info (RFC 5746)
   std::optional<List<std::uint8_t>> session_ticket{};           ///< empty: wants one (RFC 5077)
   std::optional<List<std::uint8_t>> psk_key_exchange_modes{};   ///< section 4.2.9
+  bool early_data = false;                                      ///< section 4.2.10
   std::optional<GreaseExtensions> grease{};                     ///< written, never read
   std::optional<OfferedPsks> pre_shared_key{};                  ///< section 4.2.11
 

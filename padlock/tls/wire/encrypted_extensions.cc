@@ -20,6 +20,7 @@ Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, R
     case ExtensionType::record_size_limit:
       message.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
+    case ExtensionType::early_data: message.early_data = true; return true;  // empty
     default: return false;
   }
 }
@@ -48,6 +49,7 @@ void write_encrypted_extensions(Writer& out, const EncryptedExtensions& message)
     if (message.record_size_limit)
       write_extension(extensions, ExtensionType::record_size_limit,
                       [&](Writer& data) { data.u16(*message.record_size_limit); });
+    if (message.early_data) write_extension(extensions, ExtensionType::early_data, [](Writer&) {});
   });
 }
 
