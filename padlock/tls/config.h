@@ -86,6 +86,9 @@ struct ClientConfig {
   bool certificates = false;
   /// Asks for tickets and yields SessionReceived; without it no session is offered either.
   bool resumption = false;
+  /// Asks about a session's chain once more when the session goes on (ChainVerificationWanted, without what stood beside
+  /// the certificate). Else the proof that the session holds counts for as long as it lives.
+  bool verify_resumed = false;
   /// Offers early data (0-RTT; RFC 8446, section 2.3) where a session allows it: what is sent before the handshake is
   /// complete has no forward secrecy, and somebody on the way may have it read more than once.
   bool early_data = false;

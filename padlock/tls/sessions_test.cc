@@ -396,5 +396,62 @@ TEST(Resumption, AnswersNoName) {
   }
 }
 
+// ---- a client that asks about the chain once more
+
+class Verdicts : public ::testing::TestWithParam<Policy> {};
+
+TEST_P(Verdicts, OnASessionsChainAreAskedForOnceMore) {
+  ClientConfig client = client_config();
+  client.policy = Policy::intermediate;
+  client.verify_resumed = true;
+  ServerConfig server = server_config();
+  server.policy = Policy::intermediate;
+  server.max_version = GetParam() == Policy::modern ? ProtocolVersion::TLS_1_3 : ProtocolVersion::TLS_1_2;
+  Pair first = resume(client, server, nullptr, later(0s));
+  expect_resumed(first, false);
+  for (const bool believed : {true, false}) {
+    Pair pair = testing::unconnected(client, server, first.client.sessions.at(0), later(1s));
+    pair.client.answers_at_once = true;
+    pair.server.deliver(pair.client.take_output());
+    const auto flight = pair.server.take_output();
+    pair.client.answers_at_once = false;
+    pair.client.deliver(flight);
+    while (!pair.client.questions.empty() && std::holds_alternative<CryptoWanted>(pair.client.questions.front())) {
+      pair.client.answer(0);
+      pair.client.pump();
+    }
+    ASSERT_EQ(pair.client.questions.size(), 1U);
+    const auto wanted = std::get<ChainVerificationWanted>(pair.client.questions.front());
+    EXPECT_EQ(wanted.server_name, "server.test");
+    EXPECT_EQ(wanted.chain, first.client.connection.info().peer_chain);
+    EXPECT_FALSE(pair.client.complete);
+    EXPECT_TRUE(pair.client.take_output().empty()) << "nothing is said before the verdict";
+    if (believed) {
+      pair.client.answer(0);
+      pair.client.answers_at_once = true;
+      pair.exchange();
+      expect_resumed(pair, true);
+    } else {
+      ASSERT_TRUE(pair.client.connection.decline(wanted.id, {&rules::signature_wrong, "not any more"}));
+      pair.exchange();
+      EXPECT_FALSE(pair.client.complete);
+      EXPECT_FALSE(pair.server.complete);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(InBothVersions, Verdicts, ::testing::Values(Policy::modern, Policy::intermediate));
+
+TEST(Resumption, OfAClientThatLooksAwayNowIsForgotten) {
+  ClientConfig client = client_config();
+  client.verify_resumed = true;
+  const ServerConfig server = server_config();
+  Pair pair = testing::unconnected(client, server, sessions_from(client, server).front(), later(1s));
+  pair.client.proof = PeerVerified::dangerous_unverified();
+  pair.exchange();
+  expect_resumed(pair, true);
+  EXPECT_TRUE(pair.client.sessions.empty());
+}
+
 }  // namespace
 }  // namespace padlock::tls

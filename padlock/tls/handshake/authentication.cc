@@ -15,6 +15,14 @@ Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Pr
   return provider.make_public_key(certificate->public_key);
 }
 
+void ask_about_chain(std::string server_name, Outbox& out) {
+  out.ask_chain_verification({.id = {},
+                              .server_name = std::move(server_name),
+                              .chain = out.info.peer_chain,
+                              .ocsp_staple = {},
+                              .signed_certificate_timestamps = {}});
+}
+
 Result<void> check_certificate(const Certificate& certificate, std::span<const ExtensionType> offered) {
   if (!certificate.certificate_request_context.empty()) {
     return broken(

@@ -3,10 +3,12 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/events.h"
+#include "padlock/tls/handshake/outbox.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/wire/certificate.h"
 
@@ -35,6 +37,10 @@ struct Authentication {
 
 /// The leaf's public key. Errors: those of parsing a certificate and of making a key.
 Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
+
+/// Asks our caller about `out.info.peer_chain`, of which nothing but the certificates is known any more. `server_name`:
+/// that a client wants; a server's is empty.
+void ask_about_chain(std::string server_name, Outbox& out);
 
 /// RFC 8446, section 4.4.2: a Certificate of the handshake answers no context. `offered`: extensions that may stand
 /// beside a certificate.

@@ -86,6 +86,7 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"our shared secret", true, dummy},
     {"EncryptedExtensions", false, dummy},
     {"Finished", false, dummy},
+    {"our verdict on the certificate", true, dummy},
     {"Certificate", false, dummy},
     {"Certificate", false, dummy},
     {"CertificateVerify", false, dummy},
@@ -101,6 +102,7 @@ constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
     {"NewSessionTicket", false, misplaced},
     {"change_cipher_spec", false, ChangeCipherSpec::new_keys},
     {"Finished", false, misplaced},
+    {"our verdict on the certificate", true, misplaced},
     {"nothing", false, misplaced},
 }};
 

@@ -389,14 +389,31 @@ void yield_session(const Negotiated12& negotiated, Ending ending, const Client& 
 
 }  // namespace
 
+namespace {
+
+Connected finish(Negotiated12 negotiated, Ending ending, const Client& client, Outbox& out) {
+  if (ending.client_keys) {
+    out.send_change_cipher_spec_and_protect(negotiated.cipher_suite, *std::move(ending.client_keys));
+    send_finished12(negotiated, Sender::client, out);
+  }
+  yield_session(negotiated, std::move(ending), client, out);
+  return connected12(std::move(negotiated));
+}
+
+}  // namespace
+
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
   PADLOCK_TRY(check_finished12(state.negotiated, Sender::server, message));
-  if (state.ending.client_keys) {
-    out.send_change_cipher_spec_and_protect(state.negotiated.cipher_suite, *std::move(state.ending.client_keys));
-    send_finished12(state.negotiated, Sender::client, out);
+  if (state.ending.session != nullptr && client.config.verify_resumed) {
+    ask_about_chain(client.server_name, out);
+    return WaitResumedVerdict{std::move(state.negotiated), std::move(state.ending)};
   }
-  yield_session(state.negotiated, std::move(state.ending), client, out);
-  return connected12(std::move(state.negotiated));
+  return finish(std::move(state.negotiated), std::move(state.ending), client, out);
+}
+
+Result<ClientState> on_answer(WaitResumedVerdict state, PeerVerified proof, const Client& client, Outbox& out) {
+  state.ending.server = client::ServerAuthenticated::by_session(*state.ending.session, proof);
+  return finish(std::move(state.negotiated), std::move(state.ending), client, out);
 }
 
 }  // namespace padlock::tls::client12

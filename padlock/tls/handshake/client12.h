@@ -39,6 +39,7 @@ Result<ClientState> on_answer(WaitAnswers state, std::shared_ptr<const Credentia
                               Outbox& out);
 Result<ClientState> on_answer(WaitSignature state, crypto::SignatureAnswer signature, const Client& client,
                               Outbox& out);
+Result<ClientState> on_answer(WaitResumedVerdict state, PeerVerified proof, const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "padlock/crypto/signature.h"
+#include "padlock/tls/handshake/authentication.h"
 #include "padlock/tls/handshake/certificate_message.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/client_checks.h"
@@ -317,8 +318,17 @@ Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage
                                Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
   out.info.peer_chain = state.session->peer_chain;
+  if (client.config.verify_resumed) {
+    ask_about_chain(client.server_name, out);
+    return WaitResumedVerdict{std::move(state.negotiated), std::move(state.session)};
+  }
   return say_last_flight(std::move(state.negotiated), std::nullopt,
                          client::ServerAuthenticated::by_session(*state.session), client, out);
+}
+
+Result<ClientState> on_answer(WaitResumedVerdict state, PeerVerified proof, const Client& client, Outbox& out) {
+  return say_last_flight(std::move(state.negotiated), std::nullopt,
+                         client::ServerAuthenticated::by_session(*state.session, proof), client, out);
 }
 
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {

@@ -34,6 +34,7 @@ Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& messa
 Result<ClientState> on_answer(WaitRetryKeyShare state, crypto::KeyShareAnswer key, const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out);
+Result<ClientState> on_answer(WaitResumedVerdict state, PeerVerified proof, const Client& client, Outbox& out);
 Result<ClientState> on_answer(WaitCertificate state, std::shared_ptr<const Credential> credential, const Client& client,
                               Outbox& out);
 Result<ClientState> on_answer(WaitCertificateVerify state, std::shared_ptr<const Credential> credential,

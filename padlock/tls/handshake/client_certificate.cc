@@ -6,18 +6,6 @@
 
 namespace padlock::tls::server {
 
-namespace {
-
-void ask_about_chain(Outbox& out) {
-  out.ask_chain_verification({.id = {},
-                              .server_name = {},
-                              .chain = out.info.peer_chain,
-                              .ocsp_staple = {},
-                              .signed_certificate_timestamps = {}});
-}
-
-}  // namespace
-
 Result<std::shared_ptr<const crypto::PublicKey>> take_chain(std::vector<std::vector<std::uint8_t>> chain,
                                                             const ClientAuthentication& asks_client, Outbox& out) {
   if (chain.empty()) {
@@ -28,14 +16,14 @@ Result<std::shared_ptr<const crypto::PublicKey>> take_chain(std::vector<std::vec
   }
   auto key = PADLOCK_TRY(leaf_key(chain.front(), out.provider));
   out.info.peer_chain = std::move(chain);
-  ask_about_chain(out);
+  ask_about_chain({}, out);
   return key;
 }
 
 ClientProofs take_chain_of(const Session& session, Outbox& out) {
   out.info.peer_chain = session.peer_chain;
   if (out.info.peer_chain.empty()) return {};
-  ask_about_chain(out);
+  ask_about_chain({}, out);
   return {.chain_wanted = true};
 }
 

@@ -54,7 +54,11 @@ class ServerAuthenticated {
     return {chain, now};
   }
   /// `session`: whose key the server has proved to know.
-  static ServerAuthenticated by_session(const ClientSession& session) { return {session.proof, session.authenticated}; }
+  static ServerAuthenticated by_session(const ClientSession& session) { return by_session(session, session.proof); }
+  /// `proof`: of its chain, asked for once more.
+  static ServerAuthenticated by_session(const ClientSession& session, PeerVerified proof) {
+    return {proof, session.authenticated};
+  }
   PeerVerified chain() const { return chain_; }
   std::chrono::nanoseconds when() const { return when_; }
 
@@ -114,6 +118,11 @@ struct WaitEncryptedExtensions {
 };
 /// WAIT_FINISHED of a session that is resumed: no certificate comes.
 struct WaitResumedFinished {
+  Negotiated negotiated;
+  std::shared_ptr<const ClientSession> session;
+};
+/// The server's Finished is good; the session's chain is being judged once more.
+struct WaitResumedVerdict {
   Negotiated negotiated;
   std::shared_ptr<const ClientSession> session;
 };
@@ -234,15 +243,22 @@ struct WaitFinished {
   Negotiated12 negotiated;
   Ending ending;
 };
+/// The server's Finished is good; the session's chain is being judged once more.
+struct WaitResumedVerdict {
+  Negotiated12 negotiated;
+  Ending ending;
+};
 
 }  // namespace client12
 
-using ClientState = std::variant<
-    client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare, client13::WaitSecondServerHello,
-    client13::WaitSharedSecret, client13::WaitEncryptedExtensions, client13::WaitResumedFinished,
-    client13::WaitCertificateOrRequest, client13::WaitCertificate, client13::WaitCertificateVerify,
-    client13::WaitFinished, client13::WaitAnswers, client13::WaitSignature, client12::WaitCertificate,
-    client12::WaitServerKeyExchange, client12::WaitServerHelloDone, client12::WaitAnswers, client12::WaitSharedSecret,
-    client12::WaitSignature, client12::WaitTicket, client12::WaitChangeCipherSpec, client12::WaitFinished, Connected>;
+using ClientState =
+    std::variant<client::WaitKeyShares, client::WaitServerHello, client13::WaitRetryKeyShare,
+                 client13::WaitSecondServerHello, client13::WaitSharedSecret, client13::WaitEncryptedExtensions,
+                 client13::WaitResumedFinished, client13::WaitResumedVerdict, client13::WaitCertificateOrRequest,
+                 client13::WaitCertificate, client13::WaitCertificateVerify, client13::WaitFinished,
+                 client13::WaitAnswers, client13::WaitSignature, client12::WaitCertificate,
+                 client12::WaitServerKeyExchange, client12::WaitServerHelloDone, client12::WaitAnswers,
+                 client12::WaitSharedSecret, client12::WaitSignature, client12::WaitTicket,
+                 client12::WaitChangeCipherSpec, client12::WaitFinished, client12::WaitResumedVerdict, Connected>;
 
 }  // namespace padlock::tls
