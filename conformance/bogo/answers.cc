@@ -25,6 +25,9 @@ void Answers::answer(tls::Connection& connection, const tls::Event& question) {
   if (const auto* certificate = std::get_if<tls::CertificateWanted>(&question)) answer(connection, *certificate);
   if (const auto* crypto = std::get_if<tls::CryptoWanted>(&question)) answer(connection, *crypto);
   if (const auto* chain = std::get_if<tls::ChainVerificationWanted>(&question)) answer(connection, *chain);
+  if (const auto* early_data = std::get_if<tls::EarlyDataWanted>(&question)) {
+    (void)connection.answer(early_data->id, tls::EarlyDataAnswer::take);  // the runner copies nothing
+  }
 }
 
 /// A server that has nothing that fits shows what it has, and the engine says what is wrong with it.

@@ -17,24 +17,33 @@ constexpr Rule alert_wanted{.code = "shim.send_alert",
                             .alert = static_cast<AlertDescription>(30)};  // decompression_failure of RFC 5246
 
 tls::Connection make_connection(const Options& options, const Setup& setup, const Lasting& lasting,
-                                tls::KeyLog* key_log, crypto::Provider& provider) {
-  if (options.server) return tls::Connection::server(setup.server, provider, nullptr, key_log);
+                                tls::Observer& observer, tls::KeyLog* key_log, crypto::Provider& provider) {
+  if (options.server) return tls::Connection::server(setup.server, provider, &observer, key_log);
   const std::string nobody = "127.0.0.1";  // an address is not sent as server_name
   return tls::Connection::client(setup.client, options.host_name.empty() ? nobody : options.host_name, provider,
-                                 nullptr, key_log, {lasting.session, lasting.now});
+                                 &observer, key_log, {lasting.session, lasting.now});
+}
+
+std::deque<std::string> first_words(const Options& options) {
+  if (options.read_with_unfinished_write) return {options.shim_initial_write};
+  if (!options.shim_writes_first) return {};
+  return std::deque<std::string>(options.repeat_shim_initial_write.value_or(1), options.shim_initial_write);
 }
 
 }  // namespace
 
-Exchange::Exchange(const Options& options, const Setup& setup, Lasting& lasting, bool resumption, RunnerSocket& socket,
-                   crypto::Provider& provider)
+Exchange::Exchange(const Options& options, const Options& retry, const Setup& setup, Lasting& lasting, bool resumption,
+                   RunnerSocket& socket, crypto::Provider& provider)
     : options_(options),
+      retry_(retry),
       lasting_(lasting),
       resumption_(resumption),
       socket_(socket),
-      connection_(
-          make_connection(options, setup, lasting, options.export_traffic_secrets ? &secrets_ : nullptr, provider)),
-      answers_(options, setup, provider) {}
+      last_message_(options.server ? tls::Sender::client : tls::Sender::server),
+      connection_(make_connection(options, setup, lasting, last_message_,
+                                  options.export_traffic_secrets ? &secrets_ : nullptr, provider)),
+      answers_(options_, setup, provider),
+      words_(first_words(options)) {}
 
 std::optional<std::string> Exchange::run() {
   const bool connected = shake_hands();
@@ -53,10 +62,35 @@ std::optional<std::string> Exchange::run() {
 bool Exchange::shake_hands() {
   drain();
   while (!complete_) {
-    if (!step()) return false;
+    if (!speak_early() || !step()) return false;
   }
+  blocked_ = false;
+  flush();
   auto mismatch = find_mismatch(options_, outcome());
   return !mismatch || fail(*std::move(mismatch));
+}
+
+/// While the handshake goes on: first words, as far as there is room for them, and a server's answers.
+bool Exchange::speak_early() {
+  if (connection_.early_data_room() == 0) return true;
+  const auto& after = options_.early_write_after_message;
+  if (after && !last_message_.is(*after)) return true;
+  if (!options_.server && !export_keys()) return false;  // there is nothing to export yet, as the runner will see
+  if (options_.read_with_unfinished_write && !words_.empty()) return begin_to_write();
+  if (!say_words()) return false;
+  while (options_.server && !plaintext_.empty()) {
+    if (!echo_some()) return false;
+  }
+  return true;
+}
+
+/// Nothing that was said early counts: what follows has expectations of its own.
+void Exchange::begin_again() {
+  if (!options_.expect_reject_early_data) return;  // see find_mismatch
+  early_data_refused_ = true;
+  options_ = retry_;
+  words_ = first_words(options_);
+  blocked_ = false;
 }
 
 bool Exchange::find_late_fault() {
@@ -68,6 +102,8 @@ Outcome Exchange::outcome() const {
   return {.info = connection_.info(),
           .learned = answers_.learned(),
           .resumption = resumption_,
+          .retry = early_data_refused_,
+          .early_session = session_ != nullptr && session_->max_early_data_size > 0,
           .session_received = session_ != nullptr && session_ != lasting_.session,
           .sessions_by_id = lasting_.session_cache->size()};
 }
@@ -92,10 +128,19 @@ bool Exchange::export_traffic_secrets() {
 
 bool Exchange::say_first_words() {
   if (options_.write_different_record_sizes) return write_different_record_sizes();
-  if (options_.read_with_unfinished_write) return begin_to_write();
-  if (!options_.shim_writes_first) return true;
-  for (std::uint64_t i = 0; i < options_.repeat_shim_initial_write.value_or(1); ++i) {
-    if (!send(as_bytes(options_.shim_initial_write))) return false;
+  return options_.read_with_unfinished_write && !words_.empty() ? begin_to_write() : say_words();
+}
+
+/// A word is a record; one that has not room enough is cut.
+bool Exchange::say_words() {
+  while (!words_.empty()) {
+    const std::size_t size = words_.front().size();
+    const std::size_t room = complete_ ? size : std::min(size, connection_.early_data_room());
+    if (room == 0 && size > 0) return true;
+    const std::string word = words_.front().substr(0, room);
+    words_.front().erase(0, room);
+    if (room == size) words_.pop_front();
+    if (!send(as_bytes(word))) return false;
   }
   return true;
 }
@@ -103,7 +148,9 @@ bool Exchange::say_first_words() {
 /// Sends the first byte of a record; the rest waits until something has been read.
 bool Exchange::begin_to_write() {
   blocked_ = true;
-  if (!send(as_bytes(options_.shim_initial_write))) return false;
+  const std::string word = std::move(words_.front());
+  words_.pop_front();
+  if (!send(as_bytes(word))) return false;
   (void)socket_.send(connection_.output().first(1));
   connection_.output_sent(1);
   return true;
@@ -116,29 +163,28 @@ bool Exchange::write_different_record_sizes() {
 }
 
 bool Exchange::echo() {
-  const std::size_t most = options_.read_size.value_or(default_read_size);
   while (true) {
     if (options_.key_update_before_read && !update_keys()) return false;
     while (plaintext_.empty()) {
       if (peer_closed_ || input_ended_) return true;
       if (!step()) return false;
     }
-    const auto size = static_cast<std::ptrdiff_t>(std::min(most, plaintext_.size()));
-    const std::vector<std::uint8_t> piece(plaintext_.begin(), plaintext_.begin() + size);
-    plaintext_.erase(plaintext_.begin(), plaintext_.begin() + size);
-    if (!echo_piece(piece)) return false;
+    if (!echo_some()) return false;
   }
 }
 
-bool Exchange::echo_piece(Bytes piece) {
+bool Exchange::echo_some() {
+  const std::size_t most = options_.read_size.value_or(default_read_size);
+  const auto size = static_cast<std::ptrdiff_t>(std::min(most, plaintext_.size()));
+  std::vector<std::uint8_t> turned(plaintext_.begin(), plaintext_.begin() + size);
+  plaintext_.erase(plaintext_.begin(), plaintext_.begin() + size);
   blocked_ = false;
   if (options_.use_exporter_between_reads) {
     std::array<std::uint8_t, 1> key{};
     const auto exported = connection_.export_keying_material("", {}, key);
     if (!exported) return fail(exported.error().to_string());
   }
-  if (options_.key_update && !update_keys()) return false;
-  std::vector<std::uint8_t> turned(piece.begin(), piece.end());
+  if (options_.key_update && complete_ && !update_keys()) return false;
   for (std::uint8_t& byte : turned) byte ^= 0xff;
   return send(turned);
 }
@@ -210,6 +256,10 @@ void Exchange::flush() {
 void Exchange::on_event(tls::Event event) {
   if (const auto* data = std::get_if<tls::ApplicationData>(&event)) {
     plaintext_.insert(plaintext_.end(), data->bytes.begin(), data->bytes.end());
+  } else if (const auto* early_data = std::get_if<tls::EarlyData>(&event)) {
+    plaintext_.insert(plaintext_.end(), early_data->bytes.begin(), early_data->bytes.end());
+  } else if (std::holds_alternative<tls::EarlyDataRejected>(event)) {
+    begin_again();
   } else if (std::holds_alternative<tls::HandshakeComplete>(event)) {
     complete_ = true;
   } else if (std::holds_alternative<tls::PeerClosed>(event)) {

@@ -54,6 +54,21 @@ std::optional<std::string> find_mismatch_of_sessions(const Options& options, con
   return std::nullopt;
 }
 
+std::optional<std::string> find_mismatch_of_early_data(const Options& options, const Outcome& outcome) {
+  const bool accepted = outcome.info.early_data == tls::EarlyDataStatus::accepted;
+  if (options.expect_accept_early_data && !accepted) return "early data was not accepted";
+  const bool refused = outcome.info.early_data == tls::EarlyDataStatus::rejected;
+  if (!options.server && refused && !outcome.retry) return "the server takes no early data";
+  if (options.expect_reject_early_data && accepted) return "early data was accepted";
+  const std::string& reason = options.expect_early_data_reason;
+  if (!reason.empty() && accepted != (reason == "accept")) return "of early data became another thing than expected";
+  const bool offered = outcome.info.early_data != tls::EarlyDataStatus::none;
+  if (outcome.resumption && !outcome.retry && options.expect_no_offer_early_data && !options.server && offered) {
+    return "early data was offered";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> find_mismatch_of_certificates(const Options& options, const Outcome& outcome) {
   const Learned& learned = outcome.learned;
   if (!has_expected_chain(options, outcome.info)) return "the peer's chain is another one than expected";
@@ -89,12 +104,16 @@ std::optional<std::string> find_mismatch(const Options& options, const Outcome& 
   if (options.expect_hrr && !info.hello_retry_request) return "HelloRetryRequest was expected";
   if (options.expect_no_hrr && info.hello_retry_request) return "HelloRetryRequest was not expected";
   if (auto mismatch = find_mismatch_of_sessions(options, outcome)) return mismatch;
+  if (auto mismatch = find_mismatch_of_early_data(options, outcome)) return mismatch;
   return find_mismatch_of_certificates(options, outcome);
 }
 
 std::optional<std::string> find_late_mismatch(const Options& options, const Outcome& outcome) {
   if (options.server || !is_tls13(outcome.info)) return std::nullopt;
   const bool expected = !options.expect_no_session && !options.shim_shuts_down;
+  if (expected && outcome.session_received && outcome.early_session != options.expect_ticket_supports_early_data) {
+    return outcome.early_session ? "the ticket allows early data" : "the ticket allows no early data";
+  }
   if (outcome.session_received == expected) return std::nullopt;
   return expected ? "no session was received" : "a session was received";
 }

@@ -15,6 +15,8 @@ struct Outcome {
   const tls::ConnectionInfo& info;
   const Learned& learned;
   bool resumption;             ///< it is not the run's first connection
+  bool retry;                  ///< its early data was refused
+  bool early_session;          ///< the session that was received allows early data
   bool session_received;       ///< a client's; the one that it came with does not count
   std::size_t sessions_by_id;  ///< that a server has remembered
 };

@@ -23,14 +23,14 @@ int tell_unsupported(const std::vector<std::string>& reasons) {
   return unimplemented;
 }
 
-std::optional<std::string> exchange(const Options& options, Lasting& lasting, bool resumption,
+std::optional<std::string> exchange(const Options& options, Lasting& lasting, bool resumption, const Options& retry,
                                     crypto::Provider& provider) {
   if (resumption && !options.server && lasting.session == nullptr) return "there is no session to offer";
   const auto setup = make_setup(options, lasting, provider);
   if (!setup) return setup.error().to_string();
   auto socket = RunnerSocket::connect(options.port, options.ipv6, options.shim_id);
   if (!socket) return "the runner is not there";
-  auto fault = Exchange(options, *setup, lasting, resumption, *socket, provider).run();
+  auto fault = Exchange(options, retry, *setup, lasting, resumption, *socket, provider).run();
   lasting.pass(std::chrono::seconds(options.resumption_delay.value_or(0)));
   return fault;
 }
@@ -42,9 +42,9 @@ std::optional<std::string> exchange_all(const CommandLine& line) {
   Lasting lasting;
   lasting.ticket_keys =
       std::make_shared<tls::TicketKeys>(*provider, Secret<32>(root), lasting.now.wall, tls::TicketSource{});
-  auto fault = exchange(line.initial, lasting, false, *provider);
+  auto fault = exchange(line.initial, lasting, false, line.retry, *provider);
   for (std::uint64_t i = 0; i < line.initial.resume_count && !fault; ++i) {
-    fault = exchange(line.resume, lasting, true, *provider);
+    fault = exchange(line.resume, lasting, true, line.retry, *provider);
   }
   return fault;
 }
@@ -57,6 +57,7 @@ int run(std::span<const std::string> arguments) {
   }
   for (std::string& reason : unsupported(line.initial)) line.unsupported.push_back(std::move(reason));
   if (line.unsupported.empty()) line.unsupported = unsupported(line.resume);
+  if (line.unsupported.empty()) line.unsupported = unsupported(line.retry);
   if (!line.unsupported.empty()) return tell_unsupported(line.unsupported);
   const auto fault = exchange_all(line);
   if (fault) std::cerr << *fault << '\n';

@@ -82,6 +82,7 @@ constexpr std::array flags = {
     Flag{"-no-ticket", &Options::no_ticket},
     Flag{"-install-cert-compression-algs", &Options::install_cert_compression_algs},
     Flag{"-install-one-cert-compression-alg", &Options::install_one_cert_compression_alg},
+    Flag{"-enable-early-data", &Options::enable_early_data},
     Flag{"-use-ticket-callback", NoChange{}},
     Flag{"-use-ticket-aead-callback", NoChange{}},
 
@@ -97,6 +98,7 @@ constexpr std::array flags = {
     Flag{"-repeat-shim-initial-write", &Options::repeat_shim_initial_write},
     Flag{"-shim-shuts-down", &Options::shim_shuts_down},
     Flag{"-check-close-notify", &Options::check_close_notify},
+    Flag{"-early-write-after-message", &Options::early_write_after_message},
     Flag{"-write-different-record-sizes", &Options::write_different_record_sizes},
     Flag{"-read-size", &Options::read_size},
     Flag{"-key-update", &Options::key_update},
@@ -113,6 +115,11 @@ constexpr std::array flags = {
     Flag{"-expect-session-miss", &Options::expect_session_miss},
     Flag{"-expect-no-session", &Options::expect_no_session},
     Flag{"-expect-ticket-renewal", &Options::expect_ticket_renewal},
+    Flag{"-expect-ticket-supports-early-data", &Options::expect_ticket_supports_early_data},
+    Flag{"-expect-no-offer-early-data", &Options::expect_no_offer_early_data},
+    Flag{"-expect-accept-early-data", &Options::expect_accept_early_data},
+    Flag{"-expect-reject-early-data", &Options::expect_reject_early_data},
+    Flag{"-expect-early-data-reason", &Options::expect_early_data_reason},
     Flag{"-expect-session-id", &Options::expect_session_id},
     Flag{"-expect-no-session-id", &Options::expect_no_session_id},
     Flag{"-expect-version", &Options::expect_version},
@@ -219,13 +226,13 @@ bool remove_prefix(std::string& name, std::string_view prefix) {
   return true;
 }
 
-/// The connections that a flag is for, which its prefix says; none: of a retry after early data, which is not there.
+/// The connections that a flag is for, which its prefix says.
 std::vector<Options*> meant(std::string& name, CommandLine& line) {
   remove_prefix(name, "-on-shim-");
   if (remove_prefix(name, "-on-initial-")) return {&line.initial};
   if (remove_prefix(name, "-on-resume-")) return {&line.resume};
-  if (remove_prefix(name, "-on-retry-")) return {};
-  return {&line.initial, &line.resume};
+  if (remove_prefix(name, "-on-retry-")) return {&line.retry};
+  return {&line.initial, &line.resume, &line.retry};
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ struct Options {
   bool no_ticket = false;
   bool install_cert_compression_algs = false;
   std::optional<std::uint64_t> install_one_cert_compression_alg{};
+  bool enable_early_data = false;
 
   // What the shim says and does once it is connected.
   bool async = false;
@@ -54,6 +55,7 @@ struct Options {
   bool shim_shuts_down = false, check_close_notify = false;
   std::string shim_initial_write = "hello";
   std::optional<std::uint64_t> repeat_shim_initial_write{};
+  std::optional<std::uint64_t> early_write_after_message{};  ///< a HandshakeType
   bool write_different_record_sizes = false;
   std::optional<std::uint64_t> read_size{};
   bool key_update = false, key_update_before_read = false, send_alert = false;
@@ -63,6 +65,9 @@ struct Options {
 
   // What must have come of the handshake.
   bool expect_session_miss = false, expect_no_session = false, expect_ticket_renewal = false;
+  bool expect_ticket_supports_early_data = false, expect_no_offer_early_data = false;
+  bool expect_accept_early_data = false, expect_reject_early_data = false;
+  std::string expect_early_data_reason{};  ///< "accept", or BoringSSL's word for why not
   bool expect_session_id = false, expect_no_session_id = false;
   std::optional<std::uint64_t> expect_version{}, expect_cipher{}, expect_cipher_aes{}, expect_curve_id{};
   std::optional<std::uint64_t> expect_peer_signature_algorithm{};
@@ -75,6 +80,7 @@ struct Options {
 
 struct CommandLine {
   Options initial{}, resume{};             ///< for the first connection, and for those after it
+  Options retry{};                         ///< for the rest of a connection whose early data was refused
   std::vector<std::string> unsupported{};  ///< flags that ask for what this shim or Padlock does not have
 };
 

@@ -20,6 +20,8 @@ using tls::SignatureScheme;
 constexpr auto tls12 = static_cast<std::uint64_t>(ProtocolVersion::TLS_1_2);
 constexpr auto tls13 = static_cast<std::uint64_t>(ProtocolVersion::TLS_1_3);
 
+constexpr std::uint32_t max_early_data_size = 14336;  // the runner sends as much, and once a byte more
+
 struct Versions {
   Policy policy;
   ProtocolVersion most;
@@ -66,6 +68,8 @@ tls::ClientConfig client_config(const Options& options) {
   config.signed_certificate_timestamp = options.enable_signed_cert_timestamps;
   config.certificates = true;
   config.certificate_compression = certificate_compression(options);
+  config.early_data = options.enable_early_data;
+  config.verify_resumed = options.reverify_on_resume;
   config.resumption = true;
   return config;
 }
@@ -82,6 +86,7 @@ tls::ServerConfig server_config(const Options& options, const Lasting& lasting) 
   if (!options.no_ticket) config.ticket_keys = lasting.ticket_keys;
   config.session_cache = lasting.session_cache;
   config.certificate_compression = certificate_compression(options);
+  if (options.enable_early_data) config.max_early_data_size = max_early_data_size;
   return config;
 }
 
@@ -102,7 +107,6 @@ std::vector<std::string> unsupported(const Options& options) {
   if (!has_version(options)) reasons.emplace_back("only versions before TLS 1.2, or none");
   if (!std::ranges::all_of(code_points<NamedGroup>(options.curves), knows)) reasons.emplace_back("-curves: a group");
   if (!knows_all(options.verify_prefs)) reasons.emplace_back("-verify-prefs: a signature scheme");
-  if (!options.server && options.reverify_on_resume) reasons.emplace_back("-reverify-on-resume of a client");
   if (!options.server && options.no_ticket) reasons.emplace_back("-no-ticket of a client");
   for (const CredentialOptions& credential : options.credentials) {
     if (!knows_all(credential.signing_prefs)) reasons.emplace_back("-signing-prefs: a signature scheme");
