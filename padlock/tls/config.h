@@ -10,6 +10,7 @@
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/compression/certificate_compression.h"
 #include "padlock/tls/limits.h"
+#include "padlock/tls/session/external_psk.h"
 #include "padlock/tls/types.h"
 
 namespace padlock::tls {
@@ -84,10 +85,12 @@ struct ClientConfig {
   RekeyAfter rekey_after{};
   /// Yields CertificateWanted where a server asks for a certificate; without it the answer is that there is none.
   bool certificates = false;
+  /// Keys that were given to both ends outside of TLS: a server that knows one shows no certificate (TLS 1.3 alone).
+  ExternalPsks external_psks{};
   /// Asks for tickets and yields SessionReceived; without it no session is offered either.
   bool resumption = false;
-  /// Asks about a session's chain once more when the session goes on (ChainVerificationWanted, without what stood beside
-  /// the certificate). Else the proof that the session holds counts for as long as it lives.
+  /// Asks about a session's chain once more when the session goes on (ChainVerificationWanted, without what stood
+  /// beside the certificate). Else the proof that the session holds counts for as long as it lives.
   bool verify_resumed = false;
   /// Offers early data (0-RTT; RFC 8446, section 2.3) where a session allows it: what is sent before the handshake is
   /// complete has no forward secrecy, and somebody on the way may have it read more than once.
@@ -116,6 +119,8 @@ struct ServerConfig {
   /// Of the same worker, for TLS 1.2 clients that know session IDs alone; null: they never resume.
   std::shared_ptr<SessionCache> session_cache{};
   std::size_t tickets = 2;  ///< for each full handshake of TLS 1.3; a resumed one gives back the one it took
+  /// Keys that clients may show they know, instead of certificates of either end (TLS 1.3 alone).
+  ExternalPsks external_psks{};
   /// Bytes of early data that a ticket may bring (0-RTT; RFC 8446, section 4.2.10); 0: none is taken. Whoever sets it
   /// answers EarlyDataWanted.
   std::uint32_t max_early_data_size = 0;

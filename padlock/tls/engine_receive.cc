@@ -219,6 +219,7 @@ Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& m
       .lifetime = std::chrono::seconds(std::min(ticket.ticket_lifetime, limits::ticket_lifetime)),
       .server_name = resumable->server_name,
       .peer_chain = out_.info.peer_chain,
+      .external_psk = out_.info.external_psk,
       .proof = resumable->proof});
   out_.events.push(SessionReceived{std::move(session)});
   return {};

@@ -102,6 +102,8 @@ struct ConnectionInfo {
   std::optional<std::string> server_name;           ///< as sent in SNI
   std::optional<std::string> alpn;
   bool hello_retry_request = false;
+  /// The external_identity of the key by which both ends know each other, now or in a session's first connection.
+  std::optional<std::vector<std::uint8_t>> external_psk;
   bool resumed = false;  ///< no certificate was shown: `peer_chain` is that of the first connection
   EarlyDataStatus early_data{};
   std::size_t tickets_received = 0;                   ///< client: NewSessionTickets
@@ -113,6 +115,8 @@ class PeerVerified {
  public:
   /// The caller has verified the chain of ChainVerificationWanted.
   static PeerVerified by_caller() { return PeerVerified(false); }
+  /// Both ends know an external key (RFC 9258).
+  static PeerVerified by_external_psk() { return PeerVerified(false); }
   /// The caller looked away, because the user said so with a flag that has `dangerous` in its name.
   static PeerVerified dangerous_unverified() { return PeerVerified(true); }
   /// Whoever looked away once must look away again: such a session is not resumed.

@@ -31,6 +31,10 @@ inline constexpr std::size_t extensions = 256;
 inline constexpr std::size_t key_shares = 8;
 /// Pre-shared keys of a ClientHello that are looked at: a client has a few tickets, each look costs a decryption.
 inline constexpr std::size_t psk_identities = 16;
+/// Bytes of an external key at least: 128 bits (RFC 9257, section 6).
+inline constexpr std::size_t least_external_key = 16;
+/// Bytes of its identity, and of its context, at most: both stand in each hello.
+inline constexpr std::size_t external_identity = 1024;
 /// A ticket's life, in seconds (RFC 8446, section 4.6.1), and how long ago a session's certificates may have been
 /// shown.
 inline constexpr std::uint32_t ticket_lifetime = 7 * 24 * 60 * 60;

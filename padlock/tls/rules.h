@@ -202,6 +202,11 @@ inline constexpr Rule psk_binder_wrong{
     .source = {8446, "4.2.11.2"},
     .alert = AlertDescription::decrypt_error,
     .hint = "the client does not know the key of the session that it wants to resume, or its hello was changed"};
+inline constexpr Rule external_psk_of_other_roles{
+    .code = "tls.client_hello.external_psk_roles",
+    .source = {0, "T28"},
+    .alert = AlertDescription::decrypt_error,
+    .hint = "the client imported the key with another context; or this is a hello of our own that somebody sent back"};
 inline constexpr Rule too_many_key_shares{.code = "tls.client_hello.too_many_key_shares",
                                           .source = {0, "T12"},
                                           .alert = AlertDescription::illegal_parameter,
@@ -456,6 +461,10 @@ inline constexpr Rule unknown_question{.code = "tls.usage.unknown_question",
 inline constexpr Rule not_connected{.code = "tls.usage.not_connected",
                                     .source = {0, "of use"},
                                     .hint = "data and keys exist after HandshakeComplete and until close"};
+inline constexpr Rule external_psk_unusable{
+    .code = "tls.usage.external_psk",
+    .source = {9257, "6"},
+    .hint = "a key has at least 16 bytes that nobody can guess, an identity 1 to 1,024, a context 1,024 at most"};
 inline constexpr Rule early_data_full{
     .code = "tls.usage.early_data_full",
     .source = {8446, "4.6.1"},
@@ -519,6 +528,7 @@ inline constexpr std::array all{&not_tls,
                                 &psk_without_modes,
                                 &psk_binder_count,
                                 &psk_binder_wrong,
+                                &external_psk_of_other_roles,
                                 &too_many_key_shares,
                                 &duplicate_key_share,
                                 &key_share_not_listed,
@@ -575,6 +585,7 @@ inline constexpr std::array all{&not_tls,
                                 &closed_in_handshake,
                                 &unknown_question,
                                 &not_connected,
+                                &external_psk_unusable,
                                 &early_data_full,
                                 &no_key_update,
                                 &no_reservation,

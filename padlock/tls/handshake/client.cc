@@ -68,7 +68,8 @@ static Result<ClientState> on_message(WaitServerHello state, const HandshakeMess
   PADLOCK_TRY(client13::check_server_hello(hello, state.offer.hello));
   Transcript transcript(hash_of(hello.cipher_suite));
   transcript.add(state.offer.message);
-  return client13::on_server_hello(std::move(state.offer), std::move(hello), std::move(transcript), message, out);
+  return client13::on_server_hello(std::move(state.offer), std::move(hello), std::move(transcript), message, client,
+                                   out);
 }
 
 }  // namespace client

@@ -31,13 +31,12 @@ Result<ClientState> send_second_hello(Offer offer, const HelloRetryRequest& retr
   if (retry.key_share) offer.hello.key_share = client::entries_of(offer.keys, client.config.groups, out.arena);
   if (client.config.middlebox_compatibility) out.send_change_cipher_spec();
   // The binder covers what was said since, and a key goes with one hash (section 4.1.4).
+  const auto hash = hash_of(retry.cipher_suite);
   offer.hello.pre_shared_key.reset();
-  if (offer.session != nullptr && (offer.session->version != ProtocolVersion::TLS_1_3 ||
-                                   hash_of(offer.session->cipher_suite) != hash_of(retry.cipher_suite))) {
-    offer.session = nullptr;
-  }
-  if (offer.session != nullptr) client::add_psk(offer.hello, *offer.session, out);
-  offer.message = client::send_client_hello(offer.hello, offer.session.get(), transcript, out);
+  if (!offer.has_session13() || hash_of(offer.session->cipher_suite) != hash) offer.session = nullptr;
+  std::erase_if(offer.imported, [&](const ImportedPsk* psk) { return psk->hash != hash; });
+  client::add_psks(offer, out);
+  client::send_client_hello(offer, transcript, out);
   transcript.add(offer.message);
   return WaitSecondServerHello{std::move(offer), retry.cipher_suite, std::move(transcript)};
 }
@@ -78,10 +77,33 @@ void note_choices(const ServerHello& hello, Outbox& out) {
   out.chose("group", crypto::name_of(hello.key_share->group), reason);
 }
 
+/// The offer keeps the key that the server has chosen, and no other.
+void take_choice(Offer& offer, const std::optional<std::uint16_t>& selected_identity, const Client& client,
+                 Outbox& out) {
+  const bool session = selected_identity == 0 && offer.has_session13();
+  const ImportedPsk* imported = nullptr;
+  if (selected_identity && !session) imported = offer.imported[*selected_identity - (offer.has_session13() ? 1U : 0U)];
+  offer.imported.clear();
+  out.info.resumed = session;
+  if (session) {
+    out.chose("psk", "a ticket", "the server goes on from an earlier connection's session");
+    out.info.external_psk = offer.session->external_psk;
+    return;
+  }
+  offer.session = nullptr;
+  client::end_early_data_in_vain(offer.hello, "the server does not go on from the session", out);
+  if (imported == nullptr) return;
+  offer.imported.push_back(imported);
+  const auto psk = std::ranges::find_if(client.config.external_psks,
+                                        [&](const auto& each) { return &each->imported(imported->hash) == imported; });
+  out.info.external_psk.emplace((*psk)->external_identity().begin(), (*psk)->external_identity().end());
+  out.chose("psk", "an external key", "the server knows the key that both ends were given");
+}
+
 }  // namespace
 
 Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript transcript,
-                                    const HandshakeMessage& message, Outbox& out) {
+                                    const HandshakeMessage& message, const Client& client, Outbox& out) {
   const auto key =
       std::ranges::find(offer.keys, hello.key_share->group, [](const auto& each) { return each->group(); });
   if (key == offer.keys.end()) {
@@ -89,19 +111,14 @@ Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript t
                   "the server's share is for " + std::string(meaning_of(hello.key_share->group)));
   }
   note_choices(hello, out);
-  PADLOCK_TRY(check_session(hello, offer.session.get()));
-  if (!hello.pre_shared_key) {
-    offer.session = nullptr;
-    client::end_early_data_in_vain(offer.hello, "the server does not go on from the session", out);
-  }
-  out.info.resumed = offer.session != nullptr;
-  if (out.info.resumed) out.chose("psk", "a ticket", "the server goes on from an earlier connection's session");
+  PADLOCK_TRY(check_chosen_psk(hello, offer));
+  take_choice(offer, hello.pre_shared_key, client, out);
   transcript.add(message.bytes);
   out.ask(crypto::SharedSecretQuestion{*key, copy_of(hello.key_share->key_exchange)});
   return WaitSharedSecret{std::move(offer), hello.cipher_suite, std::move(transcript)};
 }
 
-Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessage& message, const Client&,
+Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::server_hello));
   auto parsed = PADLOCK_TRY(parse_server_hello(Reader(message.body, "ServerHello"), out.arena));
@@ -115,10 +132,15 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
                   "HelloRetryRequest said " + std::string(name_of(state.cipher_suite)) + ", ServerHello says " +
                       std::string(name_of(hello.cipher_suite)));
   }
-  return on_server_hello(std::move(state.offer), std::move(hello), std::move(state.transcript), message, out);
+  return on_server_hello(std::move(state.offer), std::move(hello), std::move(state.transcript), message, client, out);
 }
 
 namespace {
+
+Bytes chosen_psk(const Offer& offer) {
+  if (offer.session != nullptr) return offer.session->secret.reveal();
+  return offer.imported.empty() ? Bytes() : offer.imported.front()->key.reveal();
+}
 
 void use_handshake_key(const Negotiated& negotiated, Outbox& out) {
   out.protect_writing(negotiated.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
@@ -130,9 +152,9 @@ void use_handshake_key(const Negotiated& negotiated, Outbox& out) {
 Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer shared_secret, const Client& client,
                               Outbox& out) {
   const crypto::Digest transcript_hash = state.transcript.digest();
-  const Bytes psk = state.offer.session != nullptr ? state.offer.session->secret.reveal() : Bytes();
-  Negotiated negotiated = derive_handshake_keys(state.cipher_suite, state.offer.hello.random,
-                                                std::move(state.transcript), transcript_hash, psk, shared_secret, out);
+  Negotiated negotiated =
+      derive_handshake_keys(state.cipher_suite, state.offer.hello.random, std::move(state.transcript), transcript_hash,
+                            chosen_psk(state.offer), shared_secret, out);
   out.protect_reading(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
   if (!state.offer.hello.early_data) use_handshake_key(negotiated, out);
@@ -175,7 +197,7 @@ Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMes
     (void)set_record_sizes(*state.offer.hello.record_size_limit, *extensions.record_size_limit, out);
   }
   state.negotiated.transcript.add(message.bytes);
-  if (state.offer.session != nullptr) {
+  if (state.offer.session != nullptr || !state.offer.imported.empty()) {
     return WaitResumedFinished{std::move(state.negotiated), std::move(state.offer.session)};
   }
   return WaitCertificateOrRequest{std::move(state.negotiated)};
@@ -317,8 +339,12 @@ ClientState go_on_if_answered(WaitAnswers state, const Client& client, Outbox& o
 Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage& message, const Client& client,
                                Outbox& out) {
   PADLOCK_TRY(check_finished(state.negotiated, Sender::server, message));
+  if (state.session == nullptr) {
+    return say_last_flight(std::move(state.negotiated), std::nullopt,
+                           client::ServerAuthenticated::by_external_psk(out.now.monotonic), client, out);
+  }
   out.info.peer_chain = state.session->peer_chain;
-  if (client.config.verify_resumed) {
+  if (client.config.verify_resumed && !state.session->peer_chain.empty()) {
     ask_about_chain(client.server_name, out);
     return WaitResumedVerdict{std::move(state.negotiated), std::move(state.session)};
   }

@@ -15,7 +15,7 @@ Result<ClientState> on_retry(Offer offer, HelloRetryRequest retry, const Handsha
                              const Client& client, Outbox& out);
 /// `transcript`: through the ClientHello that this answers.
 Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript transcript,
-                                    const HandshakeMessage& message, Outbox& out);
+                                    const HandshakeMessage& message, const Client& client, Outbox& out);
 
 Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);

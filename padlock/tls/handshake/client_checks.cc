@@ -205,18 +205,18 @@ Result<void> check_server_hello(const ServerHello& hello, const ClientHello& off
   return {};
 }
 
-Result<void> check_session(const ServerHello& hello, const ClientSession* session) {
+Result<void> check_chosen_psk(const ServerHello& hello, const client::Offer& offer) {
   if (!hello.pre_shared_key) return {};
-  // One identity is all that was offered, so there was a session.
-  if (*hello.pre_shared_key != 0) {
-    return broken(rules::psk_identity_not_offered,
-                  "the server selected identity " + std::to_string(*hello.pre_shared_key) + " of one");
+  const std::size_t sessions = offer.has_session13() ? 1 : 0;
+  const std::size_t chosen = *hello.pre_shared_key;
+  if (chosen >= sessions + offer.imported.size()) {
+    return broken(rules::psk_identity_not_offered, "the server selected identity " + std::to_string(chosen) + " of " +
+                                                       std::to_string(sessions + offer.imported.size()));
   }
-  if (hash_of(hello.cipher_suite) != hash_of(session->cipher_suite)) {
-    return broken(rules::psk_hash_wrong, "the server goes on with " + std::string(name_of(hello.cipher_suite)) +
-                                             " from a session of " + std::string(name_of(session->cipher_suite)));
-  }
-  return {};
+  const auto hash = chosen < sessions ? hash_of(offer.session->cipher_suite) : offer.imported[chosen - sessions]->hash;
+  if (hash_of(hello.cipher_suite) == hash) return {};
+  return broken(rules::psk_hash_wrong, "the server chose " + std::string(name_of(hello.cipher_suite)) +
+                                           " with a pre-shared key that is for another hash");
 }
 
 Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const ClientHello& offered) {

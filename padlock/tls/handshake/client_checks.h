@@ -41,8 +41,8 @@ namespace padlock::tls::client13 {
 /// RFC 8446, section 4.1.3. Afterwards `key_share` and `supported_versions` are there.
 Result<void> check_server_hello(const ServerHello& hello, const ClientHello& offered);
 
-/// RFC 8446, section 4.2.11, of a server that goes on from a session. `session`: what was offered.
-Result<void> check_session(const ServerHello& hello, const ClientSession* session);
+/// RFC 8446, section 4.2.11, of a server that has chosen one of the offer's pre-shared keys.
+Result<void> check_chosen_psk(const ServerHello& hello, const client::Offer& offer);
 
 /// RFC 8446, section 4.1.4: it must ask for something new that this client can do.
 Result<void> check_hello_retry_request(const HelloRetryRequest& retry, const ClientHello& offered);

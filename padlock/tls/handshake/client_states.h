@@ -29,6 +29,9 @@ struct Offer {
   std::vector<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
   KeyShares keys;
   std::shared_ptr<const ClientSession> session;  ///< that the hello wants to go on from; null: none
+  /// External keys of the hello, behind a session of TLS 1.3; once the server has chosen, the one that it has, or none.
+  std::vector<const ImportedPsk*> imported{};
+  bool has_session13() const { return session != nullptr && session->version == ProtocolVersion::TLS_1_3; }
 };
 
 /// The server wants a certificate of ours.
@@ -58,6 +61,9 @@ class ServerAuthenticated {
   /// `proof`: of its chain, asked for once more.
   static ServerAuthenticated by_session(const ClientSession& session, PeerVerified proof) {
     return {proof, session.authenticated};
+  }
+  static ServerAuthenticated by_external_psk(std::chrono::nanoseconds now) {
+    return {PeerVerified::by_external_psk(), now};
   }
   PeerVerified chain() const { return chain_; }
   std::chrono::nanoseconds when() const { return when_; }
@@ -116,10 +122,10 @@ struct WaitEncryptedExtensions {
   Offer offer;
   Negotiated negotiated;
 };
-/// WAIT_FINISHED of a session that is resumed: no certificate comes.
+/// WAIT_FINISHED with a pre-shared key: no certificate comes.
 struct WaitResumedFinished {
   Negotiated negotiated;
-  std::shared_ptr<const ClientSession> session;
+  std::shared_ptr<const ClientSession> session;  ///< null: the key is an external one
 };
 /// The server's Finished is good; the session's chain is being judged once more.
 struct WaitResumedVerdict {

@@ -131,50 +131,94 @@ bool may_send_early_data(const ClientHello& hello, const ClientSession& session,
          (!session.alpn || contains(config.alpn, *session.alpn));
 }
 
-/// Asks for tickets, and to go on from a session; gives that.
-Result<std::shared_ptr<const ClientSession>> add_resumption(ClientHello& hello, const Client& client, Outbox& out) {
-  if (!client.config.resumption) return nullptr;
+/// Asks for tickets, and to go on from a session.
+Result<void> add_resumption(Offer& offer, const Client& client, Outbox& out) {
+  if (!client.config.resumption) return {};
+  ClientHello& hello = offer.hello;
   if (hello.extended_master_secret) hello.session_ticket.emplace(out.arena);
   if (hello.key_share) hello.psk_key_exchange_modes.emplace(std::size_t{1}, psk_dhe_ke, out.arena);
-  auto session = usable_session(client, hello, out.now);
-  if (session == nullptr) return nullptr;
-  if (session->version == ProtocolVersion::TLS_1_2) {
-    PADLOCK_TRY(add_session12(hello, *session, out));
-  } else {
-    add_psk(hello, *session, out);
-    hello.early_data = may_send_early_data(hello, *session, client.config);
-  }
-  return session;
+  offer.session = usable_session(client, hello, out.now);
+  if (offer.session == nullptr) return {};
+  if (offer.session->version == ProtocolVersion::TLS_1_2) return add_session12(hello, *offer.session, out);
+  hello.early_data = may_send_early_data(hello, *offer.session, client.config);
+  return {};
 }
 
-/// PskBinderEntry covers the hello up to the list of binders, which stands at its end (RFC 8446, section 4.2.11.2).
-void put_binder(std::span<std::uint8_t> message, const ClientSession& session, Transcript transcript) {
-  const crypto::HashAlgorithm hash = hash_of(session.cipher_suite);
-  const std::size_t length = crypto::length_of(hash);
-  transcript.add(message.first(message.size() - (2 + 1 + length)));
-  const auto binder = psk_binder(hash, session.secret.reveal(), "res binder", transcript.digest());
-  copy_bytes(binder, message.last(length));
+/// Offers each external key once for each hash that the suites have (RFC 9258, section 5).
+void add_external_psks(Offer& offer, const Client& client, Outbox& out) {
+  ClientHello& hello = offer.hello;
+  if (client.config.external_psks.empty() || !hello.key_share) return;
+  hello.psk_key_exchange_modes.emplace(std::size_t{1}, psk_dhe_ke, out.arena);
+  for (const auto& psk : client.config.external_psks) {
+    for (const auto hash : {crypto::HashAlgorithm::sha256, crypto::HashAlgorithm::sha384}) {
+      const bool has_suite = std::ranges::any_of(hello.cipher_suites, [&](CipherSuite suite) {
+        return version_of(suite) == ProtocolVersion::TLS_1_3 && hash_of(suite) == hash;
+      });
+      if (has_suite) offer.imported.push_back(&psk->imported(hash));
+    }
+  }
+}
+
+/// A key of pre_shared_key, for its binder.
+struct OfferedKey {
+  crypto::HashAlgorithm hash;
+  Bytes secret;
+  std::string_view label;
+};
+
+/// In the order of the hello.
+std::vector<OfferedKey> keys_of(const Offer& offer) {
+  std::vector<OfferedKey> keys;
+  if (offer.has_session13()) {
+    keys.push_back({hash_of(offer.session->cipher_suite), offer.session->secret.reveal(), "res binder"});
+  }
+  for (const ImportedPsk* psk : offer.imported) keys.push_back({psk->hash, psk->key.reveal(), "imp binder"});
+  return keys;
+}
+
+/// Each PskBinderEntry covers the hello up to their list, which stands at its end (RFC 8446, section 4.2.11.2).
+void put_binders(std::span<std::uint8_t> message, std::span<const OfferedKey> keys,
+                 const std::optional<Transcript>& before) {
+  std::size_t length = 0;
+  for (const OfferedKey& key : keys) length += 1 + crypto::length_of(key.hash);
+  const Bytes truncated = message.first(message.size() - (2 + length));
+  auto place = message.last(length);
+  for (const OfferedKey& key : keys) {
+    Transcript transcript = before.value_or(Transcript(key.hash));
+    transcript.add(truncated);
+    const auto binder = psk_binder(key.hash, key.secret, key.label, transcript.digest());
+    place = copy_bytes(binder, place.subspan(1));
+  }
+}
+
+void add_identity(OfferedPsks& psks, Bytes identity, std::uint32_t age, crypto::HashAlgorithm hash, Arena arena) {
+  psks.identities.push_back({copy_of(identity, arena), age});
+  psks.binders.emplace_back(crypto::length_of(hash), std::uint8_t{0});
 }
 
 }  // namespace
 
-void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out) {
-  const auto age =
-      std::chrono::duration_cast<std::chrono::milliseconds>(out.now.monotonic - session.received.monotonic);
-  OfferedPsks& psks = hello.pre_shared_key.emplace(
+void add_psks(Offer& offer, const Outbox& out) {
+  if (!offer.has_session13() && offer.imported.empty()) return;
+  OfferedPsks& psks = offer.hello.pre_shared_key.emplace(
       OfferedPsks{.identities = List<PskIdentity>(out.arena), .binders = List<List<std::uint8_t>>(out.arena)});
-  psks.identities.push_back(
-      {copy_of(session.ticket, out.arena), static_cast<std::uint32_t>(age.count()) + session.ticket_age_add});
-  psks.binders.emplace_back(crypto::length_of(hash_of(session.cipher_suite)), std::uint8_t{0});
+  if (offer.has_session13()) {
+    const ClientSession& session = *offer.session;
+    const auto age =
+        std::chrono::duration_cast<std::chrono::milliseconds>(out.now.monotonic - session.received.monotonic);
+    add_identity(psks, session.ticket, static_cast<std::uint32_t>(age.count()) + session.ticket_age_add,
+                 hash_of(session.cipher_suite), out.arena);
+  }
+  // Of a key from outside nobody counts the age (section 4.2.11).
+  for (const ImportedPsk* psk : offer.imported) add_identity(psks, psk->identity, 0, psk->hash, out.arena);
 }
 
-std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
-                                            const std::optional<Transcript>& before, Outbox& out) {
-  auto message = compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, hello); }, 512);
-  if (hello.pre_shared_key) put_binder(message, *session, before.value_or(Transcript(hash_of(session->cipher_suite))));
-  out.send(message);
+void send_client_hello(Offer& offer, const std::optional<Transcript>& before, Outbox& out) {
+  offer.message =
+      compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, offer.hello); }, 512);
+  if (offer.hello.pre_shared_key) put_binders(offer.message, keys_of(offer), before);
+  out.send(offer.message);
   out.flush();
-  return message;
 }
 
 std::span<const NamedGroup> shared_groups(const ClientConfig& config) {
@@ -189,12 +233,12 @@ bool comes_with_hybrid(NamedGroup group, std::span<const NamedGroup> groups) {
 namespace {
 
 /// From here to the server's answer our caller may send. The dummy comes first (RFC 8446, appendix D.4).
-void begin_early_data(const ClientHello& hello, Bytes message, const ClientSession& session, const ClientConfig& config,
-                      Outbox& out) {
+void begin_early_data(const Offer& offer, const ClientConfig& config, Outbox& out) {
+  const ClientSession& session = *offer.session;
   if (config.middlebox_compatibility) out.send_change_cipher_spec();
   const CipherSuite suite = session.cipher_suite;
-  const auto hello_hash = crypto::hash_of(hash_of(suite), message);
-  out.protect_writing(suite, derive_early_secret(suite, hello.random, session.secret.reveal(), hello_hash, out),
+  const auto hello_hash = crypto::hash_of(hash_of(suite), offer.message);
+  out.protect_writing(suite, derive_early_secret(suite, offer.hello.random, session.secret.reveal(), hello_hash, out),
                       EncryptionLevel::early_data);
   out.writer.limit_records(session.most_content);
   out.allow_data(session.max_early_data_size);
@@ -216,12 +260,17 @@ void end_early_data_in_vain(ClientHello& hello, std::string_view reason, Outbox&
 }
 
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
-  ClientHello hello = PADLOCK_TRY(make_client_hello(client, keys, out));
-  out.info.server_name = hello.server_name;
-  auto session = PADLOCK_TRY(add_resumption(hello, client, out));
-  std::vector<std::uint8_t> message = send_client_hello(hello, session.get(), std::nullopt, out);
-  if (hello.early_data) begin_early_data(hello, message, *session, client.config, out);
-  return WaitServerHello{{std::move(hello), std::move(message), std::move(keys), std::move(session)}};
+  Offer offer{.hello = PADLOCK_TRY(make_client_hello(client, keys, out)),
+              .message = {},
+              .keys = std::move(keys),
+              .session = nullptr};
+  out.info.server_name = offer.hello.server_name;
+  PADLOCK_TRY(add_resumption(offer, client, out));
+  add_external_psks(offer, client, out);
+  add_psks(offer, out);
+  send_client_hello(offer, std::nullopt, out);
+  if (offer.hello.early_data) begin_early_data(offer, client.config, out);
+  return WaitServerHello{std::move(offer)};
 }
 
 }  // namespace padlock::tls::client

@@ -22,12 +22,11 @@ List<KeyShareEntry> entries_of(const KeyShares& keys, std::span<const NamedGroup
 
 Result<ClientHello> make_client_hello(const Client& client, const KeyShares& keys, Outbox& out);
 
-/// The hello asks to go on from the session, whose secret proves itself by the binder that `send_client_hello` adds.
-void add_psk(ClientHello& hello, const ClientSession& session, const Outbox& out);
+/// The hello names the offer's pre-shared keys, which prove themselves by the binders that `send_client_hello` adds.
+void add_psks(Offer& offer, const Outbox& out);
 
-/// Sends it; gives the message. `before`: the transcript that it joins, if there is one, for the binder of a PSK.
-std::vector<std::uint8_t> send_client_hello(const ClientHello& hello, const ClientSession* session,
-                                            const std::optional<Transcript>& before, Outbox& out);
+/// Sends the offer's hello and keeps the message. `before`: the transcript that it joins, if there is one, for binders.
+void send_client_hello(Offer& offer, const std::optional<Transcript>& before, Outbox& out);
 
 /// The server takes no early data (RFC 8446, section 4.2.10): our caller is told, for nothing is sent again by itself.
 /// What follows is unprotected again, until there are other keys.

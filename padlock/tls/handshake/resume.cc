@@ -60,22 +60,57 @@ bool takes_psk_dhe_ke(const ClientHello& hello) {
   return hello.psk_key_exchange_modes && contains(*hello.psk_key_exchange_modes, psk_dhe_ke);
 }
 
+namespace {
+
+/// The session of a ticket, if it may go on with suites of this hash.
+std::optional<ChosenPsk> find_ticket(const PskIdentity& identity, const SessionTerms& terms, crypto::HashAlgorithm hash,
+                                     const ServerConfig& config, const Outbox& out) {
+  auto session = open_ticket(identity.identity, terms, config, out);
+  if (!session || hash_of(session->cipher_suite) != hash) return std::nullopt;
+  ChosenPsk psk{.ticket_age = std::chrono::milliseconds(
+                    static_cast<std::uint32_t>(identity.obfuscated_ticket_age - session->ticket_age_add)),
+                .session = *std::move(session)};
+  if (!is_external_binding(psk.session.client_authentication)) return psk;
+  psk.external = find_by_binding(config.external_psks, psk.session.client_authentication);
+  if (psk.external == nullptr) return std::nullopt;  // the key was taken away
+  return psk;
+}
+
+/// The external key of an identity, as if it were a session from now.
+Result<std::optional<ChosenPsk>> find_external(Bytes identity, const SessionTerms& terms, CipherSuite suite,
+                                               const ServerConfig& config, const Outbox& out) {
+  auto external = PADLOCK_TRY(find_by_identity(config.external_psks, identity, hash_of(suite)));
+  if (external == nullptr) return std::nullopt;
+  ChosenPsk psk{.session = {.version = terms.version,
+                            .cipher_suite = suite,
+                            .secret = external->imported(hash_of(suite)).key.duplicate(),
+                            .authenticated = out.now.wall,
+                            .issued = out.now.wall,
+                            .client_authentication = external->binding()},
+                .external = external,
+                .resumed = false};
+  return psk;
+}
+
+}  // namespace
+
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
                                             CipherSuite suite, const ServerConfig& config, const Outbox& out) {
   if (!hello.pre_shared_key || !takes_psk_dhe_ke(hello)) return std::nullopt;
   const SessionTerms terms{ProtocolVersion::TLS_1_3, hello.server_name, out.info.alpn};
   const OfferedPsks& psks = *hello.pre_shared_key;
   for (std::size_t i = 0; i < psks.identities.size(); ++i) {
-    auto session = open_ticket(psks.identities[i].identity, terms, config, out);
-    if (!session || hash_of(session->cipher_suite) != hash_of(suite)) continue;  // a key goes with one hash
+    auto psk = find_ticket(psks.identities[i], terms, hash_of(suite), config, out);
+    if (!psk) psk = PADLOCK_TRY(find_external(psks.identities[i].identity, terms, suite, config, out));
+    if (!psk) continue;
     before.add(message.first(message.size() - psks.binders_length));
-    const auto binder = psk_binder(hash_of(suite), session->secret.reveal(), "res binder", before.digest());
+    const auto binder = psk_binder(hash_of(suite), psk->session.secret.reveal(),
+                                   psk->resumed ? "res binder" : "imp binder", before.digest());
     if (!equal_constant_time(psks.binders[i], binder)) {
       return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
     }
-    const std::chrono::milliseconds age(
-        static_cast<std::uint32_t>(psks.identities[i].obfuscated_ticket_age - session->ticket_age_add));
-    return ChosenPsk{static_cast<std::uint16_t>(i), age, *std::move(session)};
+    psk->selected_identity = static_cast<std::uint16_t>(i);
+    return psk;
   }
   return std::nullopt;
 }

@@ -50,16 +50,19 @@ namespace padlock::tls::server13 {
 
 /// A pre-shared key that the client knows.
 struct ChosenPsk {
-  std::uint16_t selected_identity;
-  std::chrono::milliseconds ticket_age;  ///< as the client has it
-  Session session;
+  std::uint16_t selected_identity = 0;
+  std::chrono::milliseconds ticket_age{};         ///< as the client has it
+  Session session{};                              ///< of an external key: its secret, and what tickets will be bound to
+  std::shared_ptr<const ExternalPsk> external{};  ///< by which both ends know each other; null: by certificates
+  bool resumed = true;                            ///< false: it is the external key itself
 };
 
 /// True if the client takes PSKs with (EC)DHE, the only way that this server has (RFC 8446, section 4.2.9).
 bool takes_psk_dhe_ke(const ClientHello& hello);
 
-/// The first of the client's identities that is a session of ours, if its binder is right. `message`: the hello, header
-/// and body; `before`: the transcript without it. Error: `rules::psk_binder_wrong`.
+/// The first of the client's identities that is a session or an external key of ours, if its binder is right.
+/// `message`: the hello, header and body; `before`: the transcript without it. Errors: `rules::psk_binder_wrong`,
+/// `external_psk_of_other_roles`.
 Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes message, Transcript before,
                                             CipherSuite suite, const ServerConfig& config, const Outbox& out);
 

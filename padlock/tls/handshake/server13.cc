@@ -70,10 +70,16 @@ bool ask_about_early_data(const Accepted& accepted, const ServerConfig& config, 
   return true;
 }
 
+/// Ends that know each other by an external key show no certificates; else a session's credential says what the site
+/// demands today (docs/threats.md, T26).
+bool needs_credential(const Accepted& accepted) { return !accepted.psk || accepted.psk->external == nullptr; }
+
 /// Two questions at once: neither answer depends on the other.
 WaitCredential ask_for_credential_and_key(Accepted accepted, const ServerConfig& config, Outbox& out) {
   const auto& schemes = accepted.hello.signature_algorithms;
-  out.ask_certificate(accepted.hello.server_name, schemes ? *schemes : std::span<const SignatureScheme>());
+  if (needs_credential(accepted)) {
+    out.ask_certificate(accepted.hello.server_name, schemes ? *schemes : std::span<const SignatureScheme>());
+  }
   crypto::KeyShareQuestion question{accepted.group};
   if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
   out.ask(std::move(question));
@@ -86,7 +92,12 @@ Result<std::optional<ChosenPsk>> resume(const ClientHello& hello, const Handshak
                                         const Transcript& transcript, CipherSuite suite, const ServerConfig& config,
                                         Outbox& out) {
   auto psk = PADLOCK_TRY(choose_psk(hello, message.bytes, transcript, suite, config, out));
-  if (psk) out.chose("psk", "a ticket", "the client proves that it knows the key of an earlier connection's session");
+  if (!psk) return psk;
+  if (psk->resumed) {
+    out.chose("psk", "a ticket", "the client proves that it knows the key of an earlier connection's session");
+  } else {
+    out.chose("psk", "an external key", "the client proves that it knows the key that both ends were given");
+  }
   return psk;
 }
 
@@ -181,15 +192,15 @@ Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& cr
 }
 
 /// One ticket goes for the one that was used, if the client can use another.
-TicketTerms terms_of_tickets(Accepted& accepted, const Credential& credential, const ServerConfig& config,
+TicketTerms terms_of_tickets(Accepted& accepted, const Credential* credential, const ServerConfig& config,
                              const Outbox& out) {
   if (config.ticket_keys == nullptr || !takes_psk_dhe_ke(accepted.hello)) return {};
   if (accepted.psk) {
-    return {.count = 1,
+    return {.count = accepted.psk->resumed ? 1 : config.tickets,
             .authenticated = accepted.psk->session.authenticated,
             .client_authentication = std::move(accepted.psk->session.client_authentication)};
   }
-  return {.count = config.tickets, .authenticated = out.now.wall, .client_authentication = binding_of(credential)};
+  return {.count = config.tickets, .authenticated = out.now.wall, .client_authentication = binding_of(*credential)};
 }
 
 /// CertificateRequest, if the site asks for certificates.
@@ -206,7 +217,7 @@ void append_certificate_request(Flight& flight, const ClientAuthentication* asks
 }
 
 /// ServerHello and EncryptedExtensions, which every flight begins with.
-Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const Credential& credential,
+Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const Credential* credential,
                             const ServerConfig& config, std::size_t expected_size, Outbox& out) {
   Flight flight{.cipher_suite = accepted.cipher_suite,
                 .client_random = accepted.hello.random,
@@ -237,7 +248,7 @@ Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& con
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
   const Credential& credential = *state.credential;
   Flight flight =
-      PADLOCK_TRY(begin_flight(accepted, *state.key, credential, config, expected_flight_size(credential), out));
+      PADLOCK_TRY(begin_flight(accepted, *state.key, &credential, config, expected_flight_size(credential), out));
   flight.asks_client = credential.client_authentication;
   append_certificate_request(flight, flight.asks_client.get(), config, out.arena);
   flight.transcript.add(append_certificate(flight.encrypted, credential, accepted.hello, config, out));
@@ -262,9 +273,12 @@ std::optional<EarlyReading> settle_early_data(const Accepted& accepted, Outbox& 
 Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerConfig& config, Outbox& out) {
   constexpr std::size_t expected_size = 256;
   Accepted& accepted = state.accepted;
-  out.info.resumed = true;
+  out.info.resumed = accepted.psk->resumed;
+  if (const auto& external = accepted.psk->external) {
+    out.info.external_psk.emplace(external->external_identity().begin(), external->external_identity().end());
+  }
   auto early_data = settle_early_data(accepted, out);
-  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, *state.credential, config, expected_size, out));
+  Flight flight = PADLOCK_TRY(begin_flight(accepted, *state.key, state.credential.get(), config, expected_size, out));
   flight.early_data = std::move(early_data);
   flight.proofs = server::take_chain_of(accepted.psk->session, out);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
@@ -272,7 +286,9 @@ Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerCon
 }
 
 Result<ServerState> prepare_flight_if_ready(WaitCredential state, const ServerConfig& config, Outbox& out) {
-  if (state.key == nullptr || state.credential == nullptr || state.early_data_in_question) return state;
+  if (state.key == nullptr || state.early_data_in_question) return state;
+  if (!needs_credential(state.accepted)) return prepare_resumed_flight(std::move(state), config, out);
+  if (state.credential == nullptr) return state;
   // What the site asks of its clients may have changed since (docs/threats.md, T26).
   auto& psk = state.accepted.psk;
   if (psk && psk->session.client_authentication == binding_of(*state.credential)) {

@@ -43,6 +43,7 @@ inline std::shared_ptr<ClientSession> copy_of(const ClientSession& session) {
                                                        .lifetime = session.lifetime,
                                                        .server_name = session.server_name,
                                                        .peer_chain = session.peer_chain,
+                                                       .external_psk = session.external_psk,
                                                        .proof = session.proof});
 }
 
