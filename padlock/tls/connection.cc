@@ -44,8 +44,7 @@ Result<void> Connection::answer(QuestionId id, Result<crypto::Answer> answer) {
     PADLOCK_TRY(engine_->decline(id, answer.error()));
     return std::unexpected(std::move(answer).error());
   }
-  return engine_->answer(
-      id, std::visit([](auto&& given) { return AnyAnswer(std::forward<decltype(given)>(given)); }, *std::move(answer)));
+  return engine_->answer(id, any_answer(*std::move(answer)));
 }
 Result<void> Connection::answer(QuestionId id, PeerVerified proof) { return engine_->answer(id, proof); }
 Result<void> Connection::answer(QuestionId id, EarlyDataAnswer answer) { return engine_->answer(id, answer); }

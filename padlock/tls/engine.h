@@ -64,7 +64,6 @@ class Connection::Engine {
   Result<void> on_message(const HandshakeMessage& message);
   Result<void> check_dummies() const;
   Result<void> on_renegotiation(const HandshakeMessage& message);
-  Result<void> on_new_session_ticket(const HandshakeMessage& message);
   Result<void> on_key_update(const HandshakeMessage& message);
   Result<void> count_record_without_data();
   std::string_view peer_name() const;

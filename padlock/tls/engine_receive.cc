@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "padlock/tls/engine.h"
+#include "padlock/tls/handshake/client13.h"
 #include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
-#include "padlock/tls/session/client_session.h"
 #include "padlock/tls/wire/tls12.h"
 
 namespace padlock::tls {
@@ -173,7 +173,9 @@ Result<void> Connection::Engine::on_message(const HandshakeMessage& message) {
   PADLOCK_TRY(count_record_without_data());
   if (is_tls12()) return on_renegotiation(message);
   const bool from_server = out_.peer() == Sender::server;
-  if (message.type == HandshakeType::new_session_ticket && from_server) return on_new_session_ticket(message);
+  if (message.type == HandshakeType::new_session_ticket && from_server) {
+    return client13::on_new_session_ticket(message, *connected_, out_);
+  }
   return unexpected(message, from_server ? "KeyUpdate or NewSessionTicket" : "KeyUpdate");
 }
 
@@ -195,33 +197,6 @@ Result<void> Connection::Engine::on_renegotiation(const HandshakeMessage& messag
   }
   renegotiation_refused_ = true;
   send_alert(AlertDescription::no_renegotiation);
-  return {};
-}
-
-Result<void> Connection::Engine::on_new_session_ticket(const HandshakeMessage& message) {
-  auto ticket = PADLOCK_TRY(parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
-  PADLOCK_TRY(check_extensions_belong(ticket.extension_types, ExtensionPlace::new_session_ticket));
-  ++out_.info.tickets_received;
-  const auto& resumable = secrets13().resumable;
-  if (!resumable || ticket.ticket_lifetime == 0) return {};
-  auto session = std::make_shared<ClientSession>(ClientSession{
-      .version = ProtocolVersion::TLS_1_3,
-      .cipher_suite = connected_->cipher_suite,
-      .secret =
-          resumption_psk(hash_of(connected_->cipher_suite), resumable->resumption_master_secret, ticket.ticket_nonce),
-      .ticket = std::move(ticket.ticket),
-      .ticket_age_add = ticket.ticket_age_add,
-      .max_early_data_size = ticket.early_data.value_or(0),
-      .alpn = out_.info.alpn,
-      .most_content = out_.writer.most_content(),
-      .received = out_.now,
-      .authenticated = resumable->authenticated,
-      .lifetime = std::chrono::seconds(std::min(ticket.ticket_lifetime, limits::ticket_lifetime)),
-      .server_name = resumable->server_name,
-      .peer_chain = out_.info.peer_chain,
-      .external_psk = out_.info.external_psk,
-      .proof = resumable->proof});
-  out_.events.push(SessionReceived{std::move(session)});
   return {};
 }
 

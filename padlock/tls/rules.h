@@ -202,6 +202,19 @@ inline constexpr Rule psk_binder_wrong{
     .source = {8446, "4.2.11.2"},
     .alert = AlertDescription::decrypt_error,
     .hint = "the client does not know the key of the session that it wants to resume, or its hello was changed"};
+inline constexpr Rule quic_parameters_without_quic{
+    .code = "tls.client_hello.quic_transport_parameters",
+    .source = {9001, "8.2"},
+    .alert = AlertDescription::unsupported_extension,
+    .hint = "QUIC's transport parameters stand in a hello that does not travel by QUIC"};
+inline constexpr Rule quic_session_id{.code = "tls.client_hello.quic_session_id",
+                                      .source = {9001, "8.4"},
+                                      .alert = AlertDescription::illegal_parameter,
+                                      .hint = "there is nothing on QUIC's way that wants to see TLS 1.2"};
+inline constexpr Rule quic_early_data_size{.code = "tls.new_session_ticket.quic_early_data_size",
+                                           .source = {9001, "4.6.1"},
+                                           .alert = AlertDescription::illegal_parameter,
+                                           .hint = "QUIC counts early data itself: a ticket says 0xffffffff"};
 inline constexpr Rule external_psk_of_other_roles{
     .code = "tls.client_hello.external_psk_roles",
     .source = {0, "T28"},
@@ -528,6 +541,9 @@ inline constexpr std::array all{&not_tls,
                                 &psk_without_modes,
                                 &psk_binder_count,
                                 &psk_binder_wrong,
+                                &quic_parameters_without_quic,
+                                &quic_session_id,
+                                &quic_early_data_size,
                                 &external_psk_of_other_roles,
                                 &too_many_key_shares,
                                 &duplicate_key_share,

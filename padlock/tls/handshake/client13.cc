@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include "padlock/crypto/signature.h"
@@ -11,10 +12,12 @@
 #include "padlock/tls/handshake/client_checks.h"
 #include "padlock/tls/handshake/offer.h"
 #include "padlock/tls/handshake/own_certificate.h"
+#include "padlock/tls/limits.h"
 #include "padlock/tls/rules.h"
 #include "padlock/tls/wire/certificate.h"
 #include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/encrypted_extensions.h"
+#include "padlock/tls/wire/post_handshake.h"
 
 namespace padlock::tls::client13 {
 
@@ -196,6 +199,8 @@ Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMes
   if (extensions.record_size_limit) {
     (void)set_record_sizes(*state.offer.hello.record_size_limit, *extensions.record_size_limit, out);
   }
+  if (extensions.quic_transport_parameters)
+    out.carrier()->on_transport_parameters(*extensions.quic_transport_parameters);
   state.negotiated.transcript.add(message.bytes);
   if (state.offer.session != nullptr || !state.offer.imported.empty()) {
     return WaitResumedFinished{std::move(state.negotiated), std::move(state.offer.session)};
@@ -301,7 +306,9 @@ void end_early_data(Negotiated& negotiated, Outbox& out) {
   if (out.info.early_data != EarlyDataStatus::accepted) return;
   out.allow_data(0);
   out.writer.drop_reservation();
-  negotiated.transcript.add(out.send(HandshakeType::end_of_early_data, [](Writer&) {}));
+  if (out.carrier() == nullptr) {  // in QUIC packets say themselves what they are (RFC 9001, section 8.3)
+    negotiated.transcript.add(out.send(HandshakeType::end_of_early_data, [](Writer&) {}));
+  }
   use_handshake_key(negotiated, out);
 }
 
@@ -418,6 +425,39 @@ Result<ClientState> on_answer(WaitAnswers state, PeerVerified proof, const Clien
 Result<ClientState> on_answer(WaitAnswers state, crypto::SignatureCheckAnswer answer, const Client& client,
                               Outbox& out) {
   return noted(std::move(state), answer, client, out);
+}
+
+// ---- after the handshake
+
+Result<void> on_new_session_ticket(const HandshakeMessage& message, const Connected& connected, Outbox& out) {
+  auto ticket = PADLOCK_TRY(parse_new_session_ticket(Reader(message.body, "NewSessionTicket")));
+  PADLOCK_TRY(check_extensions_belong(ticket.extension_types, ExtensionPlace::new_session_ticket));
+  constexpr std::uint32_t counted_by_quic = 0xffffffff;
+  if (out.carrier() != nullptr && ticket.early_data && *ticket.early_data != counted_by_quic) {
+    return broken(rules::quic_early_data_size, "max_early_data_size is " + std::to_string(*ticket.early_data));
+  }
+  ++out.info.tickets_received;
+  const auto& resumable = std::get<Secrets13>(connected.secrets).resumable;
+  if (!resumable || ticket.ticket_lifetime == 0) return {};
+  auto session = std::make_shared<ClientSession>(ClientSession{
+      .version = ProtocolVersion::TLS_1_3,
+      .cipher_suite = connected.cipher_suite,
+      .secret =
+          resumption_psk(hash_of(connected.cipher_suite), resumable->resumption_master_secret, ticket.ticket_nonce),
+      .ticket = std::move(ticket.ticket),
+      .ticket_age_add = ticket.ticket_age_add,
+      .max_early_data_size = ticket.early_data.value_or(0),
+      .alpn = out.info.alpn,
+      .most_content = out.writer.most_content(),
+      .received = out.now,
+      .authenticated = resumable->authenticated,
+      .lifetime = std::chrono::seconds(std::min(ticket.ticket_lifetime, limits::ticket_lifetime)),
+      .server_name = resumable->server_name,
+      .peer_chain = out.info.peer_chain,
+      .external_psk = out.info.external_psk,
+      .proof = resumable->proof});
+  out.events.push(SessionReceived{std::move(session)});
+  return {};
 }
 
 }  // namespace padlock::tls::client13

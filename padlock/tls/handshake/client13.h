@@ -17,6 +17,9 @@ Result<ClientState> on_retry(Offer offer, HelloRetryRequest retry, const Handsha
 Result<ClientState> on_server_hello(Offer offer, ServerHello hello, Transcript transcript,
                                     const HandshakeMessage& message, const Client& client, Outbox& out);
 
+/// After the handshake: a session for our caller, if it wants one (RFC 8446, section 4.6.1).
+Result<void> on_new_session_ticket(const HandshakeMessage& message, const Connected& connected, Outbox& out);
+
 Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessage& message, const Client& client,
                                Outbox& out);
 Result<ClientState> on_message(WaitEncryptedExtensions state, const HandshakeMessage& message, const Client& client,

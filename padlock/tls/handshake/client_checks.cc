@@ -35,6 +35,7 @@ ExtensionTypes types_of(const ClientHello& hello) {
   if (hello.session_ticket) types.push_back(ExtensionType::session_ticket);
   if (hello.pre_shared_key) types.push_back(ExtensionType::pre_shared_key);
   if (hello.early_data) types.push_back(ExtensionType::early_data);
+  if (hello.quic_transport_parameters) types.push_back(ExtensionType::quic_transport_parameters);
   return types;
 }
 
@@ -250,6 +251,9 @@ Result<void> check_encrypted_extensions(const EncryptedExtensions& extensions, c
   PADLOCK_TRY(check_extensions_belong(extensions.extension_types, place));
   PADLOCK_TRY(check_extensions_were_offered(extensions.extension_types, types_of(offered), place));
   PADLOCK_TRY(check_alpn(extensions.application_layer_protocol_negotiation, offered));
+  if (offered.quic_transport_parameters && !extensions.quic_transport_parameters) {
+    return missing(place, ExtensionType::quic_transport_parameters);
+  }
   return check_record_size_limit(extensions.record_size_limit, limits::inner_plaintext);
 }
 

@@ -87,7 +87,11 @@ Result<ClientHello> make_client_hello(const Client& client, const KeyShares& key
   if (!config.alpn.empty()) hello.application_layer_protocol_negotiation = list_of(config.alpn, out.arena);
   hello.status_request = config.status_request;
   hello.signed_certificate_timestamp = config.signed_certificate_timestamp;
-  hello.record_size_limit = config.record_size_limit;
+  if (out.carrier() == nullptr) {
+    hello.record_size_limit = config.record_size_limit;
+  } else {
+    hello.quic_transport_parameters = copy_of(out.carrier()->transport_parameters(), out.arena);
+  }
   if (contains(versions, ProtocolVersion::TLS_1_3)) PADLOCK_TRY(add_tls13(hello, config, versions, keys, out));
   if (contains(versions, ProtocolVersion::TLS_1_2)) add_tls12(hello, out.arena);
   if (config.grease) add_grease(hello);
@@ -252,7 +256,7 @@ void end_early_data_in_vain(ClientHello& hello, std::string_view reason, Outbox&
   hello.early_data = false;
   out.allow_data(0);
   out.writer.drop_reservation();
-  out.writer.unprotect();
+  out.unprotect_writing();
   out.writer.limit_records(limits::plaintext);
   out.info.early_data = EarlyDataStatus::rejected;
   out.chose("early_data", "rejected", reason);

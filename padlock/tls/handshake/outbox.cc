@@ -21,14 +21,23 @@ void Outbox::tell_sent(Bytes messages) const {
   while (!messages.empty()) {
     const std::size_t body = static_cast<std::size_t>(messages[1]) << 16 | static_cast<std::size_t>(messages[2]) << 8 |
                              static_cast<std::size_t>(messages[3]);
-    observer_->handshake_message(self_, writer.level(), messages.first(handshake_header_length + body));
+    observer_->handshake_message(self_, writing_level(), messages.first(handshake_header_length + body));
     messages = messages.subspan(handshake_header_length + body);
   }
 }
 
 void Outbox::flush() {
-  writer.write_all(ContentType::handshake, flight_);
+  if (carrier_ == nullptr) {
+    writer.write_all(ContentType::handshake, flight_);
+  } else if (!flight_.empty()) {
+    carrier_->send(carrier_level_, flight_);
+  }
   flight_.clear();
+}
+
+void Outbox::unprotect_writing() {
+  writer.unprotect();
+  carrier_level_ = EncryptionLevel::plaintext;
 }
 
 void Outbox::send_change_cipher_spec() {
@@ -51,12 +60,21 @@ void Outbox::protect_reading(CipherSuite suite, TrafficKeys keys) {
 
 void Outbox::protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
   flush();  // what was said so far belongs under the old key
+  if (carrier_ != nullptr) {
+    carrier_level_ = level;
+    carrier_->use_secret(Carrier::Direction::writing, level, suite, secret);
+    return;
+  }
   writer.protect(suite, secret, provider, level);
 }
 
 void Outbox::protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level) {
-  reader.protect(suite, secret, provider);
   reading_level_ = level;
+  if (carrier_ != nullptr) {
+    carrier_->use_secret(Carrier::Direction::reading, level, suite, secret);
+    return;
+  }
+  reader.protect(suite, secret, provider);
 }
 
 void Outbox::read_early_data(CipherSuite suite, const TrafficSecret& secret, std::size_t most) {

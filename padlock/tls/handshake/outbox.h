@@ -12,6 +12,7 @@
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/events.h"
+#include "padlock/tls/handshake/carrier.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/handshake/event_queue.h"
 #include "padlock/tls/handshake/questions.h"
@@ -78,6 +79,14 @@ class Outbox {
   void protect_writing(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   void protect_reading(CipherSuite suite, const TrafficSecret& secret, EncryptionLevel level);
   EncryptionLevel reading_level() const { return reading_level_; }
+  EncryptionLevel writing_level() const { return carrier_ == nullptr ? writer.level() : carrier_level_; }
+  /// What follows is unprotected again: early data was in vain.
+  void unprotect_writing();
+
+  /// Messages and secrets go there, and reader and writer are not used.
+  void use_carrier(Carrier& carrier) { carrier_ = &carrier; }
+  /// Null: there are records.
+  Carrier* carrier() const { return carrier_; }
   /// What the client sends is early data, of which `most` bytes are taken.
   void read_early_data(CipherSuite suite, const TrafficSecret& secret, std::size_t most);
   /// Counts content of early data that has come; fails with `rules::too_much_early_data`.
@@ -117,6 +126,8 @@ class Outbox {
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
   std::size_t early_data_left_ = 0;  // that the client may still send
   std::size_t data_allowed_ = 0;     // of ours, before the handshake is complete
+  Carrier* carrier_ = nullptr;
+  EncryptionLevel carrier_level_ = EncryptionLevel::plaintext;
   bool change_cipher_spec_sent_ = false;
   bool change_cipher_spec_owed_ = false;
   Sender self_;

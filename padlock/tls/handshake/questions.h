@@ -24,6 +24,10 @@ using AnyAnswer = std::variant<crypto::KeyShareAnswer, crypto::SharedSecretAnswe
                                crypto::SignatureCheckAnswer, crypto::RsaDecryptAnswer,
                                std::shared_ptr<const Credential>, PeerVerified, EarlyDataAnswer>;
 
+inline AnyAnswer any_answer(crypto::Answer answer) {
+  return std::visit([](auto&& given) { return AnyAnswer(std::forward<decltype(given)>(given)); }, std::move(answer));
+}
+
 /// Which alternative of AnyAnswer a question waits for.
 enum class AnswerKind : std::size_t {
   key_share,

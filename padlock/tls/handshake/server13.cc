@@ -32,6 +32,7 @@ struct Choices {
 
 Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Outbox& out) {
   PADLOCK_TRY(check_client_hello(hello));
+  PADLOCK_TRY(check_transport(hello, out));
   const auto suite = PADLOCK_TRY(choose_suite(config.cipher_suites, hello.cipher_suites));
   out.info.cipher_suite = suite.value;
   out.chose("cipher_suite", name_of(suite.value), suite.reason);
@@ -119,6 +120,7 @@ WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Tran
 Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
                                     Outbox& out) {
   Choices choices = PADLOCK_TRY(choose(hello, config, out));
+  if (out.carrier() != nullptr) out.carrier()->on_transport_parameters(*hello.quic_transport_parameters);
   Transcript transcript(hash_of(choices.cipher_suite));
   if (hello.early_data) {
     out.reader.skip_early_data(std::max<std::size_t>(limits::skipped_early_data, config.max_early_data_size));
@@ -169,12 +171,16 @@ std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const R
       all_but_share + public_share.size());
 }
 
-Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accepted& accepted, Arena arena) {
+Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accepted& accepted, const Outbox& out) {
+  const Arena arena = out.arena;
   EncryptedExtensions extensions;
   extensions.server_name = !accepted.psk && accepted.hello.server_name;  // never resumed (RFC 6066, section 3)
   if (accepted.alpn) extensions.application_layer_protocol_negotiation.emplace(std::size_t{1}, *accepted.alpn, arena);
   extensions.record_size_limit = accepted.record_size_limit;
   extensions.early_data = accepted.takes_early_data;
+  if (const Carrier* carrier = out.carrier()) {
+    extensions.quic_transport_parameters = copy_of(carrier->transport_parameters(), arena);
+  }
   return append_message(flight, HandshakeType::encrypted_extensions,
                         [&](Writer& body) { write_encrypted_extensions(body, extensions); });
 }
@@ -234,7 +240,7 @@ Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key,
   flight.transcript.add(flight.server_hello);
   flight.hello_hash = flight.transcript.digest();
   flight.encrypted.reserve(expected_size);
-  flight.transcript.add(append_encrypted_extensions(flight.encrypted, accepted, out.arena));
+  flight.transcript.add(append_encrypted_extensions(flight.encrypted, accepted, out));
   return flight;
 }
 
@@ -324,16 +330,20 @@ Result<ServerState> on_answer(WaitCredential state, EarlyDataAnswer answer, cons
 
 namespace {
 
-/// Whoever has early data may be answered at once.
-ServerState read_early_data_if_believed(WaitEarlyProofs state, Outbox& out) {
-  if (!state.proofs.complete()) return state;
-  out.allow_data(std::numeric_limits<std::size_t>::max());
-  return WaitEndOfEarlyData{std::move(state.ending)};
-}
-
 void read_by_handshake_key(const Negotiated& negotiated, Outbox& out) {
   out.protect_reading(negotiated.cipher_suite, negotiated.secrets.client_handshake_traffic_secret,
                       EncryptionLevel::handshake);
+}
+
+/// Whoever has early data may be answered at once.
+ServerState read_early_data_if_believed(WaitEarlyProofs state, Outbox& out) {
+  if (!state.proofs.complete()) return state;
+  const Negotiated& negotiated = state.ending.negotiated;
+  out.read_early_data(negotiated.cipher_suite, state.reading.secret, state.reading.most);
+  out.allow_data(std::numeric_limits<std::size_t>::max());
+  if (out.carrier() == nullptr) return WaitEndOfEarlyData{std::move(state.ending)};
+  read_by_handshake_key(negotiated, out);  // QUIC has no EndOfEarlyData (RFC 9001, section 8.3)
+  return WaitFinished{std::move(state.ending), {}};
 }
 
 /// ServerHello in the clear, the rest of the flight in as few protected records as it fills. `psk`: empty without one,
@@ -346,11 +356,7 @@ ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& sh
                                                 flight.hello_hash, psk, shared_secret, out);
   out.protect_writing(flight.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
-  if (flight.early_data) {
-    out.read_early_data(flight.cipher_suite, flight.early_data->secret, flight.early_data->most);
-  } else {
-    read_by_handshake_key(negotiated, out);
-  }
+  if (!flight.early_data) read_by_handshake_key(negotiated, out);
   out.reader.allow_unprotected_alert(true);
 
   out.send(std::move(flight.encrypted));
@@ -363,7 +369,8 @@ ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& sh
   ApplicationSecrets secrets = derive_application_keys(negotiated, out);
   out.protect_writing(flight.cipher_suite, secrets.server_application_traffic_secret_0, EncryptionLevel::application);
   Ending ending{std::move(negotiated), std::move(secrets), std::move(flight.tickets)};
-  if (flight.early_data) return read_early_data_if_believed({std::move(ending), flight.proofs}, out);
+  if (flight.early_data)
+    return read_early_data_if_believed({std::move(ending), flight.proofs, *std::move(flight.early_data)}, out);
   if (flight.asks_client != nullptr) return WaitCertificate{std::move(ending), std::move(flight.asks_client)};
   return WaitFinished{std::move(ending), flight.proofs};
 }

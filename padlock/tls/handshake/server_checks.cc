@@ -94,6 +94,16 @@ Result<void> check_client_hello(const ClientHello& hello) {
   return {};
 }
 
+Result<void> check_transport(const ClientHello& hello, const Outbox& out) {
+  if (out.carrier() == nullptr) {
+    if (!hello.quic_transport_parameters) return {};
+    return broken(rules::quic_parameters_without_quic, "ClientHello has quic_transport_parameters");
+  }
+  if (!hello.quic_transport_parameters) return missing(ExtensionType::quic_transport_parameters);
+  if (hello.legacy_session_id.empty()) return {};
+  return broken(rules::quic_session_id, "ClientHello has a legacy_session_id");
+}
+
 Result<void> check_second_client_hello(const ClientHello& second, const ClientHello& first, NamedGroup asked_for) {
   PADLOCK_TRY(check_client_hello(second));
   ClientHello as_first = second;

@@ -34,6 +34,9 @@ std::unexpected<Error> missing(ExtensionType type);
 /// there, and signature_algorithms too unless there is a PSK.
 Result<void> check_client_hello(const ClientHello& hello);
 
+/// RFC 9001, sections 8.2 and 8.4: QUIC's transport parameters are there if and only if QUIC is.
+Result<void> check_transport(const ClientHello& hello, const Outbox& out);
+
 /// RFC 8446, section 4.1.2: the second hello is the first one with the one share that was asked for.
 Result<void> check_second_client_hello(const ClientHello& second, const ClientHello& first, NamedGroup asked_for);
 

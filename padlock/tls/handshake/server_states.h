@@ -104,6 +104,7 @@ struct Ending {
 struct WaitEarlyProofs {
   Ending ending;
   ClientProofs proofs;
+  EarlyReading reading;
 };
 /// WAIT_EOED.
 struct WaitEndOfEarlyData {

@@ -77,6 +77,9 @@ Result<bool> parse_extension(ClientHello& hello, ExtensionType type, Reader& dat
     case ExtensionType::psk_key_exchange_modes:
       hello.psk_key_exchange_modes = PADLOCK_TRY(copy_of(data.vec8("ke_modes", 1), arena));
       return true;
+    case ExtensionType::quic_transport_parameters:
+      hello.quic_transport_parameters = PADLOCK_TRY(read_all(data, "transport_parameters", arena));
+      return true;
     case ExtensionType::early_data: hello.early_data = true; return true;  // empty
     case ExtensionType::pre_shared_key:
       hello.pre_shared_key = PADLOCK_TRY(parse_offered_psks(data, arena));
@@ -136,6 +139,9 @@ void write_extensions(Writer& out, const ClientHello& hello) {
     write_extension(out, ExtensionType::psk_key_exchange_modes, [&](Writer& data) {
       data.vec8([&](Writer& modes) { modes.bytes(*hello.psk_key_exchange_modes); });
     });
+  if (hello.quic_transport_parameters)
+    write_extension(out, ExtensionType::quic_transport_parameters,
+                    [&](Writer& data) { data.bytes(*hello.quic_transport_parameters); });
   if (hello.early_data) write_extension(out, ExtensionType::early_data, [](Writer&) {});
   if (hello.grease) write_extension(out, hello.grease->last, [](Writer& data) { data.u8(0); });
   if (hello.pre_shared_key)  // always the last (RFC 8446, section 4.2.11)

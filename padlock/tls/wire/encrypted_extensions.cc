@@ -20,6 +20,10 @@ Result<bool> parse_extension(EncryptedExtensions& message, ExtensionType type, R
     case ExtensionType::record_size_limit:
       message.record_size_limit = PADLOCK_TRY(data.u16("record_size_limit"));
       return true;
+    case ExtensionType::quic_transport_parameters:
+      message.quic_transport_parameters =
+          copy_of(PADLOCK_TRY(data.bytes("transport_parameters", data.remaining())), arena);
+      return true;
     case ExtensionType::early_data: message.early_data = true; return true;  // empty
     default: return false;
   }
@@ -49,6 +53,9 @@ void write_encrypted_extensions(Writer& out, const EncryptedExtensions& message)
     if (message.record_size_limit)
       write_extension(extensions, ExtensionType::record_size_limit,
                       [&](Writer& data) { data.u16(*message.record_size_limit); });
+    if (message.quic_transport_parameters)
+      write_extension(extensions, ExtensionType::quic_transport_parameters,
+                      [&](Writer& data) { data.bytes(*message.quic_transport_parameters); });
     if (message.early_data) write_extension(extensions, ExtensionType::early_data, [](Writer&) {});
   });
 }

@@ -17,6 +17,7 @@ struct EncryptedExtensions {
   std::optional<List<NamedGroup>> supported_groups{};  ///< for later connections
   std::optional<List<std::string>> application_layer_protocol_negotiation{};  ///< one name (RFC 7301)
   std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
+  std::optional<List<std::uint8_t>> quic_transport_parameters{};              ///< RFC 9001, section 8.2
   bool early_data = false;                                                    ///< it is taken (section 4.2.10)
   ExtensionTypes extension_types{};                                           ///< as they came; not written
   friend bool operator==(const EncryptedExtensions&, const EncryptedExtensions&) = default;

@@ -29,7 +29,7 @@ struct Row {
 };
 
 /// The table of RFC 8446, section 4.2, and the answers of TLS 1.2.
-constexpr std::array<Row, 29> table{{
+constexpr std::array<Row, 30> table{{
     {ExtensionType::server_name, "server_name", CH | EE | SH12},
     {ExtensionType::max_fragment_length, "max_fragment_length", CH | EE | SH12},
     {ExtensionType::status_request, "status_request", CH | CR | CT | SH12},
@@ -58,6 +58,7 @@ constexpr std::array<Row, 29> table{{
     {ExtensionType::post_handshake_auth, "post_handshake_auth", CH},
     {ExtensionType::signature_algorithms_cert, "signature_algorithms_cert", CH | CR},
     {ExtensionType::key_share, "key_share", CH | SH | HRR},
+    {ExtensionType::quic_transport_parameters, "quic_transport_parameters", CH | EE},
     {ExtensionType::renegotiation_info, "renegotiation_info", TLS_1_2},
 }};
 

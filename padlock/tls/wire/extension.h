@@ -40,6 +40,7 @@ enum class ExtensionType : std::uint16_t {
   post_handshake_auth = 49,
   signature_algorithms_cert = 50,
   key_share = 51,
+  quic_transport_parameters = 57,
   renegotiation_info = 0xff01,
 };
 std::string_view name_of(ExtensionType type);
