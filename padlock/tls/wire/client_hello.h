@@ -51,7 +51,6 @@ struct ClientHello {
   std::optional<List<std::string>> application_layer_protocol_negotiation{};  ///< RFC 7301
   bool status_request = false;                                                ///< for OCSP (RFC 6066)
   bool signed_certificate_timestamp = false;                                  ///< RFC 6962, section 3.3
-<<<<<<< HEAD
   /// RFC 8879, section 3
   std::optional<List<CertificateCompressionAlgorithm>> compress_certificate{};
   std::optional<std::uint16_t> record_size_limit{};             ///< RFC 8449
@@ -61,21 +60,11 @@ struct ClientHello {
   std::optional<List<std::uint8_t>> renegotiated_connection{};  ///< renegotiation_info (RFC 5746)
   std::optional<List<std::uint8_t>> session_ticket{};           ///< empty: wants one (RFC 5077)
   std::optional<List<std::uint8_t>> psk_key_exchange_modes{};   ///< section 4.2.9
-  bool early_data = false;                                      ///< section 4.2.10
-  std::optional<GreaseExtensions> grease{};                     ///< written, never read
-  std::optional<OfferedPsks> pre_shared_key{};                  ///< section 4.2.11
-=======
-  std::optional<std::uint16_t> record_size_limit{};                           ///< RFC 8449
-  bool extended_master_secret = false;                                        ///< RFC 7627
-  std::optional<List<std::uint8_t>> ec_point_formats{};                       ///< RFC 8422, section 5.1.2
-  std::optional<List<std::uint8_t>> renegotiated_connection{};                ///< renegotiation_info (RFC 5746)
-  std::optional<List<std::uint8_t>> session_ticket{};                         ///< empty: wants one (RFC 5077)
-  std::optional<List<std::uint8_t>> psk_key_exchange_modes{};                 ///< section 4.2.9
-  std::optional<List<std::uint8_t>> quic_transport_parameters{};              ///< RFC 9001, section 8.2
-  bool early_data = false;                                                    ///< section 4.2.10
-  std::optional<GreaseExtensions> grease{};                                   ///< written, never read
-  std::optional<OfferedPsks> pre_shared_key{};                                ///< section 4.2.11
->>>>>>> 2fc7a25 (tls: shake hands for QUIC, without records)
+  /// RFC 9001, section 8.2
+  std::optional<List<std::uint8_t>> quic_transport_parameters{};
+  bool early_data = false;                      ///< section 4.2.10
+  std::optional<GreaseExtensions> grease{};     ///< written, never read
+  std::optional<OfferedPsks> pre_shared_key{};  ///< section 4.2.11
 
   /// All types as they came, also those that nobody reads. `write_client_hello` does not look at it.
   ExtensionTypes extension_types{};
