@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from peers.process import peer, run
-from peers.servers import Page, PythonServer, openssl_server
+from peers.servers import Page, PythonServer, gnutls_server, nginx_server, openssl_server
 
 KINDS = {"ECDSA": ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"), "RSA": ("-newkey", "rsa:2048"),
          "Ed25519": ("-newkey", "ed25519")}
@@ -26,6 +26,28 @@ def own(lab):
         key.chmod(0o600)
         made[kind] = (cert, key)
     return made
+
+
+@pytest.fixture(scope="module")
+def issued(lab):
+    """A CA of openssl's, and certificates for clients that it has issued."""
+    folder, made = lab.folder("issued"), {}
+    root, root_key = folder / "root.pem", folder / "root.key"
+
+    def openssl_req(*arguments):
+        done = run(peer("openssl"), "req", "-x509", "-nodes", "-days", "3", *arguments)
+        assert done.code == 0, done.said
+
+    openssl_req(*KINDS["ECDSA"], "-keyout", root_key, "-out", root, "-subj", "/CN=clients", "-addext",
+                "keyUsage=critical,keyCertSign")
+    for kind, how in KINDS.items():
+        cert, key = folder / f"{kind}.pem", folder / f"{kind}.key"
+        openssl_req(*how, "-keyout", key, "-out", cert, "-subj", f"/CN={kind}", "-CA", root, "-CAkey", root_key, "-addext",
+                    "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=clientAuth", "-addext",
+                    f"subjectAltName=DNS:{kind.lower()}.test")
+        key.chmod(0o600)
+        made[kind] = (cert, key)
+    return root, made
 
 
 @contextmanager
@@ -84,6 +106,33 @@ def test_openssl_server(lab, own, version, flag):
         done = lab.padlock.get("--cacert", lab.roots, "--cert", cert, "--key", key, url)
         assert done.code == 0 and done.out == lab.body, done.err
         assert lab.padlock.get("--cacert", lab.roots, url).code != 0
+
+
+@contextmanager
+def another_server_that_asks(lab, name, version, trusted):
+    credential, folder = lab.pki.credential("good-ecdsa"), lab.folder(name)
+    if name == "nginx":
+        server = nginx_server(credential, lab.pages, folder, version=version, clients=trusted)
+    elif name == "gnutls":
+        server = gnutls_server(credential, folder, f"NORMAL:-VERS-ALL:+VERS-TLS{version}", clients=trusted)
+    else:
+        server = getattr(lab, name).serving(credential, lab.pages, folder, version=version, clients=trusted)
+    with server as running:
+        yield running
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["nginx", "gnutls", "go", "java", "node", "rustls"])
+def test_other_servers(lab, issued, name, version):
+    """Each kind of key; and without a certificate there is no page."""
+    root, own = issued
+    with another_server_that_asks(lab, name, version, root) as server:
+        url = f"https://localhost:{server.port}/body.txt"
+        for cert, key in own.values():
+            done = lab.padlock.get("--cacert", lab.roots, "--cert", cert, "--key", key, "--tls", version, url)
+            assert done.code == 0 and (name == "gnutls" or done.out == lab.body), done.err
+        done = lab.padlock.get("--cacert", lab.roots, "-f", "--tls", version, url)
+        assert done.code != 0 and lab.body not in done.out, done.err
 
 
 def test_a_redirect_takes_it_nowhere_else(lab, own):

@@ -31,7 +31,8 @@ def test_client(cell, lab):
     suite, group, scheme, *more = logged.split()
     assert (suite, group) == (cell.registered_suite, registered(cell.group))
     assert scheme in signed_by(cell) and more == (["retried"] if cell.retry else [])
-    truth = {"group": cell.group, "suite": suite, "scheme": scheme, "retried": str(bool(cell.retry)).lower()}
+    truth = {"group": cell.group, "suite": suite, "scheme": scheme, "retried": str(bool(cell.retry)).lower(),
+             "resumed": "false"}
     assert fetched.told == {what: truth[what] for what in fetched.told}
 
 

@@ -67,6 +67,14 @@ def test_python_client(lab, version):
     assert visit(session)[1]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["go", "node", "rustls"])  # Java does not tell
+def test_program_client(lab, name, version):
+    ours = lab.serving("RSA-2048")
+    done, told = getattr(lab, name).get(lab.roots, ours.port, "/body.txt,/body.txt", version=version)
+    assert done.out == 2 * lab.body and told["resumed"] == "true", done.err
+
+
 def resumed(lab, url, *arguments):
     """Whether the second connection of a fetch that is redirected to the same server goes on from the first."""
     done = lab.padlock.run("get", "-L", "--json", "--cacert", lab.roots, *arguments, url)
@@ -76,11 +84,19 @@ def resumed(lab, url, *arguments):
     return report["security"]["tls"]["resumed"]
 
 
-def test_nginx_server(lab):
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["go", "java", "node", "rustls"])
+def test_program_server(lab, name, version):
+    server = lab.server(name, "RSA-2048", (), version)
+    assert resumed(lab, f"https://localhost:{server.port}/again")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nginx_server(lab, version):
     folder = lab.folder("nginx")
     (folder / "hello.txt").write_text("hello", "ascii")
     credential = lab.pki.credential("good-ecdsa")
-    with nginx_server(credential, folder, lab.folder("nginx-work")) as server:
+    with nginx_server(credential, folder, lab.folder("nginx-work"), version=version) as server:
         assert resumed(lab, f"https://localhost:{server.port}/found")
 
 

@@ -1,7 +1,9 @@
 """Peers that are small programs of ours around another library's TLS: Go, rustls, node, Java.
 
-All take the same words: `serve CHAIN KEY FOLDER GROUPS VERSION`, `get ROOTS PORT PATH GROUPS SUITES VERSION` (Java's
-differ a little).
+All take the same words: `serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS`, `get ROOTS PORT PATHS GROUPS SUITES VERSION` (Java's
+differ a little). Several paths, between commas, are fetched one after the other, each over a connection of its own that
+may go on from the last one's session. Their servers answer /again by a redirect to /body.txt, and
+want a certificate that the file CLIENTS vouches for, unless that is "-".
 """
 
 import os
@@ -24,8 +26,8 @@ class Program:
         self.command = command
 
     @contextmanager
-    def serving(self, credential, pages, scratch, groups=(), version="1.3"):
-        with Running(*self.command, *self.serve_words(credential, pages, groups), version, folder=scratch) as running:
+    def serving(self, credential, pages, scratch, groups=(), version="1.3", clients="-"):
+        with Running(*self.command, *self.serve_words(credential, pages, groups), version, clients, folder=scratch) as running:
             running.port = int(running.until_says(r"^port (\d+)")[1])
             yield running
 

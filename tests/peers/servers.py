@@ -37,11 +37,14 @@ def loopback_alone():
 
 
 @contextmanager
-def gnutls_server(credential, folder, priority):
-    """gnutls-serv with its own page, which repeats the request."""
+def gnutls_server(credential, folder, priority, clients=None):
+    """gnutls-serv with its own page, which repeats the request. `clients`: it wants a certificate that this file vouches
+    for."""
     port = free_port()
+    asks = ["--disable-client-cert"] if clients is None else ["--require-client-cert", "--verify-client-cert",
+                                                              "--x509cafile", clients]
     with Running(peer("gnutls-serv"), "--http", "--port", port, "--x509certfile", credential.chain, "--x509keyfile",
-                 credential.key, "--priority", priority, "--disable-client-cert", folder=folder,
+                 credential.key, "--priority", priority, *asks, folder=folder,
                  env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)
@@ -68,6 +71,7 @@ http {{
     ssl_certificate_key {credential.key};
     ssl_protocols TLSv{version};
     ssl_ecdh_curve {curves};
+    {asks}
     root {folder};
     location = /found {{ return 302 /hello.txt; }}
     location = /far {{ return 301 https://localhost:{port}/found; }}
@@ -80,11 +84,12 @@ http {{
 
 
 @contextmanager
-def nginx_server(credential, folder, work, curves="auto", version="1.3"):
+def nginx_server(credential, folder, work, curves="auto", version="1.3", clients=None):
     program, port = peer("nginx"), free_port()
     config = work / "nginx.conf"
+    asks = f"ssl_client_certificate {clients}; ssl_verify_client on;" if clients else ""
     config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves,
-                                          version=version), "utf-8")
+                                          version=version, asks=asks), "utf-8")
     with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
         running.port = port
         running.until_accepts(port)

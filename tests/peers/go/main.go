@@ -1,11 +1,15 @@
 // Go's crypto/tls as the peer on either side:
 //
-//	peer serve CHAIN KEY FOLDER GROUPS VERSION       a server on a free port of 127.0.0.1; prints "port N"
-//	peer get ROOTS PORT PATH GROUPS SUITES VERSION   fetches from localhost; prints the body, and on stderr what was
-//	                                                 negotiated: "group=G suite=S retried=true|false alpn=A"
+//	peer serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS
+//	                                                 a server on a free port of 127.0.0.1; prints "port N"
+//	peer get ROOTS PORT PATHS GROUPS SUITES VERSION  fetches from localhost; prints the bodies, and on stderr what was
+//	                                                 negotiated: "group=G suite=S retried=true|false alpn=A
+//	                                                 resumed=true|false"
 //
+// PATHS are fetched one after the other, each over a connection of its own. /again leads to /body.txt.
 // GROUPS and SUITES are lists between commas; "-" leaves Go its own choice. Go brings groups into its own order, and has
-// no setting for the suites of TLS 1.3, so SUITES is "-" there. VERSION is 1.2 or 1.3.
+// no setting for the suites of TLS 1.3, so SUITES is "-" there. VERSION is 1.2 or 1.3. CLIENTS vouches for the
+// certificates that clients must show; "-": none.
 package main
 
 import (
@@ -65,8 +69,8 @@ func describe(state *tls.ConnectionState) string {
 			group = name
 		}
 	}
-	return fmt.Sprintf("group=%s suite=%s retried=%v alpn=%s\n", group, tls.CipherSuiteName(state.CipherSuite),
-		state.HelloRetryRequest, state.NegotiatedProtocol)
+	return fmt.Sprintf("group=%s suite=%s retried=%v alpn=%s resumed=%v\n", group, tls.CipherSuiteName(state.CipherSuite),
+		state.HelloRetryRequest, state.NegotiatedProtocol, state.DidResume)
 }
 
 // A file of the folder, a thousand chunks, or what the server knows of the connection.
@@ -81,13 +85,23 @@ func handler(folder string) http.HandlerFunc {
 				fmt.Fprintf(out, "line %d\n", n)
 				out.(http.Flusher).Flush()
 			}
+		case "/again":
+			http.Redirect(out, request, "/body.txt", http.StatusFound)
 		default:
 			files.ServeHTTP(out, request)
 		}
 	}
 }
 
-func serve(chain, key, folder, names, version string) {
+func pool(file string) *x509.CertPool {
+	text, err := os.ReadFile(file)
+	check(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(text)
+	return roots
+}
+
+func serve(chain, key, folder, names, version, clients string) {
 	certificate, err := tls.LoadX509KeyPair(chain, key)
 	check(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -95,28 +109,30 @@ func serve(chain, key, folder, names, version string) {
 	fmt.Printf("port %d\n", listener.Addr().(*net.TCPAddr).Port)
 	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: versions[version],
 		MaxVersion: versions[version], CurvePreferences: curves(names)}
+	if clients != "-" {
+		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, pool(clients)
+	}
 	server := &http.Server{Handler: handler(folder), TLSConfig: config}
 	check(server.ServeTLS(listener, "", ""))
 }
 
-func get(root, port, path, names, list, version string) {
-	text, err := os.ReadFile(root)
-	check(err)
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(text)
-	config := &tls.Config{RootCAs: roots, MinVersion: versions[version], MaxVersion: versions[version],
-		CurvePreferences: curves(names), CipherSuites: suites(list)}
-	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true}
-	response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + port + path)
-	check(err)
-	fmt.Fprint(os.Stderr, describe(response.TLS))
-	_, err = io.Copy(os.Stdout, response.Body)
-	check(err)
+func get(root, port, paths, names, list, version string) {
+	config := &tls.Config{RootCAs: pool(root), MinVersion: versions[version], MaxVersion: versions[version],
+		CurvePreferences: curves(names), CipherSuites: suites(list), ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true}
+	for _, path := range strings.Split(paths, ",") {
+		response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + port + path)
+		check(err)
+		fmt.Fprint(os.Stderr, describe(response.TLS))
+		_, err = io.Copy(os.Stdout, response.Body)
+		check(err)
+		check(response.Body.Close())
+	}
 }
 
 func main() {
 	if os.Args[1] == "serve" {
-		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6])
+		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6], os.Args[7])
 	} else {
 		get(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6], os.Args[7])
 	}
