@@ -20,8 +20,8 @@ inline constexpr std::size_t tls12_ciphertext = plaintext + 2048;
 /// A handshake message's body. Real ClientHellos stay below 4 KiB even with a hybrid key share, real certificate chains
 /// below 32 KiB; the format would allow 16 MiB.
 inline constexpr std::size_t handshake_message = std::size_t{64} * 1024;
-/// What reading a compressed Certificate may take beside its outcome. The largest honest one, of 64 KiB, takes about
-/// half.
+/// What reading a compressed Certificate may take beside its outcome. Honest ones of 64 KiB take up to 120 KiB, those
+/// that there are take 40.
 inline constexpr std::size_t decompression_memory = std::size_t{176} * 1024;
 /// Certificates in a chain. The deepest public chains have five.
 inline constexpr std::size_t certificates = 16;
