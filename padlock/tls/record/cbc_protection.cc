@@ -146,7 +146,9 @@ std::optional<std::span<std::uint8_t>> CbcProtection::open(std::uint64_t sequenc
     const auto mac = mac_.mac(std::array{Bytes(mac_over), Bytes(sent)});
     if (!equal_constant_time(mac, fragment.last(mac_length()))) return std::nullopt;
     cipher_.decrypt(iv, text);
-    const Padding padding = read_padding(text, 0);  // the peer's own, as its MAC says: no secret to anybody else
+    Padding padding = read_padding(text, 0);
+    mark_public(padding.good);  // it is the peer's own, as its MAC says
+    mark_public(padding.length);
     return padding.good == 0 ? std::nullopt : std::optional(text.first(text.size() - padding.length));
   }();
   if (!opened) wipe(fragment);
