@@ -31,7 +31,7 @@ bool without_tls12(const Options& options) { return options.no_tls12 || options.
 bool without_tls13(const Options& options) { return options.no_tls13 || options.max_version.value_or(tls13) < tls13; }
 
 Versions versions_of(const Options& options) {
-  return {without_tls12(options) ? Policy::modern : Policy::intermediate,
+  return {without_tls12(options) ? Policy::modern : Policy::legacy,
           without_tls13(options) ? ProtocolVersion::TLS_1_2 : ProtocolVersion::TLS_1_3};
 }
 

@@ -75,8 +75,12 @@ Result<void> check(const ClientHello& hello, const ServerConfig& config) {
 /// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
 /// one that works.
 List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config, Arena arena) {
-  const bool has_rsa_suite = has_common_suite(hello, config, true, {KeyExchange::ecdhe, KeyExchange::dhe});
-  const bool has_other_suite = has_common_suite(hello, config, false, {KeyExchange::ecdhe});
+  // Where no key exchange is possible at all, the choice of the suite will say why.
+  const bool has_curve = choose_curve(config.groups, hello.supported_groups).has_value() ||
+                         !has_common_suite(hello, config, true, {KeyExchange::dhe, KeyExchange::rsa});
+  const bool has_rsa_suite = (has_curve && has_common_suite(hello, config, true, {KeyExchange::ecdhe})) ||
+                             has_common_suite(hello, config, true, {KeyExchange::dhe});
+  const bool has_other_suite = has_curve && has_common_suite(hello, config, false, {KeyExchange::ecdhe});
   List<SignatureScheme> schemes(arena);
   if (hello.signature_algorithms)
     schemes.assign(hello.signature_algorithms->begin(), hello.signature_algorithms->end());
