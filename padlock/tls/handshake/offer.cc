@@ -163,36 +163,28 @@ void add_external_psks(Offer& offer, const Client& client, Outbox& out) {
   }
 }
 
-/// A key of pre_shared_key, for its binder.
-struct OfferedKey {
-  crypto::HashAlgorithm hash;
-  Bytes secret;
-  std::string_view label;
-};
-
-/// In the order of the hello.
-std::vector<OfferedKey> keys_of(const Offer& offer) {
-  std::vector<OfferedKey> keys;
+/// Calls `on_key(hash, secret, label)` for each key of pre_shared_key, in its order.
+template <class OnKey>
+void for_each_key(const Offer& offer, OnKey&& on_key) {
   if (offer.has_session13()) {
-    keys.push_back({hash_of(offer.session->cipher_suite), offer.session->secret.reveal(), "res binder"});
+    on_key(hash_of(offer.session->cipher_suite), offer.session->secret.reveal(), "res binder");
   }
-  for (const ImportedPsk* psk : offer.imported) keys.push_back({psk->hash, psk->key.reveal(), "imp binder"});
-  return keys;
+  for (const ImportedPsk* psk : offer.imported) on_key(psk->hash, psk->key.reveal(), "imp binder");
 }
 
 /// Each PskBinderEntry covers the hello up to their list, which stands at its end (RFC 8446, section 4.2.11.2).
-void put_binders(std::span<std::uint8_t> message, std::span<const OfferedKey> keys,
-                 const std::optional<Transcript>& before) {
+void put_binders(Offer& offer, const std::optional<Transcript>& before) {
   std::size_t length = 0;
-  for (const OfferedKey& key : keys) length += 1 + crypto::length_of(key.hash);
+  for_each_key(offer,
+               [&](crypto::HashAlgorithm hash, Bytes, std::string_view) { length += 1 + crypto::length_of(hash); });
+  const std::span<std::uint8_t> message(offer.message);
   const Bytes truncated = message.first(message.size() - (2 + length));
   auto place = message.last(length);
-  for (const OfferedKey& key : keys) {
-    Transcript transcript = before.value_or(Transcript(key.hash));
+  for_each_key(offer, [&](crypto::HashAlgorithm hash, Bytes secret, std::string_view label) {
+    Transcript transcript = before.value_or(Transcript(hash));
     transcript.add(truncated);
-    const auto binder = psk_binder(key.hash, key.secret, key.label, transcript.digest());
-    place = copy_bytes(binder, place.subspan(1));
-  }
+    place = copy_bytes(psk_binder(hash, secret, label, transcript.digest()), place.subspan(1));
+  });
 }
 
 void add_identity(OfferedPsks& psks, Bytes identity, std::uint32_t age, crypto::HashAlgorithm hash, Arena arena) {
@@ -220,7 +212,7 @@ void add_psks(Offer& offer, const Outbox& out) {
 void send_client_hello(Offer& offer, const std::optional<Transcript>& before, Outbox& out) {
   offer.message =
       compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, offer.hello); }, 512);
-  if (offer.hello.pre_shared_key) put_binders(offer.message, keys_of(offer), before);
+  if (offer.hello.pre_shared_key) put_binders(offer, before);
   out.send(offer.message);
   out.flush();
 }
