@@ -15,6 +15,12 @@ constexpr Rule custom_verify_failed{.code = "shim.verify_fail",
 constexpr Rule certificate_refused{.code = "shim.fail_cert_callback",
                                    .source = {0, "of the runner: -fail-cert-callback"},
                                    .alert = AlertDescription::internal_error};
+constexpr Rule key_unknown{.code = "shim.key_unknown",
+                           .source = {0, "of the runner: a server with keys and no certificate"},
+                           .alert = AlertDescription::handshake_failure};
+constexpr Rule key_required{.code = "shim.key_required",
+                            .source = {0, "of the runner: a client with keys and no certificate"},
+                            .alert = AlertDescription::missing_extension};
 constexpr Rule staple_refused{.code = "shim.fail_ocsp_callback",
                               .source = {0, "of the runner: -fail-ocsp-callback"},
                               .alert = AlertDescription::bad_certificate_status_response};
@@ -39,6 +45,10 @@ void Answers::answer(tls::Connection& connection, const tls::CertificateWanted& 
   }
   if (options_.server && options_.fail_ocsp_callback) {
     (void)connection.decline(wanted.id, {&staple_refused, "the runner wants no stapled response to be found"});
+    return;
+  }
+  if (options_.server && needs_external_key(options_)) {
+    (void)connection.decline(wanted.id, {&key_unknown, "the client offers no key that the flags name"});
     return;
   }
   const Candidate* candidate = find_candidate(setup_.credentials, wanted, *connection.info().version);
@@ -66,6 +76,7 @@ void Answers::answer(tls::Connection& connection, const tls::ChainVerificationWa
 
 /// The runner's certificates are made for its tests: any chain is believed, unless a flag says otherwise.
 const Rule* Answers::judge(const tls::ConnectionInfo& info) const {
+  if (!options_.server && needs_external_key(options_)) return &key_required;
   if (info.resumed && !options_.reverify_on_resume) return nullptr;
   if (options_.verify_fail && (options_.verify_peer || options_.require_any_client_certificate)) {
     return options_.use_custom_verify_callback ? &custom_verify_failed : &verify_failed;

@@ -76,10 +76,21 @@ Result<std::vector<Candidate>> load_candidates(
   std::vector<Candidate> candidates;
   const auto load = [&](std::size_t place) { return load_candidate(options, place, client_authentication, provider); };
   for (std::size_t place = 1; place < options.credentials.size(); ++place) {
-    candidates.push_back(PADLOCK_TRY(load(place)));
+    if (!options.credentials[place].cert_file.empty()) candidates.push_back(PADLOCK_TRY(load(place)));
   }
   if (!options.credentials.front().cert_file.empty()) candidates.push_back(PADLOCK_TRY(load(0)));
   return candidates;
+}
+
+Result<tls::ExternalPsks> load_external_psks(const Options& options) {
+  tls::ExternalPsks psks;
+  for (const CredentialOptions& each : options.credentials) {
+    if (each.psk_importer_key.empty()) continue;
+    const auto hash = each.psk_importer_sha384 ? crypto::HashAlgorithm::sha384 : crypto::HashAlgorithm::sha256;
+    psks.push_back(PADLOCK_TRY(tls::ExternalPsk::make(each.psk_importer_identity, SecretBytes(each.psk_importer_key),
+                                                      each.psk_importer_context, hash)));
+  }
+  return psks;
 }
 
 const Candidate* find_candidate(const std::vector<Candidate>& candidates, const tls::CertificateWanted& wanted,

@@ -26,6 +26,9 @@ Result<std::vector<Candidate>> load_candidates(
     const Options& options, const std::shared_ptr<const tls::ClientAuthentication>& client_authentication,
     crypto::Provider& provider);
 
+/// The external keys that the flags name.
+Result<tls::ExternalPsks> load_external_psks(const Options& options);
+
 /// The first that the peer can use; null: there is none.
 const Candidate* find_candidate(const std::vector<Candidate>& candidates, const tls::CertificateWanted& wanted,
                                 tls::ProtocolVersion version);

@@ -37,7 +37,15 @@ bool has_expected_chain(const Options& options, const tls::ConnectionInfo& info)
 bool has_chain_or_none(const Options& options, const tls::ConnectionInfo& info) {
   if (options.expect_no_peer_cert) return info.peer_chain.empty();
   const bool wanted = !options.server || options.require_any_client_certificate;
-  return !wanted || !info.peer_chain.empty();
+  return !wanted || info.external_psk || !info.peer_chain.empty();
+}
+
+/// The number of the certificate that was shown, or of the key that both ends know.
+std::string selected_credential(const Options& options, const Outcome& outcome) {
+  if (!outcome.info.external_psk) return outcome.learned.credential;
+  const auto found =
+      std::ranges::find(options.credentials, *outcome.info.external_psk, &CredentialOptions::psk_importer_identity);
+  return std::to_string(found - options.credentials.begin() - 1);
 }
 
 std::optional<std::string> find_mismatch_of_sessions(const Options& options, const Outcome& outcome) {
@@ -76,8 +84,9 @@ std::optional<std::string> find_mismatch_of_certificates(const Options& options,
   if (!options.expect_client_ca_list.empty() && parse_names(options.expect_client_ca_list) != learned.authorities) {
     return "the authorities of CertificateRequest are others than expected";
   }
-  if (options.expect_selected_credential.value_or(learned.credential) != learned.credential) {
-    return "the certificate " + learned.credential + " was shown";
+  const std::string selected = selected_credential(options, outcome);
+  if (options.expect_selected_credential.value_or(selected) != selected) {
+    return "the credential " + selected + " was used";
   }
   if (outcome.info.resumed) return std::nullopt;  // a session has kept nothing of what follows
   if (!is(options.expect_peer_signature_algorithm, learned.peer_scheme)) return "the scheme is another one";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -8,8 +9,10 @@
 
 namespace padlock::bogo {
 
-/// A certificate that the shim may show.
+/// A certificate that the shim may show, or an external key.
 struct CredentialOptions {
+  std::vector<std::uint8_t> psk_importer_key{}, psk_importer_identity{}, psk_importer_context{};
+  bool psk_importer_sha384 = false;
   std::string cert_file{}, key_file{};
   std::vector<std::uint8_t> ocsp_response{}, signed_cert_timestamps{};
   std::vector<std::uint64_t> signing_prefs{};
@@ -77,6 +80,15 @@ struct Options {
   std::optional<std::string> expect_selected_credential{};  ///< its place in the list; -1: the one outside
   std::vector<std::uint8_t> expect_ocsp_response{}, expect_signed_cert_timestamps{};
 };
+
+/// True if the shim has external keys and would take no certificate instead.
+inline bool needs_external_key(const Options& options) {
+  const auto has_key = [](const CredentialOptions& each) { return !each.psk_importer_key.empty(); };
+  const auto has_certificate = [](const CredentialOptions& each) { return !each.cert_file.empty(); };
+  const bool certificate_would_do =
+      options.server ? std::ranges::any_of(options.credentials, has_certificate) : options.verify_peer;
+  return std::ranges::any_of(options.credentials, has_key) && !certificate_would_do;
+}
 
 struct CommandLine {
   Options initial{}, resume{};             ///< for the first connection, and for those after it

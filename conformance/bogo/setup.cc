@@ -27,7 +27,9 @@ struct Versions {
   ProtocolVersion most;
 };
 
-bool without_tls12(const Options& options) { return options.no_tls12 || options.min_version.value_or(0) >= tls13; }
+bool without_tls12(const Options& options) {
+  return options.no_tls12 || options.min_version.value_or(0) >= tls13 || needs_external_key(options);
+}
 bool without_tls13(const Options& options) { return options.no_tls13 || options.max_version.value_or(tls13) < tls13; }
 
 Versions versions_of(const Options& options) {
@@ -116,8 +118,12 @@ std::vector<std::string> unsupported(const Options& options) {
 }
 
 Result<Setup> make_setup(const Options& options, const Lasting& lasting, crypto::Provider& provider) {
-  return Setup{.client = std::make_shared<const tls::ClientConfig>(client_config(options)),
-               .server = std::make_shared<const tls::ServerConfig>(server_config(options, lasting)),
+  tls::ClientConfig client = client_config(options);
+  tls::ServerConfig server = server_config(options, lasting);
+  client.external_psks = PADLOCK_TRY(load_external_psks(options));
+  server.external_psks = client.external_psks;
+  return Setup{.client = std::make_shared<const tls::ClientConfig>(std::move(client)),
+               .server = std::make_shared<const tls::ServerConfig>(std::move(server)),
                .credentials = PADLOCK_TRY(load_candidates(options, client_authentication(options), provider))};
 }
 
