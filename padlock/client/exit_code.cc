@@ -38,6 +38,7 @@ constexpr std::array rows{
     Row{"http.", 56},
     Row{"ca.", 2},
     Row{"tls.", 35},
+    Row{"tls12.", 35},
     Row{"crypto.", 35},
     Row{"base.reader.", 35},
 };
