@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from peers.process import ROOT, run
+from peers.process import ROOT, peer, run
 
 
 @dataclass
@@ -35,3 +35,15 @@ class Pki:
         result.leaf.write_text(leaf, "ascii")
         result.above.write_text("".join(above), "ascii")
         return result
+
+
+def self_signed(folder):
+    """An RSA certificate for localhost that nobody else vouches for; its key may sign and decrypt."""
+    result = Credential(folder / "lone.pem", folder / "lone.pem", folder / "lone.above", folder / "lone.key")
+    done = run(peer("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-subj", "/CN=lone server", "-days", "7",
+               "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext",
+               "keyUsage=critical,digitalSignature,keyEncipherment", "-addext", "extendedKeyUsage=serverAuth", "-addext",
+               "basicConstraints=critical,CA:FALSE", "-keyout", result.key, "-out", result.chain)
+    assert done.code == 0, done.said
+    result.above.write_text("", "ascii")
+    return result

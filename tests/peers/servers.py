@@ -84,12 +84,13 @@ http {{
 
 
 @contextmanager
-def nginx_server(credential, folder, work, curves="auto", version="1.3", clients=None):
+def nginx_server(credential, folder, work, curves="auto", version="1.3", clients=None, more=""):
+    """nginx over the files of `folder`. `more`: further lines of its configuration."""
     program, port = peer("nginx"), free_port()
     config = work / "nginx.conf"
     asks = f"ssl_client_certificate {clients}; ssl_verify_client on;" if clients else ""
     config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves,
-                                          version=version, asks=asks), "utf-8")
+                                          version=version, asks=asks + more), "utf-8")
     with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
         running.port = port
         running.until_accepts(port)
