@@ -148,6 +148,8 @@ void announce(const ServeFlags& flags, const server::Server& server, const Certi
   say("serving " + escaped(flags.folder) + " on https://" + host + ":" + std::to_string(server.https().front().port) +
       "/\nplain http on http://" + host + ":" + std::to_string(server.http().front().port) + "/ is redirected\n" +
       source.describe());
+  if (flags.policy == "legacy")
+    print_error("the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
   for (const net::Endpoint& endpoint : server.https()) {
     if (!net::is_loopback(endpoint.address))
       print_error("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +

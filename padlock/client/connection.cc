@@ -99,6 +99,8 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   config->certificates = credential_ != nullptr;
   auto& provider = net::Resources::of(co_await asio::this_coro::executor).provider();
   security.notes = trust->notes;
+  if (options_.policy == tls::Policy::legacy)
+    security.notes.emplace_back("the policy is legacy: an old server gets DHE, static RSA and CBC, too");
   judge_ = std::make_unique<ChainJudge>(std::move(trust), provider, options_, url.host + ":" + std::to_string(url.port),
                                         credential_);
   auto tls = tls::Connection::client(std::move(config), url.host, provider,

@@ -149,7 +149,9 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
   out.info.group = group;
   out.info.signature_scheme = exchange.algorithm;
   constexpr std::string_view reason = "the server chose it from what this client offered";
-  out.chose("group", crypto::name_of(group), reason);
+  out.chose(
+      "group", crypto::name_of(group),
+      key_exchange == KeyExchange::dhe ? "the server named its prime, and it is one that this client knows" : reason);
   out.chose("signature_scheme", crypto::name_of(exchange.algorithm), reason);
   state.accepted.transcript.add(message.bytes);
 
