@@ -94,7 +94,7 @@ def test_a_key_that_is_garbage(padlock, pki, site, tmp_path):
     assert (done.code, done.out) == (2, b"") and "garbage.key" in done.err and "  next  " in done.err, done.said
 
 
-@pytest.mark.parametrize("arguments", [["--port", "99999"], ["--port", "https"], ["--policy", "ancient"], ["--policy", "legacy"],
+@pytest.mark.parametrize("arguments", [["--port", "99999"], ["--port", "https"], ["--policy", "ancient"],
                                        ["--listen", "everywhere"], ["--cert", "alone.pem"], ["--fallback", "other.test"],
                                        ["--name", "not a name"], ["--frobnicate"], ["--port", "4711", "--http-port", "4711"]],
                          ids=lambda arguments: " ".join(arguments))
