@@ -22,7 +22,6 @@ using testing::later;
 using testing::Pair;
 using testing::resume;
 using testing::ScriptedServer;
-using testing::to_message;
 
 std::string failure_of(const End& end) { return end.failed ? end.failed->error.to_string() : "none"; }
 
