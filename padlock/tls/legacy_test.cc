@@ -114,7 +114,7 @@ TEST(LegacyPolicy, PrefersForwardSecrecyAndAeads) {
 
 /// RFC 7919, section 4: a client that lists finite fields takes no others; one that lists none takes what there is.
 TEST(LegacyServer, TakesAFiniteFieldThatTheClientKnows) {
-  const auto group_for = [](std::vector<NamedGroup> listed) {
+  const auto group_for = [](const std::vector<NamedGroup>& listed) {
     End server = End::server(std::make_shared<const ServerConfig>(server_config()));
     server.credential = testing::credential(KeyKind::rsa_2048);
     ScriptedClient12 client(server, TLS_DHE_RSA_WITH_AES_128_GCM_SHA256);
