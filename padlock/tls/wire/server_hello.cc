@@ -157,7 +157,8 @@ Result<std::variant<ServerHello, HelloRetryRequest>> parse_server_hello(Reader i
 void write_server_hello(Writer& out, const ServerHello& hello) {
   write_until_extensions(out, hello, hello.random);
   // A client of TLS 1.2 that says none may not know the block (RFC 5246, section 7.4.1.3).
-  if (hello.tls12 == Tls12Answers()) return;
+  const bool is_tls12 = !hello.key_share && !hello.supported_versions && !hello.pre_shared_key;
+  if (is_tls12 && hello.tls12 == Tls12Answers()) return;
   out.vec16([&](Writer& extensions) {
     if (hello.key_share)
       write_extension(extensions, ExtensionType::key_share,
