@@ -106,8 +106,7 @@ Result<std::shared_ptr<const tls::Credential>> credential_of(const FetchFlags& f
 }
 
 Result<void> set_version(const FetchFlags& flags, client::FetchOptions& options) {
-  if (flags.policy == "modern") options.policy = tls::Policy::modern;
-  if (flags.policy == "legacy") options.policy = tls::Policy::legacy;
+  options.policy = find_policy(flags.policy).value_or(options.policy);  // the parser takes no other name
   if (flags.tls == "1.3") options.policy = tls::Policy::modern;
   if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
   if (tls::versions_of(options.policy, options.max_version).empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,7 +11,8 @@ namespace padlock::crypto {
 using Mask = std::size_t;
 
 /// The same number, but the compiler may assume nothing about it: so it makes no branch of a selection.
-[[gnu::always_inline]] inline std::size_t hidden(std::size_t number) {
+template <std::unsigned_integral Number>
+[[gnu::always_inline]] inline Number hidden(Number number) {
   __asm__("" : "+r"(number));
   return number;
 }

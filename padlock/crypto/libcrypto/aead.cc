@@ -1,18 +1,12 @@
 #include "padlock/crypto/libcrypto/aead.h"
 
 #include <cassert>
-#include <cstdlib>
 #include <limits>
 
 #include "padlock/crypto/libcrypto/library.h"
 
 namespace padlock::crypto::libcrypto {
 namespace {
-
-/// A call that fails only if we misuse it or memory runs out: nothing that it would have encrypted may leave then.
-void must(int result) {
-  if (result != 1) std::abort();
-}
 
 int length(std::size_t size) {
   must(size <= static_cast<std::size_t>(std::numeric_limits<int>::max()) ? 1 : 0);

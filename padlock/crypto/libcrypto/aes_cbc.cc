@@ -1,7 +1,6 @@
 #include "padlock/crypto/aes_cbc.h"
 
 #include <cassert>
-#include <cstdlib>
 
 #include "padlock/crypto/libcrypto/library.h"
 
@@ -9,11 +8,7 @@ namespace padlock::crypto {
 namespace {
 
 using libcrypto::CipherContext;
-
-/// A call that fails only if we misuse it or memory runs out: nothing that it would have encrypted may leave then.
-void must(int result) {
-  if (result != 1) std::abort();
-}
+using libcrypto::must;
 
 CipherContext keyed(Bytes key, bool encrypts) {
   assert(key.size() == 16 || key.size() == 32);

@@ -53,24 +53,15 @@ std::vector<std::uint8_t> number_of(const EVP_PKEY* key, const char* name, std::
   return bytes;
 }
 
-PkeyHandle parameters_of(NamedGroup group) {
+/// Parameters or a key of the group, as `begin` says.
+PkeyHandle generate(NamedGroup group, int (*begin)(EVP_PKEY_CTX*)) {
   const PkeyContext generator(EVP_PKEY_CTX_new_from_name(library().context, "DH", nullptr));
-  EVP_PKEY* parameters = nullptr;
-  if (generator == nullptr || EVP_PKEY_paramgen_init(generator.get()) != 1 ||
+  EVP_PKEY* made = nullptr;
+  if (generator == nullptr || begin(generator.get()) != 1 ||
       EVP_PKEY_CTX_set_group_name(generator.get(), library_name(group).c_str()) != 1 ||
-      EVP_PKEY_paramgen(generator.get(), &parameters) != 1)
+      EVP_PKEY_generate(generator.get(), &made) != 1)
     return nullptr;
-  return PkeyHandle(parameters);
-}
-
-PkeyHandle generate(NamedGroup group) {
-  const PkeyContext generator(EVP_PKEY_CTX_new_from_name(library().context, "DH", nullptr));
-  EVP_PKEY* key = nullptr;
-  if (generator == nullptr || EVP_PKEY_keygen_init(generator.get()) != 1 ||
-      EVP_PKEY_CTX_set_group_name(generator.get(), library_name(group).c_str()) != 1 ||
-      EVP_PKEY_generate(generator.get(), &key) != 1)
-    return nullptr;
-  return PkeyHandle(key);
+  return PkeyHandle(made);
 }
 
 PkeyHandle public_key(NamedGroup group, Bytes share) {
@@ -113,7 +104,7 @@ using Primes = std::map<NamedGroup, std::vector<std::uint8_t>>;
 Primes read_primes() {
   Primes primes;
   for (const NamedGroup group : finite_field_groups()) {
-    const PkeyHandle parameters = parameters_of(group);
+    const PkeyHandle parameters = generate(group, EVP_PKEY_paramgen_init);
     if (parameters == nullptr) throw std::runtime_error("libcrypto does not offer " + library_name(group));
     const int bits = EVP_PKEY_get_bits(parameters.get());
     auto prime = number_of(parameters.get(), OSSL_PKEY_PARAM_FFC_P, static_cast<std::size_t>(bits) / 8);
@@ -126,7 +117,7 @@ Primes read_primes() {
 
 Result<std::shared_ptr<const EphemeralKey>> make_finite_field_share(NamedGroup group) {
   const ErrorScope errors;
-  PkeyHandle key = generate(group);
+  PkeyHandle key = generate(group, EVP_PKEY_keygen_init);
   if (key == nullptr) return failed("cannot make a key", group);
   auto share = number_of(key.get(), OSSL_PKEY_PARAM_PUB_KEY, prime_of(group).size());
   if (share.empty()) return failed("cannot write the public value", group);

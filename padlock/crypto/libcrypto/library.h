@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "padlock/crypto/algorithm.h"
@@ -48,6 +49,11 @@ const EVP_PKEY* curve_parameters(NamedGroup curve);
 PkeyHandle make_key_on(NamedGroup curve);
 /// Null for SHA-1.
 const EVP_MD* digest(HashAlgorithm hash);
+
+/// For a call that fails only if we misuse it or memory runs out: nothing that it would have encrypted may leave then.
+inline void must(int result) {
+  if (result != 1) std::abort();
+}
 
 /// Takes what failing calls leave in the thread's error queue away again: it is shared with other users of libcrypto.
 class ErrorScope {

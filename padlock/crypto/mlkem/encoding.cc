@@ -1,6 +1,6 @@
 #include "padlock/crypto/mlkem/encoding.h"
 
-#include "padlock/crypto/mlkem/constant_time.h"
+#include "padlock/crypto/constant_time.h"
 #include "padlock/crypto/mlkem/modulus.h"
 
 namespace padlock::crypto::mlkem {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "padlock/base/memcheck.h"
-#include "padlock/crypto/mlkem/constant_time.h"
+#include "padlock/crypto/constant_time.h"
 #include "padlock/crypto/mlkem/k_pke.h"
 #include "padlock/crypto/mlkem/symmetric.h"
 
@@ -36,7 +36,7 @@ std::uint8_t equality_mask(std::span<const std::uint8_t, ciphertext_length> a,
                            std::span<const std::uint8_t, ciphertext_length> b) {
   unsigned difference = 0;
   for (std::size_t i = 0; i < ciphertext_length; ++i) difference |= unsigned{a[i]} ^ b[i];
-  return static_cast<std::uint8_t>((mlkem::hidden(difference) - 1) >> 8);
+  return static_cast<std::uint8_t>((hidden(difference) - 1) >> 8);
 }
 
 }  // namespace

@@ -177,14 +177,8 @@ Result<ClientState> send_flight(WaitSharedSecret state, Bytes exchange_keys,
 /// EncryptedPreMasterSecret (RFC 5246, section 7.4.7.1): the version that the hello offered, and 46 random bytes.
 Result<ClientState> encrypt_pre_master_secret(WaitSharedSecret state, const crypto::PublicKey& servers_key,
                                               Outbox& out) {
-  Result<void> drawn;
-  const auto pre_master_secret =
-      crypto::SharedSecret::made(tls12::pre_master_secret_length, [&](std::span<std::uint8_t> room) {
-        drawn = out.provider.random(room);
-        room[0] = 3;
-        room[1] = 3;
-      });
-  PADLOCK_TRY(drawn);
+  constexpr auto offered = static_cast<std::uint16_t>(ProtocolVersion::TLS_1_2);
+  const auto pre_master_secret = PADLOCK_TRY(tls12::make_pre_master_secret(offered, out.provider));
   const auto encrypted = PADLOCK_TRY(servers_key.encrypt(pre_master_secret.reveal()));
   return send_flight(std::move(state), encrypted, pre_master_secret, out);
 }
@@ -296,10 +290,6 @@ ClientState say_finished(Keyed12 keyed, bool ticket_follows, Ending ending, Outb
   return WaitChangeCipherSpec{std::move(negotiated), std::move(keys.server), std::move(ending)};
 }
 
-}  // namespace
-
-namespace {
-
 Result<ClientState> send_flight(WaitSharedSecret state, Bytes exchange_keys,
                                 const crypto::SharedSecret& pre_master_secret, Outbox& out) {
   Accepted& accepted = state.accepted;
@@ -388,10 +378,6 @@ void yield_session(const Negotiated12& negotiated, Ending ending, const Client& 
                                                     .proof = ending.server.chain()});
   out.events.push(SessionReceived{std::move(session)});
 }
-
-}  // namespace
-
-namespace {
 
 Connected finish(Negotiated12 negotiated, Ending ending, const Client& client, Outbox& out) {
   if (ending.client_keys) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <utility>
 
 #include "padlock/crypto/signature.h"
@@ -41,18 +40,28 @@ Result<void> check_point_formats(const ClientHello& hello) {
   return broken(rules::point_format_missing, "ec_point_formats lists " + to_hex(*hello.ec_point_formats));
 }
 
-/// True if the hello and the configuration have a suite in common whose key exchange is one of `key_exchanges`, and
-/// whose key is an RSA key or not.
-bool has_common_suite(const ClientHello& hello, const ServerConfig& config, bool rsa_key,
-                      std::initializer_list<KeyExchange> key_exchanges) {
-  return std::ranges::any_of(config.cipher_suites, [&](CipherSuite suite) {
-    return version_of(suite) == ProtocolVersion::TLS_1_2 && allows(config.policy, suite) &&
-           needs_rsa_key(suite) == rsa_key && contains(key_exchanges, key_exchange_of(suite)) &&
-           contains(hello.cipher_suites, suite);
-  });
+/// What the suites that the hello and the configuration have in common need.
+struct CommonSuites {
+  bool ecdhe_with_rsa = false;
+  bool ecdhe_with_others = false;  ///< ECDSA, Ed25519
+  bool dhe = false;
+  bool rsa = false;
+};
+CommonSuites common_suites(const ClientHello& hello, const ServerConfig& config) {
+  CommonSuites common;
+  for (const CipherSuite suite : config.cipher_suites) {
+    if (!contains(hello.cipher_suites, suite) || !allows(config.policy, suite)) continue;
+    switch (key_exchange_of(suite)) {
+      case KeyExchange::groups: break;  // TLS 1.3
+      case KeyExchange::ecdhe: (needs_rsa_key(suite) ? common.ecdhe_with_rsa : common.ecdhe_with_others) = true; break;
+      case KeyExchange::dhe: common.dhe = true; break;
+      case KeyExchange::rsa: common.rsa = true; break;
+    }
+  }
+  return common;
 }
 
-Result<void> check(const ClientHello& hello, const ServerConfig& config) {
+Result<void> check(const ClientHello& hello, const ServerConfig& config, const CommonSuites& common) {
   constexpr std::array<std::uint8_t, 1> null = {0};
   if (std::ranges::search(hello.legacy_compression_methods, null).empty()) {
     return broken(rules::compression_offered,
@@ -65,7 +74,7 @@ Result<void> check(const ClientHello& hello, const ServerConfig& config) {
     return broken(rules::extended_master_secret_missing, "ClientHello lacks the extension extended_master_secret");
   }
   // Without the extension a client means SHA-1 (RFC 5246, section 7.4.1.4.1), which never signs here.
-  if (!hello.signature_algorithms && !has_common_suite(hello, config, true, {KeyExchange::rsa})) {
+  if (!hello.signature_algorithms && !common.rsa) {
     return broken(rules::no_common_signature_scheme, "the client names no scheme, by which it means SHA-1");
   }
   return {};
@@ -74,13 +83,13 @@ Result<void> check(const ClientHello& hello, const ServerConfig& config) {
 /// The client's schemes, as far as their keys can be used here: RSA keys and others each need suites of their own, and
 /// a curve must be one that the client lists (RFC 8422, section 5.1.1). So a site with several certificates can take
 /// one that works.
-List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config, Arena arena) {
+List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfig& config, const CommonSuites& common,
+                                     Arena arena) {
   // Where no key exchange is possible at all, the choice of the suite will say why.
-  const bool has_curve = choose_curve(config.groups, hello.supported_groups).has_value() ||
-                         !has_common_suite(hello, config, true, {KeyExchange::dhe, KeyExchange::rsa});
-  const bool has_rsa_suite = (has_curve && has_common_suite(hello, config, true, {KeyExchange::ecdhe})) ||
-                             has_common_suite(hello, config, true, {KeyExchange::dhe});
-  const bool has_other_suite = has_curve && has_common_suite(hello, config, false, {KeyExchange::ecdhe});
+  const bool curve_wanted = !common.dhe && !common.rsa;
+  const bool has_curve = curve_wanted || choose_curve(config.groups, hello.supported_groups).has_value();
+  const bool has_rsa_suite = (has_curve && common.ecdhe_with_rsa) || common.dhe;
+  const bool has_other_suite = has_curve && common.ecdhe_with_others;
   List<SignatureScheme> schemes(arena);
   if (hello.signature_algorithms)
     schemes.assign(hello.signature_algorithms->begin(), hello.signature_algorithms->end());
@@ -92,7 +101,7 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
            !contains(*hello.supported_groups, parts->curve);
   });
   // A key that decrypts signs nothing: with static RSA any RSA key will do.
-  if (has_common_suite(hello, config, true, {KeyExchange::rsa})) {
+  if (common.rsa) {
     schemes.push_back(SignatureScheme::rsa_pss_rsae_sha256);
     schemes.push_back(SignatureScheme::rsa_pkcs1_sha256);
   }
@@ -103,13 +112,14 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
 
 Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
                                     Outbox& out) {
-  PADLOCK_TRY(check(hello, config));
+  const CommonSuites common = common_suites(hello, config);
+  PADLOCK_TRY(check(hello, config, common));
   const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
   if (alpn) {
     out.info.alpn = alpn->value;
     out.chose("alpn", alpn->value, alpn->reason);
   }
-  out.ask_certificate(hello.server_name, usable_schemes(hello, config, out.arena));
+  out.ask_certificate(hello.server_name, usable_schemes(hello, config, common, out.arena));
   auto bytes = copy_of(message.bytes, out.arena);
   return WaitCredential{std::move(hello), std::move(bytes), out.info.alpn};
 }
@@ -435,10 +445,7 @@ namespace {
 /// What cannot be a block of this key is put in the place of one that holds nothing, so that the rest takes its course
 /// (docs/threats.md, T21).
 Result<ServerState> decrypt(WaitClientKeyExchange state, std::vector<std::uint8_t> ciphertext, Outbox& out) {
-  Result<void> drawn;
-  auto substitute = crypto::SharedSecret::made(
-      tls12::pre_master_secret_length, [&](std::span<std::uint8_t> room) { drawn = out.provider.random(room); });
-  PADLOCK_TRY(drawn);
+  auto substitute = PADLOCK_TRY(tls12::make_pre_master_secret(state.accepted.client_version, out.provider));
   const auto& modulus = std::get<crypto::RsaPublicKey>(state.key.rsa->public_key().parts()).modulus;
   if (!tls12::fits_modulus(ciphertext, modulus)) {
     ciphertext.assign(modulus.size(), 0);

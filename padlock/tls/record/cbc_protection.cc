@@ -6,6 +6,7 @@
 #include "padlock/base/memcheck.h"
 #include "padlock/crypto/constant_time.h"
 #include "padlock/crypto/hidden_length.h"
+#include "padlock/tls/record/record_header.h"
 
 namespace padlock::tls {
 namespace {
@@ -14,20 +15,6 @@ using crypto::aes_block_length;
 using crypto::Mask;
 
 constexpr std::size_t longest_padding = 256;  // with the byte that says how long it is
-constexpr std::size_t sequence_length = 8;
-using MacHeader = std::array<std::uint8_t, sequence_length + 5>;
-
-/// seq_num + TLSCompressed.type + .version + .length (RFC 5246, section 6.2.3.1). `length` may be a secret.
-MacHeader mac_header(std::uint64_t sequence, Bytes header, std::size_t length) {
-  MacHeader bytes;
-  for (std::size_t at = sequence_length; at > 0; --at, sequence >>= 8) {
-    bytes.at(at - 1) = static_cast<std::uint8_t>(sequence);
-  }
-  const auto rest = copy_bytes(header.first(3), std::span(bytes).subspan(sequence_length));
-  rest[0] = static_cast<std::uint8_t>(length >> 8);
-  rest[1] = static_cast<std::uint8_t>(length);
-  return bytes;
-}
 
 std::size_t padded(std::size_t length) { return (length / aes_block_length + 1) * aes_block_length; }
 
@@ -39,11 +26,7 @@ void write_padding(std::span<std::uint8_t> place) {
 /// An IV that nobody can foresee (RFC 5246, section 6.2.3.2), and that comes twice under no key: a pseudorandom
 /// function of the record's number. The MAC's key serves, as what is hashed here is shorter than anything that it
 /// authenticates.
-crypto::Digest iv_of(const crypto::Hmac& key, std::uint64_t sequence) {
-  std::array<std::uint8_t, sequence_length> number;
-  copy_bytes(Bytes(mac_header(sequence, std::array<std::uint8_t, 3>{}, 0)).first(sequence_length), number);
-  return key.mac(number);
-}
+crypto::Digest iv_of(const crypto::Hmac& key, std::uint64_t sequence) { return key.mac(big_endian(sequence)); }
 
 /// The padding of a plaintext that ends with it and a MAC: its length with its last byte, 1 if it is malformed, as RFC
 /// 5246, section 6.2.3.2 has it. Looks at as many bytes whatever they say.
@@ -98,11 +81,11 @@ void CbcProtection::seal(std::uint64_t sequence, Bytes header, std::span<const B
     const auto sent = fragment.first(fragment.size() - mac_length());
     write_padding(rest.first(rest.size() - mac_length()));
     cipher_.encrypt(iv, sent.subspan(aes_block_length));
-    const auto mac_over = mac_header(sequence, header, sent.size());
+    const auto mac_over = numbered_header(sequence, header, sent.size());
     copy_bytes(mac_.mac(std::array{Bytes(mac_over), Bytes(sent)}), fragment.last(mac_length()));
     return;
   }
-  const auto mac_over = mac_header(sequence, header, length);
+  const auto mac_over = numbered_header(sequence, header, length);
   const Bytes content = fragment.subspan(aes_block_length, length);
   write_padding(copy_bytes(mac_.mac(std::array{Bytes(mac_over), content}), rest));
   cipher_.encrypt(iv, fragment.subspan(aes_block_length));
@@ -114,7 +97,7 @@ std::optional<std::span<std::uint8_t>> CbcProtection::open_mac_then_encrypt(std:
   const std::size_t most = plaintext.size() - mac_length() - 1;
   std::size_t length = most - (padding.length - 1);
   const std::size_t least = most - std::min(most, longest_padding - 1);
-  const auto mac_over = mac_header(sequence, header, length);
+  const auto mac_over = numbered_header(sequence, header, length);
   const crypto::Digest expected = crypto::mac_of_hidden_length(
       mac_, {.head = mac_over, .data = plaintext.first(most), .least = least, .length = length});
   const crypto::Digest mac = read_mac(plaintext, length, least, mac_length());
@@ -142,7 +125,7 @@ std::optional<std::span<std::uint8_t>> CbcProtection::open(std::uint64_t sequenc
       return open_mac_then_encrypt(sequence, header, text);
     }
     const auto sent = fragment.first(fragment.size() - mac_length());
-    const auto mac_over = mac_header(sequence, header, sent.size());
+    const auto mac_over = numbered_header(sequence, header, sent.size());
     const auto mac = mac_.mac(std::array{Bytes(mac_over), Bytes(sent)});
     if (!equal_constant_time(mac, fragment.last(mac_length()))) return std::nullopt;
     cipher_.decrypt(iv, text);

@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <cassert>
 
+#include "padlock/tls/record/record_header.h"
+
 namespace padlock::tls {
 
 namespace {
 
 constexpr std::size_t gcm_explicit_nonce_length = 8;  // RFC 5288, section 3
-
-std::array<std::uint8_t, 8> big_endian(std::uint64_t number) {
-  std::array<std::uint8_t, 8> bytes;
-  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, number >>= 8)
-    *byte = static_cast<std::uint8_t>(number);
-  return bytes;
-}
 
 }  // namespace
 
@@ -60,16 +55,6 @@ RecordProtection::Nonce RecordProtection::nonce(Bytes explicit_nonce) const {
   return nonce;
 }
 
-/// seq_num + TLSCompressed.type + .version + .length (RFC 5246, section 6.2.3.3).
-RecordProtection::AdditionalData RecordProtection::additional_data(Bytes header, std::size_t content_length) const {
-  AdditionalData data;
-  auto rest = copy_bytes(big_endian(sequence_), data);
-  rest = copy_bytes(header.first(3), rest);
-  rest[0] = static_cast<std::uint8_t>(content_length >> 8);
-  rest[1] = static_cast<std::uint8_t>(content_length);
-  return data;
-}
-
 std::optional<std::span<std::uint8_t>> RecordProtection::open(Bytes header, std::span<std::uint8_t> fragment) {
   if (cbc_) return cbc_->open(sequence_++, header, fragment);
   const std::size_t around = explicit_nonce_length_ + crypto::aead_tag_length;
@@ -82,7 +67,7 @@ std::optional<std::span<std::uint8_t>> RecordProtection::open(Bytes header, std:
   const auto content = sealed.first(sealed.size() - crypto::aead_tag_length);
   const Nonce number = nonce(fragment.first(explicit_nonce_length_));
   const bool good = hides_type_ ? aead_->open(number, header, sealed)
-                                : aead_->open(number, additional_data(header, content.size()), sealed);
+                                : aead_->open(number, numbered_header(sequence_, header, content.size()), sealed);
   ++sequence_;
   return good ? std::optional(content) : std::nullopt;
 }
@@ -97,7 +82,8 @@ void RecordProtection::seal(Bytes header, std::span<const Bytes> pieces, std::sp
     const auto number = big_endian(sequence_);
     const Bytes said = std::span(number).first(explicit_nonce_length_);
     copy_bytes(said, fragment);
-    aead_->seal(nonce(said), additional_data(header, sealed.size() - crypto::aead_tag_length), pieces, sealed);
+    aead_->seal(nonce(said), numbered_header(sequence_, header, sealed.size() - crypto::aead_tag_length), pieces,
+                sealed);
   }
   ++sequence_;
 }

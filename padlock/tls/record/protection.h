@@ -53,10 +53,8 @@ class RecordProtection {
 
  private:
   using Nonce = std::array<std::uint8_t, crypto::aead_nonce_length>;
-  using AdditionalData = std::array<std::uint8_t, 13>;
 
   Nonce nonce(Bytes explicit_nonce) const;
-  AdditionalData additional_data(Bytes header, std::size_t content_length) const;
 
   std::unique_ptr<crypto::Aead> aead_;
   std::unique_ptr<CbcProtection> cbc_;  // instead of it, for a suite that has none

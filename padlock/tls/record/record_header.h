@@ -33,4 +33,24 @@ inline std::array<std::uint8_t, record_header_length> write_record_header(const 
           static_cast<std::uint8_t>(header.length)};
 }
 
+/// A record's number as it is hashed and sent.
+inline std::array<std::uint8_t, 8> big_endian(std::uint64_t sequence) {
+  std::array<std::uint8_t, 8> bytes;
+  for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte, sequence >>= 8)
+    *byte = static_cast<std::uint8_t>(sequence);
+  return bytes;
+}
+
+/// seq_num + TLSCompressed.type + .version + .length, of which TLS 1.2 makes a MAC, or an AEAD its additional data (RFC
+/// 5246, sections 6.2.3.1 and 6.2.3.3). `header`: of the record; `length`: of what is authenticated, which may be a
+/// secret.
+inline std::array<std::uint8_t, 13> numbered_header(std::uint64_t sequence, Bytes header, std::size_t length) {
+  std::array<std::uint8_t, 13> data;
+  auto rest = copy_bytes(big_endian(sequence), data);
+  rest = copy_bytes(header.first(3), rest);
+  rest[0] = static_cast<std::uint8_t>(length >> 8);
+  rest[1] = static_cast<std::uint8_t>(length);
+  return data;
+}
+
 }  // namespace padlock::tls

@@ -7,6 +7,17 @@
 
 namespace padlock::tls::tls12 {
 
+Result<crypto::SharedSecret> make_pre_master_secret(std::uint16_t client_version, crypto::Provider& provider) {
+  Result<void> drawn;
+  auto secret = crypto::SharedSecret::made(pre_master_secret_length, [&](std::span<std::uint8_t> room) {
+    drawn = provider.random(room);
+    room[0] = static_cast<std::uint8_t>(client_version >> 8);
+    room[1] = static_cast<std::uint8_t>(client_version);
+  });
+  PADLOCK_TRY(drawn);
+  return secret;
+}
+
 crypto::SharedSecret unpad_pre_master_secret(Bytes block, std::uint16_t client_version,
                                              const crypto::SharedSecret& substitute) {
   using crypto::mask_equal;

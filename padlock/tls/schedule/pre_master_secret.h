@@ -12,6 +12,9 @@ namespace padlock::tls::tls12 {
 /// Client's version and 46 random bytes.
 inline constexpr std::size_t pre_master_secret_length = 48;
 
+/// The version and 46 random bytes. Fails if the random source does.
+Result<crypto::SharedSecret> make_pre_master_secret(std::uint16_t client_version, crypto::Provider& provider);
+
 /// What an RSA block of a ClientKeyExchange holds: 0, 2, padding without a zero, 0, and the pre-master secret, which
 /// begins with the version of the ClientHello. Where anything of that is otherwise, `substitute`, random bytes that
 /// only we know: the handshake goes on, and ends when the client's Finished is wrong. Which it was is a secret: nothing
