@@ -189,3 +189,16 @@ def test_a_key_exchange_is_named_in_tls_1_2_alone(padlock, version, kx):
     done = padlock.run("explain", "--policy", "legacy", *version, "--kx", kx, "https://localhost:9/")
     assert done.code == 2 and not done.out
     assert "--kx is for TLS 1.2, whose cipher suites name it: add --tls 1.2" in done.err
+
+
+@pytest.mark.parametrize("flags, hint", [
+    (["--policy", "modern", "--tls", "1.2"], "--policy modern speaks TLS 1.3 alone"),
+    (["--policy", "legacy", "--tls", "1.2", "--kx", "dhe", "--cipher-suites", "TLS_RSA_WITH_AES_128_GCM_SHA256"],
+     "none of the --cipher-suites has the key exchange dhe"),
+    (["--policy", "ancient"], "--policy"), (["--tls", "1.2", "--kx", "psk"], "--kx")],
+    ids=["policy without the version", "suites without the key exchange", "unknown policy", "unknown key exchange"])
+@pytest.mark.parametrize("verb", ["get", "explain"])
+def test_flags_that_contradict_each_other_or_are_unknown(padlock, verb, flags, hint):
+    done = padlock.run(verb, *flags, "https://localhost:9/")
+    assert done.code == 2 and not done.out
+    assert hint in done.err
