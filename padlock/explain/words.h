@@ -93,13 +93,13 @@ inline constexpr Words client_certificate{"client_certificate", "Certificate",
                                           "RFC 8446, section 4.4.2"};
 inline constexpr Words server_compressed_certificate{
     "certificate", "CompressedCertificate",
-    "The server shows who it is: a certificate with its name and its public key, and above it those of the authorities "
-    "that vouch for it, made shorter by an algorithm that the client knows.",
+    "The server shows who it is by a Certificate message, made shorter by an algorithm that the client knows: in it, a "
+    "certificate with its name and its public key, and those of the authorities that vouch for it.",
     "RFC 8879, section 4"};
-inline constexpr Words client_compressed_certificate{
-    "client_certificate", "CompressedCertificate",
-    "The client answers the server's request for a certificate, made shorter by an algorithm that the server knows.",
-    "RFC 8879, section 4"};
+inline constexpr Words client_compressed_certificate{"client_certificate", "CompressedCertificate",
+                                                     "The client answers the server's request by a Certificate "
+                                                     "message, made shorter by an algorithm that the server knows.",
+                                                     "RFC 8879, section 4"};
 inline constexpr Words certificate_verify{
     "certificate_verify", "CertificateVerify",
     "The server signs the whole conversation so far with the private key of its certificate: only the owner can, and "
