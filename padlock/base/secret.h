@@ -81,6 +81,18 @@ struct Wiped : Value {
   }
 };
 
+/// Wipes bytes of others at the end of its scope, which they must outlive.
+class WipedAtEnd {
+ public:
+  explicit WipedAtEnd(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
+  WipedAtEnd(const WipedAtEnd&) = delete;
+  WipedAtEnd& operator=(const WipedAtEnd&) = delete;
+  ~WipedAtEnd() { wipe(bytes_); }
+
+ private:
+  std::span<std::uint8_t> bytes_;
+};
+
 /// Key material of any length, such as a private key's file: like `Secret`, on the heap.
 class SecretBytes {
  public:

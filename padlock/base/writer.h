@@ -3,6 +3,9 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
+#include <span>
+#include <variant>
 #include <vector>
 
 #include "padlock/base/text.h"
@@ -14,14 +17,16 @@ namespace padlock {
 /// What does not fit its length prefix is a mistake of ours: it is asserted, and `good()` turns false.
 class Writer {
  public:
-  explicit Writer(std::vector<std::uint8_t>& out) : out_(out) {}
+  explicit Writer(std::vector<std::uint8_t>& out) : out_(&out) {}
+  /// A buffer in an arena.
+  explicit Writer(std::pmr::vector<std::uint8_t>& out) : out_(&out) {}
 
-  void u8(std::uint8_t value) { out_.push_back(value); }
+  void u8(std::uint8_t value) { number(value, 1); }
   void u16(std::uint16_t value) { number(value, 2); }
   void u24(std::uint32_t value) { number(value, 3); }
   void u32(std::uint32_t value) { number(value, 4); }
   void u64(std::uint64_t value) { number(value, 8); }
-  void bytes(Bytes bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }
+  void bytes(Bytes bytes) { copy_bytes(bytes, extend(bytes.size())); }
 
   template <class Body>
   void vec8(Body&& body) {
@@ -38,29 +43,41 @@ class Writer {
 
   /// False once a vector was longer than its prefix can say.
   bool good() const { return good_; }
-  std::size_t size() const { return out_.size(); }
+  std::size_t size() const {
+    return std::visit([](const auto* out) { return out->size(); }, out_);
+  }
 
  private:
-  void number(std::uint64_t value, std::size_t width) {
-    for (std::size_t i = width; i-- > 0;) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  std::span<std::uint8_t> extend(std::size_t count) {
+    return std::visit(
+        [count](auto* out) {
+          out->resize(out->size() + count);
+          return std::span(*out).last(count);
+        },
+        out_);
   }
+  static void put(std::uint64_t value, std::span<std::uint8_t> place) {
+    for (auto byte = place.rbegin(); byte != place.rend(); ++byte, value >>= 8)
+      *byte = static_cast<std::uint8_t>(value);
+  }
+  void number(std::uint64_t value, std::size_t width) { put(value, extend(width)); }
   template <class Body>
   void vector(std::size_t width, Body& body) {
-    const std::size_t start = out_.size();
+    const std::size_t start = size();
     number(0, width);
     body(*this);
     patch(start, width);
   }
   void patch(std::size_t start, std::size_t width) {
-    const std::size_t length = out_.size() - start - width;
+    const auto written = std::visit([](auto* out) { return std::span(*out); }, out_).subspan(start);
+    const std::size_t length = written.size() - width;
     const bool fits = length >> (8 * width) == 0;
     assert(fits);
     good_ = good_ && fits;
-    for (std::size_t i = 0; i < width; ++i)
-      out_[start + i] = static_cast<std::uint8_t>(length >> (8 * (width - 1 - i)));
+    put(length, written.first(width));
   }
 
-  std::vector<std::uint8_t>& out_;
+  std::variant<std::vector<std::uint8_t>*, std::pmr::vector<std::uint8_t>*> out_;
   bool good_ = true;
 };
 

@@ -100,6 +100,13 @@ struct SchemesFor {
 
 }  // namespace
 
+KnownSchemes::KnownSchemes(std::span<const SignatureScheme> all) {
+  static_assert(std::tuple_size_v<decltype(schemes_)> == schemes.size());
+  for (const SignatureScheme scheme : all) {
+    if (find_scheme(scheme) != nullptr && std::ranges::find(*this, scheme) == end()) schemes_.at(size_++) = scheme;
+  }
+}
+
 const SignatureSchemeParts* find_scheme(SignatureScheme scheme) {
   const auto found = std::ranges::find(schemes, scheme, &SignatureSchemeParts::scheme);
   return found == schemes.end() ? nullptr : &*found;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "padlock/crypto/algorithm.h"
@@ -23,6 +26,23 @@ struct SignatureSchemeParts {
 
 /// The parts of a scheme, or nullptr if it is none of ours.
 const SignatureSchemeParts* find_scheme(SignatureScheme scheme);
+
+/// Schemes that are ours, in an order and each once; what else there was is left out. A value without memory of its
+/// own.
+class KnownSchemes {
+ public:
+  KnownSchemes() = default;
+  explicit KnownSchemes(std::span<const SignatureScheme> schemes);
+  std::span<const SignatureScheme> all() const { return std::span(schemes_).first(size_); }
+  auto begin() const { return all().begin(); }
+  auto end() const { return all().end(); }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+ private:
+  std::array<SignatureScheme, 13> schemes_{};  // as many as there are
+  std::uint8_t size_ = 0;
+};
 
 /// The schemes that fit a key, best first: PSS before PKCS #1, the shorter hash before the longer.
 std::span<const SignatureScheme> schemes_for(const PublicKeyParts& key);

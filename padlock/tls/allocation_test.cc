@@ -243,9 +243,9 @@ TEST(Allocations, OfAServersHandshakeAreFew) {
 
 TEST(Allocations, OfAResumptionAreFewer) {
   const Configs tls13 = with_session(configs(ProtocolVersion::TLS_1_3, NamedGroup::x25519));
-  EXPECT_LE(allocations_of_server(tls13), 15U) << "with the ticket that it gives";
-  EXPECT_LE(allocations_of_client(tls13), 15U);
-  EXPECT_LE(allocations_of_server(with_session(configs(ProtocolVersion::TLS_1_2, NamedGroup::x25519))), 9U);
+  EXPECT_LE(allocations_of_server(tls13), 8U) << "with the ticket that it gives";
+  EXPECT_LE(allocations_of_client(tls13), 8U);
+  EXPECT_LE(allocations_of_server(with_session(configs(ProtocolVersion::TLS_1_2, NamedGroup::x25519))), 4U);
 }
 
 TEST(Memory, OfAnIdleConnectionIsSmall) {

@@ -94,7 +94,7 @@ TEST_P(InBothVersions, TheClientIsToldWhatTheServerAccepts) {
   }
   ASSERT_TRUE(wanted);
   EXPECT_EQ(wanted->server_name, "server.test");
-  EXPECT_EQ(wanted->schemes, default_signature_schemes());
+  EXPECT_TRUE(std::ranges::equal(wanted->schemes, default_signature_schemes()));
   EXPECT_EQ(wanted->authorities, DistinguishedNames{some_name});
 }
 

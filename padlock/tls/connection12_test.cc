@@ -221,7 +221,8 @@ std::vector<SignatureScheme> schemes_wanted(const ClientConfig& client) {
   Pair pair(client, server12());
   pair.server.answers_at_once = false;
   pair.exchange();
-  return std::get<CertificateWanted>(pair.server.questions.at(0)).schemes;
+  const auto& schemes = std::get<CertificateWanted>(pair.server.questions.at(0)).schemes;
+  return {schemes.begin(), schemes.end()};
 }
 
 /// A site with two certificates takes one that works: a key needs a suite of its kind (RFC 5246, section 7.4.2), and a

@@ -25,7 +25,7 @@ constexpr std::uint8_t fatal = 2;
 
 Connection::Engine::Engine(Sender self, std::unique_ptr<Handshake> handshake, RecordSettings records,
                            crypto::Provider& provider, Observer* observer, KeyLog* key_log)
-    : out_(self, provider, observer, key_log), handshake_(std::move(handshake)), rekey_after_(records.rekey_after) {
+    : handshake_(std::move(handshake)), out_(self, provider, observer, key_log), rekey_after_(records.rekey_after) {
   out_.writer.pad(records.padding);
   out_.arena = handshake_->arena();
   if (auto started = handshake_->start(out_); !started) fail(std::move(started).error());
@@ -75,23 +75,24 @@ void Connection::Engine::finish_step() {
   out_.flush();
   connected_ = handshake_->take_connected();
   if (!connected_) return;
-  handshake_.reset();
-  out_.questions.forget_all();
-  out_.drop_flight();
+  end_handshake();
   out_.events.push(HandshakeComplete{});
+}
+
+void Connection::Engine::end_handshake() {
+  out_.forget_handshake();
+  handshake_.reset();
 }
 
 void Connection::Engine::fail(Error error) { fail(std::move(error), false); }
 
 void Connection::Engine::fail(Error error, bool by_peer) {
   if (failed_) return;
-  out_.drop_flight();
+  end_handshake();
   out_.writer.drop_reservation();
   if (peer_gets_alert(error.rule)) send_alert(error.rule->alert);
   failed_ = true;
-  handshake_.reset();
   connected_.reset();
-  out_.questions.forget_all();
   out_.events.push(Failed{std::move(error), by_peer});
 }
 
@@ -171,8 +172,7 @@ void Connection::Engine::close() {
   send_alert(AlertDescription::close_notify);
   we_closed_ = true;
   if (handshake_ == nullptr) return;
-  handshake_.reset();  // nothing can come of it any more
-  out_.questions.forget_all();
+  end_handshake();  // nothing can come of it any more
   peer_closed_ = true;
 }
 

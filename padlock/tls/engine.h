@@ -72,6 +72,7 @@ class Connection::Engine {
   Secrets13& secrets13() { return std::get<Secrets13>(connected_->secrets); }
   bool is_tls12() const { return out_.info.version == ProtocolVersion::TLS_1_2; }
   void finish_step();
+  void end_handshake();
   void fail(Error error, bool by_peer);
   void send_alert(AlertDescription description);
   void change_write_key(KeyUpdateRequest request);
@@ -81,8 +82,8 @@ class Connection::Engine {
   Result<void> check_can_send(std::size_t size) const;
   void count_sent(std::size_t size);
 
-  Outbox out_;
   std::unique_ptr<Handshake> handshake_;  // gone once it is complete, or has failed
+  Outbox out_;                            // may hold what lies in the handshake's arena
   std::optional<Connected> connected_;
   MessageJoiner joiner_;
   std::vector<std::uint8_t> held_;    // the rest of a record of whose messages one asked a question

@@ -12,6 +12,8 @@
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/crypto/signature.h"
+#include "padlock/tls/certificate_chain.h"
 #include "padlock/tls/types.h"
 #include "padlock/x509/certificate.h"
 
@@ -28,7 +30,7 @@ using QuestionId = std::uint32_t;
 struct CertificateWanted {
   QuestionId id;
   std::optional<std::string> server_name;                ///< lower case; nothing: the client sent no server_name
-  std::vector<SignatureScheme> schemes;                  ///< that the peer accepts and can use here, in its order
+  crypto::KnownSchemes schemes;                          ///< that the peer accepts and can use here, in its order
   std::vector<std::vector<std::uint8_t>> authorities{};  ///< client: distinguished names (DER) as a hint; empty: any
 };
 /// A question for crypto::Provider::answer; the answer is what it returns.
@@ -42,7 +44,7 @@ struct CryptoWanted {
 struct ChainVerificationWanted {
   QuestionId id;
   std::string server_name;                                  ///< client: as the caller named it, host name or IP literal
-  std::vector<std::vector<std::uint8_t>> chain;             ///< as sent, leaf first
+  CertificateChain chain;                                   ///< as sent
   std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
   std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none
   /// What a leaf with keyUsage must allow: static RSA decrypts, all else signs (RFC 5246, section 7.4.2).
@@ -106,8 +108,8 @@ struct ConnectionInfo {
   std::optional<std::vector<std::uint8_t>> external_psk;
   bool resumed = false;  ///< no certificate was shown: `peer_chain` is that of the first connection
   EarlyDataStatus early_data{};
-  std::size_t tickets_received = 0;                   ///< client: NewSessionTickets
-  std::vector<std::vector<std::uint8_t>> peer_chain;  ///< DER, leaf first; kept for inspection
+  std::size_t tickets_received = 0;  ///< client: NewSessionTickets
+  CertificateChain peer_chain;       ///< kept for inspection
 };
 
 /// Proof that somebody decided that the peer is who it claims to be.

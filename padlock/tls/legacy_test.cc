@@ -275,7 +275,9 @@ class Visit {
   std::vector<std::uint8_t> ticket() const {
     for (const auto& message : client_.messages()) {
       if (static_cast<HandshakeType>(message.front()) != HandshakeType::new_session_ticket) continue;
-      return tls12::parse_new_session_ticket(Reader(Bytes(message).subspan(4), "NewSessionTicket")).value().ticket;
+      const auto parsed =
+          tls12::parse_new_session_ticket(Reader(Bytes(message).subspan(4), "NewSessionTicket")).value();
+      return {parsed.ticket.begin(), parsed.ticket.end()};
     }
     return {};
   }

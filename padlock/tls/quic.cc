@@ -39,8 +39,8 @@ class QuicConnection::Engine final : public Carrier {
  public:
   Engine(Sender self, std::unique_ptr<Handshake> handshake, std::vector<std::uint8_t> transport_parameters,
          crypto::Provider& provider, Observer* observer, KeyLog* key_log)
-      : out_(self, provider, observer, key_log),
-        handshake_(std::move(handshake)),
+      : handshake_(std::move(handshake)),
+        out_(self, provider, observer, key_log),
         transport_parameters_(std::move(transport_parameters)) {
     out_.use_carrier(*this);
     out_.arena = handshake_->arena();
@@ -70,6 +70,7 @@ class QuicConnection::Engine final : public Carrier {
   Result<void> on_message(const HandshakeMessage& message);
   bool can_read() const { return !failed_ && (handshake_ == nullptr || !handshake_->waits_for_answer()); }
   void finish_step();
+  void end_handshake();
   void fail(Error error);
   void collect();
   void push(QuicEvent event) {
@@ -77,8 +78,8 @@ class QuicConnection::Engine final : public Carrier {
     events_.push_back(std::move(event));
   }
 
-  Outbox out_;
   std::unique_ptr<Handshake> handshake_;  // gone once it is complete, or has failed
+  Outbox out_;                            // may hold what lies in the handshake's arena
   std::optional<Connected> connected_;
   MessageJoiner joiner_;
   std::vector<std::uint8_t> held_;  // received and not read yet
@@ -164,9 +165,13 @@ void QuicConnection::Engine::finish_step() {
   out_.flush();
   connected_ = handshake_->take_connected();
   if (!connected_) return;
-  handshake_.reset();
-  out_.questions.forget_all();
+  end_handshake();
   out_.events.push(HandshakeComplete{});
+}
+
+void QuicConnection::Engine::end_handshake() {
+  out_.forget_handshake();
+  handshake_.reset();
 }
 
 Result<void> QuicConnection::Engine::answer(QuestionId id, AnyAnswer answer) {
@@ -189,10 +194,8 @@ Result<void> QuicConnection::Engine::decline(QuestionId id, Error error) {
 void QuicConnection::Engine::fail(Error error) {
   if (failed_) return;
   failed_ = true;
-  out_.drop_flight();
-  handshake_.reset();
+  end_handshake();
   connected_.reset();
-  out_.questions.forget_all();
   out_.events.push(Failed{std::move(error), false});
 }
 

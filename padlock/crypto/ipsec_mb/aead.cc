@@ -74,14 +74,13 @@ struct GcmFunctions {
   aes_gcm_pre_t expand;
 };
 
-GcmFunctions gcm_functions(std::size_t key_length) {
-  const IMB_MGR& manager = *direct_calls();
-  if (key_length == 16) {
-    return {manager.gcm128_enc,        manager.gcm128_dec,          manager.gcm128_init,
-            manager.gcm128_enc_update, manager.gcm128_enc_finalize, manager.gcm128_pre};
-  }
-  return {manager.gcm256_enc,        manager.gcm256_dec,          manager.gcm256_init,
-          manager.gcm256_enc_update, manager.gcm256_enc_finalize, manager.gcm256_pre};
+const GcmFunctions& gcm_functions(std::size_t key_length) {
+  static const IMB_MGR& manager = *direct_calls();
+  static const GcmFunctions of_128 = {manager.gcm128_enc,        manager.gcm128_dec,          manager.gcm128_init,
+                                      manager.gcm128_enc_update, manager.gcm128_enc_finalize, manager.gcm128_pre};
+  static const GcmFunctions of_256 = {manager.gcm256_enc,        manager.gcm256_dec,          manager.gcm256_init,
+                                      manager.gcm256_enc_update, manager.gcm256_enc_finalize, manager.gcm256_pre};
+  return key_length == 16 ? of_128 : of_256;
 }
 
 /// AES-GCM (NIST SP 800-38D): round keys and powers of the hash key, in whole cache lines. The library's header does
@@ -116,7 +115,7 @@ class Gcm {
 
  private:
   alignas(64) Wiped<gcm_key_data> key_;
-  GcmFunctions functions_;
+  const GcmFunctions& functions_;
 };
 
 /// ChaCha20-Poly1305 (RFC 8439, section 2.8). The key lies in a slot of a cache line, as the library may load as much.

@@ -15,6 +15,13 @@ Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Pr
   return provider.make_public_key(certificate->public_key);
 }
 
+CertificateChain chain_of(Certificate& certificate) {
+  CertificateChain::Certificates chain;
+  chain.reserve(certificate.certificate_list.size());
+  for (CertificateEntry& entry : certificate.certificate_list) chain.push_back(std::move(entry.cert_data));
+  return chain;
+}
+
 void ask_about_chain(std::string server_name, Outbox& out) {
   out.ask_chain_verification({.id = {},
                               .server_name = std::move(server_name),

@@ -38,6 +38,9 @@ struct Authentication {
 /// The leaf's public key. Errors: those of parsing a certificate and of making a key.
 Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
 
+/// The certificates of a Certificate, which are moved out of it.
+CertificateChain chain_of(Certificate& certificate);
+
 /// Asks our caller about `out.info.peer_chain`, of which nothing but the certificates is known any more. `server_name`:
 /// that a client wants; a server's is empty.
 void ask_about_chain(std::string server_name, Outbox& out);

@@ -61,7 +61,7 @@ Result<Certificate> take_certificate(const HandshakeMessage& message, std::span<
   return parse_certificate(Reader(certificate, "Certificate"));
 }
 
-Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const LeafExtensions& beside,
+Bytes append_certificate(List<std::uint8_t>& flight, const Credential& credential, const LeafExtensions& beside,
                          const CompressionChoice& compression, const Outbox& out) {
   const std::size_t start = flight.size();
   const Bytes plain = append_message(flight, HandshakeType::certificate,

@@ -29,7 +29,7 @@ struct CompressionChoice {
 
 /// Appends the credential's chain to a flight, in the smallest form that the peer reads. Gives the message, which is
 /// good until the flight grows.
-Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const LeafExtensions& beside,
+Bytes append_certificate(List<std::uint8_t>& flight, const Credential& credential, const LeafExtensions& beside,
                          const CompressionChoice& compression, const Outbox& out);
 
 }  // namespace padlock::tls

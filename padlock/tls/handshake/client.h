@@ -30,7 +30,7 @@ class ClientHandshake final : public Handshake {
   std::shared_ptr<const ClientConfig> config_;
   std::string server_name_;
   Resumption resumption_;
-  ClientState state_ = client::WaitKeyShares{};
+  ClientState state_ = client::WaitKeyShares{client::KeyShares(arena())};
 };
 
 }  // namespace padlock::tls

@@ -94,7 +94,7 @@ Result<ClientState> on_server_hello(client::Offer offer, ServerHello hello, cons
 
 Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& message, const Client&, Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::certificate));
-  out.info.peer_chain = PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate")));
+  out.info.peer_chain = CertificateChain(PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate"))));
   if (out.info.peer_chain.empty()) return broken(rules::certificate_list_empty, "the server sent no certificate");
   auto key = PADLOCK_TRY(leaf_key(out.info.peer_chain.front(), out.provider));
   PADLOCK_TRY(check_key(*key, state.accepted.cipher_suite));
@@ -368,7 +368,7 @@ void yield_session(const Negotiated12& negotiated, Ending ending, const Client& 
       std::make_shared<ClientSession>(ClientSession{.version = ProtocolVersion::TLS_1_2,
                                                     .cipher_suite = negotiated.cipher_suite,
                                                     .secret = crypto::HashSecret(negotiated.master_secret.reveal()),
-                                                    .ticket = std::move(ending.ticket.ticket),
+                                                    .ticket = copy_of(ending.ticket.ticket),
                                                     .session_id = {ending.session_id.begin(), ending.session_id.end()},
                                                     .received = out.now,
                                                     .authenticated = ending.server.when(),

@@ -223,8 +223,7 @@ Result<ClientState> on_certificate(Negotiated negotiated, Answers answers, const
   Certificate certificate = PADLOCK_TRY(take_certificate(message, client.config.certificate_compression));
   PADLOCK_TRY(check_certificate(certificate, offered_for_certificates(client.config)));
   auto key = leaf_key(certificate.certificate_list.front().cert_data, out.provider);
-  for (CertificateEntry& entry : certificate.certificate_list)
-    out.info.peer_chain.push_back(std::move(entry.cert_data));
+  out.info.peer_chain = chain_of(certificate);
   if (!key) return std::unexpected(std::move(key).error());
   CertificateEntry& leaf = certificate.certificate_list.front();
   out.ask_chain_verification({.id = {},
@@ -325,7 +324,7 @@ ClientState say_last_flight(Negotiated negotiated, const std::optional<client::R
         out.send(HandshakeType::certificate, [](Writer& body) { write_certificate(body, Certificate{}); }));
     return finish(std::move(negotiated), std::move(secrets), server, client, out);
   }
-  std::vector<std::uint8_t> certificate;
+  List<std::uint8_t> certificate(out.arena);
   negotiated.transcript.add(append_certificate(certificate, *shown->credential, {},
                                                {client.config.certificate_compression, request->compressions}, out));
   out.send(std::move(certificate));
@@ -444,7 +443,7 @@ Result<void> on_new_session_ticket(const HandshakeMessage& message, const Connec
       .cipher_suite = connected.cipher_suite,
       .secret =
           resumption_psk(hash_of(connected.cipher_suite), resumable->resumption_master_secret, ticket.ticket_nonce),
-      .ticket = std::move(ticket.ticket),
+      .ticket = copy_of(ticket.ticket),
       .ticket_age_add = ticket.ticket_age_add,
       .max_early_data_size = ticket.early_data.value_or(0),
       .alpn = out.info.alpn,

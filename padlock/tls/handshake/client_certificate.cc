@@ -6,7 +6,7 @@
 
 namespace padlock::tls::server {
 
-Result<std::shared_ptr<const crypto::PublicKey>> take_chain(std::vector<std::vector<std::uint8_t>> chain,
+Result<std::shared_ptr<const crypto::PublicKey>> take_chain(CertificateChain chain,
                                                             const ClientAuthentication& asks_client, Outbox& out) {
   if (chain.empty()) {
     if (!asks_client.required) return nullptr;

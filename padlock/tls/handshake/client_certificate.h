@@ -13,7 +13,7 @@ namespace padlock::tls::server {
 /// The chain that the client has shown, or none: fails if the site requires one. Otherwise our caller is asked about
 /// it, and the leaf's key is what the client must sign with; null: there is none. (RFC 8446, section 4.4.2.4; RFC 5246,
 /// section 7.4.6; docs/threats.md, T23)
-Result<std::shared_ptr<const crypto::PublicKey>> take_chain(std::vector<std::vector<std::uint8_t>> chain,
+Result<std::shared_ptr<const crypto::PublicKey>> take_chain(CertificateChain chain,
                                                             const ClientAuthentication& asks_client, Outbox& out);
 
 /// A session's chain, which our caller judges as if it were shown again.

@@ -21,12 +21,12 @@ namespace padlock::tls {
 
 namespace client {
 
-using KeyShares = std::vector<std::shared_ptr<const crypto::EphemeralKey>>;
+using KeyShares = List<std::shared_ptr<const crypto::EphemeralKey>>;
 
 /// What was offered, as far as the server's answers are compared with it.
 struct Offer {
   ClientHello hello;
-  std::vector<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
+  List<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
   KeyShares keys;
   std::shared_ptr<const ClientSession> session;  ///< that the hello wants to go on from; null: none
   /// External keys of the hello, behind a session of TLS 1.3; once the server has chosen, the one that it has, or none.

@@ -31,7 +31,10 @@ void add_grease(ClientHello& hello) {
   const auto group = static_cast<NamedGroup>(grease_value(hello.random[0]));
   const std::uint8_t extension = hello.random[1];
   hello.supported_groups->insert(hello.supported_groups->begin(), group);
-  if (hello.key_share) hello.key_share->insert(hello.key_share->begin(), {group, {0}});
+  if (auto& shares = hello.key_share) {
+    List<std::uint8_t> share(std::size_t{1}, std::uint8_t{0}, shares->get_allocator());
+    shares->insert(shares->begin(), {group, std::move(share)});
+  }
   hello.cipher_suites.insert(hello.cipher_suites.begin(), static_cast<CipherSuite>(grease_value(hello.random[2])));
   if (hello.supported_versions) {
     hello.supported_versions->insert(hello.supported_versions->begin(),
@@ -210,10 +213,13 @@ void add_psks(Offer& offer, const Outbox& out) {
 }
 
 void send_client_hello(Offer& offer, const std::optional<Transcript>& before, Outbox& out) {
-  offer.message =
-      compose(HandshakeType::client_hello, [&](Writer& body) { write_client_hello(body, offer.hello); }, 512);
+  constexpr std::size_t usual = 512;
+  offer.message.clear();
+  offer.message.reserve(usual);
+  append_message(offer.message, HandshakeType::client_hello,
+                 [&](Writer& body) { write_client_hello(body, offer.hello); });
   if (offer.hello.pre_shared_key) put_binders(offer, before);
-  out.send(offer.message);
+  out.send(Bytes(offer.message));
   out.flush();
 }
 
@@ -257,7 +263,7 @@ void end_early_data_in_vain(ClientHello& hello, std::string_view reason, Outbox&
 
 Result<ClientState> send_offer(KeyShares keys, const Client& client, Outbox& out) {
   Offer offer{.hello = PADLOCK_TRY(make_client_hello(client, keys, out)),
-              .message = {},
+              .message = List<std::uint8_t>(out.arena),
               .keys = std::move(keys),
               .session = nullptr};
   out.info.server_name = offer.hello.server_name;

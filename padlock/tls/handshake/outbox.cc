@@ -7,12 +7,12 @@
 
 namespace padlock::tls {
 
-void Outbox::send(std::vector<std::uint8_t> messages) {
+void Outbox::send(List<std::uint8_t> messages) {
   tell_sent(messages);
-  if (flight_.empty()) {
-    flight_ = std::move(messages);
+  if (flight().empty()) {
+    flight() = std::move(messages);
   } else {
-    flight_.insert(flight_.end(), messages.begin(), messages.end());
+    flight().insert(flight().end(), messages.begin(), messages.end());
   }
 }
 
@@ -27,12 +27,13 @@ void Outbox::tell_sent(Bytes messages) const {
 }
 
 void Outbox::flush() {
+  if (!flight_ || flight_->empty()) return;
   if (carrier_ == nullptr) {
-    writer.write_all(ContentType::handshake, flight_);
-  } else if (!flight_.empty()) {
-    carrier_->send(carrier_level_, flight_);
+    writer.write_all(ContentType::handshake, *flight_);
+  } else {
+    carrier_->send(carrier_level_, *flight_);
   }
-  flight_.clear();
+  flight_->clear();
 }
 
 void Outbox::unprotect_writing() {
@@ -102,7 +103,7 @@ void Outbox::ask(crypto::Question question) {
 void Outbox::ask_certificate(std::optional<std::string> server_name, std::span<const SignatureScheme> schemes,
                              std::vector<std::vector<std::uint8_t>> authorities) {
   const QuestionId id = questions.open(AnswerKind::credential);
-  events.push(CertificateWanted{id, std::move(server_name), {schemes.begin(), schemes.end()}, std::move(authorities)});
+  events.push(CertificateWanted{id, std::move(server_name), crypto::KnownSchemes(schemes), std::move(authorities)});
 }
 
 void Outbox::ask_chain_verification(ChainVerificationWanted wanted) {

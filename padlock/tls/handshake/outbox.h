@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,7 @@ class Outbox {
         key_log_(key_log) {}
 
   crypto::Provider& provider;
-  /// Where the handshake's states keep what came in messages; gone with the handshake.
+  /// Where the handshake keeps what comes in messages and goes out in them; gone with the handshake.
   Arena arena = std::pmr::get_default_resource();
   RecordReader reader;
   RecordWriter writer;
@@ -53,17 +54,22 @@ class Outbox {
   template <class WriteBody>
   Bytes send(HandshakeType type, WriteBody&& write_body) {
     constexpr std::size_t usual = 256;
-    if (flight_.capacity() == 0) flight_.reserve(usual);
-    const Bytes message = append_message(flight_, type, write_body);
+    if (flight().capacity() == 0) flight().reserve(usual);
+    const Bytes message = append_message(flight(), type, write_body);
     tell_sent(message);
     return message;
   }
-  /// Adds whole messages that were composed before.
-  void send(std::vector<std::uint8_t> messages);
+  /// Adds whole messages that were composed before, in the arena if they are not to be copied.
+  void send(List<std::uint8_t> messages);
+  void send(Bytes messages) { send(List<std::uint8_t>(messages.begin(), messages.end(), arena)); }
   /// Puts the flight into records.
   void flush();
-  /// Forgets what was not flushed: the handshake has failed.
-  void drop_flight() { flight_ = std::vector<std::uint8_t>(); }
+  /// The handshake's arena is about to go, and with it its questions, and what it said and did not flush.
+  void forget_handshake() {
+    flight_.reset();
+    arena = std::pmr::get_default_resource();
+    questions.forget_all();
+  }
   /// A dummy change_cipher_spec behind what was sent (RFC 8446, appendix D.4); only the first call does it.
   void send_change_cipher_spec();
   /// From now on an alert gets one in front of it, as the flight would have that it takes the place of.
@@ -119,10 +125,11 @@ class Outbox {
   Sender peer() const { return self_ == Sender::client ? Sender::server : Sender::client; }
 
  private:
+  List<std::uint8_t>& flight() { return flight_ ? *flight_ : flight_.emplace(arena); }
   void tell_sent(Bytes messages) const;
   void tell_received(const Record& record) const;
 
-  std::vector<std::uint8_t> flight_;
+  std::optional<List<std::uint8_t>> flight_;  // in the arena
   EncryptionLevel reading_level_ = EncryptionLevel::plaintext;
   std::size_t early_data_left_ = 0;  // that the client may still send
   std::size_t data_allowed_ = 0;     // of ours, before the handshake is complete

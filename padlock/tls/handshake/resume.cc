@@ -8,6 +8,7 @@
 #include "padlock/tls/rules.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
+#include "padlock/tls/wire/code_points.h"
 #include "padlock/tls/wire/post_handshake.h"
 
 namespace padlock::tls {
@@ -24,9 +25,11 @@ bool may_go_on(const Session& session, const SessionTerms& terms, WallTime now) 
 std::optional<Session> open_ticket(Bytes ticket, const SessionTerms& terms, const ServerConfig& config,
                                    const Outbox& out) {
   if (config.ticket_keys == nullptr) return std::nullopt;
-  const auto opened = config.ticket_keys->open(ticket, out.now.wall);
+  auto copy = copy_of(ticket, out.arena);
+  const auto opened = config.ticket_keys->open(copy, out.now.wall);
+  const WipedAtEnd wiped(copy);
   if (!opened) return std::nullopt;
-  auto session = parse_session(Reader(opened->reveal(), "Session"));
+  auto session = parse_session(Reader(*opened, "Session"));
   if (!session || !may_go_on(*session, terms, out.now.wall)) return std::nullopt;
   return *std::move(session);
 }
@@ -43,13 +46,13 @@ bool fits_into_ticket(const ConnectionInfo& info) {
   return size <= limits::chain_in_ticket;
 }
 
-std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out) {
-  std::vector<std::uint8_t> written;
+List<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out) {
+  List<std::uint8_t> written(out.arena);
   written.reserve(written_size_limit(session));  // it must not move: each place that it leaves would keep the secret
   Writer writer(written);
   write_session(writer, session);
-  const SecretBytes state(std::move(written));
-  return config.ticket_keys->seal(state.reveal(), out.now.wall);
+  const WipedAtEnd wiped(written);
+  return config.ticket_keys->seal(written, out.now.wall, out.arena);
 }
 
 }  // namespace padlock::tls
@@ -159,14 +162,15 @@ Result<void> send_tickets(const Negotiated& negotiated, const TicketTerms& terms
     const std::array nonce = {static_cast<std::uint8_t>(i)};
     std::array<std::uint8_t, 4> age_add;
     PADLOCK_TRY(out.provider.random(age_add));
+    const Session session = session_of(negotiated, resumption_psk(hash, secret, nonce),
+                                       PADLOCK_TRY(Reader(age_add, "NewSessionTicket").u32("ticket_age_add")), terms,
+                                       config.max_early_data_size, out);
     NewSessionTicket ticket{
         .ticket_lifetime = static_cast<std::uint32_t>(config.ticket_keys->lifetime(out.now.wall).count()),
-        .ticket_age_add = PADLOCK_TRY(Reader(age_add, "NewSessionTicket").u32("ticket_age_add")),
-        .ticket_nonce = {nonce.begin(), nonce.end()}};
+        .ticket_age_add = session.ticket_age_add,
+        .ticket_nonce = copy_of(nonce, out.arena),
+        .ticket = seal_session(session, config, out)};
     if (config.max_early_data_size > 0) ticket.early_data = config.max_early_data_size;
-    ticket.ticket = seal_session(session_of(negotiated, resumption_psk(hash, secret, nonce), ticket.ticket_age_add,
-                                            terms, config.max_early_data_size, out),
-                                 config, out);
     out.send(HandshakeType::new_session_ticket, [&](Writer& body) { write_new_session_ticket(body, ticket); });
   }
   return {};

@@ -35,7 +35,7 @@ std::string binding_of(const Credential& credential);
 bool fits_into_ticket(const ConnectionInfo& info);
 
 /// A ticket that holds the session. `config.ticket_keys` is there.
-std::vector<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out);
+List<std::uint8_t> seal_session(const Session& session, const ServerConfig& config, const Outbox& out);
 
 /// The tickets that a connection may give, and how old its authentication is.
 struct TicketTerms {

@@ -264,11 +264,11 @@ Result<Accepted> choose(const ClientHello& hello, const ServerConfig& config, co
   return accepted;
 }
 
-Bytes append_server_hello(std::vector<std::uint8_t>& flight, const ServerHello& hello) {
+Bytes append_server_hello(List<std::uint8_t>& flight, const ServerHello& hello) {
   return append_message(flight, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
 }
 
-void append_certificate_request(std::vector<std::uint8_t>& flight, Transcript& transcript,
+void append_certificate_request(List<std::uint8_t>& flight, Transcript& transcript,
                                 const ClientAuthentication& asks_client, const ServerConfig& config) {
   const tls12::CertificateRequest request{.signature_algorithms = config.signature_schemes,
                                           .certificate_authorities = asks_client.authorities};
@@ -277,8 +277,7 @@ void append_certificate_request(std::vector<std::uint8_t>& flight, Transcript& t
 }
 
 /// CertificateRequest, if a certificate is asked for, and ServerHelloDone.
-ServerState end_flight(WaitCertificate next, std::vector<std::uint8_t> flight, const ServerConfig& config,
-                       Outbox& out) {
+ServerState end_flight(WaitCertificate next, List<std::uint8_t> flight, const ServerConfig& config, Outbox& out) {
   if (next.asks_client != nullptr) append_certificate_request(flight, next.transcript, *next.asks_client, config);
   next.transcript.add(append_message(flight, HandshakeType::server_hello_done, [](Writer&) {}));
   out.send(std::move(flight));
@@ -298,7 +297,7 @@ Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Cre
   Transcript transcript(hash_of(accepted.cipher_suite));
   if (credential->client_authentication != nullptr) transcript.keep_messages();
   transcript.add(state.message);
-  std::vector<std::uint8_t> flight;
+  List<std::uint8_t> flight(out.arena);
   flight.reserve(expected_flight_size(*credential));
   transcript.add(append_server_hello(flight, hello));
   transcript.add(append_message(flight, HandshakeType::certificate,
@@ -393,7 +392,7 @@ Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Creden
 }
 
 Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, const ServerConfig&, Outbox& out) {
-  std::vector<std::uint8_t> params;
+  List<std::uint8_t> params(out.arena);
   params.reserve(1 + 2 + 1 + key->public_share().size());
   Writer writer(params);
   if (key_exchange_of(state.accepted.cipher_suite) == KeyExchange::dhe) {
@@ -407,7 +406,7 @@ Result<ServerState> on_answer(WaitKeyShare state, crypto::KeyShareAnswer key, co
   return WaitSignature{std::move(state.accepted),
                        state.credential->client_authentication,
                        std::move(key),
-                       list_of(params, out.arena),
+                       std::move(params),
                        std::move(state.flight),
                        std::move(state.transcript)};
 }

@@ -156,8 +156,8 @@ Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessa
 
 namespace {
 
-std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share,
-                                               Arena arena) {
+List<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& random, Bytes public_share,
+                                        Arena arena) {
   constexpr std::size_t all_but_share = 128;
   const ServerHello hello{
       .random = random,
@@ -166,12 +166,13 @@ std::vector<std::uint8_t> compose_server_hello(const Accepted& accepted, const R
       .supported_versions = ProtocolVersion::TLS_1_3,
       .key_share = KeyShareEntry{accepted.group, copy_of(public_share, arena)},
       .pre_shared_key = accepted.psk ? std::optional(accepted.psk->selected_identity) : std::nullopt};
-  return compose(
-      HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); },
-      all_but_share + public_share.size());
+  List<std::uint8_t> message(arena);
+  message.reserve(all_but_share + public_share.size());
+  append_message(message, HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); });
+  return message;
 }
 
-Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accepted& accepted, const Outbox& out) {
+Bytes append_encrypted_extensions(List<std::uint8_t>& flight, const Accepted& accepted, const Outbox& out) {
   const Arena arena = out.arena;
   EncryptedExtensions extensions;
   extensions.server_name = !accepted.psk && accepted.hello.server_name;  // never resumed (RFC 6066, section 3)
@@ -186,7 +187,7 @@ Bytes append_encrypted_extensions(std::vector<std::uint8_t>& flight, const Accep
 }
 
 /// The chain, with what the client wants to see beside it.
-Bytes append_certificate(std::vector<std::uint8_t>& flight, const Credential& credential, const ClientHello& hello,
+Bytes append_certificate(List<std::uint8_t>& flight, const Credential& credential, const ClientHello& hello,
                          const ServerConfig& config, const Outbox& out) {
   LeafExtensions beside;
   if (hello.status_request) beside.ocsp_response = credential.ocsp_staple;
@@ -225,18 +226,17 @@ void append_certificate_request(Flight& flight, const ClientAuthentication* asks
 /// ServerHello and EncryptedExtensions, which every flight begins with.
 Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key, const Credential* credential,
                             const ServerConfig& config, std::size_t expected_size, Outbox& out) {
+  const Random random = PADLOCK_TRY(out.random());
   Flight flight{.cipher_suite = accepted.cipher_suite,
                 .client_random = accepted.hello.random,
                 .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
-                .server_hello = {},
-                .encrypted = {},
+                .server_hello = compose_server_hello(accepted, random, key.public_share(), out.arena),
+                .encrypted = List<std::uint8_t>(out.arena),
                 .hello_hash = {},
                 .transcript = std::move(accepted.transcript),
                 .tickets = terms_of_tickets(accepted, credential, config, out),
                 .asks_client = nullptr,
                 .proofs = {}};
-  const Random random = PADLOCK_TRY(out.random());
-  flight.server_hello = compose_server_hello(accepted, random, key.public_share(), out.arena);
   flight.transcript.add(flight.server_hello);
   flight.hello_hash = flight.transcript.digest();
   flight.encrypted.reserve(expected_size);
@@ -421,10 +421,7 @@ Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& me
                                Outbox& out) {
   Certificate certificate = PADLOCK_TRY(take_certificate(message, config.certificate_compression));
   PADLOCK_TRY(check_certificate(certificate, {}));
-  std::vector<std::vector<std::uint8_t>> chain;
-  chain.reserve(certificate.certificate_list.size());
-  for (CertificateEntry& entry : certificate.certificate_list) chain.push_back(std::move(entry.cert_data));
-  auto key = PADLOCK_TRY(server::take_chain(std::move(chain), *state.asks_client, out));
+  auto key = PADLOCK_TRY(server::take_chain(chain_of(certificate), *state.asks_client, out));
   state.ending.negotiated.transcript.add(message.bytes);
   if (key == nullptr) return WaitFinished{std::move(state.ending), {}};
   return WaitCertificateVerify{

@@ -72,10 +72,10 @@ struct Flight {
   CipherSuite cipher_suite;
   Random client_random;
   bool middlebox_compatibility;  ///< the client sent a legacy_session_id
-  std::vector<std::uint8_t> server_hello;
-  std::vector<std::uint8_t> encrypted;  ///< EncryptedExtensions and, unless a session is resumed, Certificate
-  crypto::Digest hello_hash;            ///< ClientHello...ServerHello
-  Transcript transcript;                ///< through the last message of `encrypted`
+  List<std::uint8_t> server_hello;
+  List<std::uint8_t> encrypted;  ///< EncryptedExtensions and, unless a session is resumed, Certificate
+  crypto::Digest hello_hash;     ///< ClientHello...ServerHello
+  Transcript transcript;         ///< through the last message of `encrypted`
   TicketTerms tickets;
   std::shared_ptr<const ClientAuthentication> asks_client;  ///< CertificateRequest is sent; null: it is not
   ClientProofs proofs;
@@ -166,7 +166,7 @@ struct Accepted {
 struct WaitKeyShare {
   Accepted accepted;
   std::shared_ptr<const Credential> credential;
-  std::vector<std::uint8_t> flight;  ///< ServerHello, Certificate, CertificateStatus
+  List<std::uint8_t> flight;  ///< ServerHello, Certificate, CertificateStatus
   Transcript transcript;
 };
 /// ServerKeyExchange is being signed.
@@ -175,7 +175,7 @@ struct WaitSignature {
   std::shared_ptr<const ClientAuthentication> asks_client;
   std::shared_ptr<const crypto::EphemeralKey> key;
   List<std::uint8_t> params;
-  std::vector<std::uint8_t> flight;
+  List<std::uint8_t> flight;
   Transcript transcript;
 };
 /// What ClientKeyExchange is for.

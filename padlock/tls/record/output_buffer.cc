@@ -7,7 +7,7 @@ namespace padlock::tls {
 
 Bytes OutputBuffer::unsent() const {
   if (begin_ == end_) return meanwhile_;
-  return std::span(bytes_).subspan(begin_, end_ - begin_);
+  return memory().subspan(begin_, end_ - begin_);
 }
 
 void OutputBuffer::sent(std::size_t count) {
@@ -37,7 +37,7 @@ std::span<std::uint8_t> OutputBuffer::reserve(std::size_t count) {
   return place;
 }
 
-std::span<std::uint8_t> OutputBuffer::reservation() { return std::span(bytes_).subspan(end_, reserved_); }
+std::span<std::uint8_t> OutputBuffer::reservation() { return memory().subspan(end_, reserved_); }
 
 void OutputBuffer::commit(std::size_t count) {
   assert(count <= reserved_);
@@ -52,8 +52,11 @@ void OutputBuffer::drop() { commit(0); }
 
 void OutputBuffer::put_meanwhile_before_reservation() {
   if (meanwhile_.empty()) return;
-  bytes_.resize(end_ + reserved_);  // what lies behind is worth nothing
-  bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(end_), meanwhile_.begin(), meanwhile_.end());
+  const std::size_t size = end_ + meanwhile_.size() + reserved_;
+  if (memory().size() < size) grow(size);
+  const auto moved = memory().subspan(end_, meanwhile_.size() + reserved_);
+  std::shift_right(moved.begin(), moved.end(), static_cast<std::ptrdiff_t>(meanwhile_.size()));
+  copy_bytes(meanwhile_, moved);
   end_ += meanwhile_.size();
   meanwhile_.clear();
 }
@@ -65,16 +68,21 @@ void OutputBuffer::release() {
   begin_ = end_ = 0;
 }
 
+void OutputBuffer::grow(std::size_t size) {
+  const bool first = bytes_.empty();
+  bytes_.resize(size);
+  if (first) copy_bytes(Bytes(few_).first(end_ + reserved_), bytes_);
+}
+
 std::span<std::uint8_t> OutputBuffer::room(std::size_t count) {
-  if (bytes_.size() - end_ < count && begin_ > 0) {
-    std::copy(bytes_.begin() + static_cast<std::ptrdiff_t>(begin_), bytes_.begin() + static_cast<std::ptrdiff_t>(end_),
-              bytes_.begin());
+  if (memory().size() - end_ < count && begin_ > 0) {
+    std::ranges::copy(memory().subspan(begin_, end_ - begin_), memory().begin());
     end_ -= begin_;
     begin_ = 0;
   }
   // A server's first flight fits into the first allocation.
-  if (bytes_.size() - end_ < count) bytes_.resize(std::max<std::size_t>(end_ + count, 4096));
-  return std::span(bytes_).subspan(end_, count);
+  if (memory().size() - end_ < count) grow(std::max<std::size_t>(end_ + count, 4096));
+  return memory().subspan(end_, count);
 }
 
 }  // namespace padlock::tls

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,9 +10,9 @@
 
 namespace padlock::tls {
 
-/// Bytes on their way to the peer. Its memory is used again and again, never zeroed in between, and given back by
-/// `release` when it is empty. One reservation at a time lends room behind the unsent bytes; what is appended meanwhile
-/// goes before it.
+/// Bytes on their way to the peer. A few need no memory of their own; that of more is used again and again, never
+/// zeroed in between, and given back by `release` when it is empty. One reservation at a time lends room behind the
+/// unsent bytes; what is appended meanwhile goes before it.
 class OutputBuffer {
  public:
   /// What the peer should get next.
@@ -32,13 +33,16 @@ class OutputBuffer {
 
   /// Gives the memory back if nothing is to be sent.
   void release();
-  std::size_t capacity() const { return bytes_.capacity() + meanwhile_.capacity(); }
 
  private:
+  std::span<std::uint8_t> memory() { return bytes_.empty() ? std::span(few_) : std::span(bytes_); }
+  Bytes memory() const { return bytes_.empty() ? Bytes(few_) : Bytes(bytes_); }
+  void grow(std::size_t size);
   std::span<std::uint8_t> room(std::size_t count);
   void put_meanwhile_before_reservation();
 
-  std::vector<std::uint8_t> bytes_;  // its size is what was ever needed; [begin_, end_) is unsent
+  std::array<std::uint8_t, 320> few_;  // enough for either flight of a resumed server
+  std::vector<std::uint8_t> bytes_;    // its size is what was ever needed; empty: few_ was. [begin_, end_) is unsent
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::size_t reserved_ = 0;             // bytes lent behind end_

@@ -31,7 +31,7 @@ struct ClientSession {
   std::chrono::nanoseconds authenticated{};
   std::chrono::seconds lifetime{};  ///< from `received`; at most `limits::ticket_lifetime`
   std::string server_name{};        ///< as the caller named the server
-  std::vector<std::vector<std::uint8_t>> peer_chain{};
+  CertificateChain peer_chain{};
   std::optional<std::vector<std::uint8_t>>
       external_psk{};  ///< external_identity; nothing: the server had a certificate
   PeerVerified proof;

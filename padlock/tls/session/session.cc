@@ -43,7 +43,9 @@ Session Session::duplicate() const {
 }
 
 std::size_t written_size_limit(const Session& session) {
-  std::size_t size = longest_session;
+  constexpr std::size_t numbers_and_lengths = 48;
+  std::size_t size = numbers_and_lengths + session.secret.size() + session.client_authentication.size();
+  for (const auto& text : {session.server_name, session.alpn}) size += text ? text->size() : 0;
   for (const auto& certificate : session.peer_chain) size += 3 + certificate.size();
   return size;
 }
@@ -79,7 +81,9 @@ Result<Session> parse_session(Reader in) {
   session.alpn = PADLOCK_TRY(parse_text(in, "alpn"));
   session.client_authentication = std::string(as_text(PADLOCK_TRY(in.vec16("client_authentication")).rest()));
   Reader chain = PADLOCK_TRY(in.vec24("peer_chain"));
-  while (!chain.empty()) session.peer_chain.push_back(PADLOCK_TRY(copy_of(chain.vec24("certificate", 1))));
+  CertificateChain::Certificates certificates;
+  while (!chain.empty()) certificates.push_back(PADLOCK_TRY(copy_of(chain.vec24("certificate", 1))));
+  session.peer_chain = std::move(certificates);
   PADLOCK_TRY(in.finish());
   return session;
 }

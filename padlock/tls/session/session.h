@@ -10,6 +10,7 @@
 #include "padlock/base/secret.h"
 #include "padlock/base/writer.h"
 #include "padlock/crypto/hkdf.h"
+#include "padlock/tls/certificate_chain.h"
 #include "padlock/tls/types.h"
 
 namespace padlock::tls {
@@ -27,15 +28,14 @@ struct Session {
   std::uint32_t max_early_data_size{};  ///< bytes that the ticket may bring as early data
   std::optional<std::string> server_name{};
   std::optional<std::string> alpn{};
-  std::string client_authentication{};                  ///< what was asked of the client: binding_of the policy
-  std::vector<std::vector<std::uint8_t>> peer_chain{};  ///< the client's certificates, DER
+  std::string client_authentication{};  ///< what was asked of the client: binding_of the policy
+  CertificateChain peer_chain{};        ///< the client's certificates
 
   /// A second owner of the secret, said aloud.
   Session duplicate() const;
 };
 
-/// No session is longer when it is written, beside the client's certificates.
-inline constexpr std::size_t longest_session = 2048;
+/// No longer is it when it is written.
 std::size_t written_size_limit(const Session& session);
 /// In our own format, which only servers of one version of this program read.
 void write_session(Writer& out, const Session& session);

@@ -101,9 +101,9 @@ crypto::Aead& TicketKeys::key_of(std::uint32_t number, const TicketSource& sourc
   return *keys_.back().aead;
 }
 
-std::vector<std::uint8_t> TicketKeys::seal(Bytes session, WallTime now) {
+List<std::uint8_t> TicketKeys::seal(Bytes session, WallTime now, Arena arena) {
   go_on_to(now);
-  std::vector<std::uint8_t> ticket;
+  List<std::uint8_t> ticket(arena);
   ticket.reserve(header_length + session.size() + crypto::aead_tag_length);
   Writer out(ticket);
   const std::uint64_t counter = sealed_++;
@@ -115,19 +115,17 @@ std::vector<std::uint8_t> TicketKeys::seal(Bytes session, WallTime now) {
   return ticket;
 }
 
-std::optional<SecretBytes> TicketKeys::open(Bytes ticket, WallTime now) {
+std::optional<Bytes> TicketKeys::open(std::span<std::uint8_t> ticket, WallTime now) {
   go_on_to(now);
   if (ticket.size() < header_length + crypto::aead_tag_length) return std::nullopt;
-  const auto header = parse_header(Reader(ticket.first(header_length), "Ticket"));
+  const Bytes front = ticket.first(header_length);
+  const auto header = parse_header(Reader(front, "Ticket"));
   const bool this_period = header && header->period == period_;
   const bool last_period = header && last_key_ && header->period + std::uint64_t{1} == period_;
   if (!this_period && !last_period) return std::nullopt;
-  std::vector<std::uint8_t> session(ticket.begin() + header_length, ticket.end());
-  if (!key_of(header->period, header->source).open(nonce_of(header->counter), ticket.first(header_length), session)) {
-    return std::nullopt;
-  }
-  session.resize(session.size() - crypto::aead_tag_length);
-  return SecretBytes(std::move(session));
+  const auto sealed = ticket.subspan(header_length);
+  if (!key_of(header->period, header->source).open(nonce_of(header->counter), front, sealed)) return std::nullopt;
+  return sealed.first(sealed.size() - crypto::aead_tag_length);
 }
 
 std::chrono::seconds TicketKeys::lifetime(WallTime now) const {

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "padlock/base/instant.h"
 #include "padlock/base/secret.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/wire/list.h"
 
 namespace padlock::tls {
 
@@ -32,9 +34,9 @@ class TicketKeys {
   /// `root`: 32 random bytes that were made at `since`; the same on all nodes. The provider must outlive this.
   TicketKeys(crypto::Provider& provider, Secret<32> root, WallTime since, TicketSource source);
 
-  std::vector<std::uint8_t> seal(Bytes session, WallTime now);
-  /// Nothing: forged, altered, too old, or of another root.
-  std::optional<SecretBytes> open(Bytes ticket, WallTime now);
+  List<std::uint8_t> seal(Bytes session, WallTime now, Arena arena = std::pmr::get_default_resource());
+  /// Decrypts where the ticket lies; gives the session there. Nothing: forged, altered, too old, or of another root.
+  std::optional<Bytes> open(std::span<std::uint8_t> ticket, WallTime now);
   /// How long a ticket of now will open: 12 to 24 hours.
   std::chrono::seconds lifetime(WallTime now) const;
 

@@ -41,8 +41,8 @@ void write_handshake_message(Writer& out, HandshakeType type, WriteBody&& write_
 }
 
 /// The same into a buffer; gives the message, header and body, where it lies now.
-template <class WriteBody>
-Bytes append_message(std::vector<std::uint8_t>& messages, HandshakeType type, WriteBody&& write_body) {
+template <class Buffer, class WriteBody>
+Bytes append_message(Buffer& messages, HandshakeType type, WriteBody&& write_body) {
   const std::size_t start = messages.size();
   Writer out(messages);
   write_handshake_message(out, type, write_body);

@@ -7,6 +7,7 @@
 #include "padlock/base/reader.h"
 #include "padlock/base/writer.h"
 #include "padlock/tls/wire/extension.h"
+#include "padlock/tls/wire/list.h"
 
 namespace padlock::tls {
 
@@ -24,13 +25,13 @@ void write_key_update(Writer& out, KeyUpdateRequest request_update);
 struct NewSessionTicket {
   std::uint32_t ticket_lifetime = 0;  ///< seconds
   std::uint32_t ticket_age_add = 0;
-  std::vector<std::uint8_t> ticket_nonce{};
-  std::vector<std::uint8_t> ticket{};
+  List<std::uint8_t> ticket_nonce{};
+  List<std::uint8_t> ticket{};
   std::optional<std::uint32_t> early_data{};  ///< max_early_data_size
   ExtensionTypes extension_types{};           ///< as they came; not written
   friend bool operator==(const NewSessionTicket&, const NewSessionTicket&) = default;
 };
-Result<NewSessionTicket> parse_new_session_ticket(Reader in);
+Result<NewSessionTicket> parse_new_session_ticket(Reader in, Arena arena = std::pmr::get_default_resource());
 void write_new_session_ticket(Writer& out, const NewSessionTicket& message);
 
 }  // namespace padlock::tls

@@ -158,7 +158,7 @@ void write_certificate_request(Writer& out, const CertificateRequest& request) {
 Result<NewSessionTicket> parse_new_session_ticket(Reader in) {
   NewSessionTicket message;
   message.ticket_lifetime_hint = PADLOCK_TRY(in.u32("ticket_lifetime_hint"));
-  message.ticket = PADLOCK_TRY(copy_of(in.vec16("ticket")));
+  message.ticket = PADLOCK_TRY(copy_of(in.vec16("ticket"), std::pmr::get_default_resource()));
   PADLOCK_TRY(in.finish());
   return message;
 }

@@ -72,7 +72,7 @@ void write_certificate_request(Writer& out, const CertificateRequest& request);
 /// struct { uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>; } NewSessionTicket;   (RFC 5077, section 3.3)
 struct NewSessionTicket {
   std::uint32_t ticket_lifetime_hint = 0;  ///< seconds; 0: the server does not say
-  std::vector<std::uint8_t> ticket{};      ///< empty: there is none after all
+  List<std::uint8_t> ticket{};             ///< empty: there is none after all
 };
 Result<NewSessionTicket> parse_new_session_ticket(Reader in);
 void write_new_session_ticket(Writer& out, const NewSessionTicket& message);

@@ -219,8 +219,8 @@ RC_GTEST_PROP(SmallMessages, ReadBackWhatTheyWrite, ()) {
 
   NewSessionTicket ticket{.ticket_lifetime = *rc::gen::arbitrary<std::uint32_t>(),
                           .ticket_age_add = *rc::gen::arbitrary<std::uint32_t>(),
-                          .ticket_nonce = *bytes(0, 30),
-                          .ticket = *bytes(1, 100)};
+                          .ticket_nonce = list_of(*bytes(0, 30)),
+                          .ticket = list_of(*bytes(1, 100))};
   if (*rc::gen::arbitrary<bool>()) ticket.early_data = *rc::gen::arbitrary<std::uint32_t>();
   std::vector<std::uint8_t> body;
   Writer out(body);
