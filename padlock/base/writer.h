@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory_resource>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "padlock/base/text.h"
@@ -17,9 +16,9 @@ namespace padlock {
 /// What does not fit its length prefix is a mistake of ours: it is asserted, and `good()` turns false.
 class Writer {
  public:
-  explicit Writer(std::vector<std::uint8_t>& out) : out_(&out) {}
+  explicit Writer(std::vector<std::uint8_t>& out) : heap_(&out) {}
   /// A buffer in an arena.
-  explicit Writer(std::pmr::vector<std::uint8_t>& out) : out_(&out) {}
+  explicit Writer(std::pmr::vector<std::uint8_t>& out) : arena_(&out) {}
 
   void u8(std::uint8_t value) { number(value, 1); }
   void u16(std::uint16_t value) { number(value, 2); }
@@ -43,18 +42,18 @@ class Writer {
 
   /// False once a vector was longer than its prefix can say.
   bool good() const { return good_; }
-  std::size_t size() const {
-    return std::visit([](const auto* out) { return out->size(); }, out_);
-  }
+  std::size_t size() const { return heap_ != nullptr ? heap_->size() : arena_->size(); }
 
  private:
   std::span<std::uint8_t> extend(std::size_t count) {
-    return std::visit(
-        [count](auto* out) {
-          out->resize(out->size() + count);
-          return std::span(*out).last(count);
-        },
-        out_);
+    const auto extend_buffer = [count](auto& buffer) {
+      buffer.resize(buffer.size() + count);
+      return std::span<std::uint8_t>(buffer).last(count);
+    };
+    return heap_ != nullptr ? extend_buffer(*heap_) : extend_buffer(*arena_);
+  }
+  std::span<std::uint8_t> written() {
+    return heap_ != nullptr ? std::span<std::uint8_t>(*heap_) : std::span<std::uint8_t>(*arena_);
   }
   static void put(std::uint64_t value, std::span<std::uint8_t> place) {
     for (auto byte = place.rbegin(); byte != place.rend(); ++byte, value >>= 8)
@@ -69,15 +68,16 @@ class Writer {
     patch(start, width);
   }
   void patch(std::size_t start, std::size_t width) {
-    const auto written = std::visit([](auto* out) { return std::span(*out); }, out_).subspan(start);
-    const std::size_t length = written.size() - width;
+    const auto whole = written().subspan(start);
+    const std::size_t length = whole.size() - width;
     const bool fits = length >> (8 * width) == 0;
     assert(fits);
     good_ = good_ && fits;
-    put(length, written.first(width));
+    put(length, whole.first(width));
   }
 
-  std::variant<std::vector<std::uint8_t>*, std::pmr::vector<std::uint8_t>*> out_;
+  std::vector<std::uint8_t>* heap_ = nullptr;  // this or
+  std::pmr::vector<std::uint8_t>* arena_ = nullptr;
   bool good_ = true;
 };
 

@@ -242,7 +242,7 @@ TEST_F(Rfc8448Section3, TheTicketsKeyAndItsBinder) {
   EXPECT_EQ(to_hex(psk.reveal()), "4ecd0eb6ec3b4d87f5d6028f922ca4c5851a277fd41311c9e62d2c9492e1c4f3");
   const auto hello_without_binders =
       from_hex("63224b2e4573f2d3454ca84b9d009a04f6be9e05711a8396473aefa01e924a14").value();
-  EXPECT_EQ(to_hex(psk_binder(sha256, psk.reveal(), "res binder", hello_without_binders)),
+  EXPECT_EQ(to_hex(psk_binder(sha256, early_secret(sha256, psk.reveal()), "res binder", hello_without_binders)),
             "3add4fb2d8fdf822a0ca3cf7678ef5e88dae990141c5924d57bb6fa31b9e5f9d");
 }
 

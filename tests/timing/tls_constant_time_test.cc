@@ -30,7 +30,8 @@ std::string published(Bytes bytes) {
 }
 
 HandshakeSecrets handshake_secrets(crypto::HashAlgorithm hash, std::size_t shared_secret_length = 32, Bytes psk = {}) {
-  return derive_handshake_secrets(hash, psk, crypto::SharedSecret(secret_bytes(shared_secret_length)),
+  const auto early = psk.empty() ? crypto::HashSecret() : early_secret(hash, psk);
+  return derive_handshake_secrets(hash, early, crypto::SharedSecret(secret_bytes(shared_secret_length)),
                                   std::vector<std::uint8_t>(crypto::length_of(hash), 7));
 }
 
@@ -77,7 +78,7 @@ TEST(KeySchedule, DoesNotBranchOnASessionsKey) {
 TEST(Binder, IsComparedWithoutBranches) {
   const auto hash = crypto::HashAlgorithm::sha256;
   const auto psk = secret_bytes(32);
-  const auto binder = psk_binder(hash, psk, "res binder", std::vector<std::uint8_t>(32, 5));
+  const auto binder = psk_binder(hash, early_secret(hash, psk), "res binder", std::vector<std::uint8_t>(32, 5));
   std::vector<std::uint8_t> said(binder.bytes().begin(), binder.bytes().end());
   mark_public(said);  // it stands in the hello
   EXPECT_TRUE(equal_constant_time(said, binder));

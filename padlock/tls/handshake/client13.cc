@@ -140,9 +140,11 @@ Result<ClientState> on_message(WaitSecondServerHello state, const HandshakeMessa
 
 namespace {
 
-Bytes chosen_psk(const Offer& offer) {
-  if (offer.session != nullptr) return offer.session->secret.reveal();
-  return offer.imported.empty() ? Bytes() : offer.imported.front()->key.reveal();
+/// Of the pre-shared key that the server has chosen; empty: it has chosen none.
+crypto::HashSecret chosen_early_secret(Offer& offer) {
+  if (offer.session != nullptr) return std::move(offer.early_secret);
+  if (offer.imported.empty()) return {};
+  return early_secret(offer.imported.front()->hash, offer.imported.front()->key.reveal());
 }
 
 void use_handshake_key(const Negotiated& negotiated, Outbox& out) {
@@ -157,7 +159,7 @@ Result<ClientState> on_answer(WaitSharedSecret state, crypto::SharedSecretAnswer
   const crypto::Digest transcript_hash = state.transcript.digest();
   Negotiated negotiated =
       derive_handshake_keys(state.cipher_suite, state.offer.hello.random, std::move(state.transcript), transcript_hash,
-                            chosen_psk(state.offer), shared_secret, out);
+                            chosen_early_secret(state.offer), shared_secret, out);
   out.protect_reading(state.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
   if (!state.offer.hello.early_data) use_handshake_key(negotiated, out);

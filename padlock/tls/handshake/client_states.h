@@ -29,6 +29,7 @@ struct Offer {
   List<std::uint8_t> message;  ///< the ClientHello as sent; hashed once the server has named the hash
   KeyShares keys;
   std::shared_ptr<const ClientSession> session;  ///< that the hello wants to go on from; null: none
+  crypto::HashSecret early_secret{};             ///< of a session of TLS 1.3
   /// External keys of the hello, behind a session of TLS 1.3; once the server has chosen, the one that it has, or none.
   std::vector<const ImportedPsk*> imported{};
   bool has_session13() const { return session != nullptr && session->version == ProtocolVersion::TLS_1_3; }

@@ -18,9 +18,9 @@ std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& 
 }
 
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
-                                 Bytes transcript_hash, Bytes psk, const crypto::SharedSecret& shared_secret,
-                                 const Outbox& out) {
-  HandshakeSecrets secrets = derive_handshake_secrets(hash_of(suite), psk, shared_secret, transcript_hash);
+                                 Bytes transcript_hash, const crypto::HashSecret& early_secret,
+                                 const crypto::SharedSecret& shared_secret, const Outbox& out) {
+  HandshakeSecrets secrets = derive_handshake_secrets(hash_of(suite), early_secret, shared_secret, transcript_hash);
   out.derived("shared_secret", shared_secret.size());
   out.derived("client_handshake_traffic_secret", secrets.client_handshake_traffic_secret.size());
   out.derived("server_handshake_traffic_secret", secrets.server_handshake_traffic_secret.size());
@@ -30,9 +30,9 @@ Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random,
   return {suite, client_random, std::move(transcript), std::move(secrets)};
 }
 
-TrafficSecret derive_early_secret(CipherSuite suite, const Random& client_random, Bytes psk, Bytes hello_hash,
-                                  const Outbox& out) {
-  TrafficSecret secret = early_traffic_secret(hash_of(suite), psk, hello_hash);
+TrafficSecret derive_early_traffic_secret(CipherSuite suite, const Random& client_random,
+                                          const crypto::HashSecret& early_secret, Bytes hello_hash, const Outbox& out) {
+  TrafficSecret secret = early_traffic_secret(hash_of(suite), early_secret, hello_hash);
   out.derived("client_early_traffic_secret", secret.size());
   out.log_key("CLIENT_EARLY_TRAFFIC_SECRET", client_random, secret.reveal());
   return secret;

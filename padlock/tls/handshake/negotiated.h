@@ -53,15 +53,15 @@ struct Connected {
 /// in TLS 1.2 the content alone. Gives ours as it is said in this version.
 std::uint16_t set_record_sizes(std::uint16_t ours, std::uint16_t peers, Outbox& out);
 
-/// The first row of keys. `psk`: of the session that is resumed; empty: none is. `transcript_hash`:
+/// The first row of keys. `early_secret`: of the pre-shared key; empty: there is none. `transcript_hash`:
 /// ClientHello...ServerHello; `transcript` may have gone on already.
 Negotiated derive_handshake_keys(CipherSuite suite, const Random& client_random, Transcript transcript,
-                                 Bytes transcript_hash, Bytes psk, const crypto::SharedSecret& shared_secret,
-                                 const Outbox& out);
+                                 Bytes transcript_hash, const crypto::HashSecret& early_secret,
+                                 const crypto::SharedSecret& shared_secret, const Outbox& out);
 
 /// client_early_traffic_secret, under which a client's early data travels. `hello_hash`: of its ClientHello.
-TrafficSecret derive_early_secret(CipherSuite suite, const Random& client_random, Bytes psk, Bytes hello_hash,
-                                  const Outbox& out);
+TrafficSecret derive_early_traffic_secret(CipherSuite suite, const Random& client_random,
+                                          const crypto::HashSecret& early_secret, Bytes hello_hash, const Outbox& out);
 
 /// The second row. `negotiated.transcript` is at the server's Finished.
 ApplicationSecrets derive_application_keys(const Negotiated& negotiated, const Outbox& out);

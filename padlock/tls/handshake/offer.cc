@@ -147,6 +147,7 @@ Result<void> add_resumption(Offer& offer, const Client& client, Outbox& out) {
   offer.session = usable_session(client, hello, out.now);
   if (offer.session == nullptr) return {};
   if (offer.session->version == ProtocolVersion::TLS_1_2) return add_session12(hello, *offer.session, out);
+  offer.early_secret = early_secret(hash_of(offer.session->cipher_suite), offer.session->secret.reveal());
   hello.early_data = may_send_early_data(hello, *offer.session, client.config);
   return {};
 }
@@ -166,24 +167,25 @@ void add_external_psks(Offer& offer, const Client& client, Outbox& out) {
   }
 }
 
-/// Calls `on_key(hash, secret, label)` for each key of pre_shared_key, in its order.
+/// Calls `on_key(hash, early_secret, label)` for each key of pre_shared_key, in its order.
 template <class OnKey>
 void for_each_key(const Offer& offer, OnKey&& on_key) {
   if (offer.has_session13()) {
-    on_key(hash_of(offer.session->cipher_suite), offer.session->secret.reveal(), "res binder");
+    on_key(hash_of(offer.session->cipher_suite), offer.early_secret, "res binder");
   }
-  for (const ImportedPsk* psk : offer.imported) on_key(psk->hash, psk->key.reveal(), "imp binder");
+  for (const ImportedPsk* psk : offer.imported) {
+    on_key(psk->hash, early_secret(psk->hash, psk->key.reveal()), "imp binder");
+  }
 }
 
 /// Each PskBinderEntry covers the hello up to their list, which stands at its end (RFC 8446, section 4.2.11.2).
 void put_binders(Offer& offer, const std::optional<Transcript>& before) {
   std::size_t length = 0;
-  for_each_key(offer,
-               [&](crypto::HashAlgorithm hash, Bytes, std::string_view) { length += 1 + crypto::length_of(hash); });
+  for (const auto& binder : offer.hello.pre_shared_key->binders) length += 1 + binder.size();
   const std::span<std::uint8_t> message(offer.message);
   const Bytes truncated = message.first(message.size() - (2 + length));
   auto place = message.last(length);
-  for_each_key(offer, [&](crypto::HashAlgorithm hash, Bytes secret, std::string_view label) {
+  for_each_key(offer, [&](crypto::HashAlgorithm hash, const crypto::HashSecret& secret, std::string_view label) {
     Transcript transcript = before.value_or(Transcript(hash));
     transcript.add(truncated);
     place = copy_bytes(psk_binder(hash, secret, label, transcript.digest()), place.subspan(1));
@@ -240,7 +242,8 @@ void begin_early_data(const Offer& offer, const ClientConfig& config, Outbox& ou
   if (config.middlebox_compatibility) out.send_change_cipher_spec();
   const CipherSuite suite = session.cipher_suite;
   const auto hello_hash = crypto::hash_of(hash_of(suite), offer.message);
-  out.protect_writing(suite, derive_early_secret(suite, offer.hello.random, session.secret.reveal(), hello_hash, out),
+  out.protect_writing(suite,
+                      derive_early_traffic_secret(suite, offer.hello.random, offer.early_secret, hello_hash, out),
                       EncryptionLevel::early_data);
   out.writer.limit_records(session.most_content);
   out.allow_data(session.max_early_data_size);

@@ -107,8 +107,9 @@ Result<std::optional<ChosenPsk>> choose_psk(const ClientHello& hello, Bytes mess
     if (!psk) psk = PADLOCK_TRY(find_external(psks.identities[i].identity, terms, suite, config, out));
     if (!psk) continue;
     before.add(message.first(message.size() - psks.binders_length));
-    const auto binder = psk_binder(hash_of(suite), psk->session.secret.reveal(),
-                                   psk->resumed ? "res binder" : "imp binder", before.digest());
+    psk->early_secret = early_secret(hash_of(suite), psk->session.secret.reveal());
+    const auto binder =
+        psk_binder(hash_of(suite), psk->early_secret, psk->resumed ? "res binder" : "imp binder", before.digest());
     if (!equal_constant_time(psks.binders[i], binder)) {
       return broken(rules::psk_binder_wrong, "the binder of identity " + std::to_string(i) + " is wrong");
     }

@@ -55,6 +55,7 @@ struct ChosenPsk {
   Session session{};                              ///< of an external key: its secret, and what tickets will be bound to
   std::shared_ptr<const ExternalPsk> external{};  ///< by which both ends know each other; null: by certificates
   bool resumed = true;                            ///< false: it is the external key itself
+  crypto::HashSecret early_secret{};
 };
 
 /// True if the client takes PSKs with (EC)DHE, the only way that this server has (RFC 8446, section 4.2.9).

@@ -17,9 +17,9 @@ namespace server {
 static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config,
                                       Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
-  out.info.server_name = hello.server_name;
-  const auto version = PADLOCK_TRY(choose_version(hello, versions_of(config.policy, config.max_version)));
+  auto hello = keep(PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena)), out.arena);
+  out.info.server_name = hello->server_name;
+  const auto version = PADLOCK_TRY(choose_version(*hello, versions_of(config.policy, config.max_version)));
   out.info.version = version.value;
   out.chose("version", name_of(version.value), version.reason);
   if (version.value == ProtocolVersion::TLS_1_3) {

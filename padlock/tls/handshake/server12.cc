@@ -110,16 +110,16 @@ List<SignatureScheme> usable_schemes(const ClientHello& hello, const ServerConfi
 
 }  // namespace
 
-Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
-                                    Outbox& out) {
-  const CommonSuites common = common_suites(hello, config);
-  PADLOCK_TRY(check(hello, config, common));
-  const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello.application_layer_protocol_negotiation));
+Result<ServerState> on_client_hello(std::shared_ptr<const ClientHello> hello, const HandshakeMessage& message,
+                                    const ServerConfig& config, Outbox& out) {
+  const CommonSuites common = common_suites(*hello, config);
+  PADLOCK_TRY(check(*hello, config, common));
+  const auto alpn = PADLOCK_TRY(choose_alpn(config.alpn, hello->application_layer_protocol_negotiation));
   if (alpn) {
     out.info.alpn = alpn->value;
     out.chose("alpn", alpn->value, alpn->reason);
   }
-  out.ask_certificate(hello.server_name, usable_schemes(hello, config, common, out.arena));
+  out.ask_certificate(hello->server_name, usable_schemes(*hello, config, common, out.arena));
   auto bytes = copy_of(message.bytes, out.arena);
   return WaitCredential{std::move(hello), std::move(bytes), out.info.alpn};
 }
@@ -288,11 +288,11 @@ ServerState end_flight(WaitCertificate next, List<std::uint8_t> flight, const Se
 /// ServerHello, Certificate and CertificateStatus; the key exchange needs a key, unless it is the certificate's.
 Result<ServerState> begin_flight(WaitCredential state, std::shared_ptr<const Credential> credential,
                                  const ServerConfig& config, Outbox& out) {
-  Accepted accepted = PADLOCK_TRY(choose(state.hello, config, *credential, out));
+  Accepted accepted = PADLOCK_TRY(choose(*state.hello, config, *credential, out));
   const ServerHello hello{.random = accepted.server_random,
                           .legacy_session_id_echo = List<std::uint8_t>(accepted.memory.session_id, out.arena),
                           .cipher_suite = accepted.cipher_suite,
-                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, credential.get(), accepted.terms,
+                          .tls12 = PADLOCK_TRY(answers_to(*state.hello, config, credential.get(), accepted.terms,
                                                           accepted.memory.ticket, out))};
   Transcript transcript(hash_of(accepted.cipher_suite));
   if (credential->client_authentication != nullptr) transcript.keep_messages();
@@ -348,7 +348,7 @@ void remember(Negotiated12& negotiated, const Memory& memory, const ServerConfig
 /// The abbreviated handshake (RFC 5246, section 7.3): ServerHello, and this side's Finished at once.
 Result<ServerState> resume(const WaitCredential& state, const Session& session, const ServerConfig& config,
                            Outbox& out) {
-  const KeyTerms terms = terms_of(state.hello, session.cipher_suite);
+  const KeyTerms terms = terms_of(*state.hello, session.cipher_suite);
   if (!terms.extended_master_secret) {  // the session has it (RFC 7627, section 5.3)
     return broken(rules::extended_master_secret_missing, "ClientHello lacks it, though the session was made with it");
   }
@@ -356,13 +356,13 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
   out.info.cipher_suite = session.cipher_suite;
   out.chose("session", "a session", "the client asks to go on from an earlier connection, and it is still known");
   // A ticket that has lived half its time is replaced, so that a client that comes often goes on.
-  const bool renew = state.hello.session_ticket && config.ticket_keys != nullptr &&
+  const bool renew = state.hello->session_ticket && config.ticket_keys != nullptr &&
                      out.now.wall - session.issued > TicketKeys::period / 2;
   const ServerHello hello{.random = PADLOCK_TRY(server_random(config, out)),
-                          .legacy_session_id_echo = List<std::uint8_t>(state.hello.legacy_session_id, out.arena),
+                          .legacy_session_id_echo = List<std::uint8_t>(state.hello->legacy_session_id, out.arena),
                           .cipher_suite = session.cipher_suite,
-                          .tls12 = PADLOCK_TRY(answers_to(state.hello, config, nullptr, terms, renew, out))};
-  Hellos12 hellos{session.cipher_suite, state.hello.random, hello.random, Transcript(hash_of(session.cipher_suite)),
+                          .tls12 = PADLOCK_TRY(answers_to(*state.hello, config, nullptr, terms, renew, out))};
+  Hellos12 hellos{session.cipher_suite, state.hello->random, hello.random, Transcript(hash_of(session.cipher_suite)),
                   terms};
   hellos.transcript.add(state.message);
   hellos.transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_server_hello(body, hello); }));
@@ -385,7 +385,7 @@ Result<ServerState> resume(const WaitCredential& state, const Session& session, 
 Result<ServerState> on_answer(WaitCredential state, std::shared_ptr<const Credential> credential,
                               const ServerConfig& config, Outbox& out) {
   PADLOCK_TRY(check_credential(credential.get()));
-  const auto session = find_session(state.hello, config, out);
+  const auto session = find_session(*state.hello, config, out);
   // What the site asks of its clients may have changed since (docs/threats.md, T26).
   if (session && session->client_authentication == binding_of(*credential)) return resume(state, *session, config, out);
   return begin_flight(std::move(state), std::move(credential), config, out);

@@ -11,8 +11,8 @@
 namespace padlock::tls::server12 {
 
 /// A first ClientHello whose newest common version is TLS 1.2.
-Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
-                                    Outbox& out);
+Result<ServerState> on_client_hello(std::shared_ptr<const ClientHello> hello, const HandshakeMessage& message,
+                                    const ServerConfig& config, Outbox& out);
 
 Result<ServerState> on_message(WaitCertificate state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);

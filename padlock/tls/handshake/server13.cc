@@ -49,7 +49,7 @@ Result<Choices> choose(const ClientHello& hello, const ServerConfig& config, Out
 
 /// The client's share for the group that was chosen: there is one, or this hello would have led to a retry.
 Bytes clients_share(const Accepted& accepted) {
-  return std::ranges::find(*accepted.hello.key_share, accepted.group, &KeyShareEntry::group)->key_exchange;
+  return std::ranges::find(*accepted.hello->key_share, accepted.group, &KeyShareEntry::group)->key_exchange;
 }
 
 void refuse_early_data(std::string_view reason, Outbox& out) {
@@ -60,14 +60,14 @@ void refuse_early_data(std::string_view reason, Outbox& out) {
 /// Whether the ticket's early data is no copy of what was read before only our caller knows (RFC 8446, section 8).
 /// True: it was asked.
 bool ask_about_early_data(const Accepted& accepted, const ServerConfig& config, Outbox& out) {
-  if (!accepted.hello.early_data) return false;
+  if (!accepted.hello->early_data) return false;
   const auto obstacle = obstacle_to_early_data(accepted.psk, accepted.cipher_suite, config, out.now.wall);
   if (!obstacle.empty()) {
     refuse_early_data(obstacle, out);
     return false;
   }
   out.info.early_data = EarlyDataStatus::offered;
-  out.ask_early_data(accepted.hello.pre_shared_key->identities.front().identity, accepted.psk->ticket_age);
+  out.ask_early_data(accepted.hello->pre_shared_key->identities.front().identity, accepted.psk->ticket_age);
   return true;
 }
 
@@ -77,9 +77,9 @@ bool needs_credential(const Accepted& accepted) { return !accepted.psk || accept
 
 /// Two questions at once: neither answer depends on the other.
 WaitCredential ask_for_credential_and_key(Accepted accepted, const ServerConfig& config, Outbox& out) {
-  const auto& schemes = accepted.hello.signature_algorithms;
+  const auto& schemes = accepted.hello->signature_algorithms;
   if (needs_credential(accepted)) {
-    out.ask_certificate(accepted.hello.server_name, schemes ? *schemes : std::span<const SignatureScheme>());
+    out.ask_certificate(accepted.hello->server_name, schemes ? *schemes : std::span<const SignatureScheme>());
   }
   crypto::KeyShareQuestion question{accepted.group};
   if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
@@ -102,8 +102,9 @@ Result<std::optional<ChosenPsk>> resume(const ClientHello& hello, const Handshak
   return psk;
 }
 
-WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Transcript transcript, Outbox& out) {
-  const HelloRetryRequest retry{.legacy_session_id_echo = first.legacy_session_id,
+WaitSecondClientHello send_retry(std::shared_ptr<const ClientHello> first, const Choices& choices,
+                                 Transcript transcript, Outbox& out) {
+  const HelloRetryRequest retry{.legacy_session_id_echo = first->legacy_session_id,
                                 .cipher_suite = choices.cipher_suite,
                                 .supported_versions = ProtocolVersion::TLS_1_3,
                                 .key_share = choices.group.group};
@@ -111,26 +112,26 @@ WaitSecondClientHello send_retry(ClientHello first, const Choices& choices, Tran
   transcript.add(out.send(HandshakeType::server_hello, [&](Writer& body) { write_hello_retry_request(body, retry); }));
   out.info.hello_retry_request = true;
   out.flush();
-  if (!first.legacy_session_id.empty()) out.send_change_cipher_spec();
+  if (!first->legacy_session_id.empty()) out.send_change_cipher_spec();
   return {std::move(first), choices.cipher_suite, choices.group.group, std::move(transcript)};
 }
 
 }  // namespace
 
-Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
-                                    Outbox& out) {
-  Choices choices = PADLOCK_TRY(choose(hello, config, out));
-  if (out.carrier() != nullptr) out.carrier()->on_transport_parameters(*hello.quic_transport_parameters);
+Result<ServerState> on_client_hello(std::shared_ptr<const ClientHello> hello, const HandshakeMessage& message,
+                                    const ServerConfig& config, Outbox& out) {
+  Choices choices = PADLOCK_TRY(choose(*hello, config, out));
+  if (out.carrier() != nullptr) out.carrier()->on_transport_parameters(*hello->quic_transport_parameters);
   Transcript transcript(hash_of(choices.cipher_suite));
-  if (hello.early_data) {
+  if (hello->early_data) {
     out.reader.skip_early_data(std::max<std::size_t>(limits::skipped_early_data, config.max_early_data_size));
   }
   if (choices.group.retry) {
-    if (hello.early_data) refuse_early_data("another ClientHello is asked for", out);
+    if (hello->early_data) refuse_early_data("another ClientHello is asked for", out);
     transcript.add(message.bytes);
     return send_retry(std::move(hello), choices, std::move(transcript), out);
   }
-  auto psk = PADLOCK_TRY(resume(hello, message, transcript, choices.cipher_suite, config, out));
+  auto psk = PADLOCK_TRY(resume(*hello, message, transcript, choices.cipher_suite, config, out));
   transcript.add(message.bytes);
   return ask_for_credential_and_key(
       {std::move(hello), choices.cipher_suite, choices.group.group, std::move(choices.alpn), choices.record_size_limit,
@@ -141,14 +142,14 @@ Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& m
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out) {
   PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  ClientHello hello = PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena));
-  PADLOCK_TRY(check_second_client_hello(hello, state.first, state.group));
+  const auto hello = keep(PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena)), out.arena);
+  PADLOCK_TRY(check_second_client_hello(*hello, *state.first, state.group));
   out.reader.stop_skipping_early_data();
-  auto psk = PADLOCK_TRY(resume(hello, message, state.transcript, state.cipher_suite, config, out));
+  auto psk = PADLOCK_TRY(resume(*hello, message, state.transcript, state.cipher_suite, config, out));
   state.transcript.add(message.bytes);
-  const auto record_size_limit = hello.record_size_limit ? std::optional(config.record_size_limit) : std::nullopt;
-  return ask_for_credential_and_key({std::move(hello), state.cipher_suite, state.group, out.info.alpn,
-                                     record_size_limit, std::move(state.transcript), std::move(psk)},
+  const auto record_size_limit = hello->record_size_limit ? std::optional(config.record_size_limit) : std::nullopt;
+  return ask_for_credential_and_key({hello, state.cipher_suite, state.group, out.info.alpn, record_size_limit,
+                                     std::move(state.transcript), std::move(psk)},
                                     config, out);
 }
 
@@ -161,7 +162,7 @@ List<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& 
   constexpr std::size_t all_but_share = 128;
   const ServerHello hello{
       .random = random,
-      .legacy_session_id_echo = List<std::uint8_t>(accepted.hello.legacy_session_id, arena),
+      .legacy_session_id_echo = List<std::uint8_t>(accepted.hello->legacy_session_id, arena),
       .cipher_suite = accepted.cipher_suite,
       .supported_versions = ProtocolVersion::TLS_1_3,
       .key_share = KeyShareEntry{accepted.group, copy_of(public_share, arena)},
@@ -175,7 +176,7 @@ List<std::uint8_t> compose_server_hello(const Accepted& accepted, const Random& 
 Bytes append_encrypted_extensions(List<std::uint8_t>& flight, const Accepted& accepted, const Outbox& out) {
   const Arena arena = out.arena;
   EncryptedExtensions extensions;
-  extensions.server_name = !accepted.psk && accepted.hello.server_name;  // never resumed (RFC 6066, section 3)
+  extensions.server_name = !accepted.psk && accepted.hello->server_name;  // never resumed (RFC 6066, section 3)
   if (accepted.alpn) extensions.application_layer_protocol_negotiation.emplace(std::size_t{1}, *accepted.alpn, arena);
   extensions.record_size_limit = accepted.record_size_limit;
   extensions.early_data = accepted.takes_early_data;
@@ -201,7 +202,7 @@ Bytes append_certificate(List<std::uint8_t>& flight, const Credential& credentia
 /// One ticket goes for the one that was used, if the client can use another.
 TicketTerms terms_of_tickets(Accepted& accepted, const Credential* credential, const ServerConfig& config,
                              const Outbox& out) {
-  if (config.ticket_keys == nullptr || !takes_psk_dhe_ke(accepted.hello)) return {};
+  if (config.ticket_keys == nullptr || !takes_psk_dhe_ke(*accepted.hello)) return {};
   if (accepted.psk) {
     return {.count = accepted.psk->resumed ? 1 : config.tickets,
             .authenticated = accepted.psk->session.authenticated,
@@ -228,8 +229,8 @@ Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key,
                             const ServerConfig& config, std::size_t expected_size, Outbox& out) {
   const Random random = PADLOCK_TRY(out.random());
   Flight flight{.cipher_suite = accepted.cipher_suite,
-                .client_random = accepted.hello.random,
-                .middlebox_compatibility = !accepted.hello.legacy_session_id.empty(),
+                .client_random = accepted.hello->random,
+                .middlebox_compatibility = !accepted.hello->legacy_session_id.empty(),
                 .server_hello = compose_server_hello(accepted, random, key.public_share(), out.arena),
                 .encrypted = List<std::uint8_t>(out.arena),
                 .hello_hash = {},
@@ -247,9 +248,9 @@ Result<Flight> begin_flight(Accepted& accepted, const crypto::EphemeralKey& key,
 /// The server shows its certificate: a signature is asked for beside the shared secret.
 Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& config, Outbox& out) {
   Accepted& accepted = state.accepted;
-  if (!accepted.hello.signature_algorithms) return missing(ExtensionType::signature_algorithms);
+  if (!accepted.hello->signature_algorithms) return missing(ExtensionType::signature_algorithms);
   const auto scheme =
-      PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello.signature_algorithms));
+      PADLOCK_TRY(choose_scheme(state.credential->key->schemes(), *accepted.hello->signature_algorithms));
   out.info.signature_scheme = scheme.value;
   out.chose("signature_scheme", crypto::name_of(scheme.value), scheme.reason);
   const Credential& credential = *state.credential;
@@ -257,7 +258,7 @@ Result<ServerState> prepare_flight(WaitCredential state, const ServerConfig& con
       PADLOCK_TRY(begin_flight(accepted, *state.key, &credential, config, expected_flight_size(credential), out));
   flight.asks_client = credential.client_authentication;
   append_certificate_request(flight, flight.asks_client.get(), config, out.arena);
-  flight.transcript.add(append_certificate(flight.encrypted, credential, accepted.hello, config, out));
+  flight.transcript.add(append_certificate(flight.encrypted, credential, *accepted.hello, config, out));
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
   out.ask(crypto::SignatureQuestion{state.credential->key, scheme.value,
                                     certificate_verify_content(Sender::server, flight.transcript.digest())});
@@ -270,8 +271,8 @@ std::optional<EarlyReading> settle_early_data(const Accepted& accepted, Outbox& 
   out.info.early_data = EarlyDataStatus::accepted;
   out.chose("early_data", "accepted", "its ticket is used for the first time");
   const Session& session = accepted.psk->session;
-  return EarlyReading{derive_early_secret(accepted.cipher_suite, accepted.hello.random, session.secret.reveal(),
-                                          accepted.transcript.digest(), out),
+  return EarlyReading{derive_early_traffic_secret(accepted.cipher_suite, accepted.hello->random,
+                                                  accepted.psk->early_secret, accepted.transcript.digest(), out),
                       session.max_early_data_size};
 }
 
@@ -288,7 +289,7 @@ Result<ServerState> prepare_resumed_flight(WaitCredential state, const ServerCon
   flight.early_data = std::move(early_data);
   flight.proofs = server::take_chain_of(accepted.psk->session, out);
   out.ask(crypto::SharedSecretQuestion{std::move(state.key), copy_of(clients_share(accepted))});
-  return WaitResumedFlight{std::move(flight), std::move(accepted.psk->session.secret)};
+  return WaitResumedFlight{std::move(flight), std::move(accepted.psk->early_secret)};
 }
 
 Result<ServerState> prepare_flight_if_ready(WaitCredential state, const ServerConfig& config, Outbox& out) {
@@ -346,14 +347,14 @@ ServerState read_early_data_if_believed(WaitEarlyProofs state, Outbox& out) {
   return WaitFinished{std::move(state.ending), {}};
 }
 
-/// ServerHello in the clear, the rest of the flight in as few protected records as it fills. `psk`: empty without one,
-/// and then there is a `verify`.
-ServerState send_flight(Flight flight, Bytes psk, const crypto::SharedSecret& shared_secret,
-                        const CertificateVerify* verify, Outbox& out) {
+/// ServerHello in the clear, the rest of the flight in as few protected records as it fills. `early_secret`: empty
+/// without a pre-shared key, and then there is a `verify`.
+ServerState send_flight(Flight flight, const crypto::HashSecret& early_secret,
+                        const crypto::SharedSecret& shared_secret, const CertificateVerify* verify, Outbox& out) {
   out.send(std::move(flight.server_hello));
   if (flight.middlebox_compatibility) out.send_change_cipher_spec();
   Negotiated negotiated = derive_handshake_keys(flight.cipher_suite, flight.client_random, std::move(flight.transcript),
-                                                flight.hello_hash, psk, shared_secret, out);
+                                                flight.hello_hash, early_secret, shared_secret, out);
   out.protect_writing(flight.cipher_suite, negotiated.secrets.server_handshake_traffic_secret,
                       EncryptionLevel::handshake);
   if (!flight.early_data) read_by_handshake_key(negotiated, out);
@@ -396,7 +397,7 @@ Result<ServerState> on_answer(WaitFlight state, crypto::SignatureAnswer signatur
 
 Result<ServerState> on_answer(WaitResumedFlight state, crypto::SharedSecretAnswer shared_secret, const ServerConfig&,
                               Outbox& out) {
-  return send_flight(std::move(state.flight), state.psk.reveal(), shared_secret, nullptr, out);
+  return send_flight(std::move(state.flight), state.early_secret, shared_secret, nullptr, out);
 }
 
 // ---- early data

@@ -11,8 +11,8 @@
 namespace padlock::tls::server13 {
 
 /// A first ClientHello that offers TLS 1.3.
-Result<ServerState> on_client_hello(ClientHello hello, const HandshakeMessage& message, const ServerConfig& config,
-                                    Outbox& out);
+Result<ServerState> on_client_hello(std::shared_ptr<const ClientHello> hello, const HandshakeMessage& message,
+                                    const ServerConfig& config, Outbox& out);
 
 Result<ServerState> on_message(WaitSecondClientHello state, const HandshakeMessage& message, const ServerConfig& config,
                                Outbox& out);

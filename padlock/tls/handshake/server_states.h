@@ -35,7 +35,7 @@ using server::ClientProofs;
 
 /// A ClientHello that this server can answer, with what was chosen from it.
 struct Accepted {
-  ClientHello hello;
+  std::shared_ptr<const ClientHello> hello;
   CipherSuite cipher_suite;
   NamedGroup group;
   std::optional<std::string> alpn;
@@ -49,7 +49,7 @@ struct Accepted {
 
 /// A HelloRetryRequest was sent; a second one has no way out of this state.
 struct WaitSecondClientHello {
-  ClientHello first;
+  std::shared_ptr<const ClientHello> first;
   CipherSuite cipher_suite;
   NamedGroup group;
   Transcript transcript;
@@ -92,7 +92,7 @@ struct WaitFlight {
 /// NEGOTIATED with a pre-shared key: the shared secret is being computed.
 struct WaitResumedFlight {
   Flight flight;
-  crypto::HashSecret psk;
+  crypto::HashSecret early_secret;
 };
 /// What a server has once its own flight is sent.
 struct Ending {
@@ -140,7 +140,7 @@ using server::ClientProofs;
 
 /// A ClientHello that is answered by TLS 1.2: the certificate is being chosen.
 struct WaitCredential {
-  ClientHello hello;
+  std::shared_ptr<const ClientHello> hello;
   List<std::uint8_t> message;  ///< the hello as it came; hashed once the suite says how
   std::optional<std::string> alpn;
 };

@@ -26,7 +26,7 @@ struct Waits {
 
 /// The next state; a state without a function for messages expects none.
 template <class... States, class Context>
-Result<std::variant<States...>> step(std::variant<States...> state, const HandshakeMessage& message,
+Result<std::variant<States...>> step(std::variant<States...>&& state, const HandshakeMessage& message,
                                      const Context& context, Outbox& out, std::string_view waits_for) {
   return std::visit(
       [&](auto&& now) -> Result<std::variant<States...>> {
@@ -42,7 +42,7 @@ Result<std::variant<States...>> step(std::variant<States...> state, const Handsh
 
 /// The same for an answer.
 template <class... States, class Context>
-Result<std::variant<States...>> step(std::variant<States...> state, AnyAnswer answer, const Context& context,
+Result<std::variant<States...>> step(std::variant<States...>&& state, AnyAnswer answer, const Context& context,
                                      Outbox& out) {
   return std::visit(
       [&](auto&& now, auto&& given) -> Result<std::variant<States...>> {

@@ -59,43 +59,54 @@ HashSecret early_secret(HashAlgorithm hash, Bytes psk) {
   return crypto::hkdf_extract(hash, {}, psk.empty() ? Bytes(zeros).first(crypto::length_of(hash)) : psk);
 }
 
-crypto::Digest psk_binder(HashAlgorithm hash, Bytes psk, std::string_view label, Bytes transcript_hash) {
-  const HashSecret binder_key =
-      derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), label, crypto::hash_of(hash, {}));
+namespace {
+
+/// Transcript-Hash(""): a constant of the hash.
+const crypto::Digest& hash_of_nothing(HashAlgorithm hash) {
+  static const crypto::Digest sha256 = crypto::hash_of(HashAlgorithm::sha256, {});
+  static const crypto::Digest sha384 = crypto::hash_of(HashAlgorithm::sha384, {});
+  return hash == HashAlgorithm::sha256 ? sha256 : sha384;
+}
+
+}  // namespace
+
+crypto::Digest psk_binder(HashAlgorithm hash, const HashSecret& early_secret, std::string_view label,
+                          Bytes transcript_hash) {
+  const HashSecret binder_key = derive_secret(Hmac(hash, early_secret.reveal()), label, hash_of_nothing(hash));
   return finished_verify_data(hash, binder_key, transcript_hash);
 }
 
-TrafficSecret early_traffic_secret(HashAlgorithm hash, Bytes psk, Bytes transcript_hash) {
-  return derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), "c e traffic", transcript_hash);
+TrafficSecret early_traffic_secret(HashAlgorithm hash, const HashSecret& early_secret, Bytes transcript_hash) {
+  return derive_secret(Hmac(hash, early_secret.reveal()), "c e traffic", transcript_hash);
 }
 
 HashSecret next_extract(HashAlgorithm hash, const HashSecret& previous, Bytes input) {
   const std::array<std::uint8_t, crypto::max_hash_length> zeros{};
-  const HashSecret salt = derive_secret(Hmac(hash, previous.reveal()), "derived", crypto::hash_of(hash, {}));
+  const HashSecret salt = derive_secret(Hmac(hash, previous.reveal()), "derived", hash_of_nothing(hash));
   return crypto::hkdf_extract(hash, salt.reveal(), input.empty() ? Bytes(zeros).first(crypto::length_of(hash)) : input);
 }
 
 namespace {
 
 /// Derive-Secret(Early Secret, "derived", "").
-HashSecret early_salt(HashAlgorithm hash, Bytes psk) {
-  return derive_secret(Hmac(hash, early_secret(hash, psk).reveal()), "derived", crypto::hash_of(hash, {}));
+HashSecret early_salt(HashAlgorithm hash, const HashSecret& early_secret) {
+  return derive_secret(Hmac(hash, early_secret.reveal()), "derived", hash_of_nothing(hash));
 }
 
 /// The same without a PSK: a constant of the hash, and no secret.
 const HashSecret& early_salt_without_psk(HashAlgorithm hash) {
-  static const HashSecret sha256 = early_salt(HashAlgorithm::sha256, {});
-  static const HashSecret sha384 = early_salt(HashAlgorithm::sha384, {});
+  static const HashSecret sha256 = early_salt(HashAlgorithm::sha256, early_secret(HashAlgorithm::sha256, {}));
+  static const HashSecret sha384 = early_salt(HashAlgorithm::sha384, early_secret(HashAlgorithm::sha384, {}));
   return hash == HashAlgorithm::sha256 ? sha256 : sha384;
 }
 
 }  // namespace
 
-HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, Bytes psk, const crypto::SharedSecret& ecdhe,
-                                          Bytes transcript_hash) {
+HandshakeSecrets derive_handshake_secrets(HashAlgorithm hash, const HashSecret& early_secret,
+                                          const crypto::SharedSecret& ecdhe, Bytes transcript_hash) {
   const HashSecret handshake_secret =
-      psk.empty() ? crypto::hkdf_extract(hash, early_salt_without_psk(hash).reveal(), ecdhe.reveal())
-                  : crypto::hkdf_extract(hash, early_salt(hash, psk).reveal(), ecdhe.reveal());
+      early_secret.empty() ? crypto::hkdf_extract(hash, early_salt_without_psk(hash).reveal(), ecdhe.reveal())
+                           : crypto::hkdf_extract(hash, early_salt(hash, early_secret).reveal(), ecdhe.reveal());
   const Hmac derive(hash, handshake_secret.reveal());
   return {.client_handshake_traffic_secret = derive_secret(derive, "c hs traffic", transcript_hash),
           .server_handshake_traffic_secret = derive_secret(derive, "s hs traffic", transcript_hash),
@@ -138,8 +149,7 @@ crypto::Digest finished_verify_data(HashAlgorithm hash, const TrafficSecret& bas
 
 void export_keying_material(HashAlgorithm hash, const HashSecret& exporter_master_secret, std::string_view label,
                             Bytes context, std::span<std::uint8_t> out) {
-  const HashSecret secret =
-      derive_secret(Hmac(hash, exporter_master_secret.reveal()), label, crypto::hash_of(hash, {}));
+  const HashSecret secret = derive_secret(Hmac(hash, exporter_master_secret.reveal()), label, hash_of_nothing(hash));
   hkdf_expand_label(Hmac(hash, secret.reveal()), "exporter", crypto::hash_of(hash, context), out);
 }
 

@@ -27,10 +27,12 @@ crypto::HashSecret early_secret(crypto::HashAlgorithm hash, Bytes psk);
 
 /// PskBinderEntry (RFC 8446, section 4.2.11.2). `label`: "res binder" of a ticket, "ext binder" or "imp binder" (RFC
 /// 9258, section 4) of a key from outside. `transcript_hash`: through the ClientHello without its list of binders.
-crypto::Digest psk_binder(crypto::HashAlgorithm hash, Bytes psk, std::string_view label, Bytes transcript_hash);
+crypto::Digest psk_binder(crypto::HashAlgorithm hash, const crypto::HashSecret& early_secret, std::string_view label,
+                          Bytes transcript_hash);
 
 /// client_early_traffic_secret. `transcript_hash`: of the ClientHello.
-TrafficSecret early_traffic_secret(crypto::HashAlgorithm hash, Bytes psk, Bytes transcript_hash);
+TrafficSecret early_traffic_secret(crypto::HashAlgorithm hash, const crypto::HashSecret& early_secret,
+                                   Bytes transcript_hash);
 
 /// HKDF-Extract(Derive-Secret(`previous`, "derived", ""), `input`): each step down the figure's left side.
 /// `input` empty: Hash.length zeros.
@@ -42,9 +44,9 @@ struct HandshakeSecrets {
   TrafficSecret server_handshake_traffic_secret;
   crypto::HashSecret master_secret;  ///< Handshake Secret itself is not needed any more
 };
-/// `psk` empty: there is none. `transcript_hash`: ClientHello...ServerHello.
-HandshakeSecrets derive_handshake_secrets(crypto::HashAlgorithm hash, Bytes psk, const crypto::SharedSecret& ecdhe,
-                                          Bytes transcript_hash);
+/// `early_secret` empty: there is no PSK. `transcript_hash`: ClientHello...ServerHello.
+HandshakeSecrets derive_handshake_secrets(crypto::HashAlgorithm hash, const crypto::HashSecret& early_secret,
+                                          const crypto::SharedSecret& ecdhe, Bytes transcript_hash);
 
 /// What exists once the server has finished.
 struct ApplicationSecrets {

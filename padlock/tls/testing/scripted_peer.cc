@@ -113,8 +113,9 @@ void ScriptedPeer::derive_handshake(CipherSuite suite, const Random& client_rand
   suite_ = suite;
   Transcript transcript = *transcript_;
   const crypto::Digest hash = transcript.digest();
+  const auto early = psk_.empty() ? crypto::HashSecret() : early_secret(hash_of(suite), psk_);
   negotiated_.emplace(Negotiated{suite, client_random, std::move(transcript),
-                                 derive_handshake_secrets(hash_of(suite), psk_, secret, hash)});
+                                 derive_handshake_secrets(hash_of(suite), early, secret, hash)});
 }
 
 void ScriptedPeer::derive_application() {
@@ -239,7 +240,8 @@ void ScriptedClient::put_binder(ClientHello& hello, std::size_t place, Bytes psk
   const Message message = to_message(hello);
   Transcript transcript(crypto::HashAlgorithm::sha256);
   transcript.add(Bytes(message).first(message.size() - binders_length));
-  const auto binder = psk_binder(crypto::HashAlgorithm::sha256, psk, "res binder", transcript.digest());
+  const auto hash = crypto::HashAlgorithm::sha256;
+  const auto binder = psk_binder(hash, early_secret(hash, psk), "res binder", transcript.digest());
   hello.pre_shared_key->binders[place].assign(binder.bytes().begin(), binder.bytes().end());
 }
 
@@ -266,7 +268,7 @@ ClientHello ScriptedClient::client_hello(NamedGroup group) {
 
 void ScriptedClient::use_early_key() {
   const auto hello_hash = crypto::hash_of(hash_of(suite_), to_message(hello_));
-  protect_writing(early_traffic_secret(hash_of(suite_), psk_, hello_hash));
+  protect_writing(early_traffic_secret(hash_of(suite_), early_secret(hash_of(suite_), psk_), hello_hash));
 }
 
 void ScriptedClient::remember(const ClientHello& hello) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <memory_resource>
+#include <utility>
 #include <vector>
 
 namespace padlock::tls {
@@ -15,6 +17,12 @@ using Arena = std::pmr::memory_resource*;
 template <class Element>
 List<Element> list_of(const std::vector<Element>& elements, Arena arena = std::pmr::get_default_resource()) {
   return {elements.begin(), elements.end(), arena};
+}
+
+/// A value in the arena that goes from state to state.
+template <class Value>
+std::shared_ptr<const Value> keep(Value value, Arena arena) {
+  return std::allocate_shared<Value>(std::pmr::polymorphic_allocator<Value>(arena), std::move(value));
 }
 
 /// True if a list names the value.
