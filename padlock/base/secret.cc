@@ -1,18 +1,8 @@
 #include "padlock/base/secret.h"
 
-#include <cstring>
-
 #include "padlock/base/memcheck.h"
 
 namespace padlock {
-
-void wipe(std::span<std::uint8_t> bytes) {
-  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
-}
-
-void wipe(std::span<std::byte> bytes) {
-  if (!bytes.empty()) explicit_bzero(bytes.data(), bytes.size());
-}
 
 bool equal_constant_time(Bytes a, Bytes b) {
   if (a.size() != b.size()) return false;

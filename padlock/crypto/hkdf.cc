@@ -9,10 +9,13 @@
 namespace padlock::crypto {
 namespace {
 
-/// The state after one block of the padded key, each byte xored with `pad` (RFC 2104, section 2).
+/// The state after one block of the padded key, each byte xored with `pad`; a key that is longer than a block is hashed
+/// (RFC 2104, section 2).
 Hash keyed(HashAlgorithm algorithm, Bytes key, std::uint8_t pad) {
   std::array<std::uint8_t, max_block_length> room{};
   const auto block = std::span(room).first(block_length_of(algorithm));
+  Digest shortened;
+  if (key.size() > block.size()) key = shortened = hash_of(algorithm, key);
   copy_bytes(key, block);
   for (std::uint8_t& byte : block) byte ^= pad;
   Hash state(algorithm);
@@ -21,18 +24,10 @@ Hash keyed(HashAlgorithm algorithm, Bytes key, std::uint8_t pad) {
   return state;
 }
 
-Digest shortened(HashAlgorithm algorithm, Bytes key) {
-  return key.size() > block_length_of(algorithm) ? hash_of(algorithm, key) : Digest();
-}
-
 }  // namespace
 
-Hmac::Hmac(HashAlgorithm algorithm, Bytes key) : inner_(algorithm), outer_(algorithm) {
-  const Digest digest = shortened(algorithm, key);
-  if (!digest.bytes().empty()) key = digest;
-  inner_ = keyed(algorithm, key, 0x36);
-  outer_ = keyed(algorithm, key, 0x5c);
-}
+Hmac::Hmac(HashAlgorithm algorithm, Bytes key)
+    : inner_(keyed(algorithm, key, 0x36)), outer_(keyed(algorithm, key, 0x5c)) {}
 
 Digest Hmac::mac(std::span<const Bytes> pieces) const {
   Hash inner = inner_;
