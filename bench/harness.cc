@@ -8,6 +8,7 @@
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 #include "bench/allocations.h"
@@ -23,15 +24,21 @@ double cpu_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
+/// Steps that do an operation `operations` times.
+struct Batch {
+  std::size_t operations;
+  std::vector<Step> steps;
+};
+
 /// What the measured steps of one batch cost.
 struct Cost {
   double ns = 0;
   Allocations allocations;
 };
 
-Cost run_batch(const Contender& contender) {
+Cost run(const Batch& batch) {
   Cost cost;
-  for (const Step& step : contender.steps) {
+  for (const Step& step : batch.steps) {
     const Allocations allocated = allocations();
     const double before = cpu_ns();
     step.run();
@@ -44,37 +51,47 @@ Cost run_batch(const Contender& contender) {
   return cost;
 }
 
-/// Nanoseconds an operation, over batches that take a round together.
-double round_of(const Contender& contender) {
+double round_of(const Batch& batch, double budget_ns) {
   double spent = 0;
   std::size_t operations = 0;
-  while (spent < round_ns) {
-    spent += run_batch(contender).ns;
-    operations += contender.batch;
-  }
+  do {
+    spent += run(batch).ns;
+    operations += batch.operations;
+  } while (spent < budget_ns);
   return spent / static_cast<double>(operations);
+}
+
+std::vector<Step> steps_of(std::function<void()> run, std::function<void()> prepare) {
+  std::vector<Step> steps;
+  if (prepare) steps.push_back({std::move(prepare), false});
+  steps.push_back({std::move(run), true});
+  return steps;
+}
+
+AllocationsPerOperation allocations_of(const Batch& batch) {
+  const Allocations made = run(batch).allocations;
+  const auto operations = static_cast<double>(batch.operations);
+  return {static_cast<double>(made.own) / operations, static_cast<double>(made.library) / operations};
 }
 
 struct Figures {
   double best = 0;
   double median = 0;
-  double allocations = 0;
-  double allocations_library = 0;
+  std::optional<AllocationsPerOperation> allocations;
 };
 
 Figures figures_of(const Contender& contender, std::vector<double> rounds) {
   std::ranges::sort(rounds);
-  const Allocations made = run_batch(contender).allocations;
-  const auto batch = static_cast<double>(contender.batch);
-  return {rounds.front(), rounds.at(rounds.size() / 2), static_cast<double>(made.own) / batch,
-          static_cast<double>(made.library) / batch};
+  Figures figures{rounds.front(), rounds.at(rounds.size() / 2), {}};
+  if (contender.allocations) figures.allocations = contender.allocations();
+  return figures;
 }
 
 std::vector<Figures> measure(const std::vector<Contender>& contenders, std::size_t rounds) {
   std::vector<std::vector<double>> times(contenders.size());
-  for (const Contender& contender : contenders) run_batch(contender);  // warm
+  for (const Contender& contender : contenders) contender.round(0);  // warm
   for (std::size_t round = 0; round < rounds; ++round)
-    for (std::size_t i = 0; i < contenders.size(); ++i) times[i].push_back(round_of(contenders[i]));
+    for (std::size_t i = 0; i < contenders.size(); ++i) times[i].push_back(contenders[i].round(round_ns));
   std::vector<Figures> figures;
   for (std::size_t i = 0; i < contenders.size(); ++i) figures.push_back(figures_of(contenders[i], times[i]));
   return figures;
@@ -89,16 +106,27 @@ std::string verdict(double ratio, double most, bool& all_kept) {
   return text.data();
 }
 
+std::string shown(const std::optional<AllocationsPerOperation>& allocations, double AllocationsPerOperation::* whose) {
+  if (!allocations) return "-";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.2f", *allocations.*whose);
+  return text.data();
+}
+
 void print_row(std::string_view name, const Contender& contender, const Figures& row, const std::string& ratio,
                const std::string& judged) {
-  std::printf("%-38s %-10s %12.1f %12.1f %7s %-10s %8.2f %8.2f\n", std::string(name).c_str(), contender.peer.c_str(),
-              row.best, row.median, ratio.c_str(), judged.c_str(), row.allocations, row.allocations_library);
+  std::printf("%-38s %-10s %12.1f %12.1f %7s %-10s %8s %8s\n", std::string(name).c_str(), contender.peer.c_str(),
+              row.best, row.median, ratio.c_str(), judged.c_str(),
+              shown(row.allocations, &AllocationsPerOperation::own).c_str(),
+              shown(row.allocations, &AllocationsPerOperation::library).c_str());
 }
 
 void write_json(std::ostream& out, const Case& one, const Contender& contender, const Figures& row) {
   out << R"({"case":")" << one.name << R"(","peer":")" << contender.peer << R"(","cpu_ns":)" << row.best
-      << R"(,"cpu_ns_median":)" << row.median << R"(,"allocations":)" << row.allocations << R"(,"allocations_library":)"
-      << row.allocations_library << "}\n";
+      << R"(,"cpu_ns_median":)" << row.median;
+  if (row.allocations)
+    out << R"(,"allocations":)" << row.allocations->own << R"(,"allocations_library":)" << row.allocations->library;
+  out << "}\n";
 }
 
 /// Each peer's row has the ratio of our best to its best.
@@ -110,8 +138,8 @@ bool run_case(const Case& one, const Options& options, std::ostream* json) {
   for (std::size_t i = 0; i < contenders.size(); ++i) {
     std::string ratio;
     std::string judged;
-    if (i == 0 && one.most_allocations) {
-      judged = verdict(figures[0].allocations, *one.most_allocations, all_kept) + " allocs";
+    if (i == 0 && one.most_allocations && figures[0].allocations) {
+      judged = verdict(figures[0].allocations->own, *one.most_allocations, all_kept) + " allocs";
     } else if (i > 0) {
       const double value = figures.front().best / figures[i].best;
       ratio = std::to_string(value).substr(0, 5);
@@ -169,18 +197,16 @@ std::optional<Options> parse(std::span<const std::string> arguments) {
 
 }  // namespace
 
-Contender::Contender(std::string peer_name, std::size_t operations, std::function<void()> run,
-                     std::function<void()> prepare)
-    : peer(std::move(peer_name)), batch(operations) {
-  if (prepare) steps.push_back({std::move(prepare), false});
-  steps.push_back({std::move(run), true});
+Contender::Contender(std::string peer_name, std::size_t operations, std::vector<Step> steps)
+    : peer(std::move(peer_name)) {
+  const auto batch = std::make_shared<const Batch>(Batch{operations, std::move(steps)});
+  round = [batch](double budget_ns) { return round_of(*batch, budget_ns); };
+  allocations = [batch] { return allocations_of(*batch); };
 }
 
-void require(bool done, std::string_view what) {
-  if (done) return;
-  std::cerr << "bench: " << what << " failed\n";
-  std::exit(1);
-}
+Contender::Contender(std::string peer_name, std::size_t operations, std::function<void()> run,
+                     std::function<void()> prepare)
+    : Contender(std::move(peer_name), operations, steps_of(std::move(run), std::move(prepare))) {}
 
 int run_bench(std::span<const std::string> arguments, std::span<const Case> cases,
               std::span<const MemoryCase> memory_cases) {

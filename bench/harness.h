@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "bench/require.h"
+
 namespace padlock::bench {
 
 /// A part of an operation. What the other end of a connection does in between is not measured.
@@ -17,17 +19,27 @@ struct Step {
   bool measured = true;
 };
 
-/// One side of a case: its steps, one after the other, do the operation `batch` times.
+/// Calls of allocators.
+struct AllocationsPerOperation {
+  double own = 0;
+  double library = 0;
+};
+
+/// One side of a case.
 struct Contender {
-  /// One measured step, before which `prepare`, if any, is called.
+  /// One measured step, before which `prepare`, if any, is called, does the operation `operations` times.
   Contender(std::string peer_name, std::size_t operations, std::function<void()> run,
             std::function<void()> prepare = {});
-  Contender(std::string peer_name, std::size_t operations, std::vector<Step> all_steps)
-      : peer(std::move(peer_name)), batch(operations), steps(std::move(all_steps)) {}
+  /// `steps`, one after the other, do the operation `operations` times.
+  Contender(std::string peer_name, std::size_t operations, std::vector<Step> steps);
+  /// One that measures itself, as it does where it is another process. Nobody counts its allocations.
+  Contender(std::string peer_name, std::function<double(double)> measured_round)
+      : peer(std::move(peer_name)), round(std::move(measured_round)) {}
 
-  std::string peer;  ///< "padlock", "libcrypto", "libssl", "floor"
-  std::size_t batch;
-  std::vector<Step> steps;
+  std::string peer;  ///< "padlock", "libcrypto", "libssl", "rustls", "floor"
+  /// Does the operation until it has taken so many nanoseconds of CPU time in all, once at least; gives those of one.
+  std::function<double(double)> round;
+  std::function<AllocationsPerOperation()> allocations = {};  ///< empty: nobody counts them
 };
 
 /// What our best may cost, as a multiple of the peer's best.
@@ -64,9 +76,6 @@ struct Options {
   std::size_t rounds = 9;
   bool check = false;  ///< a bound that is missed makes the exit code 1
 };
-
-/// Fails a bench whose peers do not do what they should: a figure of work that failed is worth nothing.
-void require(bool done, std::string_view what);
 
 /// Reads `[--json FILE] [--only PART] [--peer NAME] [--rounds N] [--check]`, runs the cases in interleaved rounds of
 /// CPU time, prints a row for each contender and writes a JSON line for each. Returns the program's exit code.

@@ -1,0 +1,93 @@
+#include "bench/program.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "bench/require.h"
+#include "padlock/base/text.h"
+
+namespace padlock::bench {
+namespace {
+
+constexpr timeval patience{.tv_sec = 60, .tv_usec = 0};  // a case or a round takes milliseconds
+constexpr std::size_t longest_answer = 4096;
+
+/// Starts it with `end` as its stdin and stdout. Returns 0 and sets errno if that fails.
+pid_t start(std::string file, int end) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, end, STDOUT_FILENO);
+  const std::array<char*, 2> arguments{file.data(), nullptr};
+  pid_t process = 0;
+  errno = posix_spawn(&process, file.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  return errno == 0 ? process : 0;
+}
+
+}  // namespace
+
+Program::Program(std::string file) : file_(std::move(file)) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) failed(std::strerror(errno));
+  setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  socket_ = ends[0];
+  process_ = start(file_, ends[1]);
+  if (process_ == 0) failed(std::string("does not start: ") + std::strerror(errno));
+  close(ends[1]);  // so that the end of the program is the end of its answers
+}
+
+Program::~Program() { stop(); }
+
+void Program::stop() {
+  if (process_ == 0) return;
+  close(socket_);
+  kill(process_, SIGKILL);  // it holds nothing that would be lost
+  waitpid(std::exchange(process_, 0), nullptr, 0);
+}
+
+std::string Program::ask(const std::string& line) {
+  send_line(line + "\n");
+  return read_line();
+}
+
+void Program::misunderstood(std::string_view answer) { failed("answered '" + escaped(answer.substr(0, 200)) + "'"); }
+
+void Program::failed(const std::string& how) {
+  stop();
+  fail(file_ + " " + how);
+}
+
+void Program::send_line(std::string_view line) {
+  while (!line.empty()) {
+    const ssize_t sent = send(socket_, line.data(), line.size(), MSG_NOSIGNAL);
+    if (sent < 0) failed("ended without an answer");
+    line.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+std::string Program::read_line() {
+  std::size_t end = 0;
+  while ((end = unread_.find('\n')) == std::string::npos) {
+    std::array<char, 512> piece{};
+    const ssize_t count = recv(socket_, piece.data(), piece.size(), 0);
+    if (count < 0 && errno == EAGAIN) failed("gave no answer within a minute");
+    if (count <= 0) failed("ended without an answer");
+    unread_.append(piece.data(), static_cast<std::size_t>(count));
+    if (unread_.size() > longest_answer) misunderstood(unread_);
+  }
+  std::string line = unread_.substr(0, end);
+  unread_.erase(0, end + 1);
+  return line;
+}
+
+}  // namespace padlock::bench

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+
+namespace padlock::bench {
+
+/// A peer that is a program of another language: it is asked by lines and answers each by one. Whatever else it does
+/// ends the bench, and it ends with the bench.
+class Program {
+ public:
+  explicit Program(std::string file);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::string ask(const std::string& line);
+  /// Ends the bench for an answer that makes no sense.
+  [[noreturn]] void misunderstood(std::string_view answer);
+
+ private:
+  [[noreturn]] void failed(const std::string& how);
+  void stop();
+  void send_line(std::string_view line);
+  std::string read_line();
+
+  std::string file_;
+  pid_t process_ = 0;  ///< 0: it does not run
+  int socket_ = -1;    ///< its stdin and stdout are the other end
+  std::string unread_;
+};
+
+}  // namespace padlock::bench
