@@ -8,6 +8,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/tls/types.h"
 
 namespace padlock::bench {
 
@@ -21,6 +22,8 @@ struct Negotiation {
   bool verify = true;      ///< the client verifies the chain
   bool many_idle = false;  ///< a library that has a choice keeps no buffers
 };
+
+tls::CipherSuite suite_of(const Negotiation& negotiation);
 
 /// One end of a connection in memory, whoever made it.
 class End {

@@ -6,6 +6,7 @@
 #include "bench/tls/cases.h"
 #include "bench/tls/end.h"
 #include "bench/tls/floor.h"
+#include "bench/tls/rustls_peer.h"
 
 namespace padlock::bench {
 namespace {
@@ -123,15 +124,18 @@ std::vector<Contender> servers(const Negotiation& negotiation) {
   if (libssl_has(negotiation.group)) {
     all.push_back(server_contender("libssl", libssl_ends(negotiation), padlock_ends(negotiation), negotiation.resumed));
   }
+  add_rustls(all, RustlsWork::server, negotiation);
   all.push_back(floor_contender(server_handshake_floor(negotiation)));
   return all;
 }
 
 std::vector<Contender> clients(const Negotiation& negotiation) {
   const auto ours = padlock_ends(negotiation);
-  return {client_contender("padlock", ours, ours, negotiation.resumed),
-          client_contender("libssl", libssl_ends(negotiation), ours, negotiation.resumed),
-          floor_contender(client_handshake_floor(negotiation))};
+  std::vector<Contender> all{client_contender("padlock", ours, ours, negotiation.resumed),
+                             client_contender("libssl", libssl_ends(negotiation), ours, negotiation.resumed)};
+  add_rustls(all, RustlsWork::client, negotiation);
+  all.push_back(floor_contender(client_handshake_floor(negotiation)));
+  return all;
 }
 
 Case server_case(std::string name, Negotiation negotiation, std::vector<Bound> bounds,
@@ -165,7 +169,7 @@ std::vector<Case> handshake_cases() {
           server_case("server_full_tls13_x25519_rsa2048", rsa, {{"libssl", 0.97}, {"floor", 1.12}}, full),
           server_case("server_full_tls12_x25519_ecdsa", tls12, {{"libssl", 0.75}}, full),
           server_case("server_resumed_tls13", resumed, {{"libssl", 0.62}}, {}),
-          server_case("server_resumed_tls12", {.tls12 = true, .resumed = true}, {}, {}),
+          server_case("server_resumed_tls12", {.tls12 = true, .resumed = true}, {{"rustls", 0.90}}, {}),
           client_case("client_full_tls13_x25519_ecdsa_verified", {}, {{"libssl", 0.45}, {"floor", 1.15}}),
           client_case("client_full_tls13_x25519_ecdsa", {.verify = false}, {}),
           client_case("client_full_tls13_x25519_rsa2048_verified", rsa, {}),

@@ -101,11 +101,6 @@ class PadlockEnd final : public End {
   bool complete_ = false;
 };
 
-tls::CipherSuite suite_of(const Negotiation& negotiation) {
-  if (negotiation.tls12) return tls::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
-  return negotiation.chacha ? tls::CipherSuite::TLS_CHACHA20_POLY1305_SHA256 : tls::CipherSuite::TLS_AES_128_GCM_SHA256;
-}
-
 /// In TLS 1.2 the certificate's curve must be among the groups; the first is the one that is chosen.
 std::vector<crypto::NamedGroup> groups_of(const Negotiation& negotiation) {
   if (negotiation.tls12) return {negotiation.group, crypto::NamedGroup::secp256r1};
@@ -155,6 +150,11 @@ class PadlockEnds final : public Ends {
 };
 
 }  // namespace
+
+tls::CipherSuite suite_of(const Negotiation& negotiation) {
+  if (negotiation.tls12) return tls::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+  return negotiation.chacha ? tls::CipherSuite::TLS_CHACHA20_POLY1305_SHA256 : tls::CipherSuite::TLS_AES_128_GCM_SHA256;
+}
 
 std::shared_ptr<Ends> padlock_ends(const Negotiation& negotiation) {
   return std::make_shared<PadlockEnds>(negotiation);

@@ -1,0 +1,86 @@
+#include "bench/tls/rustls_peer.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "bench/program.h"
+#include "bench/tls/pki.h"
+#include "padlock/base/text.h"
+
+namespace padlock::bench {
+namespace {
+
+/// Where `./dev` builds it, or where a variable says; empty where it is not.
+std::string find_program() {
+  if (const char* const named = std::getenv("PADLOCK_RUSTLS_BENCH")) return named;
+  std::string built = "build/peers/bin/rustls-bench";
+  if (access(built.c_str(), X_OK) == 0) return built;
+  std::printf("rustls: absent (./dev setup --peers)\n");
+  return {};
+}
+
+/// The one process of all cases.
+Program& program(const std::string& file) {
+  static Program started(file);
+  return started;
+}
+
+std::string name_of(RustlsWork work) {
+  switch (work) {
+    case RustlsWork::server: return "server";
+    case RustlsWork::client: return "client";
+    case RustlsWork::send: return "send";
+    case RustlsWork::receive: return "receive";
+  }
+  return "";
+}
+
+/// The very chain and key that our ends have.
+std::string certificates_of(const Negotiation& negotiation) {
+  const Pki& files = pki(negotiation.keys);
+  const auto& chain = files.credential->chain;
+  return " root=" + to_hex(files.root) + " intermediate=" + to_hex(chain.at(1)) + " leaf=" + to_hex(chain.at(0)) +
+         " key=" + to_hex(files.leaf_key);
+}
+
+std::string case_line(RustlsWork work, const Negotiation& negotiation, std::size_t size) {
+  return "case " + name_of(work) + " version=" + (negotiation.tls12 ? "1.2" : "1.3") +
+         " group=" + std::string(name_of(negotiation.group)) + " suite=" + std::string(name_of(suite_of(negotiation))) +
+         " session=" + (negotiation.resumed ? "resumed" : "full") +
+         " chain=" + (negotiation.verify ? "verified" : "any") + " size=" + std::to_string(size) +
+         " time=" + std::to_string(bench_time().time_since_epoch().count()) + " name=" + std::string(server_name) +
+         certificates_of(negotiation);
+}
+
+void make_case(Program& rustls, const std::string& line) {
+  const std::string answer = rustls.ask(line);
+  if (answer != "ready") rustls.misunderstood(answer);
+}
+
+double round_of(Program& rustls, double budget_ns) {
+  const std::string answer = rustls.ask("round " + std::to_string(budget_ns));
+  std::istringstream words(answer);
+  std::string unit;
+  double ns = 0;
+  if (!(words >> unit >> ns) || !words.eof() || unit != "ns" || ns <= 0) rustls.misunderstood(answer);
+  return ns;
+}
+
+}  // namespace
+
+void add_rustls(std::vector<Contender>& all, RustlsWork work, const Negotiation& negotiation, std::size_t size) {
+  static const std::string file = find_program();
+  if (file.empty()) return;
+  all.emplace_back("rustls", [line = case_line(work, negotiation, size)](double budget_ns) mutable {
+    Program& rustls = program(file);
+    if (!line.empty()) make_case(rustls, std::exchange(line, {}));
+    return round_of(rustls, budget_ns);
+  });
+}
+
+}  // namespace padlock::bench
