@@ -38,15 +38,6 @@ const testing::SessionPtr& session() {
   return kept;
 }
 
-const std::shared_ptr<const Credential>& asking_credential() {
-  static const auto made = [] {
-    auto credential = *testing::credential();
-    credential.client_authentication = std::make_shared<const ClientAuthentication>();
-    return std::make_shared<const Credential>(std::move(credential));
-  }();
-  return made;
-}
-
 void offer_session(ScriptedClient& client, ClientHello& hello, std::uint8_t shape) {
   hello.early_data = (shape & is_early) == is_early;
   hello.psk_key_exchange_modes = {{psk_dhe_ke}};
@@ -146,7 +137,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Mutations mutations(input);
   testing::End server = testing::End::server(config());
   server.now = testing::later(std::chrono::seconds(1));
-  if (!input.empty() && (input[0] & is_asked) != 0) server.credential = asking_credential();
+  if (!input.empty() && (input[0] & is_asked) != 0) server.credential = testing::asking_credential();
   play(server, mutations);
   fuzz::check_end(server);
   return 0;

@@ -64,4 +64,13 @@ std::shared_ptr<const Credential> signing_rsa_credential() {
   return made;
 }
 
+std::shared_ptr<const Credential> asking_credential() {
+  static const auto made = [] {
+    auto asking = std::make_shared<Credential>(*credential());
+    asking->client_authentication = std::make_shared<const ClientAuthentication>();
+    return asking;
+  }();
+  return made;
+}
+
 }  // namespace padlock::tls::testing
