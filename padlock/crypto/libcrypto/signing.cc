@@ -18,20 +18,13 @@ bool set_rsa_padding(EVP_PKEY_CTX* context, const SignatureSchemeParts& scheme) 
          EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-PkeyContext prepare(EVP_PKEY* key, const SignatureSchemeParts& scheme, int (*init)(EVP_PKEY_CTX*)) {
-  PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library().context, key, nullptr));
-  if (context == nullptr || init(context.get()) != 1) return nullptr;
-  if (scheme.kind != SignatureKind::ecdsa && !set_rsa_padding(context.get(), scheme)) return nullptr;
-  return context;
-}
-
 }  // namespace
 
 PkeyContext prepare_signing(EVP_PKEY* key, const SignatureSchemeParts& scheme) {
-  return prepare(key, scheme, EVP_PKEY_sign_init);
-}
-PkeyContext prepare_verifying(EVP_PKEY* key, const SignatureSchemeParts& scheme) {
-  return prepare(key, scheme, EVP_PKEY_verify_init);
+  PkeyContext context(EVP_PKEY_CTX_new_from_pkey(library().context, key, nullptr));
+  if (context == nullptr || EVP_PKEY_sign_init(context.get()) != 1) return nullptr;
+  if (scheme.kind != SignatureKind::ecdsa && !set_rsa_padding(context.get(), scheme)) return nullptr;
+  return context;
 }
 
 }  // namespace padlock::crypto::libcrypto

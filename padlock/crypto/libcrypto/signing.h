@@ -5,9 +5,8 @@
 
 namespace padlock::crypto::libcrypto {
 
-/// A context that signs (or verifies) digests under one scheme other than Ed25519; null if the key refuses the scheme.
+/// A context that signs digests under one scheme other than Ed25519; null if the key refuses the scheme.
 /// It is only copied (EVP_PKEY_CTX_dup), so threads may share it.
 PkeyContext prepare_signing(EVP_PKEY* key, const SignatureSchemeParts& scheme);
-PkeyContext prepare_verifying(EVP_PKEY* key, const SignatureSchemeParts& scheme);
 
 }  // namespace padlock::crypto::libcrypto
