@@ -88,9 +88,9 @@ class PadlockEnd final : public End {
 
   void verify(const tls::ChainVerificationWanted& wanted) {
     if (shared_.negotiation.verify) {
-      const auto verdict =
-          x509::verify_chain({.chain = wanted.chain, .server_name = wanted.server_name, .now = bench_time()},
-                             shared_.files.trust, *shared_.provider);
+      const auto verdict = x509::verify_chain(
+          {.chain = wanted.chain, .leaf = wanted.leaf, .server_name = wanted.server_name, .now = bench_time()},
+          shared_.files.trust, *shared_.provider);
       require(verdict.trusted, "the verification");
     }
     require(connection_.answer(wanted.id, tls::PeerVerified::by_caller()).has_value(), "a verdict");

@@ -105,8 +105,9 @@ Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::Genera
 }
 
 Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider) {
-  if (!constrained_ca(root, 1)) return broken(rules::not_our_root, root.subject.text + " lacks our constraints");
-  if (!signed_by(root, root, provider)) return broken(rules::not_our_root, root.subject.text + " did not sign itself");
+  if (!constrained_ca(root, 1)) return broken(rules::not_our_root, root.subject.text() + " lacks our constraints");
+  if (!signed_by(root, root, provider))
+    return broken(rules::not_our_root, root.subject.text() + " did not sign itself");
   return {};
 }
 

@@ -94,7 +94,7 @@ TEST_F(Authority, MakesLeavesThatOurVerifierTrusts) {
   const auto names = alternative_names(texts).value();
   const auto leaf = make_leaf(intermediate_, names, *provider_, now).value().pair.certificate;
   EXPECT_EQ(leaf->subject_alternative_names.size(), texts.size());
-  EXPECT_EQ(leaf->subject.text, "O=Padlock local CA");
+  EXPECT_EQ(leaf->subject.text(), "O=Padlock local CA");
   for (const std::string& host : texts) {
     const auto result = verdict({leaf->der, intermediate_.certificate->der}, host);
     EXPECT_TRUE(result.trusted) << host << ": " << (result.error ? result.error->to_string() : "");

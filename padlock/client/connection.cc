@@ -15,6 +15,7 @@ namespace padlock::client {
 
 net::NowOrLater<tls::PeerVerified> ChainJudge::verify(const tls::ChainVerificationWanted& question) {
   verdict_ = x509::verify_chain({.chain = question.chain,
+                                 .leaf = question.leaf,
                                  .server_name = question.server_name,
                                  .now = net::now().wall,
                                  .key_usage = question.key_usage},

@@ -90,42 +90,64 @@ std::unexpected<Error> Reader::fault(const Rule& rule, std::string_view field, s
                           .append(what));
 }
 
-/// Takes the length octets off the front of `in` (X.690, sections 8.1.3 and 10.1).
-Result<std::size_t> Reader::take_length(std::string_view field, Bytes& in) const {
-  if (in.empty()) return fault(rules::truncated, field, "ends within its length");
-  const std::uint8_t first = in.front();
-  in = in.subspan(1);
-  if (first < 0x80) return first;
+namespace {
+
+struct Header {
+  std::size_t size;    ///< of tag and length
+  std::size_t length;  ///< of the content
+};
+
+/// Nothing: `refuse` says why. Most of a certificate's parsing is here, so nothing here makes an error.
+std::optional<Header> read_header(Bytes in) {
+  if (in.size() < 2 || (in[0] & 0x1f) == 0x1f) return std::nullopt;
+  const std::size_t first = in[1];
+  if (first < 0x80) return Header{2, first};
   const std::size_t count = first & 0x7f;
-  if (count == 0) return fault(rules::length, field, "has an indefinite length");
-  if (count > max_length_octets) return fault(rules::length, field, "has a length of more than 4 octets");
-  if (in.size() < count) return fault(rules::truncated, field, "ends within its length");
+  if (count == 0 || count > max_length_octets || in.size() < 2 + count) return std::nullopt;
   std::size_t length = 0;
-  for (const std::uint8_t octet : in.first(count)) length = length << 8 | octet;
-  if (length < 0x80 || length >> (8 * (count - 1)) == 0)
-    return fault(rules::length, field, "has a longer length than needed");
-  in = in.subspan(count);
-  return length;
+  for (const std::uint8_t octet : in.subspan(2, count)) length = length << 8 | octet;
+  if (length < 0x80 || length >> (8 * (count - 1)) == 0) return std::nullopt;
+  return Header{2 + count, length};
 }
 
+}  // namespace
+
 Result<Element> Reader::take(std::string_view field, std::optional<Tag> wanted) {
-  Bytes in = peek();
-  const auto expected = [&] { return wanted ? "expected " + name_of(*wanted) + ", " : std::string(); };
-  if (in.empty()) return fault(rules::unexpected_tag, field, expected() + "found the end of the structure");
-  const Tag found = in.front();
-  if ((found & 0x1f) == 0x1f) return fault(rules::unexpected_tag, field, expected() + "found a tag number above 30");
-  if (wanted && found != *wanted) return fault(rules::unexpected_tag, field, expected() + "found " + name_of(found));
-  in = in.subspan(1);
-  const std::size_t length = PADLOCK_TRY(take_length(field, in));
-  if (in.size() < length) {
-    return fault(rules::truncated, field,
-                 "is " + std::to_string(length) + " bytes long, " + std::to_string(in.size()) + " are left");
+  const Bytes in = peek();
+  const auto header = read_header(in);
+  if (!header || in.size() - header->size < header->length || (wanted && in.front() != *wanted)) {
+    return refuse(field, wanted);
   }
-  const std::size_t header = remaining() - in.size();
-  const Element element{found, in.first(length), peek().first(header + length), offset()};
-  if (sink_ != nullptr) sink_->field({field, offset() + header, length, std::nullopt, depth_});
-  taken_ += header + length;
+  const Element element{in.front(), in.subspan(header->size, header->length), in.first(header->size + header->length),
+                        offset()};
+  if (sink_ != nullptr) sink_->field({field, offset() + header->size, header->length, std::nullopt, depth_});
+  taken_ += element.whole.size();
   return element;
+}
+
+/// Why an element cannot be taken.
+std::unexpected<Error> Reader::refuse(std::string_view field, std::optional<Tag> wanted) const {
+  const Bytes in = peek();
+  const std::string expected = wanted ? "expected " + name_of(*wanted) + ", " : std::string();
+  if (in.empty()) return fault(rules::unexpected_tag, field, expected + "found the end of the structure");
+  const Tag found = in.front();
+  if ((found & 0x1f) == 0x1f) return fault(rules::unexpected_tag, field, expected + "found a tag number above 30");
+  if (wanted && found != *wanted) return fault(rules::unexpected_tag, field, expected + "found " + name_of(found));
+  const auto header = read_header(in);
+  if (!header) return refuse_length(field, in.subspan(1));
+  return fault(rules::truncated, field,
+               "is " + std::to_string(header->length) + " bytes long, " + std::to_string(in.size() - header->size) +
+                   " are left");
+}
+
+/// Why these are no good length octets (X.690, sections 8.1.3 and 10.1).
+std::unexpected<Error> Reader::refuse_length(std::string_view field, Bytes in) const {
+  const std::size_t count = in.empty() ? 0 : in.front() & 0x7f;
+  if (in.empty() || (count <= max_length_octets && in.size() - 1 < count))
+    return fault(rules::truncated, field, "ends within its length");
+  if (count == 0) return fault(rules::length, field, "has an indefinite length");
+  if (count > max_length_octets) return fault(rules::length, field, "has a length of more than 4 octets");
+  return fault(rules::length, field, "has a longer length than needed");
 }
 
 Result<Element> Reader::any(std::string_view field) { return take(field, std::nullopt); }

@@ -113,7 +113,8 @@ class Reader {
 
  private:
   Result<Element> take(std::string_view field, std::optional<Tag> wanted);
-  Result<std::size_t> take_length(std::string_view field, Bytes& in) const;
+  std::unexpected<Error> refuse(std::string_view field, std::optional<Tag> wanted) const;
+  std::unexpected<Error> refuse_length(std::string_view field, Bytes in) const;
   Result<WallTime> time_of(std::string_view field, const Element& element) const;
   std::unexpected<Error> fault(const Rule& rule, std::string_view field, std::string_view what) const;
   std::unexpected<Error> fault(const Rule&& rule, std::string_view field, std::string_view what) const = delete;

@@ -125,8 +125,8 @@ void add_certificate(Facts& facts, Bytes der, std::size_t depth) {
     return;
   }
   const x509::Certificate& one = **certificate;
-  facts.push_back({chain, one.subject.empty() ? "(no subject)" : safe(one.subject.text)});
-  facts.push_back({chain + " issuer", safe(one.issuer.text)});
+  facts.push_back({chain, one.subject.empty() ? "(no subject)" : safe(one.subject.text())});
+  facts.push_back({chain + " issuer", safe(one.issuer.text())});
   facts.push_back({chain + " valid", minute(one.not_before) + " to " + minute(one.not_after)});
   const auto dns = [](const x509::GeneralName& general) { return safe(as_text(general.value)); };
   std::vector<x509::GeneralName> hosts;

@@ -25,9 +25,9 @@ constexpr std::array<std::string_view, 3> key_labels{"PRIVATE KEY", "EC PRIVATE 
 Result<void> check_order(const Chain& chain) {
   for (std::size_t i = 1; i < chain.size(); ++i) {
     if (chain[i - 1]->issuer.der == chain[i]->subject.der) continue;
-    return broken(rules::chain_order, "certificate " + std::to_string(i) + " (" + chain[i]->subject.text +
+    return broken(rules::chain_order, "certificate " + std::to_string(i) + " (" + chain[i]->subject.text() +
                                           ") did not issue the one before it, which names " +
-                                          chain[i - 1]->issuer.text);
+                                          chain[i - 1]->issuer.text());
   }
   return {};
 }
@@ -71,7 +71,7 @@ Result<Credential> make_credential(std::span<const std::shared_ptr<const x509::C
   assert(!chain.empty() && key);
   const x509::Certificate& leaf = *chain.front();
   if (!x509::same_public_key(leaf.public_key, key->public_key().parts())) {
-    return broken(rules::key_mismatch, "the key is not that of the first certificate (" + leaf.subject.text + ")");
+    return broken(rules::key_mismatch, "the key is not that of the first certificate (" + leaf.subject.text() + ")");
   }
   Credential credential{.chain = {}, .key = std::move(key)};
   for (const auto& certificate : chain) credential.chain.push_back(certificate->der);

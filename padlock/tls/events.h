@@ -45,6 +45,7 @@ struct ChainVerificationWanted {
   QuestionId id;
   std::string server_name;                                  ///< client: as the caller named it, host name or IP literal
   CertificateChain chain;                                   ///< as sent
+  std::shared_ptr<const x509::Certificate> leaf;            ///< the chain's first, parsed; null: a session's chain
   std::vector<std::uint8_t> ocsp_staple;                    ///< an OCSPResponse, not looked into; empty: none
   std::vector<std::uint8_t> signed_certificate_timestamps;  ///< a list of them, not looked into; empty: none
   /// What a leaf with keyUsage must allow: static RSA decrypts, all else signs (RFC 5246, section 7.4.2).

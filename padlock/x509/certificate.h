@@ -29,11 +29,12 @@ std::string to_string(const IpAddress& address);
 /// Strict dotted decimal or RFC 4291 text, without brackets or zone; nothing if it is neither.
 std::optional<IpAddress> parse_ip_address(std::string_view text);
 
-/// An X.501 Name, kept as DER for comparison (RFC 5280, section 7.1) and as text for people (RFC 4514).
+/// An X.501 Name, kept as DER for comparison (RFC 5280, section 7.1). Its text is made when somebody wants to read it:
+/// a good certificate's names are compared alone.
 struct Name {
-  std::vector<std::uint8_t> der;  ///< the whole RDNSequence, tag and length included
-  std::string text;               ///< "CN=Padlock local CA,O=..."; escaped, safe to print
-  std::string common_name;        ///< the last CN's text, escaped; empty: none
+  std::vector<std::uint8_t> der;    ///< the whole RDNSequence, tag and length included; it was parsed and is good
+  std::string text() const;         ///< "CN=Padlock local CA,O=..." (RFC 4514); escaped, safe to print
+  std::string common_name() const;  ///< the last CN's text, escaped; empty: none
   bool empty() const;
 };
 

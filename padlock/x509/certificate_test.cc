@@ -45,8 +45,8 @@ TEST(Certificate, ShowsEveryFieldThatItReads) {
   EXPECT_EQ(certificate.version, 3);
   EXPECT_EQ(certificate.serial, Octets{1});
   EXPECT_EQ(certificate.signature_scheme, crypto::SignatureScheme::ecdsa_secp256r1_sha256);
-  EXPECT_EQ(certificate.issuer.text, "CN=Test CA");
-  EXPECT_EQ(certificate.subject.common_name, "leaf");
+  EXPECT_EQ(certificate.issuer.text(), "CN=Test CA");
+  EXPECT_EQ(certificate.subject.common_name(), "leaf");
   EXPECT_EQ(certificate.not_after - certificate.not_before, std::chrono::days(60));
   EXPECT_TRUE(std::holds_alternative<crypto::EcPublicKey>(certificate.public_key));
   EXPECT_FALSE(certificate.ca());

@@ -15,7 +15,7 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string subject_of(const Certificate& certificate) {
-  return certificate.subject.empty() ? "(no subject)" : certificate.subject.text;
+  return certificate.subject.empty() ? "(no subject)" : certificate.subject.text();
 }
 
 /// Which end of its validity a certificate is outside of, or both ends.

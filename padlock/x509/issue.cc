@@ -176,22 +176,22 @@ Result<void> check_issuer(const CertificateTemplate& wanted, const Issuer& issue
   const Certificate& ca = issuer.certificate;
   const bool may_sign = !ca.key_usage || (*ca.key_usage & static_cast<unsigned>(KeyUsage::keyCertSign)) != 0;
   if (!ca.basic_constraints || !ca.basic_constraints->ca || !may_sign) {
-    return broken(rules::issuer_is_no_ca, ca.subject.text + " may not sign certificates");
+    return broken(rules::issuer_is_no_ca, ca.subject.text() + " may not sign certificates");
   }
   if (!same_public_key(ca.public_key, issuer.key.public_key().parts())) {
-    return broken(rules::issuer_key_mismatch, "the key is not that of " + ca.subject.text);
+    return broken(rules::issuer_key_mismatch, "the key is not that of " + ca.subject.text());
   }
   if (wanted.basic_constraints && wanted.basic_constraints->ca && ca.basic_constraints->path_length) {
     const std::uint32_t most = *ca.basic_constraints->path_length;
     const auto& below = wanted.basic_constraints->path_length;
     if (most == 0 || !below || *below >= most) {
-      return broken(rules::path_length_exceeded, ca.subject.text + " has a path length of " + std::to_string(most));
+      return broken(rules::path_length_exceeded, ca.subject.text() + " has a path length of " + std::to_string(most));
     }
   }
   if (wanted.not_before < ca.not_before || wanted.not_after > ca.not_after) {
     return broken(rules::outlives_issuer, "its life from " + padlock::to_string(wanted.not_before) + " to " +
                                               padlock::to_string(wanted.not_after) + " is not within that of " +
-                                              ca.subject.text + ", which ends " + padlock::to_string(ca.not_after));
+                                              ca.subject.text() + ", which ends " + padlock::to_string(ca.not_after));
   }
   return {};
 }

@@ -73,7 +73,7 @@ TEST_F(Issuing, WritesWhatItsParserReadsBack) {
   const auto root = self_signed(wanted, *key);
   EXPECT_EQ(root->version, 3);
   EXPECT_EQ(root->subject.der, wanted.subject);
-  EXPECT_EQ(root->subject.common_name, "root");
+  EXPECT_EQ(root->subject.common_name(), "root");
   EXPECT_TRUE(root->self_issued());
   EXPECT_EQ(root->not_before, start);
   EXPECT_EQ(root->not_after, start + days{100});

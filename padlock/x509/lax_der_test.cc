@@ -162,7 +162,7 @@ TEST(CertificateNames, AreWrittenForPeopleWhateverTheyHold) {
     Draft draft = leaf_draft(2, "Root", 0);
     draft.subject = der;
     const auto certificate = parse_certificate(sign(draft, key(1)));
-    return certificate ? (*certificate)->subject.text : std::string(certificate.error().rule->code);
+    return certificate ? (*certificate)->subject.text() : std::string(certificate.error().rule->code);
   };
   const auto value = [](der::Tag tag, std::string_view content) {
     return der::make_der([&](der::Writer& out) {

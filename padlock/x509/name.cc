@@ -177,10 +177,20 @@ std::string last_common_name(const std::vector<std::vector<Attribute>>& names) {
 
 bool Name::empty() const { return der.size() <= 2; }
 
+std::string Name::text() const {
+  const auto names = parse_relative_names(der);
+  return names ? to_text(*names) : std::string();
+}
+
+std::string Name::common_name() const {
+  const auto names = parse_relative_names(der);
+  return names ? last_common_name(*names) : std::string();
+}
+
 Result<Name> parse_name(der::Reader& in, std::string_view field) {
   const auto element = PADLOCK_TRY(in.element(field, tag::sequence));
-  const auto names = PADLOCK_TRY(parse_rdn_sequence(in.inside(element, field)));
-  return Name{{element.whole.begin(), element.whole.end()}, to_text(names), last_common_name(names)};
+  PADLOCK_TRY(parse_rdn_sequence(in.inside(element, field)));
+  return Name{{element.whole.begin(), element.whole.end()}};
 }
 
 Result<std::vector<std::vector<Attribute>>> parse_relative_names(Bytes name_der) {

@@ -203,7 +203,7 @@ std::vector<std::vector<Prepared>> names_of_path(std::span<const std::shared_ptr
   return names;
 }
 
-std::string by(const Certificate& ca) { return ", says " + (ca.subject.empty() ? "a CA above" : ca.subject.text); }
+std::string by(const Certificate& ca) { return ", says " + (ca.subject.empty() ? "a CA above" : ca.subject.text()); }
 
 }  // namespace
 

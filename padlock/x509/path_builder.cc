@@ -88,27 +88,27 @@ void PathBuilder::extend() {
 bool PathBuilder::try_candidate(const Candidate& candidate) {
   const auto child = path_.back();
   const std::size_t depth = path_.size() - 1;
-  const auto result = check_signature(*child, *candidate.certificate);
+  const auto result = check_signature(*child, key_of(candidate));
   if (result == Signature::over_budget) return true;
   if (result == Signature::bad && candidate.hint == KeyHint::other) return false;
   path_.push_back(candidate.certificate);
   if (result == Signature::good) {
     step_to(candidate);
   } else if (result == Signature::bad) {
-    report({fault(rules::bad_signature, "its signature is not by the key of " + candidate.certificate->subject.text,
+    report({fault(rules::bad_signature, "its signature is not by the key of " + candidate.certificate->subject.text(),
                   child, depth)},
-           candidate.anchor);
+           source_of(candidate));
   } else {
-    report({fault(rules::unsupported_key, "the key of " + candidate.certificate->subject.text + " is no good key",
+    report({fault(rules::unsupported_key, "the key of " + candidate.certificate->subject.text() + " is no good key",
                   candidate.certificate, depth + 1)},
-           candidate.anchor);
+           source_of(candidate));
   }
   path_.pop_back();
   return true;
 }
 
 void PathBuilder::step_to(const Candidate& candidate) {
-  if (candidate.anchor) return judge(*candidate.anchor);
+  if (candidate.anchor != nullptr) return judge(candidate.anchor->source);
   if (path_.size() > max_path_depth + 1) {
     return report(
         {fault(rules::path_budget_exceeded,
@@ -128,7 +128,7 @@ void PathBuilder::report_dead_end() {
   const auto last = path_.back();
   const std::size_t depth = path_.size() - 1;
   const bool alone = depth == 0 && last->self_issued();
-  const std::string issuer = last->issuer.empty() ? "an issuer without a name" : last->issuer.text;
+  const std::string issuer = last->issuer.empty() ? "an issuer without a name" : last->issuer.text();
   if (alone) return report({fault(rules::self_signed, "its certificate is signed by itself alone", last, depth)});
   report({fault(
       rules::unknown_issuer,
@@ -156,14 +156,14 @@ std::vector<PathBuilder::Candidate> PathBuilder::candidates_for(const Certificat
     return child.authority_key_identifier == issuer.subject_key_identifier ? KeyHint::same : KeyHint::other;
   };
   std::vector<Candidate> candidates;
-  const auto add = [&](const std::shared_ptr<const Certificate>& certificate, std::optional<TrustSource> anchor) {
+  const auto add = [&](const std::shared_ptr<const Certificate>& certificate, const TrustStore::Anchor* anchor) {
     const bool known =
         std::ranges::any_of(candidates, [&](const Candidate& one) { return one.certificate->der == certificate->der; });
     if (!known) candidates.push_back({certificate, anchor, hint(*certificate)});
   };
-  for (const auto* const anchor : store_.find_by_subject(child.issuer.der)) add(anchor->certificate, anchor->source);
+  for (const auto* const anchor : store_.find_by_subject(child.issuer.der)) add(anchor->certificate, anchor);
   for (const auto& other : others_) {
-    if (other->subject.der == child.issuer.der) add(other, std::nullopt);
+    if (other->subject.der == child.issuer.der) add(other, nullptr);
   }
   std::ranges::stable_sort(candidates, {}, &Candidate::hint);
   return candidates;
@@ -186,8 +186,7 @@ const crypto::PublicKey* PathBuilder::key_of(const Certificate& issuer) {
   return entry->second.get();
 }
 
-PathBuilder::Signature PathBuilder::check_signature(const Certificate& child, const Certificate& issuer) {
-  const crypto::PublicKey* const key = key_of(issuer);
+PathBuilder::Signature PathBuilder::check_signature(const Certificate& child, const crypto::PublicKey* key) {
   if (key == nullptr) return Signature::unusable_key;
   const auto known = signatures_.find({&child, key});
   if (known != signatures_.end()) return known->second ? Signature::good : Signature::bad;
@@ -205,7 +204,7 @@ std::optional<Fault> PathBuilder::check_path_lengths() const {
     const auto& constraints = ca->basic_constraints;
     if (constraints && constraints->path_length && below > *constraints->path_length) {
       return fault(rules::path_length,
-                   ca->subject.text + " allows " + std::to_string(*constraints->path_length) +
+                   ca->subject.text() + " allows " + std::to_string(*constraints->path_length) +
                        " CAs below it, the path has " + std::to_string(below),
                    ca, depth);
     }
@@ -223,7 +222,7 @@ std::optional<Fault> PathBuilder::check_path_lengths() const {
 bool PathBuilder::self_signed(const Certificate& certificate, Role role) {
   if (certificate.self_issued()) return true;
   return role == Role::anchor && certificate.authority_key_identifier.empty() && certificate.signature_scheme &&
-         check_signature(certificate, certificate) == Signature::good;
+         check_signature(certificate, key_of(certificate)) == Signature::good;
 }
 
 /// What decides first, what is only badly made last: the first fault is the one that the user is told.

@@ -32,7 +32,7 @@ class PathBuilder {
   enum class KeyHint : std::uint8_t { same, unknown, other };
   struct Candidate {
     std::shared_ptr<const Certificate> certificate;
-    std::optional<TrustSource> anchor;
+    const TrustStore::Anchor* anchor;  ///< null: the peer sent it
     KeyHint hint = KeyHint::unknown;
   };
   enum class Signature : std::uint8_t { good, bad, unusable_key, over_budget };
@@ -46,9 +46,15 @@ class PathBuilder {
   void report(std::vector<Fault> faults, std::optional<TrustSource> anchor = {});
 
   std::vector<Candidate> candidates_for(const Certificate& child) const;
+  static std::optional<TrustSource> source_of(const Candidate& candidate) {
+    return candidate.anchor != nullptr ? std::optional(candidate.anchor->source) : std::nullopt;
+  }
   bool on_path(const Certificate& candidate) const;
-  Signature check_signature(const Certificate& child, const Certificate& issuer);
+  Signature check_signature(const Certificate& child, const crypto::PublicKey* key);
   const crypto::PublicKey* key_of(const Certificate& issuer);
+  const crypto::PublicKey* key_of(const Candidate& issuer) {
+    return issuer.anchor != nullptr ? issuer.anchor->key(provider_) : key_of(*issuer.certificate);
+  }
   bool self_signed(const Certificate& certificate, Role role);
   std::vector<Fault> faults_of_path(TrustSource source);
   std::optional<Fault> check_path_lengths() const;

@@ -108,7 +108,7 @@ Result<void> check_root_key_identifier(const Certificate& certificate) {
 }
 
 Result<void> check_ca(const Certificate& certificate) {
-  if (!certificate.ca()) return broken(rules::not_a_ca, certificate.subject.text + " is no CA");
+  if (!certificate.ca()) return broken(rules::not_a_ca, certificate.subject.text() + " is no CA");
   if (!certificate.may_be_used_for(KeyUsage::keyCertSign))
     return broken(rules::may_not_sign_certificates, "its keyUsage lacks keyCertSign");
   return {};

@@ -16,6 +16,14 @@ std::string_view name_of(TrustSource source) {
   return "an unknown source";
 }
 
+const crypto::PublicKey* TrustStore::Anchor::key(crypto::Provider& provider) const {
+  std::call_once(key_->made, [&] {
+    auto key = provider.make_public_key(certificate->public_key);
+    if (key) key_->key = *std::move(key);
+  });
+  return key_->key.get();
+}
+
 void TrustStore::add(std::shared_ptr<const Certificate> certificate, TrustSource source) {
   std::vector<std::size_t>& same_subject = by_subject_[certificate->subject.der];
   const bool known = std::ranges::any_of(same_subject, [&](std::size_t index) {
@@ -23,7 +31,7 @@ void TrustStore::add(std::shared_ptr<const Certificate> certificate, TrustSource
   });
   if (known) return;
   same_subject.push_back(anchors_.size());
-  anchors_.push_back({std::move(certificate), source});
+  anchors_.emplace_back(std::move(certificate), source);
 }
 
 Result<std::size_t> TrustStore::add_pem(std::string_view pem, TrustSource source, std::vector<Error>* refused) {

@@ -86,7 +86,8 @@ std::vector<std::shared_ptr<const Certificate>> read_others(std::span<const std:
 Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::Provider& provider) {
   if (input.chain.empty()) return empty_chain();
   Verdict verdict;
-  auto leaf = parse_certificate(input.chain.front());
+  const bool parsed = input.leaf != nullptr && input.leaf->der == input.chain.front();
+  auto leaf = parsed ? input.leaf : parse_certificate(input.chain.front());
   if (!leaf) {
     verdict.unreadable.push_back({std::move(leaf).error(), nullptr, 0});
     choose_error(verdict);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,9 +31,23 @@ class TrustStore {
   /// out and told there: roots that are badly made vouch for nobody. Without any certificate: `empty_trust_file`.
   Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::vector<Error>* refused = nullptr);
 
-  struct Anchor {
+  class Anchor {
+   public:
+    Anchor(std::shared_ptr<const Certificate> its_certificate, TrustSource its_source)
+        : certificate(std::move(its_certificate)), source(its_source), key_(std::make_shared<Key>()) {}
+    /// Made when it is first asked for, and kept: most roots of a bundle vouch for nobody that a program meets. Null:
+    /// it is no good key. Threads may ask at once.
+    const crypto::PublicKey* key(crypto::Provider& provider) const;
+
     std::shared_ptr<const Certificate> certificate;
     TrustSource source;
+
+   private:
+    struct Key {
+      std::once_flag made;
+      std::shared_ptr<const crypto::PublicKey> key;
+    };
+    std::shared_ptr<Key> key_;
   };
   /// Anchors with this subject (DER), in the order of their adding.
   std::vector<const Anchor*> find_by_subject(Bytes subject) const;
@@ -79,6 +94,7 @@ struct Verdict {
 
 struct VerifyInput {
   std::span<const std::vector<std::uint8_t>> chain;  ///< as sent, leaf first; order of the others is free
+  std::shared_ptr<const Certificate> leaf{};         ///< the chain's first, if it was parsed before: it costs some
   std::string_view server_name;                      ///< host name or IP literal (RFC 9525); empty: not checked
   Purpose purpose = Purpose::server_auth;
   WallTime now{};

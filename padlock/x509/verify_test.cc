@@ -133,7 +133,7 @@ TEST(Verification, ReportsEveryFaultOfAPathAndTheFirstAsItsError) {
   ASSERT_EQ(verdict.paths.size(), 1U);
   EXPECT_EQ(verdict.paths.front().faults.size(), 3U);
   EXPECT_EQ(code_of(verdict), rules::expired.code);
-  EXPECT_EQ(verdict.error_certificate->subject.common_name, "leaf");
+  EXPECT_EQ(verdict.error_certificate->subject.common_name(), "leaf");
 }
 
 TEST(DirectTrust, IsForALeafThatTheUserGave) {

@@ -6,13 +6,13 @@
 #include "padlock/crypto/signature.h"
 #include "padlock/tls/handshake/choose.h"
 #include "padlock/tls/rules.h"
-#include "padlock/x509/certificate.h"
 
 namespace padlock::tls {
 
-Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider) {
-  const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf));
-  return provider.make_public_key(certificate->public_key);
+Result<Leaf> read_leaf(Bytes leaf, crypto::Provider& provider) {
+  auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf));
+  auto key = PADLOCK_TRY(provider.make_public_key(certificate->public_key));
+  return Leaf{std::move(certificate), std::move(key)};
 }
 
 CertificateChain chain_of(Certificate& certificate) {
@@ -22,10 +22,11 @@ CertificateChain chain_of(Certificate& certificate) {
   return chain;
 }
 
-void ask_about_chain(std::string server_name, Outbox& out) {
+void ask_about_chain(std::string server_name, std::shared_ptr<const x509::Certificate> leaf, Outbox& out) {
   out.ask_chain_verification({.id = {},
                               .server_name = std::move(server_name),
                               .chain = out.info.peer_chain,
+                              .leaf = std::move(leaf),
                               .ocsp_staple = {},
                               .signed_certificate_timestamps = {}});
 }

@@ -11,6 +11,7 @@
 #include "padlock/tls/handshake/outbox.h"
 #include "padlock/tls/observer.h"
 #include "padlock/tls/wire/certificate.h"
+#include "padlock/x509/certificate.h"
 
 /// How either end learns who the other is: by a chain that our caller judges, and a signature over the handshake.
 namespace padlock::tls {
@@ -35,15 +36,20 @@ struct Authentication {
   bool complete() const { return chain && signature; }
 };
 
-/// The leaf's public key. Errors: those of parsing a certificate and of making a key.
-Result<std::shared_ptr<const crypto::PublicKey>> leaf_key(Bytes leaf, crypto::Provider& provider);
+/// The peer's own certificate, and its public key.
+struct Leaf {
+  std::shared_ptr<const x509::Certificate> certificate;
+  std::shared_ptr<const crypto::PublicKey> key;
+};
+/// Errors: those of parsing a certificate and of making a key.
+Result<Leaf> read_leaf(Bytes leaf, crypto::Provider& provider);
 
 /// The certificates of a Certificate, which are moved out of it.
 CertificateChain chain_of(Certificate& certificate);
 
-/// Asks our caller about `out.info.peer_chain`, of which nothing but the certificates is known any more. `server_name`:
-/// that a client wants; a server's is empty.
-void ask_about_chain(std::string server_name, Outbox& out);
+/// Asks our caller about `out.info.peer_chain`, beside which nothing was sent or is known any more. `server_name`: that
+/// a client wants; a server's is empty. `leaf`: null, if the chain is a session's.
+void ask_about_chain(std::string server_name, std::shared_ptr<const x509::Certificate> leaf, Outbox& out);
 
 /// RFC 8446, section 4.4.2: a Certificate of the handshake answers no context. `offered`: extensions that may stand
 /// beside a certificate.

@@ -96,10 +96,10 @@ Result<ClientState> on_message(WaitCertificate state, const HandshakeMessage& me
   PADLOCK_TRY(expect(message, HandshakeType::certificate));
   out.info.peer_chain = CertificateChain(PADLOCK_TRY(tls12::parse_certificate(Reader(message.body, "Certificate"))));
   if (out.info.peer_chain.empty()) return broken(rules::certificate_list_empty, "the server sent no certificate");
-  auto key = PADLOCK_TRY(leaf_key(out.info.peer_chain.front(), out.provider));
-  PADLOCK_TRY(check_key(*key, state.accepted.cipher_suite));
+  Leaf leaf = PADLOCK_TRY(read_leaf(out.info.peer_chain.front(), out.provider));
+  PADLOCK_TRY(check_key(*leaf.key, state.accepted.cipher_suite));
   state.accepted.transcript.add(message.bytes);
-  return WaitServerKeyExchange{std::move(state.accepted), std::move(key), std::nullopt};
+  return WaitServerKeyExchange{std::move(state.accepted), std::move(leaf), std::nullopt};
 }
 
 namespace {
@@ -116,6 +116,7 @@ void ask_chain_verification(WaitServerKeyExchange& state, const Client& client, 
       {.id = {},
        .server_name = client.server_name,
        .chain = out.info.peer_chain,
+       .leaf = std::move(state.leaf.certificate),
        .ocsp_staple = std::move(state.ocsp_staple).value_or(std::vector<std::uint8_t>()),
        .signed_certificate_timestamps = std::move(state.accepted.signed_certificate_timestamps),
        .key_usage = decrypts ? x509::KeyUsage::keyEncipherment : x509::KeyUsage::digitalSignature});
@@ -124,7 +125,7 @@ void ask_chain_verification(WaitServerKeyExchange& state, const Client& client, 
 /// Static RSA: the certificate's key is all that the server gives.
 WaitServerHelloDone without_key_exchange(WaitServerKeyExchange state, const Client& client, Outbox& out) {
   ask_chain_verification(state, client, out);
-  Agreement agreement{.servers_key = std::move(state.key)};
+  Agreement agreement{.servers_key = std::move(state.leaf.key)};
   agreement.answers.server.signature = SignatureVerified::left_to_finished();
   return {std::move(state.accepted), std::move(agreement)};
 }
@@ -144,8 +145,8 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
   PADLOCK_TRY(expect(message, HandshakeType::server_key_exchange));
   auto exchange =
       PADLOCK_TRY(tls12::parse_server_key_exchange(Reader(message.body, "ServerKeyExchange"), key_exchange));
-  auto [group, share] = PADLOCK_TRY(
-      check_server_key_exchange(exchange, state.accepted.offered_groups, client.config.signature_schemes, *state.key));
+  auto [group, share] = PADLOCK_TRY(check_server_key_exchange(exchange, state.accepted.offered_groups,
+                                                              client.config.signature_schemes, *state.leaf.key));
   out.info.group = group;
   out.info.signature_scheme = exchange.algorithm;
   constexpr std::string_view reason = "the server chose it from what this client offered";
@@ -157,7 +158,7 @@ Result<ClientState> on_message(WaitServerKeyExchange state, const HandshakeMessa
 
   ask_chain_verification(state, client, out);
   out.ask(crypto::SignatureCheckQuestion{
-      .key = std::move(state.key),
+      .key = std::move(state.leaf.key),
       .scheme = exchange.algorithm,
       .message =
           tls12::signed_content(state.accepted.client_random, state.accepted.server_random, exchange.signed_params),
@@ -393,7 +394,7 @@ Connected finish(Negotiated12 negotiated, Ending ending, const Client& client, O
 Result<ClientState> on_message(WaitFinished state, const HandshakeMessage& message, const Client& client, Outbox& out) {
   PADLOCK_TRY(check_finished12(state.negotiated, Sender::server, message));
   if (state.ending.session != nullptr && client.config.verify_resumed) {
-    ask_about_chain(client.server_name, out);
+    ask_about_chain(client.server_name, nullptr, out);
     return WaitResumedVerdict{std::move(state.negotiated), std::move(state.ending)};
   }
   return finish(std::move(state.negotiated), std::move(state.ending), client, out);

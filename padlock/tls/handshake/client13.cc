@@ -224,17 +224,17 @@ Result<ClientState> on_certificate(Negotiated negotiated, Answers answers, const
                                    const Client& client, Outbox& out) {
   Certificate certificate = PADLOCK_TRY(take_certificate(message, client.config.certificate_compression));
   PADLOCK_TRY(check_certificate(certificate, offered_for_certificates(client.config)));
-  auto key = leaf_key(certificate.certificate_list.front().cert_data, out.provider);
   out.info.peer_chain = chain_of(certificate);
-  if (!key) return std::unexpected(std::move(key).error());
-  CertificateEntry& leaf = certificate.certificate_list.front();
+  Leaf leaf = PADLOCK_TRY(read_leaf(out.info.peer_chain.front(), out.provider));
+  CertificateEntry& entry = certificate.certificate_list.front();
   out.ask_chain_verification({.id = {},
                               .server_name = client.server_name,
                               .chain = out.info.peer_chain,
-                              .ocsp_staple = std::move(leaf.ocsp_response),
-                              .signed_certificate_timestamps = std::move(leaf.signed_certificate_timestamps)});
+                              .leaf = std::move(leaf.certificate),
+                              .ocsp_staple = std::move(entry.ocsp_response),
+                              .signed_certificate_timestamps = std::move(entry.signed_certificate_timestamps)});
   negotiated.transcript.add(message.bytes);
-  return WaitCertificateVerify{std::move(negotiated), *std::move(key), std::move(answers)};
+  return WaitCertificateVerify{std::move(negotiated), std::move(leaf.key), std::move(answers)};
 }
 
 }  // namespace
@@ -353,7 +353,7 @@ Result<ClientState> on_message(WaitResumedFinished state, const HandshakeMessage
   }
   out.info.peer_chain = state.session->peer_chain;
   if (client.config.verify_resumed && !state.session->peer_chain.empty()) {
-    ask_about_chain(client.server_name, out);
+    ask_about_chain(client.server_name, nullptr, out);
     return WaitResumedVerdict{std::move(state.negotiated), std::move(state.session)};
   }
   return say_last_flight(std::move(state.negotiated), std::nullopt,

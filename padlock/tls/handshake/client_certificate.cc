@@ -14,16 +14,16 @@ Result<std::shared_ptr<const crypto::PublicKey>> take_chain(CertificateChain cha
                                                                : rules::client_certificate_required_12,
                   "the client has shown no certificate");
   }
-  auto key = PADLOCK_TRY(leaf_key(chain.front(), out.provider));
+  Leaf leaf = PADLOCK_TRY(read_leaf(chain.front(), out.provider));
   out.info.peer_chain = std::move(chain);
-  ask_about_chain({}, out);
-  return key;
+  ask_about_chain({}, std::move(leaf.certificate), out);
+  return std::move(leaf.key);
 }
 
 ClientProofs take_chain_of(const Session& session, Outbox& out) {
   out.info.peer_chain = session.peer_chain;
   if (out.info.peer_chain.empty()) return {};
-  ask_about_chain({}, out);
+  ask_about_chain({}, nullptr, out);
   return {.chain_wanted = true};
 }
 

@@ -191,7 +191,7 @@ struct WaitCertificate {
 /// CertificateStatus, if there is one, stands before ServerKeyExchange; which static RSA has not (section 7.4.3).
 struct WaitServerKeyExchange {
   Accepted accepted;
-  std::shared_ptr<const crypto::PublicKey> key;
+  Leaf leaf;
   std::optional<std::vector<std::uint8_t>> ocsp_staple;
 };
 /// What the client needs for its own flight: the answers, its key, the server's share; or the key that it encrypts to.
