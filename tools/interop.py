@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs every cell of tests/peers/matrix.py and prints them as a matrix: a row for each peer, role and version, a column
-for each group, suite and kind of certificate. A cell of the print is "ok" if all its exchanges went well.
+for each group, suite, kind of certificate and feature. A cell of the print is "ok" if all its exchanges went well, and a
+number behind "-" is that of the reason why a peer has not got this.
 
 interop.py [--no-skipped-peer]
   --no-skipped-peer  cells of a peer that is absent count as failed
@@ -17,13 +18,14 @@ import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from peers.matrix import GROUPS, KINDS, RETRY, ROWS, SUITES  # noqa: E402: the path stands above
+from peers.matrix import FEATURES, GROUPS, KINDS, LEGACY, RETRY, ROWS, SUITES  # noqa: E402: the path stands above
 
 LIMIT_SECONDS = 900
 SHORT = {"X25519MLKEM768": "hybrid", "TLS_AES_128_GCM_SHA256": "AES-128", "TLS_AES_256_GCM_SHA384": "AES-256",
          "TLS_CHACHA20_POLY1305_SHA256": "ChaCha20", "ECDSA P-256": "P-256", "ECDSA P-384": "P-384",
          "ECDSA P-521": "P-521", "RSA-2048": "RSA"}
-BANDS = [("group", [*GROUPS, RETRY]), ("cipher suite", SUITES), ("certificate", list(KINDS))]
+BANDS = [("group", [*GROUPS, RETRY]), ("cipher suite", SUITES), ("certificate", list(KINDS)),
+         ("session and identity", FEATURES), ("policy legacy", list(LEGACY))]
 
 
 def run_cells():
@@ -48,7 +50,9 @@ def run_cells():
 
 
 def columns_of(cell):
-    """Where a cell shows: a retry says nothing of what is negotiated without one."""
+    """Where a cell shows: a retry says nothing of what is negotiated without one, and a feature is its own column."""
+    if cell.feature:
+        return [cell.feature]
     return [RETRY] if cell.retry else [cell.group, cell.suite, cell.kind]
 
 
@@ -63,8 +67,7 @@ def print_matrix(outcomes):
         words = {}
         for column in widths:
             found = {outcomes.get(str(cell), "FAIL") for cell in row.cells() if column in columns_of(cell)}
-            if column in row.lacks:
-                reason = row.lacks[column]
+            if reason := row.reason(column):
                 reasons += [reason] if reason not in reasons else []
                 words[column] = f"-{reasons.index(reason) + 1}"
             else:

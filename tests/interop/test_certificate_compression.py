@@ -14,8 +14,8 @@ from peers.process import peer, run
 
 
 def test_of_rustls_are_read(lab):
-    server = lab.server("rustls", "RSA-2048", ())
-    done = lab.padlock.run("explain", "--json", "--cacert", lab.roots, f"https://localhost:{server.port}/body.txt")
+    with lab.rustls.serving(lab.pki.credential("good-rsa"), lab.pages, lab.folder("rustls")) as server:
+        done = lab.padlock.run("explain", "--json", "--cacert", lab.roots, f"https://localhost:{server.port}/body.txt")
     assert done.code == 0, done.said
     step, = (one for one in json.loads(done.text)["steps"] if one["id"] == "certificate")
     facts = {fact["name"]: fact["value"] for fact in step["facts"]}

@@ -1,5 +1,5 @@
-"""The policy `legacy`, both ways, with peers that take nothing better: static RSA, DHE in a finite field, and CBC with a
-MAC before or after encryption."""
+"""The policy `legacy`, both ways, suite by suite: static RSA, DHE in a finite field, and CBC with a MAC before or after
+encryption. Which peers have each of the three is in the matrix."""
 
 import json
 import re
@@ -7,9 +7,10 @@ import re
 import pytest
 
 from peers.clients import body_of, request
-from peers.pki import self_signed
+from peers.pki import finite_field, self_signed
 from peers.process import peer, run
 from peers.servers import gnutls_server, nginx_server, openssl_server
+from peers.suites import gnutls_cipher, gnutls_priority, openssl_name
 
 AEADS = ["AES_128_GCM_SHA256", "AES_256_GCM_SHA384"]
 CHACHA20 = ["CHACHA20_POLY1305_SHA256"]
@@ -39,15 +40,6 @@ system_default = defaults
 Options = -ExtendedMasterSecret
 """
 ENCRYPT_THEN_MAC = 'TLS server extension "encrypt-then-mac" (id=22)'
-
-
-def openssl_name(suite):
-    """TLS_RSA_WITH_AES_128_CBC_SHA is AES128-SHA there, TLS_DHE_RSA_WITH_AES_256_GCM_SHA384 DHE-RSA-AES256-GCM-SHA384."""
-    exchange, cipher = re.fullmatch(r"TLS_(\w+)_WITH_(\w+)", suite).groups()
-    name = "" if exchange == "RSA" else exchange.replace("_", "-") + "-"
-    if cipher in CHACHA20:
-        return name + "CHACHA20-POLY1305"
-    return name + cipher.replace("AES_", "AES").replace("_CBC", "").replace("_", "-")
 
 
 def kx_of(suite):
@@ -127,29 +119,29 @@ def test_openssl_client_gets_none_of_it_without_the_policy(lab, suite):
     assert done.code != 0 and "alert handshake failure" in done.err, done.said
 
 
-GNUTLS_CLIENTS = [  # key exchange, cipher, MAC, the suite
-    ("RSA", "AES-128-GCM", "AEAD", "TLS_RSA_WITH_AES_128_GCM_SHA256"),
-    ("RSA", "AES-128-CBC", "SHA1", "TLS_RSA_WITH_AES_128_CBC_SHA"),
-    ("RSA", "AES-256-CBC", "SHA256", "TLS_RSA_WITH_AES_256_CBC_SHA256"),
-    ("DHE-RSA", "AES-256-GCM", "AEAD", "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"),
-    ("DHE-RSA", "CHACHA20-POLY1305", "AEAD", "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256"),
-    ("DHE-RSA", "AES-128-CBC", "SHA256", "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256"),
-    ("ECDHE-RSA", "AES-256-CBC", "SHA384", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"),
-    ("ECDHE-ECDSA", "AES-128-CBC", "SHA1", "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA"),
+GNUTLS_SUITES = [
+    "TLS_RSA_WITH_AES_128_GCM_SHA256",
+    "TLS_RSA_WITH_AES_128_CBC_SHA",
+    "TLS_RSA_WITH_AES_256_CBC_SHA256",
+    "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
 ]
 GNUTLS_WAYS = ["", ":%NO_ETM", ":%NO_SESSION_HASH"]  # the last is extended_master_secret's first name
 
 
-def gnutls_priority(exchange, cipher, mac, way):
-    return f"NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+{exchange}:-CIPHER-ALL:+{cipher}:-MAC-ALL:+{mac}{way}"
+def priority(suite, way):
+    return f"NORMAL:-VERS-ALL:+VERS-TLS1.2{gnutls_priority(suite)}{way}"
 
 
 @pytest.mark.parametrize("way", GNUTLS_WAYS, ids=["all", "no_etm", "no_ems"])
-@pytest.mark.parametrize("exchange, cipher, mac, suite", GNUTLS_CLIENTS, ids=[one[-1] for one in GNUTLS_CLIENTS])
-def test_gnutls_client(lab, legacy, exchange, cipher, mac, suite, way):
+@pytest.mark.parametrize("suite", GNUTLS_SUITES)
+def test_gnutls_client(lab, legacy, suite, way):
     target = f"/body.txt?{lab.count()}"
-    done = run(peer("gnutls-cli"), "--x509cafile", legacy.root, "--port", legacy.port, "--priority",
-               gnutls_priority(exchange, cipher, mac, way), "localhost", stdin=request(legacy.port, target))
+    done = run(peer("gnutls-cli"), "--x509cafile", legacy.root, "--port", legacy.port, "--priority", priority(suite, way),
+               "localhost", stdin=request(legacy.port, target))
     assert done.code == 0 and "The certificate is trusted" in done.text, done.said
     assert body_of(done.out) == lab.body
     legacy.until_logs(rf'"GET {re.escape(target)}" 200 .* TLS 1\.2 {suite}\b')
@@ -192,44 +184,31 @@ def test_one_key_exchange_alone_is_offered(lab, openssl_servers, kx):
 
 
 @pytest.mark.parametrize("way", GNUTLS_WAYS, ids=["all", "no_etm", "no_ems"])
-@pytest.mark.parametrize("exchange, cipher, mac, suite", GNUTLS_CLIENTS, ids=[one[-1] for one in GNUTLS_CLIENTS])
-def test_gnutls_server(lab, lone, exchange, cipher, mac, suite, way):
+@pytest.mark.parametrize("suite", GNUTLS_SUITES)
+def test_gnutls_server(lab, lone, suite, way):
     ecdsa = "_ECDSA_" in suite
     credential = lab.pki.credential("good-ecdsa") if ecdsa else lone
-    with gnutls_server(credential, lab.folder("gnutls"), gnutls_priority(exchange, cipher, mac, way)) as server:
+    with gnutls_server(credential, lab.folder("gnutls"), priority(suite, way)) as server:
         tls, page = fetched(lab, lab.roots if ecdsa else lone.leaf, server.port, "--kx", kx_of(suite), path="/")
-    assert tls["cipher_suite"] == suite and cipher.encode("ascii") in page
+    assert tls["cipher_suite"] == suite and gnutls_cipher(suite).encode("ascii") in page
 
 
-@pytest.fixture(scope="module")
-def prime_of(lab):
-    """A file of DH parameters: those of a group that has a name, or, without one, made up."""
-
-    def make(group):
-        out = lab.folder("dhparam") / "dh.pem"
-        how = ["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{group}", "-out", out]
-        done = run(peer("openssl"), *(how if group else ["dhparam", "-dsaparam", "-out", out, "2048"]))
-        assert done.code == 0, done.said
-        return out
-
-    return make
-
-
-def nginx_with_prime(lab, credential, prime):
+def nginx_with_prime(lab, credential, group):
+    prime = finite_field(lab.folder("finite-field"), group)
     more = f"ssl_dhparam {prime}; ssl_ciphers DHE-RSA-AES128-GCM-SHA256; error_log stderr info;"  # it logs alerts there
     return nginx_server(credential, lab.pages, lab.folder("nginx"), version="1.2", more=more)
 
 
 @pytest.mark.parametrize("group", ["ffdhe2048", "ffdhe3072", "modp_2048"])
-def test_nginx_server_with_a_known_prime(lab, lone, prime_of, group):
-    with nginx_with_prime(lab, lone, prime_of(group)) as server:
+def test_nginx_server_with_a_known_prime(lab, lone, group):
+    with nginx_with_prime(lab, lone, group) as server:
         tls, body = fetched(lab, lone.leaf, server.port, "--kx", "dhe")
     assert tls["cipher_suite"] == "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256" and body == lab.body
 
 
-def test_nginx_server_with_a_prime_of_its_own_is_refused(lab, lone, prime_of):
+def test_nginx_server_with_a_prime_of_its_own_is_refused(lab, lone):
     """Nobody can tell whether it is safe (RFC 7919, section 1; docs/threats.md, T3)."""
-    with nginx_with_prime(lab, lone, prime_of("")) as server:
+    with nginx_with_prime(lab, lone, "") as server:
         done = lab.padlock.get("--policy", "legacy", "--tls", "1.2", "--kx", "dhe", "--cacert", lone.leaf,
                                f"https://localhost:{server.port}/body.txt")
         assert done.code == 35 and not done.out, done.said

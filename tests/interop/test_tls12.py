@@ -1,9 +1,10 @@
-"""What is TLS 1.2's alone, against openssl. Suites, groups and certificates are in the matrix."""
+"""What is TLS 1.2's alone, against openssl. Suites, groups, certificates and sessions are in the matrix."""
 
 import re
 
 import pytest
 
+from peers.clients import request
 from peers.process import peer, run
 from peers.servers import openssl_server
 
@@ -38,3 +39,16 @@ def test_a_server_without_tls_1_3_is_spoken_to_in_tls_1_2(lab, pki):
         done = lab.padlock.get("--cacert", lab.roots, f"https://localhost:{server.port}/body.txt")
     assert done.code == 0 and done.out == lab.body, done.err
     assert "TLS 1.2, X25519" in done.err, done.err
+
+
+def test_a_session_goes_on_by_its_id(lab):
+    """Each worker remembers its own, so that one of a few connections in a row comes to the one that knows it."""
+    ours = lab.serving("ECDSA P-256")
+    for _ in range(20):
+        done = run(peer("openssl"), "s_client", "-connect", f"127.0.0.1:{ours.port}", "-servername", "localhost", "-CAfile",
+                   lab.roots, "-verify_return_error", "-tls1_2", "-no_ticket", "-reconnect",
+                   stdin=request(ours.port, "/body.txt"))
+        assert "Verify return code: 0 (ok)" in done.text, done.err
+        if "\nReused, TLSv1.2" in done.text:
+            return
+    pytest.fail("no session was resumed by its ID")

@@ -8,11 +8,13 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from peers.pki import pkcs12_bundle
 from peers.process import LIMIT_SECONDS, Running, peer, run
 
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                   "--disable-background-networking", "--disable-component-update",
-                  "--disable-extensions"]  # Chromium would make a folder for them beside its program
+                  "--disable-extensions",  # Chromium would make a folder for them beside its program
+                  "--enable-features=EnableTLS13EarlyData"]  # off by default
 
 
 def make_nss_home(home, *roots):
@@ -36,6 +38,15 @@ def make_nss_store(store, scratch, *roots):
 
 def certutil(store, *arguments):
     done = run(peer("certutil"), "-d", store, *arguments)
+    assert done.code == 0, done.said
+
+
+def add_key_pair(store, credential, scratch):
+    """Adds a certificate and its key, under the name "leaf"."""
+    password = scratch / "no-password"
+    password.write_text("\n", "ascii")
+    bundle = pkcs12_bundle(credential.chain, credential.key, scratch, "")
+    done = run(peer("pk12util"), "-d", store, "-i", bundle, "-w", password, "-k", password)
     assert done.code == 0, done.said
 
 

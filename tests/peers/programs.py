@@ -1,17 +1,24 @@
-"""Peers that are small programs of ours around another library's TLS: Go, rustls, node, Java.
+"""Peers that are small programs of ours around a TLS library: Go's, rustls, node's, Java's, and Padlock's engine.
 
-All take the same words: `serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS`, `get ROOTS PORT PATHS GROUPS SUITES VERSION` (Java's
-differ a little). Several paths, between commas, are fetched one after the other, each over a connection of its own that
-may go on from the last one's session. Their servers answer /again by a redirect to /body.txt, and
-want a certificate that the file CLIENTS vouches for, unless that is "-".
+All take a role and words of the form NAME=VALUE; a list stands between commas, and what is left out is the library's own
+choice:
+
+serve  chain, key and folder (files and what is served), version, groups, clients (a file: a certificate that it vouches for
+       is required), tickets=no (sessions of TLS 1.2 have IDs alone), early (so many bytes of early data)
+get    roots, port, paths, version, groups, suites, chain and key (of a client's certificate), early
+
+Several paths are fetched one after the other, each over a connection of its own that may go on from the last one's session.
+Their servers answer /again by a redirect to /body.txt.
 """
 
 import os
 import re
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from peers.pki import pkcs12_bundle
 from peers.process import LIMIT_SECONDS, ROOT, Running, peer, run
 
 SOURCES = ROOT / "tests" / "peers"
@@ -20,55 +27,55 @@ JAVA_NAMES = {"X25519": "x25519", "P-256": "secp256r1", "P-384": "secp384r1", "P
 
 
 class Program:
-    """`command` starts it. The words of its command line are those of the heading."""
+    """`command` starts it."""
 
     def __init__(self, *command):
         self.command = command
 
     @contextmanager
-    def serving(self, credential, pages, scratch, groups=(), version="1.3", clients="-"):
-        with Running(*self.command, *self.serve_words(credential, pages, groups), version, clients, folder=scratch) as running:
+    def serving(self, credential, pages, scratch, **words):
+        words = {"version": "1.3", **of_credential(credential), "folder": pages, **words}
+        with Running(*self.line("serve", words), folder=scratch) as running:
             running.port = int(running.until_says(r"^port (\d+)")[1])
             yield running
 
-    def get(self, roots, port, path, groups=(), suites=(), version="1.3", environment=None):
-        """How the fetch ended, and what it says was negotiated."""
-        done = run(*self.command, *self.get_words(roots, port, path, groups, suites), version, env=environment)
+    def get(self, roots, port, paths, environment=None, own=None, **words):
+        """How the fetch ended, and what it says was negotiated, last."""
+        words = {"version": "1.3", "roots": roots, "port": port, "paths": paths, **of_credential(own), **words}
+        done = run(*self.line("get", words), env=environment)
         assert done.code == 0, done.said
         return done, dict(re.findall(r"(\w+)=(\S+)", done.err))
 
-    def serve_words(self, credential, pages, groups):
-        return ["serve", credential.chain, credential.key, pages, ",".join(groups) or "-"]
+    def line(self, role, words):
+        return [*self.command, role, *spelled(words)]
 
-    def get_words(self, roots, port, path, groups, suites):
-        return ["get", roots, port, path, ",".join(groups) or "-", ",".join(suites) or "-"]
+
+def of_credential(credential):
+    return {"chain": credential.chain, "key": credential.key} if credential else {}
+
+
+def spelled(words):
+    """Those that are empty are left out."""
+    texts = {name: value if isinstance(value, (str, int, Path)) else ",".join(value) for name, value in words.items()}
+    return [f"{name}={text}" for name, text in texts.items() if text != ""]
 
 
 class JavaProgram(Program):
-    """Groups are a property of the machine, which stands before the class."""
+    """Groups and tickets are properties of the machine, which stand before the class."""
 
     def __init__(self, java, classes, scratch):
         super().__init__(java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-cp", classes)
         self.scratch = scratch
 
-    def serve_words(self, credential, pages, groups):
-        return [*named_groups(groups), "Peer", "serve", pkcs12_bundle(credential, self.scratch, "secret"), pages]
-
-    def get_words(self, roots, port, path, groups, suites):
-        return [*named_groups(groups), "Peer", "get", roots, port, path, ",".join(suites) or "-"]
-
-
-def named_groups(groups):
-    return [f"-Djdk.tls.namedGroups={','.join(JAVA_NAMES[one] for one in groups)}"] if groups else []
-
-
-def pkcs12_bundle(credential, folder, password):
-    """Chain and key as one file, for those who keep them so."""
-    out = folder / f"{credential.key.stem}.p12"
-    done = run(peer("openssl"), "pkcs12", "-export", "-in", credential.chain, "-inkey", credential.key, "-name", "leaf",
-               "-passout", f"pass:{password}", "-out", out)
-    assert done.code == 0, done.said
-    return out
+    def line(self, role, words):
+        words = dict(words)
+        names = [JAVA_NAMES[one] for one in words.pop("groups", ())]
+        properties = [f"-Djdk.tls.namedGroups={','.join(names)}"] if names else []
+        if words.pop("tickets", "") == "no":
+            properties.append("-Djdk.tls.server.enableSessionTicketExtension=false")
+        if "chain" in words:
+            words["bundle"] = pkcs12_bundle(words.pop("chain"), words.pop("key"), self.scratch, "secret")
+        return [*self.command, *properties, "Peer", role, *spelled(words)]
 
 
 def build_go(source, out):
@@ -102,3 +109,11 @@ def node_program():
 def rustls_program():
     """Built by `./dev setup --peers`: it takes minutes."""
     return Program(peer("rustls-peer"))
+
+
+def engine_program(padlock):
+    """What stands in the same build as the program under test."""
+    path = padlock.program.parent / "tests" / "engine_peer"
+    if not path.exists():
+        pytest.skip("engine_peer absent (./dev build dev)")
+    return Program(path)

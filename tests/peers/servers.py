@@ -8,9 +8,8 @@ import sys
 import threading
 from contextlib import contextmanager
 
-from peers.browser import certutil
+from peers.browser import add_key_pair, certutil
 from peers.process import ROOT, Running, free_port, peer, run
-from peers.programs import pkcs12_bundle
 
 
 @contextmanager
@@ -37,14 +36,14 @@ def loopback_alone():
 
 
 @contextmanager
-def gnutls_server(credential, folder, priority, clients=None):
+def gnutls_server(credential, folder, priority, *arguments, clients=None):
     """gnutls-serv with its own page, which repeats the request. `clients`: it wants a certificate that this file vouches
     for."""
     port = free_port()
     asks = ["--disable-client-cert"] if clients is None else ["--require-client-cert", "--verify-client-cert",
                                                               "--x509cafile", clients]
     with Running(peer("gnutls-serv"), "--http", "--port", port, "--x509certfile", credential.chain, "--x509keyfile",
-                 credential.key, "--priority", priority, *asks, folder=folder,
+                 credential.key, "--priority", priority, *asks, *arguments, folder=folder,
                  env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)
@@ -98,17 +97,41 @@ def nginx_server(credential, folder, work, curves="auto", version="1.3", clients
 
 
 @contextmanager
-def nss_server(credential, folder, work, groups, version="1.3"):
-    """selfserv over the files of `folder`, with a store of its own in `work`."""
+def nss_server(credential, folder, work, groups, version, *arguments, clients=None):
+    """selfserv over the files of `folder`, with a store of its own in `work`. `clients`: as gnutls-serv's."""
     program, port, database = peer("selfserv"), free_port(), f"sql:{work}"
-    password = work / "empty"
-    password.write_text("\n", "ascii")
-    bundle = pkcs12_bundle(credential, work, "")
     certutil(database, "-N", "--empty-password")
-    done = run(peer("pk12util"), "-d", database, "-i", bundle, "-w", password, "-k", password)
-    assert done.code == 0, done.said
+    add_key_pair(database, credential, work)
+    if clients:
+        certutil(database, "-A", "-t", "T,,", "-n", "clients", "-i", clients)
     with Running(program, "-d", database, "-e", "leaf", "-n", "leaf", "-p", port, "-V", f"tls{version}:tls{version}", "-I",
-                 ",".join(groups), "-v", folder=work, cwd=folder, env=loopback_alone()) as running:
+                 ",".join(groups), "-v", *(["-r", "-r"] if clients else []), *arguments, folder=work, cwd=folder,
+                 env=loopback_alone()) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+BOTAN_POLICY = """
+allow_tls10 = false
+allow_tls11 = false
+allow_tls12 = true
+macs = AEAD SHA-1
+key_exchange_methods = ECDH DH RSA
+signature_methods = ECDSA RSA IMPLICIT
+signature_hashes = SHA-512 SHA-384 SHA-256
+ciphers = AES-128/GCM AES-256/GCM ChaCha20Poly1305 AES-128
+groups = {groups} ffdhe/ietf/2048
+"""
+
+
+@contextmanager
+def botan_server(credential, folder, groups):
+    """tls_server, which says each line back."""
+    port, policy = free_port(), folder / "policy"
+    policy.write_text(BOTAN_POLICY.format(groups=" ".join(groups)), "ascii")
+    with Running(peer("botan"), "tls_server", credential.chain, credential.key, f"--port={port}", f"--policy={policy}",
+                 folder=folder, env=loopback_alone()) as running:
         running.port = port
         running.until_accepts(port)
         yield running
@@ -120,7 +143,7 @@ class QuietHandler(http.server.BaseHTTPRequestHandler):
 
 
 class Page(QuietHandler):
-    """One page, whatever is asked for."""
+    """One page, whatever is asked for; /again leads to it."""
 
     protocol_version = "HTTP/1.1"
     page = b"<p>the padlock page</p>"
@@ -128,7 +151,11 @@ class Page(QuietHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.server.requests.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        self.send_response(200)
+        if self.path == "/again":
+            self.send_response(302)
+            self.send_header("Location", "/body.txt")
+        else:
+            self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(self.page)))
         self.end_headers()

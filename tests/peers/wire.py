@@ -134,6 +134,37 @@ class Proxy:
             pass  # one side is gone; the other reads its end
 
 
+class Recording(Proxy):
+    """Keeps what the client says."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self.flight = []
+
+    def from_client(self, record):
+        self.flight.append(record)
+        return record
+
+
+class Recorder:
+    """Keeps what each client says, and can say it again to the server."""
+
+    def __init__(self, port):
+        self.port, self.flights = port, []
+
+    def __call__(self, client):
+        recording = Recording(self.port)
+        self.flights.append(recording.flight)
+        recording(client)
+
+    def say_again(self):
+        for flight in self.flights:
+            with connect(self.port) as server:
+                server.sendall(b"".join(flight))
+                server.shutdown(socket.SHUT_WR)
+                read_all(server)
+
+
 def flip_last_bit(record):
     return record[:-1] + bytes([record[-1] ^ 1])
 

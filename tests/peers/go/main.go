@@ -1,15 +1,7 @@
-// Go's crypto/tls as the peer on either side:
+// Go's crypto/tls as the peer on either side, with the words of peers/programs.py. `serve` prints "port N"; `get` prints the
+// bodies, and on stderr what was negotiated: "group=G suite=S retried=true|false alpn=A resumed=true|false".
 //
-//	peer serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS
-//	                                                 a server on a free port of 127.0.0.1; prints "port N"
-//	peer get ROOTS PORT PATHS GROUPS SUITES VERSION  fetches from localhost; prints the bodies, and on stderr what was
-//	                                                 negotiated: "group=G suite=S retried=true|false alpn=A
-//	                                                 resumed=true|false"
-//
-// PATHS are fetched one after the other, each over a connection of its own. /again leads to /body.txt.
-// GROUPS and SUITES are lists between commas; "-" leaves Go its own choice. Go brings groups into its own order, and has
-// no setting for the suites of TLS 1.3, so SUITES is "-" there. VERSION is 1.2 or 1.3. CLIENTS vouches for the
-// certificates that clients must show; "-": none.
+// Go brings groups into its own order, has no setting for the suites of TLS 1.3, and no early data.
 package main
 
 import (
@@ -37,11 +29,13 @@ func check(err error) {
 	}
 }
 
+// The values of a list; none where there is no list.
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(one rune) bool { return one == ',' })
+}
+
 func curves(list string) (chosen []tls.CurveID) {
-	if list == "-" {
-		return nil
-	}
-	for _, name := range strings.Split(list, ",") {
+	for _, name := range split(list) {
 		group, known := groups[name]
 		if !known {
 			check(fmt.Errorf("no group %s", name))
@@ -52,8 +46,8 @@ func curves(list string) (chosen []tls.CurveID) {
 }
 
 func suites(list string) (chosen []uint16) {
-	for _, suite := range tls.CipherSuites() {
-		for _, name := range strings.Split(list, ",") {
+	for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		for _, name := range split(list) {
 			if suite.Name == name {
 				chosen = append(chosen, suite.ID)
 			}
@@ -64,6 +58,9 @@ func suites(list string) (chosen []uint16) {
 
 func describe(state *tls.ConnectionState) string {
 	group := state.CurveID.String()
+	if state.CurveID == 0 {
+		group = "none"
+	}
 	for name, id := range groups {
 		if id == state.CurveID {
 			group = name
@@ -101,27 +98,41 @@ func pool(file string) *x509.CertPool {
 	return roots
 }
 
-func serve(chain, key, folder, names, version, clients string) {
-	certificate, err := tls.LoadX509KeyPair(chain, key)
-	check(err)
+func configOf(words map[string]string) *tls.Config {
+	version := versions[words["version"]]
+	config := &tls.Config{MinVersion: version, MaxVersion: version, CurvePreferences: curves(words["groups"]),
+		CipherSuites: suites(words["suites"])}
+	if words["chain"] != "" {
+		certificate, err := tls.LoadX509KeyPair(words["chain"], words["key"])
+		check(err)
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	return config
+}
+
+func serve(words map[string]string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(err)
 	fmt.Printf("port %d\n", listener.Addr().(*net.TCPAddr).Port)
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: versions[version],
-		MaxVersion: versions[version], CurvePreferences: curves(names)}
-	if clients != "-" {
-		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, pool(clients)
+	config := configOf(words)
+	if words["version"] == "1.2" { // all, static RSA too
+		for _, suite := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+			config.CipherSuites = append(config.CipherSuites, suite.ID)
+		}
 	}
-	server := &http.Server{Handler: handler(folder), TLSConfig: config}
+	if words["clients"] != "" {
+		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, pool(words["clients"])
+	}
+	server := &http.Server{Handler: handler(words["folder"]), TLSConfig: config}
 	check(server.ServeTLS(listener, "", ""))
 }
 
-func get(root, port, paths, names, list, version string) {
-	config := &tls.Config{RootCAs: pool(root), MinVersion: versions[version], MaxVersion: versions[version],
-		CurvePreferences: curves(names), CipherSuites: suites(list), ClientSessionCache: tls.NewLRUClientSessionCache(4)}
+func get(words map[string]string) {
+	config := configOf(words)
+	config.RootCAs, config.ClientSessionCache = pool(words["roots"]), tls.NewLRUClientSessionCache(4)
 	transport := &http.Transport{TLSClientConfig: config, ForceAttemptHTTP2: true, DisableKeepAlives: true}
-	for _, path := range strings.Split(paths, ",") {
-		response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + port + path)
+	for _, path := range split(words["paths"]) {
+		response, err := (&http.Client{Transport: transport}).Get("https://localhost:" + words["port"] + path)
 		check(err)
 		fmt.Fprint(os.Stderr, describe(response.TLS))
 		_, err = io.Copy(os.Stdout, response.Body)
@@ -131,9 +142,14 @@ func get(root, port, paths, names, list, version string) {
 }
 
 func main() {
+	words := map[string]string{}
+	for _, word := range os.Args[2:] {
+		name, value, _ := strings.Cut(word, "=")
+		words[name] = value
+	}
 	if os.Args[1] == "serve" {
-		serve(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6], os.Args[7])
+		serve(words)
 	} else {
-		get(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6], os.Args[7])
+		get(words)
 	}
 }

@@ -1,12 +1,8 @@
-// Java's JSSE as the peer on either side:
+// Java's JSSE as the peer on either side, with the words of peers/programs.py. `serve` prints "port N"; `get` prints the
+// bodies, and on stderr what was negotiated: "suite=S".
 //
-//   java Peer serve BUNDLE FOLDER VERSION CLIENTS    a server on a free port of 127.0.0.1; prints "port N"
-//   java Peer get ROOTS PORT PATH SUITES VERSION     fetches from localhost; prints the body, and on stderr what was
-//                                                    negotiated: "suite=S"
-//
-// /again leads to /body.txt. BUNDLE is a PKCS #12 file with the password "secret". SUITES is a list between commas, "-" leaves Java its own choice.
-// VERSION is 1.2 or 1.3. CLIENTS vouches for the certificates that clients must show; "-": none. JSSE takes its groups from the property jdk.tls.namedGroups, and does not tell which of them
-// was chosen.
+// A chain and its key come as `bundle`, a PKCS #12 file with the password "secret". JSSE takes groups and whether there are
+// tickets from properties, does not tell which group was chosen or whether a session went on, and has no early data.
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -19,6 +15,9 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.HashMap;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -31,10 +30,15 @@ public final class Peer {
   private static final char[] PASSWORD = "secret".toCharArray();
 
   public static void main(String[] arguments) throws Exception {
+    Map<String, String> words = new HashMap<>();
+    for (String argument : arguments) {
+      String[] parts = argument.split("=", 2);
+      if (parts.length == 2) words.put(parts[0], parts[1]);
+    }
     if (arguments[0].equals("serve")) {
-      serve(arguments[1], Path.of(arguments[2]), only(arguments[3]), arguments[4]);
+      serve(words);
     } else {
-      get(arguments[1], Integer.parseInt(arguments[2]), arguments[3], arguments[4], only(arguments[5]));
+      get(words);
     }
   }
 
@@ -42,20 +46,31 @@ public final class Peer {
     return new String[] {"TLSv" + version};
   }
 
-  private static void serve(String bundle, Path folder, String[] protocols, String clients) throws Exception {
+  private static SSLContext context(Map<String, String> words, String trusted) throws Exception {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys(words.get("bundle")), trust(trusted), null);
+    return context;
+  }
+
+  private static KeyManager[] keys(String bundle) throws Exception {
+    if (bundle == null) return null;
     KeyStore store = KeyStore.getInstance("PKCS12");
     try (InputStream in = new FileInputStream(bundle)) {
       store.load(in, PASSWORD);
     }
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
     keys.init(store, PASSWORD);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), clients.equals("-") ? null : trust(clients), null);
+    return keys.getKeyManagers();
+  }
+
+  private static void serve(Map<String, String> words) throws Exception {
+    SSLContext context = context(words, words.get("clients"));
     var listener = (SSLServerSocket) context.getServerSocketFactory()
         .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-    listener.setEnabledProtocols(protocols);
-    listener.setNeedClientAuth(!clients.equals("-"));
+    listener.setEnabledProtocols(only(words.get("version")));
+    listener.setNeedClientAuth(words.containsKey("clients"));
     System.out.println("port " + listener.getLocalPort());
+    Path folder = Path.of(words.get("folder"));
     while (true) {
       var socket = (SSLSocket) listener.accept();
       new Thread(() -> answer(socket, folder)).start();
@@ -91,6 +106,7 @@ public final class Peer {
   }
 
   private static TrustManager[] trust(String roots) throws Exception {
+    if (roots == null) return null;
     KeyStore trusted = KeyStore.getInstance("PKCS12");
     trusted.load(null, null);
     try (InputStream in = new FileInputStream(roots)) {
@@ -103,20 +119,24 @@ public final class Peer {
     return trust.getTrustManagers();
   }
 
-  private static void get(String roots, int port, String path, String suites, String[] protocols) throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust(roots), null);
+  private static void get(Map<String, String> words) throws Exception {
+    SSLContext context = context(words, words.get("roots"));
+    for (String path : words.get("paths").split(",")) fetch(context, words, path);
+    System.out.flush();
+  }
+
+  private static void fetch(SSLContext context, Map<String, String> words, String path) throws Exception {
+    int port = Integer.parseInt(words.get("port"));
     try (var socket = (SSLSocket) context.getSocketFactory().createSocket("localhost", port)) {
       SSLParameters parameters = socket.getSSLParameters();
-      parameters.setProtocols(protocols);
+      parameters.setProtocols(only(words.get("version")));
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      if (!suites.equals("-")) parameters.setCipherSuites(suites.split(","));
+      if (words.containsKey("suites")) parameters.setCipherSuites(words.get("suites").split(","));
       socket.setSSLParameters(parameters);
       String request = "GET " + path + " HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       readHead(socket.getInputStream());
       System.out.write(socket.getInputStream().readAllBytes());
-      System.out.flush();
       System.err.println("suite=" + socket.getSession().getCipherSuite());
     }
   }

@@ -1,40 +1,43 @@
-// node's tls as the peer on either side:
+// node's tls as the peer on either side, with the words of peers/programs.py. `serve` prints "port N"; `get` prints the
+// bodies, and on stderr what was negotiated: "group=G suite=S resumed=true|false".
 //
-//   node peer.js serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS
-//                                                            a server on a free port of 127.0.0.1; prints "port N"
-//   node peer.js get ROOTS PORT PATHS GROUPS SUITES VERSION  fetches from localhost; prints the bodies, and on stderr
-//                                                            what was negotiated: "group=G suite=S resumed=true|false"
-//
-// PATHS are fetched one after the other, each over a connection of its own. /again leads to /body.txt.
-// GROUPS and SUITES are lists between commas, the best first; "-" leaves node its own choice. SUITES of TLS 1.2 have
-// OpenSSL's names. VERSION is 1.2 or 1.3. CLIENTS vouches for the certificates that clients must show; "-": none.
+// SUITES of TLS 1.2 have OpenSSL's names. node has no early data.
 'use strict';
-const fs = require('fs'), https = require('https'), path = require('path');
+const {constants} = require('crypto'), fs = require('fs'), https = require('https'), path = require('path');
 
 const [role, ...rest] = process.argv.slice(2);
-const listed = list => (list === '-' ? undefined : list.replaceAll(',', ':'));
+const words = Object.fromEntries(rest.map(word => word.split(/=(.*)/s).slice(0, 2)));
 const names = {prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521'};
 
-const only = version => ({minVersion: `TLSv${version}`, maxVersion: `TLSv${version}`});
+const options = {minVersion: `TLSv${words.version}`, maxVersion: `TLSv${words.version}`};
+if (words.chain) Object.assign(options, {cert: fs.readFileSync(words.chain), key: fs.readFileSync(words.key)});
+if (words.groups) options.ecdhCurve = words.groups.replaceAll(',', ':');
+if (words.suites) options.ciphers = words.suites.replaceAll(',', ':');
 
-function serve(chain, key, folder, groups, version, clients) {
-  const options = {cert: fs.readFileSync(chain), key: fs.readFileSync(key), ...only(version)};
-  if (listed(groups)) options.ecdhCurve = listed(groups);
-  if (clients !== '-') Object.assign(options, {requestCert: true, ca: fs.readFileSync(clients)});
+// It remembers no sessions by itself.
+function rememberSessions(server) {
+  const sessions = {};
+  server.on('newSession', (id, session, done) => { sessions[id.toString('hex')] = session; done(); });
+  server.on('resumeSession', (id, done) => done(null, sessions[id.toString('hex')] || null));
+}
+
+function serve() {
+  if (words.version === '1.2') Object.assign(options, {ciphers: 'ALL:@SECLEVEL=0', dhparam: 'auto'});
+  if (words.tickets === 'no') options.secureOptions = constants.SSL_OP_NO_TICKET;
+  if (words.clients) Object.assign(options, {requestCert: true, ca: fs.readFileSync(words.clients)});
   const server = https.createServer(options, (request, response) => {
     response.setHeader('Connection', 'close');
     if (request.url === '/again') return response.writeHead(302, {Location: '/body.txt'}).end();
-    response.end(fs.readFileSync(path.join(folder, new URL(request.url, 'https://localhost').pathname)));
+    response.end(fs.readFileSync(path.join(words.folder, new URL(request.url, 'https://localhost').pathname)));
   });
+  if (words.tickets === 'no') rememberSessions(server);
   server.listen(0, '127.0.0.1', () => console.log(`port ${server.address().port}`));
 }
 
-function get(roots, port, paths, groups, suites, version) {
-  const options = {ca: fs.readFileSync(roots), host: 'localhost', port, family: 4, ...only(version),
-    agent: new https.Agent({keepAlive: false})}; // which keeps sessions
-  if (listed(groups)) options.ecdhCurve = listed(groups);
-  if (listed(suites)) options.ciphers = listed(suites);
-  const [first, ...others] = paths.split(',');
+function get() {
+  Object.assign(options, {ca: fs.readFileSync(words.roots), host: 'localhost', port: words.port, family: 4,
+    agent: new https.Agent({keepAlive: false})}); // which keeps sessions
+  const [first, ...others] = words.paths.split(',');
   const fetch = (target, rest) => https.get({...options, path: target}, response => {
     const {name} = response.socket.getEphemeralKeyInfo(), suite = response.socket.getCipher().standardName;
     console.error(`group=${names[name] || name} suite=${suite} resumed=${response.socket.isSessionReused()}`);
@@ -44,4 +47,4 @@ function get(roots, port, paths, groups, suites, version) {
   fetch(first, others);
 }
 
-({serve, get})[role](...rest);
+({serve, get})[role]();

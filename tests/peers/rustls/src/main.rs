@@ -1,20 +1,13 @@
-//! rustls with aws-lc-rs as the peer on either side:
-//!
-//!     rustls-peer serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS
-//!                                                             a server on a free port of 127.0.0.1; prints "port N"
-//!     rustls-peer get ROOTS PORT PATHS GROUPS SUITES VERSION  fetches from localhost; prints the bodies, and on stderr
-//!                                                             what was negotiated: "group=G suite=S retried=true|false
-//!                                                             resumed=true|false"
-//!
-//! PATHS are fetched one after the other, each over a connection of its own. /again leads to /body.txt.
-//! GROUPS and SUITES are lists between commas, the best first; "-" leaves rustls its own choice. VERSION is 1.2 or 1.3.
-//! CLIENTS vouches for the certificates that clients must show; "-": none.
+//! rustls with aws-lc-rs as the peer on either side, with the words of peers/programs.py. `serve` prints "port N"; `get`
+//! prints the bodies, and on stderr what was negotiated: "group=G suite=S retried=true|false resumed=true|false
+//! early=accepted|rejected|none".
 use rustls::crypto::{aws_lc_rs, aws_lc_rs::cipher_suite, CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::{pem::PemObject, CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::WebPkiClientVerifier;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig};
 use rustls::{ServerConnection, Stream, SupportedCipherSuite, SupportedProtocolVersion};
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -42,19 +35,29 @@ const SUITES: [(&str, SupportedCipherSuite); 9] = [
 ];
 const VERSIONS: [(&str, &SupportedProtocolVersion); 2] = [("1.2", &TLS12), ("1.3", &TLS13)];
 
-/// The values of a list's names, all of them for "-".
+/// What the command line says: NAME=VALUE.
+struct Words(HashMap<String, String>);
+
+impl Words {
+    /// Empty where it is not there.
+    fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The values of a list's names, all of them where there is no list.
 fn chosen<T: Copy>(known: &[(&str, T)], list: &str) -> Outcome<Vec<T>> {
-    if list == "-" {
+    if list.is_empty() {
         return Ok(known.iter().map(|(_, value)| *value).collect());
     }
     let find = |name| known.iter().find(|(one, _)| *one == name).map(|(_, value)| *value);
     list.split(',').map(|name| find(name).ok_or_else(|| format!("no {name}").into())).collect()
 }
 
-fn provider(groups: &str, suites: &str) -> Outcome<Arc<CryptoProvider>> {
+fn provider(words: &Words) -> Outcome<Arc<CryptoProvider>> {
     Ok(Arc::new(CryptoProvider {
-        kx_groups: chosen(&GROUPS, groups)?,
-        cipher_suites: chosen(&SUITES, suites)?,
+        kx_groups: chosen(&GROUPS, words.get("groups"))?,
+        cipher_suites: chosen(&SUITES, words.get("suites"))?,
         ..aws_lc_rs::default_provider()
     }))
 }
@@ -63,11 +66,17 @@ fn certificates(file: &str) -> Outcome<Vec<CertificateDer<'static>>> {
     Ok(CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?)
 }
 
-/// Reads a request's head and answers with the file that it names.
+/// Reads a request's head, of which early data is the beginning, and answers with the file that it names.
 fn answer(mut socket: TcpStream, config: Arc<ServerConfig>, folder: &Path) -> Outcome<()> {
     let mut connection = ServerConnection::new(config)?;
-    let mut stream = Stream::new(&mut connection, &mut socket);
+    while connection.is_handshaking() {
+        connection.complete_io(&mut socket)?;
+    }
     let (mut head, mut piece) = (Vec::new(), [0; 4096]);
+    if let Some(mut early) = connection.early_data() {
+        early.read_to_end(&mut head)?;
+    }
+    let mut stream = Stream::new(&mut connection, &mut socket);
     while !head.windows(4).any(|four| four == b"\r\n\r\n") {
         match stream.read(&mut piece)? {
             0 => return Ok(()),
@@ -98,17 +107,28 @@ fn store(file: &str) -> Outcome<RootCertStore> {
     Ok(store)
 }
 
-fn serve(chain: &str, key: &str, folder: &str, groups: &str, version: &str, clients: &str) -> Outcome<()> {
-    let provider = provider(groups, "-")?;
-    let verifier = match clients {
-        "-" => WebPkiClientVerifier::no_client_auth(),
+fn server_config(words: &Words) -> Outcome<ServerConfig> {
+    let provider = provider(words)?;
+    let verifier = match words.get("clients") {
+        "" => WebPkiClientVerifier::no_client_auth(),
         file => WebPkiClientVerifier::builder_with_provider(store(file)?.into(), provider.clone()).build()?,
     };
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&chosen(&VERSIONS, version)?)?
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&chosen(&VERSIONS, words.get("version"))?)?
         .with_client_cert_verifier(verifier)
-        .with_single_cert(certificates(chain)?, PrivateKeyDer::from_pem_file(key)?)?;
-    let (config, folder) = (Arc::new(config), Path::new(folder).to_path_buf());
+        .with_single_cert(certificates(words.get("chain"))?, PrivateKeyDer::from_pem_file(words.get("key"))?)?;
+    match (words.get("tickets"), words.get("early")) {
+        ("no", _) => (),
+        (_, "") => config.ticketer = aws_lc_rs::Ticketer::new()?,
+        // Only a session that it remembers may bring early data, once.
+        (_, bytes) => config.max_early_data_size = bytes.parse()?,
+    }
+    Ok(config)
+}
+
+fn serve(words: &Words) -> Outcome<()> {
+    let config = server_config(words)?;
+    let (config, folder) = (Arc::new(config), Path::new(words.get("folder")).to_path_buf());
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("port {}", listener.local_addr()?.port());
     for socket in listener.incoming() {
@@ -122,20 +142,40 @@ fn serve(chain: &str, key: &str, folder: &str, groups: &str, version: &str, clie
     Ok(())
 }
 
-fn get(roots: &str, port: &str, paths: &str, groups: &str, suites: &str, version: &str) -> Outcome<()> {
-    let config = ClientConfig::builder_with_provider(provider(groups, suites)?)
-        .with_protocol_versions(&chosen(&VERSIONS, version)?)?
-        .with_root_certificates(store(roots)?)
-        .with_no_client_auth();
+fn get(words: &Words) -> Outcome<()> {
+    let builder = ClientConfig::builder_with_provider(provider(words)?)
+        .with_protocol_versions(&chosen(&VERSIONS, words.get("version"))?)?
+        .with_root_certificates(store(words.get("roots"))?);
+    let mut config = match words.get("chain") {
+        "" => builder.with_no_client_auth(),
+        file => builder.with_client_auth_cert(certificates(file)?, PrivateKeyDer::from_pem_file(words.get("key"))?)?,
+    };
+    config.enable_early_data = !words.get("early").is_empty();
     let config = Arc::new(config);
-    paths.split(',').try_for_each(|path| fetch(&config, port, path))
+    words.get("paths").split(',').try_for_each(|path| fetch(&config, words.get("port"), path))
 }
 
+/// The request is early data where that is allowed, and is said once more if the server has not taken it.
 fn fetch(config: &Arc<ClientConfig>, port: &str, path: &str) -> Outcome<()> {
     let mut connection = ClientConnection::new(config.clone(), ServerName::try_from("localhost")?)?;
     let mut socket = TcpStream::connect(("127.0.0.1", port.parse::<u16>()?))?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
+    let offered = match connection.early_data() {
+        Some(mut early) => early.write_all(request.as_bytes()).is_ok(),
+        None => false,
+    };
+    while connection.is_handshaking() {
+        connection.complete_io(&mut socket)?;
+    }
+    let early = match (offered, connection.is_early_data_accepted()) {
+        (true, true) => "accepted",
+        (true, false) => "rejected",
+        _ => "none",
+    };
     let mut stream = Stream::new(&mut connection, &mut socket);
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n")?;
+    if early != "accepted" {
+        stream.write_all(request.as_bytes())?;
+    }
     let mut response = Vec::new();
     stream.read_to_end(&mut response)?; // an end without close_notify is an error here
     let end = response.windows(4).position(|four| four == b"\r\n\r\n").ok_or("no head")?;
@@ -148,15 +188,17 @@ fn fetch(config: &Arc<ClientConfig>, port: &str, path: &str) -> Outcome<()> {
     let suite = SUITES.iter().find(|(_, one)| *one == suite).ok_or("another suite")?.0;
     let retried = connection.handshake_kind() == Some(HandshakeKind::FullWithHelloRetryRequest);
     let resumed = connection.handshake_kind() == Some(HandshakeKind::Resumed);
-    eprintln!("group={group} suite={suite} retried={retried} resumed={resumed}");
+    eprintln!("group={group} suite={suite} retried={retried} resumed={resumed} early={early}");
     Ok(())
 }
 
 fn main() -> Outcome<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", chain, key, folder, groups, version, clients] => serve(chain, key, folder, groups, version, clients),
-        ["get", roots, port, paths, groups, suites, version] => get(roots, port, paths, groups, suites, version),
-        _ => Err("usage: serve CHAIN KEY FOLDER GROUPS VERSION CLIENTS, or get ROOTS PORT PATHS GROUPS SUITES VERSION".into()),
+    let mut arguments = std::env::args().skip(1);
+    let role = arguments.next().unwrap_or_default();
+    let words = Words(arguments.filter_map(|word| word.split_once('=').map(|(a, b)| (a.into(), b.into()))).collect());
+    match role.as_str() {
+        "serve" => serve(&words),
+        "get" => get(&words),
+        _ => Err("usage: serve|get NAME=VALUE...".into()),
     }
 }
