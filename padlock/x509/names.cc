@@ -31,7 +31,7 @@ std::string ip_text(Bytes value) {
 std::string directory_text(Bytes der) {
   der::Reader in(der, "directoryName");
   const auto name = parse_name(in, "directoryName");
-  return name ? "directory name " + name->text : "directory name 0x" + to_hex(der);
+  return name ? "directory name " + name->text() : "directory name 0x" + to_hex(der);
 }
 
 bool all_of(std::string_view text, std::string_view allowed) {

@@ -25,12 +25,12 @@ void write_key_update(Writer& out, KeyUpdateRequest request_update) {
   out.u8(static_cast<std::uint8_t>(request_update));
 }
 
-Result<NewSessionTicket> parse_new_session_ticket(Reader in, Arena arena) {
+Result<NewSessionTicket> parse_new_session_ticket(Reader in) {
   NewSessionTicket message;
   message.ticket_lifetime = PADLOCK_TRY(in.u32("ticket_lifetime"));
   message.ticket_age_add = PADLOCK_TRY(in.u32("ticket_age_add"));
-  message.ticket_nonce = PADLOCK_TRY(copy_of(in.vec8("ticket_nonce"), arena));
-  message.ticket = PADLOCK_TRY(copy_of(in.vec16("ticket", 1), arena));
+  message.ticket_nonce = PADLOCK_TRY(copy_of(in.vec8("ticket_nonce"), std::pmr::get_default_resource()));
+  message.ticket = PADLOCK_TRY(copy_of(in.vec16("ticket", 1), std::pmr::get_default_resource()));
   const auto on_extension = [&](ExtensionType type, Reader& data) -> Result<bool> {
     if (type != ExtensionType::early_data) return false;
     message.early_data = PADLOCK_TRY(data.u32("max_early_data_size"));

@@ -31,7 +31,7 @@ struct NewSessionTicket {
   ExtensionTypes extension_types{};           ///< as they came; not written
   friend bool operator==(const NewSessionTicket&, const NewSessionTicket&) = default;
 };
-Result<NewSessionTicket> parse_new_session_ticket(Reader in, Arena arena = std::pmr::get_default_resource());
+Result<NewSessionTicket> parse_new_session_ticket(Reader in);
 void write_new_session_ticket(Writer& out, const NewSessionTicket& message);
 
 }  // namespace padlock::tls

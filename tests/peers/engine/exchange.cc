@@ -111,7 +111,7 @@ void Exchange::on(const tls::ChainVerificationWanted& wanted) {
     (void)connection_.decline(wanted.id, *verdict.error);
     return;
   }
-  if (of_client) client = verdict.good_path()->certificates.front()->subject.common_name;
+  if (of_client) client = verdict.good_path()->certificates.front()->subject.common_name();
   (void)connection_.answer(wanted.id, tls::PeerVerified::by_caller());
 }
 
