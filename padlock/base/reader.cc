@@ -10,29 +10,6 @@ std::unexpected<Error> Reader::truncated(std::string_view field, std::size_t wan
                                             std::to_string(remaining()) + " are left");
 }
 
-Result<std::uint64_t> Reader::number(std::string_view field, std::size_t width) {
-  if (remaining() < width) return truncated(field, width);
-  std::uint64_t value = 0;
-  for (const std::uint8_t byte : bytes_.subspan(taken_, width)) value = value << 8 | byte;
-  if (sink_ != nullptr) sink_->field({field, offset(), width, value, depth_});
-  taken_ += width;
-  return value;
-}
-
-Result<std::uint8_t> Reader::u8(std::string_view field) {
-  return static_cast<std::uint8_t>(PADLOCK_TRY(number(field, 1)));
-}
-Result<std::uint16_t> Reader::u16(std::string_view field) {
-  return static_cast<std::uint16_t>(PADLOCK_TRY(number(field, 2)));
-}
-Result<std::uint32_t> Reader::u24(std::string_view field) {
-  return static_cast<std::uint32_t>(PADLOCK_TRY(number(field, 3)));
-}
-Result<std::uint32_t> Reader::u32(std::string_view field) {
-  return static_cast<std::uint32_t>(PADLOCK_TRY(number(field, 4)));
-}
-Result<std::uint64_t> Reader::u64(std::string_view field) { return number(field, 8); }
-
 Result<Bytes> Reader::bytes(std::string_view field, std::size_t count) {
   if (remaining() < count) return truncated(field, count);
   const Bytes taken = bytes_.subspan(taken_, count);

@@ -37,11 +37,11 @@ class Reader {
   explicit Reader(Bytes bytes, std::string_view structure, AnnotationSink* sink = nullptr, std::size_t offset = 0)
       : bytes_(bytes), structure_(structure), sink_(sink), base_(offset) {}
 
-  Result<std::uint8_t> u8(std::string_view field);
-  Result<std::uint16_t> u16(std::string_view field);
-  Result<std::uint32_t> u24(std::string_view field);
-  Result<std::uint32_t> u32(std::string_view field);
-  Result<std::uint64_t> u64(std::string_view field);
+  Result<std::uint8_t> u8(std::string_view field) { return number<std::uint8_t, 1>(field); }
+  Result<std::uint16_t> u16(std::string_view field) { return number<std::uint16_t, 2>(field); }
+  Result<std::uint32_t> u24(std::string_view field) { return number<std::uint32_t, 3>(field); }
+  Result<std::uint32_t> u32(std::string_view field) { return number<std::uint32_t, 4>(field); }
+  Result<std::uint64_t> u64(std::string_view field) { return number<std::uint64_t, 8>(field); }
   /// Exactly `count` bytes.
   Result<Bytes> bytes(std::string_view field, std::size_t count);
   /// A vector with a length of 1, 2 or 3 bytes, whose content must be `least` to `most` bytes long.
@@ -70,7 +70,16 @@ class Reader {
   AnnotationSink* sink() const { return sink_; }
 
  private:
-  Result<std::uint64_t> number(std::string_view field, std::size_t width);
+  /// Inline, for a hello is mostly numbers.
+  template <class Number, std::size_t width>
+  Result<Number> number(std::string_view field) {
+    if (remaining() < width) return truncated(field, width);
+    std::uint64_t value = 0;
+    for (const std::uint8_t byte : bytes_.subspan(taken_, width)) value = value << 8 | byte;
+    if (sink_ != nullptr) sink_->field({field, offset(), width, value, depth_});
+    taken_ += width;
+    return static_cast<Number>(value);
+  }
   Result<Reader> vector(std::string_view field, std::size_t width, std::size_t least, std::size_t most);
   std::unexpected<Error> truncated(std::string_view field, std::size_t wanted) const;
 

@@ -50,7 +50,7 @@ struct CommonSuites {
 CommonSuites common_suites(const ClientHello& hello, const ServerConfig& config) {
   CommonSuites common;
   for (const CipherSuite suite : config.cipher_suites) {
-    if (!contains(hello.cipher_suites, suite) || !allows(config.policy, suite)) continue;
+    if (!allows(config.policy, suite) || !contains(hello.cipher_suites, suite)) continue;
     switch (key_exchange_of(suite)) {
       case KeyExchange::groups: break;  // TLS 1.3
       case KeyExchange::ecdhe: (needs_rsa_key(suite) ? common.ecdhe_with_rsa : common.ecdhe_with_others) = true; break;
