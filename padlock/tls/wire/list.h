@@ -21,8 +21,8 @@ List<Element> list_of(const std::vector<Element>& elements, Arena arena = std::p
 
 /// A value in the arena that goes from state to state.
 template <class Value>
-std::shared_ptr<const Value> keep(Value value, Arena arena) {
-  return std::allocate_shared<Value>(std::pmr::polymorphic_allocator<Value>(arena), std::move(value));
+std::shared_ptr<const Value> keep(Value&& value, Arena arena) {
+  return std::allocate_shared<Value>(std::pmr::polymorphic_allocator<Value>(arena), std::forward<Value>(value));
 }
 
 /// True if a list names the value.
