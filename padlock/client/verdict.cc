@@ -61,8 +61,7 @@ std::string vouched_by(const SecurityVerdict& verdict) {
   if (path == nullptr) return {};
   if (verdict.verdict->trusted_directly) return "given certificate";
   if (path->anchor == x509::TrustSource::local_ca) return "Padlock local CA";
-  const x509::Name& name = path->certificates.back()->subject;
-  const std::string text = name.common_name().empty() ? name.text() : name.common_name();
+  const std::string text = path->certificates.back()->subject.short_text();
   return path->anchor == x509::TrustSource::given_file ? text + " (given)" : text;
 }
 

@@ -150,8 +150,7 @@ const Words& words12_of_alert(bool by_client, bool closes) {
 std::string path_text(const x509::Path& path) {
   std::string text;
   for (const auto& certificate : path.certificates) {
-    const x509::Name& name = certificate->subject;
-    text += (text.empty() ? "" : " <- ") + (name.common_name().empty() ? name.text() : name.common_name());
+    text += (text.empty() ? "" : " <- ") + certificate->subject.short_text();
   }
   return text;
 }

@@ -35,6 +35,7 @@ struct Name {
   std::vector<std::uint8_t> der;    ///< the whole RDNSequence, tag and length included; it was parsed and is good
   std::string text() const;         ///< "CN=Padlock local CA,O=..." (RFC 4514); escaped, safe to print
   std::string common_name() const;  ///< the last CN's text, escaped; empty: none
+  std::string short_text() const;   ///< the common name; without one the whole text
   bool empty() const;
 };
 

@@ -187,6 +187,11 @@ std::string Name::common_name() const {
   return names ? last_common_name(*names) : std::string();
 }
 
+std::string Name::short_text() const {
+  std::string name = common_name();
+  return name.empty() ? text() : name;
+}
+
 Result<Name> parse_name(der::Reader& in, std::string_view field) {
   const auto element = PADLOCK_TRY(in.element(field, tag::sequence));
   PADLOCK_TRY(parse_rdn_sequence(in.inside(element, field)));

@@ -29,10 +29,10 @@ std::string list_names(const Certificate& leaf) {
 std::unexpected<Error> mismatch(const Certificate& leaf, std::string_view wanted) {
   const std::string names = list_names(leaf);
   if (names.empty()) {
-    const std::string common_name = leaf.subject.common_name().empty()
-                                        ? ""
-                                        : " (its common name, " + leaf.subject.common_name() + ", does not count)";
-    return broken(rules::no_subject_alternative_name, "its certificate names no host in subjectAltName" + common_name);
+    const std::string common_name = leaf.subject.common_name();
+    return broken(rules::no_subject_alternative_name,
+                  "its certificate names no host in subjectAltName" +
+                      (common_name.empty() ? "" : " (its common name, " + common_name + ", does not count)"));
   }
   return broken(rules::host_name_mismatch, "its certificate is for " + names + ", not for " + escaped(wanted));
 }

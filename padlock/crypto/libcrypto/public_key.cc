@@ -68,15 +68,6 @@ EC_KEY* curve_key(const EcPublicKey& key) {
 
 // ---- RSA
 
-int hash_name(HashAlgorithm hash) {
-  switch (hash) {
-    case HashAlgorithm::sha256: return NID_sha256;
-    case HashAlgorithm::sha384: return NID_sha384;
-    case HashAlgorithm::sha512: return NID_sha512;
-    default: return NID_undef;
-  }
-}
-
 RsaHandle make_rsa(const RsaPublicKey& key) {
   RsaHandle rsa(RSA_new());
   BigNumber n(BN_bin2bn(key.modulus.data(), length(key.modulus), nullptr));
@@ -101,9 +92,9 @@ bool verify_pss(RSA* rsa, HashAlgorithm hash, const Digest& digest_of_message, B
 bool verify_rsa(RSA* rsa, const SignatureSchemeParts& scheme, const Digest& digest_of_message, Bytes signature) {
   if (length(signature) != RSA_size(rsa)) return false;
   if (scheme.kind != SignatureKind::rsa_pkcs1) return verify_pss(rsa, scheme.hash, digest_of_message, signature);
-  const Bytes digest = digest_of_message;
-  return RSA_verify(hash_name(scheme.hash), digest.data(), static_cast<unsigned>(digest.size()), signature.data(),
-                    static_cast<unsigned>(signature.size()), rsa) == 1;
+  const Bytes hashed = digest_of_message;
+  return RSA_verify(EVP_MD_get_type(digest(scheme.hash)), hashed.data(), static_cast<unsigned>(hashed.size()),
+                    signature.data(), static_cast<unsigned>(signature.size()), rsa) == 1;
 }
 
 PkeyHandle make_ed25519(const Ed25519PublicKey& key) {

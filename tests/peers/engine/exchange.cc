@@ -102,6 +102,7 @@ void Exchange::on(const tls::ChainVerificationWanted& wanted) {
   const bool of_client = connection_.info().server;
   const auto verdict =
       x509::verify_chain({.chain = wanted.chain,
+                          .leaf = wanted.leaf,
                           .server_name = wanted.server_name,
                           .purpose = of_client ? x509::Purpose::client_auth : x509::Purpose::server_auth,
                           .now = net::now().wall,
