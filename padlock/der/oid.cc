@@ -52,6 +52,7 @@ constexpr std::array names{
     PADLOCK_NAMED(signedCertificateTimestamps),
     PADLOCK_NAMED(ocsp),
     PADLOCK_NAMED(caIssuers),
+    PADLOCK_NAMED(anyPolicy),
     PADLOCK_NAMED(anyExtendedKeyUsage),
     PADLOCK_NAMED(serverAuth),
     PADLOCK_NAMED(clientAuth),

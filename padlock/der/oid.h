@@ -141,6 +141,9 @@ inline constexpr Oid signedCertificateTimestamps = make_oid("1.3.6.1.4.1.11129.2
 inline constexpr Oid ocsp = make_oid("1.3.6.1.5.5.7.48.1");
 inline constexpr Oid caIssuers = make_oid("1.3.6.1.5.5.7.48.2");
 
+// The policy that stands for all (RFC 5280, section 4.2.1.4).
+inline constexpr Oid anyPolicy = make_oid("2.5.29.32.0");
+
 // Key purposes (RFC 5280, section 4.2.1.12).
 inline constexpr Oid anyExtendedKeyUsage = make_oid("2.5.29.37.0");
 inline constexpr Oid serverAuth = make_oid("1.3.6.1.5.5.7.3.1");

@@ -84,6 +84,23 @@ struct NameConstraints {
   std::vector<GeneralName> excluded;
 };
 
+/// PolicyMappings' one entry (RFC 5280, section 4.2.1.5): what the issuer calls one policy, the subject calls the
+/// other.
+struct PolicyMapping {
+  der::Oid issuer_domain_policy;
+  der::Oid subject_domain_policy;
+};
+
+/// What a certificate says about policies (RFC 5280, sections 4.2.1.4, 4.2.1.5, 4.2.1.11 and 4.2.1.14). Numbers are of
+/// certificates that may follow on the path before the demand begins.
+struct Policies {
+  std::optional<std::vector<der::Oid>> certificate_policies{};  ///< none twice; nothing: extension absent
+  std::vector<PolicyMapping> mappings{};
+  std::optional<std::uint32_t> require_explicit_policy{};
+  std::optional<std::uint32_t> inhibit_policy_mapping{};
+  std::optional<std::uint32_t> inhibit_any_policy{};
+};
+
 /// An extension as it stands in the certificate, understood or not (RFC 5280, section 4.2).
 struct Extension {
   der::Oid oid;
@@ -117,6 +134,7 @@ struct Certificate {
   std::vector<der::Oid> extended_key_usage;  ///< empty: extension absent
   std::vector<GeneralName> subject_alternative_names;
   std::optional<NameConstraints> name_constraints;
+  Policies policies;
   std::vector<std::uint8_t> subject_key_identifier;
   std::vector<std::uint8_t> authority_key_identifier;    ///< keyIdentifier
   bool authority_key_identifier_names_issuer = false;    ///< authorityCertIssuer and -SerialNumber are there

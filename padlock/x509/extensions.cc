@@ -171,17 +171,6 @@ Result<void> parse_tls_feature(der::Reader in, Certificate& certificate) {
   return in.finish();
 }
 
-/// Understood without being read: policies are not asked for, so they cannot change the outcome; policyConstraints
-/// can, and is therefore not in the table.
-Result<void> accept(der::Reader in, Certificate&) {
-  PADLOCK_TRY(in.sequence("value"));
-  return in.finish();
-}
-Result<void> accept_number(der::Reader in, Certificate&) {
-  static_cast<void>(PADLOCK_TRY(in.small_integer("InhibitAnyPolicy", UINT32_MAX)));
-  return in.finish();
-}
-
 struct Understood {
   der::Oid oid;
   Result<void> (*parse)(der::Reader in, Certificate& certificate);
@@ -198,9 +187,10 @@ constexpr std::array understood{
     Understood{oid::authorityInfoAccess, parse_authority_info_access},
     Understood{oid::cRLDistributionPoints, parse_crl_distribution_points},
     Understood{oid::tlsFeature, parse_tls_feature},
-    Understood{oid::certificatePolicies, accept},
-    Understood{oid::policyMappings, accept},
-    Understood{oid::inhibitAnyPolicy, accept_number},
+    Understood{oid::certificatePolicies, parse_certificate_policies},
+    Understood{oid::policyMappings, parse_policy_mappings},
+    Understood{oid::policyConstraints, parse_policy_constraints},
+    Understood{oid::inhibitAnyPolicy, parse_inhibit_any_policy},
 };
 
 /// Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }

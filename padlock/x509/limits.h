@@ -20,12 +20,18 @@ inline constexpr std::size_t max_rsa_bits = 8192;
 /// Certificates of a peer that are looked at (docs/threats.md, handshake limits, give TLS 16; limbo's meshes have 100).
 inline constexpr std::size_t max_chain_certificates = 128;
 
+/// Policies, and mappings, of one certificate: the largest in use have about a dozen.
+inline constexpr std::size_t max_policies = 256;
+
 /// Budgets of one verification (docs/threats.md, X1 and X2; webpki: 100, 200,000, 250,000, 6). A path of 8 certificates
 /// between leaf and anchor is deeper than any hierarchy in use.
 inline constexpr std::size_t max_signature_checks = 100;
 inline constexpr std::size_t max_building_steps = 10'000;
 inline constexpr std::size_t max_name_comparisons = 250'000;
 inline constexpr std::size_t max_path_depth = 8;
+
+/// Nodes, edges and expected policies of all policy graphs of one verification (docs/threats.md, X3).
+inline constexpr std::size_t max_policy_nodes = 1'000;
 
 /// Paths that a verdict keeps for people; later ones are counted in its budgets but not kept.
 inline constexpr std::size_t max_reported_paths = 16;

@@ -43,4 +43,12 @@ Result<std::vector<GeneralName>> parse_general_names(der::Reader in);
 /// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, from the inside of the sequence (RFC 5280, section 4.2).
 Result<void> parse_extensions(der::Reader in, Certificate& certificate);
 
+/// The four extensions about policies, each from the inside of its extnValue (RFC 5280, sections 4.2.1.4, 4.2.1.5,
+/// 4.2.1.11 and 4.2.1.14). Fails with `malformed_policy` on a policy that stands twice, more than the cap of limits.h,
+/// and empty policyConstraints.
+Result<void> parse_certificate_policies(der::Reader in, Certificate& certificate);
+Result<void> parse_policy_mappings(der::Reader in, Certificate& certificate);
+Result<void> parse_policy_constraints(der::Reader in, Certificate& certificate);
+Result<void> parse_inhibit_any_policy(der::Reader in, Certificate& certificate);
+
 }  // namespace padlock::x509

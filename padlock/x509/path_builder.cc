@@ -4,6 +4,7 @@
 #include <string>
 
 #include "padlock/x509/name_constraints.h"
+#include "padlock/x509/policy_graph.h"
 #include "padlock/x509/profile.h"
 #include "padlock/x509/rules.h"
 
@@ -49,8 +50,15 @@ bool has(const Path& path, const Rule& rule) {
 
 }  // namespace
 
+const Fault* over_budget_inside(const Path& path) {
+  const auto found = std::ranges::find_if(path.faults, [](const Fault& one) {
+    return one.error.rule == &rules::name_budget_exceeded || one.error.rule == &rules::policy_budget_exceeded;
+  });
+  return found == path.faults.end() ? nullptr : &*found;
+}
+
 int rank_of(const Path& path) {
-  if (has(path, rules::path_budget_exceeded) || has(path, rules::name_budget_exceeded)) return 3;
+  if (has(path, rules::path_budget_exceeded) || over_budget_inside(path) != nullptr) return 3;
   if (has(path, rules::bad_signature)) return 0;
   return path.anchor ? 2 : 1;
 }
@@ -237,6 +245,7 @@ std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
   }
   if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
   if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));
+  if (auto disallowed = check_policies(path_, input_.policies, budget_)) faults.push_back(*std::move(disallowed));
   if (!input_.server_name.empty()) {
     if (auto named = verify_server_name(*path_.front(), input_.server_name); !named)
       faults.push_back({named.error(), path_.front(), 0});

@@ -12,6 +12,9 @@ namespace padlock::x509 {
 /// a wrong signature says least (0), as it may be of a CA that only shares its name.
 int rank_of(const Path& path);
 
+/// The fault by which a path's own names or policies went over the budget; null: they did not.
+const Fault* over_budget_inside(const Path& path);
+
 /// Searches the ways from a leaf up to trust anchors, depth first, every candidate with the right name (RFC 4158):
 /// cross-signed CAs, several keys of one name and loops included. A signature is checked before a step is taken, once
 /// per pair of certificate and key; a path that reaches an anchor is judged whole, and the first one without a fault

@@ -47,6 +47,11 @@ inline constexpr Rule malformed_extension{.code = "x509.extension.malformed",
                                           .alert = AlertDescription::bad_certificate,
                                           .hint = "an extension is empty or contradicts its definition"};
 
+inline constexpr Rule malformed_policy{.code = "x509.policy.malformed",
+                                       .source = {5280, "4.2.1.4"},
+                                       .alert = AlertDescription::bad_certificate,
+                                       .hint = "a policy stands twice, or an extension about policies says nothing"};
+
 // What one certificate of a path says.
 inline constexpr Rule not_version_3{.code = "x509.path.not_version_3",
                                     .source = {5280, "6.1.4 (k)"},
@@ -160,6 +165,21 @@ inline constexpr Rule malformed_name_constraint{
     .source = {5280, "4.2.1.10"},
     .alert = AlertDescription::bad_certificate,
     .hint = "the CA's nameConstraints are not in their form; the CA's certificate must be issued again"};
+inline constexpr Rule policy_mapping_of_any{
+    .code = "x509.policy.mapping_of_any",
+    .source = {5280, "6.1.4 (a)"},
+    .alert = AlertDescription::bad_certificate,
+    .hint =
+        "a CA maps anyPolicy to another policy or another to it, which is not allowed; issue its certificate again"};
+inline constexpr Rule no_valid_policy{
+    .code = "x509.policy.none_valid",
+    .source = {9618, "5.5"},
+    .alert = AlertDescription::bad_certificate,
+    .hint = "a CA above or the caller demands a policy that holds along the whole path, and there is none"};
+inline constexpr Rule policy_budget_exceeded{.code = "x509.policy.budget_exceeded",
+                                             .source = {0, "limits.h"},
+                                             .alert = AlertDescription::bad_certificate,
+                                             .hint = "the chain has too many policies and mappings to follow"};
 inline constexpr Rule path_budget_exceeded{
     .code = "x509.path.budget_exceeded",
     .source = {0, "limits.h"},
@@ -202,6 +222,7 @@ inline constexpr std::array all{&certificate_too_large,
                                 &malformed_name,
                                 &duplicate_extension,
                                 &malformed_extension,
+                                &malformed_policy,
                                 &not_version_3,
                                 &expired,
                                 &not_yet_valid,
@@ -226,6 +247,9 @@ inline constexpr std::array all{&certificate_too_large,
                                 &name_constraint,
                                 &unsupported_name_constraint,
                                 &malformed_name_constraint,
+                                &policy_mapping_of_any,
+                                &no_valid_policy,
+                                &policy_budget_exceeded,
                                 &path_budget_exceeded,
                                 &name_budget_exceeded,
                                 &host_name_mismatch,

@@ -25,6 +25,28 @@ struct Provocation {
 
 const Octets other_value = der::make_der([](der::Writer& out) { out.null(); });
 
+const der::Oid policy_of_a = der::make_oid("1.2.3.1");
+
+/// Leaf and CA hold as many policies as may be, which makes a node and an edge for each.
+void demand_many_policies(Chain& chain) {
+  std::vector<der::Oid> policies;
+  for (std::size_t i = 0; i < max_policies; ++i) policies.push_back(*der::Oid::from_text("1.2.4." + std::to_string(i)));
+  set_extension(chain.leaf, certificate_policies(policies));
+  set_extension(chain.intermediate, certificate_policies(policies));
+  set_extension(chain.intermediate, policy_constraints(0));
+}
+
+DraftExtension one_mapping_too_many() {
+  return extension_of(der::oid::policyMappings, true, [](der::Writer& out) {
+    for (std::size_t i = 0; i <= max_policies; ++i) {
+      out.sequence([](der::Writer& entry) {
+        entry.object_identifier(policy_of_a);
+        entry.object_identifier(policy_of_a);
+      });
+    }
+  });
+}
+
 /// One or more for every rule that a chain can break; the others have tests of their own below.
 std::vector<Provocation> provocations() {
   return {
@@ -61,6 +83,14 @@ std::vector<Provocation> provocations() {
       {&rules::malformed_extension,
        [](Chain& c) { set_extension(c.leaf, extension(der::oid::keyUsage, true, Octets{0x03, 0x01, 0x00})); }},
       {&rules::malformed_extension, [](Chain& c) { set_extension(c.intermediate, name_constraints({}, {})); }},
+      {&rules::malformed_policy,
+       [](Chain& c) { set_extension(c.leaf, certificate_policies({policy_of_a, policy_of_a})); }},
+      {&rules::malformed_policy, [](Chain& c) { set_extension(c.intermediate, policy_constraints({})); }},
+      {&rules::malformed_policy, [](Chain& c) { c.intermediate.extensions.push_back(one_mapping_too_many()); }},
+      {&rules::no_valid_policy, [](Chain& c) { set_extension(c.intermediate, policy_constraints(0)); }},
+      {&rules::policy_mapping_of_any,
+       [](Chain& c) { set_extension(c.intermediate, policy_mappings({{policy_of_a, der::oid::anyPolicy}})); }},
+      {&rules::policy_budget_exceeded, demand_many_policies},
       {&rules::not_version_3,
        [](Chain& c) {
          c.leaf.version.reset();
@@ -81,11 +111,6 @@ std::vector<Provocation> provocations() {
        [](Chain& c) { c.leaf.extensions.push_back(extension(der::make_oid("1.2.3.4"), true, other_value)); }},
       {&rules::unknown_critical_extension,
        [](Chain& c) { c.root.extensions.push_back(extension(der::make_oid("1.2.3.4"), true, other_value)); }},
-      {&rules::unknown_critical_extension,
-       [](Chain& c) {
-         c.intermediate.extensions.push_back(extension_of(
-             der::oid::policyConstraints, true, [](der::Writer& out) { out.context_primitive(0, Octets{0}); }));
-       }},
       {&rules::extension_criticality,
        [](Chain& c) { set_extension(c.leaf, authority_key_identifier(identifier(1), true)); }},
       {&rules::extension_criticality,

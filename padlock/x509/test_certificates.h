@@ -113,6 +113,33 @@ inline DraftExtension authority_key_identifier(const Octets& identifier, bool cr
                       [&](der::Writer& out) { out.context_primitive(0, identifier); });
 }
 
+inline DraftExtension certificate_policies(const std::vector<der::Oid>& policies, bool critical = false) {
+  return extension_of(der::oid::certificatePolicies, critical, [&](der::Writer& out) {
+    for (const der::Oid& policy : policies)
+      out.sequence([&](der::Writer& information) { information.object_identifier(policy); });
+  });
+}
+inline DraftExtension policy_mappings(const std::vector<PolicyMapping>& mappings) {
+  return extension_of(der::oid::policyMappings, true, [&](der::Writer& out) {
+    for (const PolicyMapping& mapping : mappings) {
+      out.sequence([&](der::Writer& entry) {
+        entry.object_identifier(mapping.issuer_domain_policy);
+        entry.object_identifier(mapping.subject_domain_policy);
+      });
+    }
+  });
+}
+inline DraftExtension policy_constraints(std::optional<std::uint8_t> require_explicit_policy,
+                                         std::optional<std::uint8_t> inhibit_policy_mapping = {}) {
+  return extension_of(der::oid::policyConstraints, true, [&](der::Writer& out) {
+    if (require_explicit_policy) out.context_primitive(0, Octets{*require_explicit_policy});
+    if (inhibit_policy_mapping) out.context_primitive(1, Octets{*inhibit_policy_mapping});
+  });
+}
+inline DraftExtension inhibit_any_policy(unsigned skip_certs) {
+  return extension(der::oid::inhibitAnyPolicy, true, der::make_der([&](der::Writer& out) { out.integer(skip_certs); }));
+}
+
 inline Octets octets(std::string_view text) { return {as_bytes(text).begin(), as_bytes(text).end()}; }
 inline GeneralName dns(std::string_view text) { return {GeneralNameForm::dNSName, octets(text)}; }
 inline GeneralName ip(std::string_view address) {

@@ -39,9 +39,8 @@ void choose_error(Verdict& verdict) {
   const bool incomplete = path == nullptr || has(*path, rules::unknown_issuer);
   if (incomplete && !verdict.unreadable.empty()) return set_error(verdict, verdict.unreadable.front());
   if (path == nullptr) return;
-  const auto over_budget = std::ranges::find_if(
-      path->faults, [](const Fault& fault) { return fault.error.rule == &rules::name_budget_exceeded; });
-  set_error(verdict, over_budget != path->faults.end() ? *over_budget : path->faults.front());
+  const Fault* const over_budget = over_budget_inside(*path);
+  set_error(verdict, over_budget != nullptr ? *over_budget : path->faults.front());
 }
 
 /// Dates and name are all that is left to check of a leaf that the user gave (its key was checked when it was read).

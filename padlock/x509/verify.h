@@ -92,6 +92,14 @@ struct Verdict {
   const Path* good_path() const { return trusted ? &paths.back() : nullptr; }
 };
 
+/// What the caller asks of policies (RFC 5280, section 6.1.1 (c) to (g)). As it stands: nothing, as all who speak TLS.
+struct PolicyDemand {
+  std::vector<der::Oid> acceptable{};   ///< user-initial-policy-set; empty: any-policy
+  bool explicit_policy = false;         ///< initial-explicit-policy
+  bool inhibit_policy_mapping = false;  ///< initial-policy-mapping-inhibit
+  bool inhibit_any_policy = false;      ///< initial-any-policy-inhibit
+};
+
 struct VerifyInput {
   std::span<const std::vector<std::uint8_t>> chain;  ///< as sent, leaf first; order of the others is free
   std::shared_ptr<const Certificate> leaf{};         ///< the chain's first, if it was parsed before: it costs some
@@ -102,6 +110,7 @@ struct VerifyInput {
   std::optional<KeyUsage> key_usage = KeyUsage::digitalSignature;
   /// CAs between leaf and anchor, self-issued ones not counted (RFC 5280, section 6.1.2 (k)); nothing: limits.h alone.
   std::optional<std::size_t> max_intermediates{};
+  PolicyDemand policies{};
 };
 
 /// Builds and checks paths from the chain's leaf to the store's anchors (RFC 5280, section 6; budgets of limits.h).
