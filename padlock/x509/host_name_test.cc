@@ -116,5 +116,20 @@ TEST(CommonName, MustNotTellAnotherStoryThanSubjectAltName) {
     EXPECT_EQ(with_common_name(bad, {ip("192.0.2.1"), ip("2001:db8::1")}), rules::common_name_not_in_san.code) << bad;
 }
 
+TEST(HostName, IsNotProvenByAWildcardOverAPublicSuffix) {
+  const auto judged = [](const std::vector<GeneralName>& names, std::string_view host) {
+    Chain chain;
+    set_extension(chain.leaf, subject_alternative_name(names));
+    return code_of(verify(chain, host));
+  };
+  EXPECT_EQ(judged({dns("*.co.uk")}, "example.co.uk"), rules::wildcard_over_public_suffix.code);
+  EXPECT_EQ(judged({dns("*.CO.UK")}, "example.co.uk"), rules::wildcard_over_public_suffix.code);
+  EXPECT_EQ(judged({dns("*.co.uk"), dns("example.co.uk")}, "example.co.uk"), "trusted") << "it is there by itself";
+  EXPECT_EQ(judged({dns("*.co.uk"), dns("example.test")}, "example.test"), "trusted") << "nobody asked for that one";
+  EXPECT_EQ(judged({dns("*.example.co.uk")}, "www.example.co.uk"), "trusted");
+  EXPECT_EQ(judged({dns("*.s3.amazonaws.com")}, "bucket.s3.amazonaws.com"), "trusted") << "the company owns them all";
+  EXPECT_EQ(judged({dns("*.home.arpa")}, "nas.home.arpa"), "trusted");
+}
+
 }  // namespace
 }  // namespace padlock::x509

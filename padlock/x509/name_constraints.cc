@@ -5,6 +5,7 @@
 #include <string>
 
 #include "padlock/x509/host_name.h"
+#include "padlock/x509/mail_and_uri.h"
 #include "padlock/x509/names.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/rules.h"
@@ -82,7 +83,8 @@ bool well_formed(const GeneralName& base) {
     case GeneralNameForm::dNSName: return value.empty() || is_host_name(as_text(value));
     case GeneralNameForm::iPAddress:
       return (value.size() == 8 || value.size() == 32) && is_mask(value.subspan(value.size() / 2));
-    case GeneralNameForm::rfc822Name: return std::ranges::count(as_text(value), '@') <= 1;
+    case GeneralNameForm::rfc822Name: return is_mail_constraint(as_text(value));
+    case GeneralNameForm::uniformResourceIdentifier: return is_uri_constraint(as_text(value));
     default: return true;
   }
 }
@@ -125,15 +127,25 @@ std::vector<Prepared> names_of(const Certificate& certificate) {
   return names;
 }
 
-bool comparable(GeneralNameForm form) {
-  return form == GeneralNameForm::dNSName || form == GeneralNameForm::iPAddress ||
-         form == GeneralNameForm::directoryName;
+/// A mailbox or URI that holds no host cannot be compared, nor can the forms that nobody reads.
+bool comparable(const GeneralName& name) {
+  switch (name.form) {
+    case GeneralNameForm::dNSName:
+    case GeneralNameForm::iPAddress:
+    case GeneralNameForm::directoryName: return true;
+    case GeneralNameForm::rfc822Name: return is_mailbox(as_text(name.value));
+    case GeneralNameForm::uniformResourceIdentifier: return host_of_uri(as_text(name.value)).has_value();
+    default: return false;
+  }
 }
 
 bool within(const Prepared& name, const Prepared& base) {
   switch (name.name.form) {
     case GeneralNameForm::dNSName: return is_within(as_text(name.name.value), as_text(base.name.value));
     case GeneralNameForm::iPAddress: return address_within(name.name.value, base.name.value);
+    case GeneralNameForm::rfc822Name: return mail_within(as_text(name.name.value), as_text(base.name.value));
+    case GeneralNameForm::uniformResourceIdentifier:
+      return uri_within(as_text(name.name.value), as_text(base.name.value));
     default: return directory_within(name.directory, base.directory);
   }
 }
@@ -166,7 +178,7 @@ class Constraints {
     const bool permits_form = std::ranges::any_of(permitted_, same_form);
     const bool excludes_form = std::ranges::any_of(excluded_, same_form);
     if (!permits_form && !excludes_form) return {};
-    if (!comparable(name.name.form))
+    if (!comparable(name.name))
       return broken(rules::unsupported_name_constraint, "the name " + text_of(name.name) + " is of a constrained form");
     if (PADLOCK_TRY(any_matches(excluded_, name, excluded_by)))
       return broken(rules::name_constraint, text_of(name.name) + " is excluded");

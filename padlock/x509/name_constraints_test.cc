@@ -125,16 +125,39 @@ TEST(NameConstraints, HoldSubjectsAndDirectoryNames) {
   EXPECT_EQ(judged({}, {directory("")}, {dns("a.test")}, ""), good) << "an empty subject is no name";
 }
 
+TEST(NameConstraints, HoldMailAddressesByMailboxHostOrDomain) {
+  EXPECT_EQ(judged({mail("a@b.test")}, {}, {mail("a@B.test")}), good);
+  EXPECT_EQ(judged({mail("a@b.test")}, {}, {mail("A@b.test")}), refused) << "the local part keeps its case";
+  EXPECT_EQ(judged({mail("b.test")}, {}, {mail("a@b.test")}), good);
+  EXPECT_EQ(judged({mail("b.test")}, {}, {mail("a@c.b.test")}), refused) << "one host, not those below it";
+  EXPECT_EQ(judged({mail(".b.test")}, {}, {mail("a@c.b.test")}), good);
+  EXPECT_EQ(judged({mail(".b.test")}, {}, {mail("a@b.test")}), refused) << "those below it, not itself";
+  EXPECT_EQ(judged({}, {mail("b.test")}, {mail("a@b.test")}), refused);
+  EXPECT_EQ(judged({}, {mail("")}, {mail("a@b.test")}), refused) << "an empty base holds every one";
+  EXPECT_EQ(judged({mail("**@b.test")}, {}, {mail("**@b.test")}), good) << "an asterisk is a letter like others";
+  EXPECT_EQ(judged({mail("**@b.test")}, {}, {mail("*@b.test")}), refused);
+}
+
+TEST(NameConstraints, HoldUrisByTheirHost) {
+  EXPECT_EQ(judged({uri("b.test")}, {}, {uri("https://B.test:8443/a?b#c")}), good);
+  EXPECT_EQ(judged({uri("b.test")}, {}, {uri("https://a.b.test/")}), refused);
+  EXPECT_EQ(judged({uri(".b.test")}, {}, {uri("ldap://user@a.b.test")}), good);
+  EXPECT_EQ(judged({uri(".b.test")}, {}, {uri("https://b.test/")}), refused);
+  EXPECT_EQ(judged({}, {uri("b.test")}, {uri("https://a@b.test/")}), refused);
+  EXPECT_EQ(judged({}, {uri("b.test")}, {uri("https://b.test.example/")}), good);
+}
+
 TEST(NameConstraints, OfOneFormLeaveOthersFree) {
   EXPECT_EQ(judged({ip_range("10.0.0.0", "255.0.0.0")}, {dns("bad.test")}, {dns("good.test")}, "Any subject"), good);
 }
 
 TEST(NameConstraints, RefuseNamesOfAConstrainedFormThatCannotBeCompared) {
   const std::string_view unsupported = rules::unsupported_name_constraint.code;
-  EXPECT_EQ(judged({}, {mail("")}, {dns("a.test"), mail("a@a.test")}), unsupported);
-  EXPECT_EQ(judged({mail("a.test")}, {}, {dns("a.test"), mail("a@a.test")}), unsupported) << "even if it would fit";
-  EXPECT_EQ(judged({}, {uri("")}, {dns("a.test"), uri("https://a.test/")}), unsupported);
-  EXPECT_EQ(judged({}, {uri(""), mail("")}, {dns("a.test")}), good) << "without such a name nothing is to compare";
+  EXPECT_EQ(judged({}, {mail("b.test")}, {mail("\"a@b.test\"@a.test")}), unsupported) << "a quoted local part";
+  EXPECT_EQ(judged({}, {mail("b.test")}, {mail("a@[10.0.0.1]")}), unsupported);
+  EXPECT_EQ(judged({}, {uri("b.test")}, {uri("urn:isbn:1")}), unsupported);
+  EXPECT_EQ(judged({}, {uri("b.test")}, {uri("https://10.0.0.1/")}), unsupported);
+  EXPECT_EQ(judged({}, {uri("b.test"), mail("b.test")}, {dns("a.test")}), good) << "without one nothing is to compare";
   Octets other = der::make_der([](der::Writer& out) {
     out.object_identifier(der::make_oid("1.2.3"));
     out.context(0, [](der::Writer& value) { value.null(); });
@@ -145,9 +168,11 @@ TEST(NameConstraints, RefuseNamesOfAConstrainedFormThatCannotBeCompared) {
 
 TEST(NameConstraints, CountMailAddressesInASubject) {
   Chain chain;
-  set_extension(chain.root, name_constraints({}, {mail("")}));
+  set_extension(chain.root, name_constraints({}, {mail("b.test")}));
   chain.leaf.subject = name("a@b.test", der::oid::emailAddress);
-  EXPECT_EQ(code_of(verify(chain)), rules::unsupported_name_constraint.code);
+  EXPECT_EQ(code_of(verify(chain)), refused);
+  chain.leaf.subject = name("a@c.test", der::oid::emailAddress);
+  EXPECT_EQ(code_of(verify(chain)), good);
 }
 
 TEST(NameConstraints, MustBeWellFormed) {
@@ -158,6 +183,8 @@ TEST(NameConstraints, MustBeWellFormed) {
   EXPECT_EQ(judged({ip("10.0.0.0")}, {}, {ip("10.0.0.0")}), malformed) << "without a mask";
   EXPECT_EQ(judged({ip_range("10.0.0.0", "255.0.255.0")}, {}, {ip("10.0.0.1")}), malformed);
   EXPECT_EQ(judged({}, {mail("a@b@c")}, {dns("a.test")}), malformed);
+  EXPECT_EQ(judged({}, {mail("@b.test")}, {dns("a.test")}), malformed);
+  EXPECT_EQ(judged({}, {uri("https://b.test/")}, {dns("a.test")}), malformed) << "a host, not a URI";
 }
 
 TEST(NameConstraints, OfEveryCaAboveAddUp) {

@@ -250,6 +250,10 @@ std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
     if (auto named = verify_server_name(*path_.front(), input_.server_name); !named)
       faults.push_back({named.error(), path_.front(), 0});
   }
+  if (!input_.mail_address.empty()) {
+    if (auto named = verify_mail_address(*path_.front(), input_.mail_address); !named)
+      faults.push_back({named.error(), path_.front(), 0});
+  }
   for (const Place& place : places) check_form(path_[place.depth], place, input_, faults);
   return faults;
 }

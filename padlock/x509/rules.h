@@ -159,7 +159,7 @@ inline constexpr Rule unsupported_name_constraint{
     .code = "x509.path.unsupported_name_constraint",
     .source = {5280, "4.2.1.10"},
     .alert = AlertDescription::bad_certificate,
-    .hint = "a CA constrains a form of name that Padlock cannot compare, and the certificate holds one"};
+    .hint = "a CA constrains a form of name, and the certificate holds one of it that cannot be compared"};
 inline constexpr Rule malformed_name_constraint{
     .code = "x509.path.malformed_name_constraint",
     .source = {5280, "4.2.1.10"},
@@ -200,6 +200,15 @@ inline constexpr Rule no_subject_alternative_name{
     .source = {9525, "6.3"},
     .alert = AlertDescription::bad_certificate,
     .hint = "issue the certificate again with the name in subjectAltName; the common name does not count"};
+inline constexpr Rule wildcard_over_public_suffix{
+    .code = "x509.name.wildcard_over_public_suffix",
+    .source = {9525, "6.3"},
+    .alert = AlertDescription::bad_certificate,
+    .hint = "what stands behind the `*.` belongs to many owners; use a certificate for the name itself"};
+inline constexpr Rule mail_address_mismatch{.code = "x509.name.mail_mismatch",
+                                            .source = {5280, "4.2.1.6"},
+                                            .alert = AlertDescription::bad_certificate,
+                                            .hint = "use a certificate with this address in subjectAltName"};
 inline constexpr Rule malformed_server_name{.code = "x509.name.malformed_server_name",
                                             .source = {9525, "6.2"},
                                             .alert = AlertDescription::internal_error,
@@ -254,6 +263,8 @@ inline constexpr std::array all{&certificate_too_large,
                                 &name_budget_exceeded,
                                 &host_name_mismatch,
                                 &no_subject_alternative_name,
+                                &wildcard_over_public_suffix,
+                                &mail_address_mismatch,
                                 &malformed_server_name,
                                 &refused_trust_file_entry,
                                 &empty_trust_file};

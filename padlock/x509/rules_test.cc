@@ -91,6 +91,8 @@ std::vector<Provocation> provocations() {
       {&rules::policy_mapping_of_any,
        [](Chain& c) { set_extension(c.intermediate, policy_mappings({{policy_of_a, der::oid::anyPolicy}})); }},
       {&rules::policy_budget_exceeded, demand_many_policies},
+      {&rules::wildcard_over_public_suffix,
+       [](Chain& c) { set_extension(c.leaf, subject_alternative_name({dns("*.co.uk")})); }, "example.co.uk"},
       {&rules::not_version_3,
        [](Chain& c) {
          c.leaf.version.reset();
@@ -148,8 +150,8 @@ std::vector<Provocation> provocations() {
       {&rules::name_constraint, [](Chain& c) { set_extension(c.root, name_constraints({dns("other.test")}, {})); }},
       {&rules::unsupported_name_constraint,
        [](Chain& c) {
-         set_extension(c.root, name_constraints({}, {mail("")}));
-         set_extension(c.leaf, subject_alternative_name({dns("example.test"), mail("a@example.test")}));
+         set_extension(c.root, name_constraints({}, {mail("example.test")}));
+         set_extension(c.leaf, subject_alternative_name({dns("example.test"), mail("a@[192.0.2.1]")}));
        }},
       {&rules::malformed_name_constraint,
        [](Chain& c) { set_extension(c.root, name_constraints({dns(".test")}, {})); }},
@@ -178,6 +180,7 @@ std::map<const Rule*, std::string> other_provocations() {
   const auto nothing = given.add_pem("no certificate in here", TrustSource::given_file);
   return {
       {&rules::no_certificate, code_of(verify(std::vector<Octets>{}, TrustStore{}))},
+      {&rules::mail_address_mismatch, code_of(verify_mail(Chain{}, "a@example.test"))},
       {&rules::self_signed, code_of(verify({alone}, TrustStore{}))},
       {&rules::path_budget_exceeded, code_of(verify(deep_chain(max_path_depth + 1), deep_chain_store()))},
       {&rules::name_budget_exceeded, code_of(verify(chain_with_names(501, 500)))},

@@ -2,7 +2,9 @@
 #include <string>
 
 #include "padlock/x509/host_name.h"
+#include "padlock/x509/mail_and_uri.h"
 #include "padlock/x509/names.h"
+#include "padlock/x509/public_suffix.h"
 #include "padlock/x509/rules.h"
 #include "padlock/x509/verify.h"
 
@@ -43,10 +45,22 @@ bool holds_address(const Certificate& leaf, const IpAddress& address) {
   });
 }
 
-bool holds_host(const Certificate& leaf, std::string_view host) {
-  return std::ranges::any_of(leaf.subject_alternative_names, [&](const GeneralName& name) {
-    return name.form == GeneralNameForm::dNSName && matches_host(as_text(name.value), host);
-  });
+/// The dNSName that stands for this host, one without a wildcard before others; null: none does.
+const GeneralName* find_host(const Certificate& leaf, std::string_view host) {
+  const GeneralName* found = nullptr;
+  for (const GeneralName& name : leaf.subject_alternative_names) {
+    if (name.form != GeneralNameForm::dNSName || !matches_host(as_text(name.value), host)) continue;
+    found = &name;
+    if (!as_text(name.value).starts_with('*')) break;
+  }
+  return found;
+}
+
+/// Nobody owns all that is below a public suffix, so a wildcard there stands for nobody.
+Result<void> check_wildcard(std::string_view presented) {
+  if (!presented.starts_with("*.") || !is_public_suffix(presented.substr(2))) return {};
+  return broken(rules::wildcard_over_public_suffix, "its certificate is for " + escaped(presented) + ", and " +
+                                                        escaped(presented.substr(2)) + " is a public suffix");
 }
 
 /// A name whose last label is a number is no host name but a mistyped address (RFC 1123, section 2.1).
@@ -67,8 +81,16 @@ Result<void> verify_server_name(const Certificate& leaf, std::string_view server
       server_name.ends_with('.') ? server_name.substr(0, server_name.size() - 1) : server_name;
   if (!is_host_name(host) || ends_in_number(host))
     return broken(rules::malformed_server_name, "\"" + escaped(server_name) + "\" is no host name and no IP address");
-  if (holds_host(leaf, host)) return {};
-  return mismatch(leaf, server_name);
+  const GeneralName* const found = find_host(leaf, host);
+  return found != nullptr ? check_wildcard(as_text(found->value)) : mismatch(leaf, server_name);
+}
+
+Result<void> verify_mail_address(const Certificate& leaf, std::string_view address) {
+  const bool holds = std::ranges::any_of(leaf.subject_alternative_names, [&](const GeneralName& name) {
+    return name.form == GeneralNameForm::rfc822Name && same_mailbox(as_text(name.value), address);
+  });
+  if (holds) return {};
+  return broken(rules::mail_address_mismatch, "its certificate is not for the mail address " + escaped(address));
 }
 
 }  // namespace padlock::x509

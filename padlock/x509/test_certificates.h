@@ -309,6 +309,14 @@ inline Verdict verify(const Chain& chain, std::string_view server_name = "exampl
   return verify({sign(chain.leaf, key(1)), sign(chain.intermediate, key(0))}, store, server_name, purpose);
 }
 
+/// Of a client who says that this is its mail address.
+inline Verdict verify_mail(Chain chain, std::string_view address) {
+  set_extension(chain.leaf, extended_key_usage({der::oid::clientAuth}));
+  const std::vector<Octets> sent{sign(chain.leaf, key(1)), sign(chain.intermediate, key(0))};
+  return verify_chain({.chain = sent, .mail_address = address, .purpose = Purpose::client_auth, .now = test_now},
+                      store_of({sign(chain.root, key(0))}), provider());
+}
+
 /// A leaf, then `depth` CAs up to the last, which "Root" (key 0) signed: two keys take turns, names differ.
 inline std::vector<Octets> deep_chain(std::size_t depth) {
   const auto ca_name = [depth](std::size_t level) {

@@ -52,6 +52,7 @@ Verdict trust_directly(const VerifyInput& input, const TrustStore::Anchor& given
   };
   note(check_validity(*given.certificate, input.now));
   if (!input.server_name.empty()) note(verify_server_name(*given.certificate, input.server_name));
+  if (!input.mail_address.empty()) note(verify_mail_address(*given.certificate, input.mail_address));
   verdict.trusted = path.faults.empty();
   verdict.trusted_directly = verdict.trusted;
   verdict.paths.push_back(std::move(path));

@@ -103,7 +103,8 @@ struct PolicyDemand {
 struct VerifyInput {
   std::span<const std::vector<std::uint8_t>> chain;  ///< as sent, leaf first; order of the others is free
   std::shared_ptr<const Certificate> leaf{};         ///< the chain's first, if it was parsed before: it costs some
-  std::string_view server_name;                      ///< host name or IP literal (RFC 9525); empty: not checked
+  std::string_view server_name{};                    ///< host name or IP literal (RFC 9525); empty: not checked
+  std::string_view mail_address{};                   ///< a rfc822Name that the leaf must hold; empty: not checked
   Purpose purpose = Purpose::server_auth;
   WallTime now{};
   /// What a leaf with keyUsage must be allowed to do; nothing: not checked. TLS 1.3 and (EC)DHE sign.
@@ -117,8 +118,14 @@ struct VerifyInput {
 /// Never fails otherwise than by the verdict.
 Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::Provider& provider);
 
-/// Checks whether the certificate is for this host name or IP literal (RFC 9525, section 6): SAN only.
+/// Checks whether the certificate is for this host name or IP literal (RFC 9525, section 6): SAN only, and no wildcard
+/// over a public suffix. Errors: `host_name_mismatch`, `no_subject_alternative_name`, `wildcard_over_public_suffix`,
+/// `malformed_name`, `malformed_server_name`.
 Result<void> verify_server_name(const Certificate& leaf, std::string_view server_name);
+
+/// Checks whether the certificate is for this mail address (RFC 5280, section 4.2.1.6): SAN only, the part before the
+/// `@` byte for byte. Error: `mail_address_mismatch`.
+Result<void> verify_mail_address(const Certificate& leaf, std::string_view address);
 
 /// For people: several lines, the last one the next step (CONTRIBUTING.md). `host` as the user typed it.
 std::string explain_verdict(const Verdict& verdict, std::string_view host, WallTime now);
