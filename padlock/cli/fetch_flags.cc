@@ -167,6 +167,11 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("-d,--data", flags.data, "Send this as a form with POST; @FILE reads it")->allow_extra_args(false);
   app.add_option("-X,--request", flags.method, "Use this method");
   app.add_option("-u,--user", flags.user, "Log in (Basic): USER:PASSWORD");
+  app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
+  add_connection_flags(app, flags);
+}
+
+void add_connection_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("--cacert", flags.cacert, "Trust the certificates of this PEM file, and nothing else")
       ->allow_extra_args(false);
   auto* cert = app.add_option("--cert", flags.cert, "Our certificate chain, for servers that ask for one: a PEM file");
@@ -177,7 +182,6 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
       ->allow_extra_args(false);
   app.add_option("-m,--max-time", flags.max_time, "Give up after so many seconds")
       ->check(CLI::Validator([](const std::string& text) { return refuse_seconds(text); }, "SECONDS"));
-  app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
   app.add_option("--tls", flags.tls, "The one TLS version to speak, 1.2 or 1.3; without it the server chooses")
       ->check(CLI::IsMember({"1.2", "1.3"}));
   app.add_option("--policy", flags.policy,

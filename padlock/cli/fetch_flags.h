@@ -45,6 +45,8 @@ struct FetchFlags {
 
 /// Declares them. `flags` lives as long as `app`.
 void add_fetch_flags(CLI::App& app, FetchFlags& flags);
+/// Those of them that are about connecting and TLS, for commands that send no request.
+void add_connection_flags(CLI::App& app, FetchFlags& flags);
 
 /// A fetch that is ready to run but for its sinks and observer.
 struct PreparedFetch {

@@ -63,17 +63,6 @@ std::string trusted_text(const Verdict& verdict, std::string_view host, WallTime
          " more\n";
 }
 
-/// The path that the error is about: the first one that holds it.
-const Path* path_of_error(const Verdict& verdict) {
-  const auto holds = [&verdict](const Path& path) {
-    return std::ranges::any_of(path.faults, [&](const Fault& fault) {
-      return fault.error.rule == verdict.error->rule && fault.certificate == verdict.error_certificate;
-    });
-  };
-  const auto found = std::ranges::find_if(verdict.paths, holds);
-  return found == verdict.paths.end() ? nullptr : &*found;
-}
-
 /// What a user at `host` can do; a hint of the rule, or the look at the whole chain.
 std::string next_line(const Error& error, std::string_view host) {
   return "  next     " + std::string(error.rule->hint) + "; `padlock explain https://" + escaped(host) +
@@ -90,7 +79,7 @@ std::string what_happened(const Verdict& verdict) {
 
 std::string refused_text(const Verdict& verdict, std::string_view host, WallTime now) {
   std::string text = "padlock: cannot trust " + escaped(host) + ": " + what_happened(verdict) + "\n";
-  if (const Path* const path = path_of_error(verdict)) {
+  if (const Path* const path = verdict.telling_path()) {
     for (std::size_t depth = 0; depth < path->certificates.size(); ++depth)
       text += chain_line(*path->certificates[depth], depth, now);
   } else if (!verdict.unreadable.empty()) {

@@ -2,6 +2,7 @@
 // the reason that it was made for.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -44,6 +45,19 @@ TEST(OpensslChains, AreTrustedOrRefusedForTheirOwnFault) {
         << name << ": " << (verdict.error ? verdict.error->what : "");
   }
   EXPECT_EQ(chains, 27U);
+}
+
+/// What people read about each of these chains. PADLOCK_UPDATE_GOLDEN in the environment writes the file anew.
+TEST(OpensslChains, AreExplainedAsTheGoldenFileSays) {
+  const TrustStore store = roots();
+  std::ifstream expected(folder / "expected.txt");
+  std::string name, code, texts;
+  while (expected >> name >> code) {
+    texts += "== " + name + "\n";
+    texts += explain_verdict(testing::verify(chain_of(name), store), "example.test", testing::test_now);
+  }
+  if (std::getenv("PADLOCK_UPDATE_GOLDEN") != nullptr) std::ofstream(folder / "verdicts.golden") << texts;
+  EXPECT_EQ(texts, text_of(folder / "verdicts.golden"));
 }
 
 struct Recorder : AnnotationSink {

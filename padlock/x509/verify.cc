@@ -83,6 +83,17 @@ std::vector<std::shared_ptr<const Certificate>> read_others(std::span<const std:
 
 }  // namespace
 
+const Path* Verdict::telling_path() const {
+  if (trusted) return good_path();
+  const auto holds_error = [this](const Path& path) {
+    return std::ranges::any_of(path.faults, [this](const Fault& fault) {
+      return fault.error.rule == error->rule && fault.certificate == error_certificate;
+    });
+  };
+  const auto found = error ? std::ranges::find_if(paths, holds_error) : paths.end();
+  return found == paths.end() ? nullptr : &*found;
+}
+
 Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::Provider& provider) {
   if (input.chain.empty()) return empty_chain();
   Verdict verdict;

@@ -90,6 +90,8 @@ struct Verdict {
   std::size_t error_depth = 0;                           ///< which certificate of its path it concerns
   std::shared_ptr<const Certificate> error_certificate;  ///< the same; null if it could not be read
   const Path* good_path() const { return trusted ? &paths.back() : nullptr; }
+  /// The path that decided: the good one, else the first that holds the error; null: no path holds it.
+  const Path* telling_path() const;
 };
 
 /// What the caller asks of policies (RFC 5280, section 6.1.1 (c) to (g)). As it stands: nothing, as all who speak TLS.

@@ -1,0 +1,120 @@
+// `padlock cert show`: what certificates say, from a file or from a server.
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/cli/command.h"
+#include "padlock/cli/fetch_flags.h"
+#include "padlock/cli/rules.h"
+#include "padlock/cli/verdict_json.h"
+#include "padlock/client/probe.h"
+#include "padlock/der/pem.h"
+#include "padlock/net/atomic_file.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/output_file.h"
+#include "padlock/x509/describe.h"
+
+namespace padlock::cli {
+namespace {
+
+constexpr std::size_t most_file_bytes = 4 << 20;  // a whole trust bundle has a quarter of it
+
+struct CertFlags : FetchFlags {
+  bool json = false;
+};
+
+using Chain = std::vector<std::vector<std::uint8_t>>;
+
+bool is_pem(std::string_view text) { return text.contains("-----BEGIN "); }
+
+/// The certificates of a PEM or DER file.
+Result<Chain> read_certificates(const std::string& path) {
+  const auto bytes = PADLOCK_TRY(net::read_file(path, most_file_bytes));
+  if (!is_pem(as_text(bytes))) return Chain{bytes};
+  Chain chain;
+  for (auto& block : PADLOCK_TRY(der::find_all(as_text(bytes), "CERTIFICATE"))) chain.push_back(std::move(block.bytes));
+  if (chain.empty()) return broken(rules::no_certificate, escaped(path) + " holds no certificate");
+  return chain;
+}
+
+/// What a server sends, trusted or not: this is a look at it.
+Result<Chain> fetch_certificates(const CertFlags& flags) {
+  const PreparedFetch prepared = PADLOCK_TRY(prepare_fetch(flags));
+  const auto outcome = client::probe(flags.url, prepared.options);
+  if (!outcome.connected() || outcome.security.connection->peer_chain.empty())
+    return std::unexpected(
+        outcome.error.value_or(Error{&rules::no_certificate, escaped(flags.url) + " showed no certificate"}));
+  const tls::CertificateChain& sent = outcome.security.connection->peer_chain;
+  return Chain(sent.begin(), sent.end());
+}
+
+Result<Chain> find_certificates(const CertFlags& flags) {
+  std::error_code ignored;  // whatever is no file is a server's name
+  const bool file = flags.url.contains('/') && !flags.url.contains("://");
+  return file || std::filesystem::exists(flags.url, ignored) ? read_certificates(flags.url) : fetch_certificates(flags);
+}
+
+std::string one_as_text(Bytes der, std::size_t number, WallTime now) {
+  std::string text = "certificate " + std::to_string(number) + "\n";
+  const auto certificate = x509::parse_certificate(der);
+  if (!certificate) return text + "  unreadable   " + certificate.error().to_string() + "\n";
+  for (const x509::CertificateFact& fact : x509::describe(**certificate, now)) {
+    std::string name(fact.name);
+    name.resize(13, ' ');
+    text += "  " + name + fact.text + "\n";
+  }
+  return text;
+}
+
+std::string as_text(const Chain& chain) {
+  std::string text;
+  for (std::size_t i = 0; i < chain.size(); ++i) text += one_as_text(chain[i], i, net::now().wall);
+  return text;
+}
+
+std::string as_json(const Chain& chain) {
+  Json list = Json::array();
+  for (const auto& der : chain) {
+    const auto certificate = x509::parse_certificate(der);
+    list.push_back(certificate ? to_json(**certificate) : Json{{"unreadable", to_json(certificate.error())}});
+  }
+  return dump(Json{{"certificates", std::move(list)}}, true) + "\n";
+}
+
+bool all_readable(const Chain& chain) {
+  return std::ranges::all_of(chain, [](const auto& der) { return x509::parse_certificate(der).has_value(); });
+}
+
+int show(const CertFlags& flags) {
+  const auto chain = find_certificates(flags);
+  if (!chain) {
+    print_error(chain.error());
+    return client::exit_code_of(chain.error(), client::Stage::before_connected) == usage ? usage : failed;
+  }
+  const auto written = net::write_all(STDOUT_FILENO, as_bytes(flags.json ? as_json(*chain) : as_text(*chain)));
+  if (!written) print_error(written.error());
+  return written && all_readable(*chain) ? fine : failed;
+}
+
+}  // namespace
+
+void add_cert(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("cert", "Certificates");
+  command->require_subcommand(1);
+  auto* show_command = command->add_subcommand("show", "Print what certificates say");
+  const auto flags = std::make_shared<CertFlags>();
+  show_command->add_option("source", flags->url, "A PEM or DER file, or a server: HOST[:PORT] or https://...")
+      ->required();
+  add_connection_flags(*show_command, *flags);
+  show_command->add_flag("--json", flags->json, "As JSON (docs/guide/check.md)");
+  show_command->callback([flags, &run] { run = [flags] { return show(*flags); }; });
+}
+
+}  // namespace padlock::cli
