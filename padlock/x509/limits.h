@@ -30,4 +30,7 @@ inline constexpr std::size_t max_path_depth = 8;
 /// Paths that a verdict keeps for people; later ones are counted in its budgets but not kept.
 inline constexpr std::size_t max_reported_paths = 16;
 
+/// Bytes of a revocation list: the largest that public CAs publish are below it, once they are partitioned.
+inline constexpr std::size_t max_crl_bytes = std::size_t{10} << 20;
+
 }  // namespace padlock::x509
