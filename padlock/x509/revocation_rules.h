@@ -95,12 +95,113 @@ inline constexpr Rule crl_bad_signature{.code = "x509.crl.bad_signature",
                                         .alert = AlertDescription::certificate_unknown,
                                         .hint = "the list was altered, or is by another key of that name"};
 
-inline constexpr std::array revocation{&certificate_revoked,    &must_staple_missing, &no_revocation_source,
-                                       &no_revocation_answer,   &crl_too_large,       &malformed_crl,
-                                       &crl_algorithm_mismatch, &crl_other_issuer,    &crl_delta,
-                                       &crl_indirect,           &crl_some_reasons,    &crl_unknown_critical,
-                                       &crl_out_of_scope,       &crl_not_yet_valid,   &crl_stale,
-                                       &crl_without_end,        &may_not_sign_crls,   &crl_weak_signature,
-                                       &crl_bad_signature};
+// OCSP responses.
+inline constexpr Rule ocsp_too_large{.code = "x509.ocsp.too_large",
+                                     .source = {0, "limits.h"},
+                                     .alert = AlertDescription::bad_certificate_status_response,
+                                     .hint = "an OCSP response may have 16 KiB"};
+inline constexpr Rule malformed_ocsp{.code = "x509.ocsp.malformed",
+                                     .source = {6960, "4.2.1"},
+                                     .alert = AlertDescription::bad_certificate_status_response,
+                                     .hint = "the OCSP response contradicts its definition; the responder is at fault"};
+inline constexpr Rule ocsp_not_successful{.code = "x509.ocsp.not_successful",
+                                          .source = {6960, "2.3"},
+                                          .alert = AlertDescription::bad_certificate_status_response,
+                                          .hint = "the responder could not answer; ask again later"};
+inline constexpr Rule ocsp_unknown_type{.code = "x509.ocsp.unknown_type",
+                                        .source = {6960, "4.2.1"},
+                                        .alert = AlertDescription::bad_certificate_status_response,
+                                        .hint = "only basic responses are understood"};
+inline constexpr Rule ocsp_other_certificate{
+    .code = "x509.ocsp.other_certificate",
+    .source = {6960, "3.2"},
+    .alert = AlertDescription::bad_certificate_status_response,
+    .hint = "the response is about other certificates; the server staples the wrong file"};
+inline constexpr Rule ocsp_unknown_critical{
+    .code = "x509.ocsp.unknown_critical",
+    .source = {6960, "4.4"},
+    .alert = AlertDescription::bad_certificate_status_response,
+    .hint = "the response makes a demand that Padlock does not know, so it cannot be used"};
+inline constexpr Rule ocsp_unauthorized_responder{
+    .code = "x509.ocsp.unauthorized_responder",
+    .source = {6960, "4.2.2.2"},
+    .alert = AlertDescription::bad_certificate_status_response,
+    .hint = "a responder is the issuer itself, or has OCSPSigning in a valid certificate of its"};
+inline constexpr Rule ocsp_weak_signature{
+    .code = "x509.ocsp.weak_signature",
+    .source = {8446, "4.2.3"},
+    .alert = AlertDescription::bad_certificate_status_response,
+    .hint = "the response must be signed with SHA-256 or better by RSA, ECDSA or Ed25519"};
+inline constexpr Rule ocsp_bad_signature{.code = "x509.ocsp.bad_signature",
+                                         .source = {6960, "3.2"},
+                                         .alert = AlertDescription::bad_certificate_status_response,
+                                         .hint = "the response was altered or forged"};
+inline constexpr Rule ocsp_not_yet_valid{.code = "x509.ocsp.not_yet_valid",
+                                         .source = {6960, "4.2.2.1"},
+                                         .alert = AlertDescription::bad_certificate_status_response,
+                                         .hint = "check this machine's clock; the response is of a later time"};
+inline constexpr Rule ocsp_without_end{.code = "x509.ocsp.no_next_update",
+                                       .source = {5019, "2.2.4"},
+                                       .alert = AlertDescription::bad_certificate_status_response,
+                                       .hint = "without nextUpdate nobody can tell when the response is stale"};
+inline constexpr Rule ocsp_stale{.code = "x509.ocsp.stale",
+                                 .source = {6960, "4.2.2.1"},
+                                 .alert = AlertDescription::bad_certificate_status_response,
+                                 .hint = "a newer response must be out; the server should fetch it"};
+inline constexpr Rule ocsp_too_old{
+    .code = "x509.ocsp.too_old",
+    .source = {0, "X11"},
+    .alert = AlertDescription::bad_certificate_status_response,
+    .hint = "a response is believed for 10 days at most; the server should fetch a newer one"};
+inline constexpr Rule ocsp_status_unknown{.code = "x509.ocsp.status_unknown",
+                                          .source = {6960, "2.2"},
+                                          .alert = AlertDescription::bad_certificate_status_response,
+                                          .hint = "the responder has never heard of the certificate; ask the CA"};
+
+// Requests to a responder of ours.
+inline constexpr Rule ocsp_request_too_large{
+    .code = "x509.ocsp_request.too_large", .source = {0, "limits.h"}, .hint = "an OCSP request may have 4 KiB"};
+inline constexpr Rule ocsp_request_too_many{.code = "x509.ocsp_request.too_many",
+                                            .source = {0, "limits.h"},
+                                            .hint = "ask for at most 16 certificates at a time"};
+inline constexpr Rule malformed_ocsp_request{
+    .code = "x509.ocsp_request.malformed", .source = {6960, "4.1.1"}, .hint = "the request contradicts its definition"};
+
+inline constexpr std::array revocation{&certificate_revoked,
+                                       &must_staple_missing,
+                                       &no_revocation_source,
+                                       &no_revocation_answer,
+                                       &crl_too_large,
+                                       &malformed_crl,
+                                       &crl_algorithm_mismatch,
+                                       &crl_other_issuer,
+                                       &crl_delta,
+                                       &crl_indirect,
+                                       &crl_some_reasons,
+                                       &crl_unknown_critical,
+                                       &crl_out_of_scope,
+                                       &crl_not_yet_valid,
+                                       &crl_stale,
+                                       &crl_without_end,
+                                       &may_not_sign_crls,
+                                       &crl_weak_signature,
+                                       &crl_bad_signature,
+                                       &ocsp_too_large,
+                                       &malformed_ocsp,
+                                       &ocsp_not_successful,
+                                       &ocsp_unknown_type,
+                                       &ocsp_other_certificate,
+                                       &ocsp_unknown_critical,
+                                       &ocsp_unauthorized_responder,
+                                       &ocsp_weak_signature,
+                                       &ocsp_bad_signature,
+                                       &ocsp_not_yet_valid,
+                                       &ocsp_without_end,
+                                       &ocsp_stale,
+                                       &ocsp_too_old,
+                                       &ocsp_status_unknown,
+                                       &ocsp_request_too_large,
+                                       &ocsp_request_too_many,
+                                       &malformed_ocsp_request};
 
 }  // namespace padlock::x509::rules

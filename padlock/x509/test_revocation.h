@@ -1,6 +1,7 @@
 #pragma once
 
-// Revocation lists for tests: as in test_certificates.h, every field of a draft can be set to anything.
+// Revocation lists and OCSP responses for tests: as in test_certificates.h, every field of a draft can be set to
+// anything.
 
 #include <memory>
 #include <optional>
@@ -8,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "padlock/crypto/hash.h"
 #include "padlock/x509/crl.h"
+#include "padlock/x509/ocsp.h"
 #include "padlock/x509/test_certificates.h"
 
 namespace padlock::x509::testing {
@@ -126,6 +129,138 @@ inline Octets sign(const ListDraft& draft, const crypto::PrivateKey& signer) {
   });
   der.insert(der.end(), draft.trailer.begin(), draft.trailer.end());
   return der;
+}
+
+/// DER of a GeneralizedTime, as OCSP has all times.
+inline Octets general_time(WallTime time) {
+  return der::make_der([&](der::Writer& out) { out.generalized_time(time); });
+}
+inline Octets tagged(unsigned number, const Octets& inside) {
+  return der::make_der([&](der::Writer& out) { out.context(number, [&](der::Writer& body) { body.raw(inside); }); });
+}
+
+/// A CertID for the certificate of this serial number, of the issuer with this name and key.
+inline Octets cert_id(std::string_view issuer, std::size_t issuer_key, const Octets& serial,
+                      crypto::HashAlgorithm hash = crypto::HashAlgorithm::sha1) {
+  const bool sha256 = hash == crypto::HashAlgorithm::sha256;
+  const Octets public_key = subject_public_key_of(key(issuer_key).public_key().parts());
+  return der::make_der([&](der::Writer& out) {
+    out.sequence([&](der::Writer& id) {
+      id.raw(algorithm(sha256 ? der::oid::sha256 : der::oid::sha1, true));
+      id.octet_string(crypto::hash_of(hash, name(issuer)));
+      id.octet_string(crypto::hash_of(hash, public_key));
+      id.raw(serial);
+    });
+  });
+}
+
+inline const Octets good_status{0x80, 0x00};
+inline const Octets unknown_status{0x82, 0x00};
+inline Octets revoked_status(std::optional<std::uint8_t> reason = {}, WallTime date = test_now - std::chrono::days(3)) {
+  Octets inside = general_time(date);
+  if (reason) {
+    const Octets code = tagged(0, der::make_der([&](der::Writer& out) { out.enumerated(*reason); }));
+    inside.insert(inside.end(), code.begin(), code.end());
+  }
+  return tagged(1, inside);
+}
+
+/// A SingleResponse, of the leaf with serial number 1 of "Intermediate" (key 1).
+struct SingleDraft {
+  Octets id = cert_id("Intermediate", 1, {0x02, 0x01, 0x01});
+  Octets status = good_status;
+  Octets this_update = general_time(test_now - std::chrono::days(1));
+  std::optional<Octets> next_update = general_time(test_now + std::chrono::days(6));
+  std::vector<DraftExtension> extensions{};
+};
+
+inline void write_tagged_extensions(der::Writer& out, const std::vector<DraftExtension>& extensions) {
+  if (extensions.empty()) return;
+  out.context(1, [&](der::Writer& tag) {
+    tag.sequence([&](der::Writer& list) {
+      for (const DraftExtension& one : extensions) list.raw(one.der);
+    });
+  });
+}
+
+struct ResponseDraft {
+  std::uint8_t status = 0;
+  std::optional<bool> with_bytes{};  ///< nothing: as the status says
+  der::Oid type = der::oid::ocspBasic;
+  Octets version{};
+  Octets responder = tagged(1, name("Intermediate"));
+  Octets produced_at = general_time(test_now - std::chrono::days(1));
+  std::vector<SingleDraft> singles{SingleDraft{}};
+  std::vector<DraftExtension> extensions{};
+  Octets signature_algorithm = algorithm(der::oid::ecdsaWithSHA256);
+  std::size_t signer = 1;
+  std::vector<Octets> certificates{};
+  Octets trailer{};
+};
+
+inline Octets write_tbs(const ResponseDraft& draft) {
+  return der::make_der([&](der::Writer& out) {
+    out.sequence([&](der::Writer& data) {
+      for (const Octets& field : {draft.version, draft.responder, draft.produced_at}) data.raw(field);
+      data.sequence([&](der::Writer& list) {
+        for (const SingleDraft& one : draft.singles) {
+          list.sequence([&](der::Writer& single) {
+            for (const Octets& field : {one.id, one.status, one.this_update}) single.raw(field);
+            if (one.next_update) single.raw(tagged(0, *one.next_update));
+            write_tagged_extensions(single, one.extensions);
+          });
+        }
+      });
+      write_tagged_extensions(data, draft.extensions);
+    });
+  });
+}
+
+inline Octets write_basic(const ResponseDraft& draft) {
+  const Octets tbs = write_tbs(draft);
+  const crypto::PrivateKey& signer = key(draft.signer);
+  const Octets signature = signer.sign(signer.schemes().front(), tbs).value();
+  return der::make_der([&](der::Writer& out) {
+    out.sequence([&](der::Writer& basic) {
+      basic.raw(tbs);
+      basic.raw(draft.signature_algorithm);
+      basic.bit_string(signature);
+      if (draft.certificates.empty()) return;
+      basic.context(0, [&](der::Writer& tag) {
+        tag.sequence([&](der::Writer& list) {
+          for (const Octets& one : draft.certificates) list.raw(one);
+        });
+      });
+    });
+  });
+}
+
+inline Octets sign(const ResponseDraft& draft) {
+  Octets der = der::make_der([&](der::Writer& out) {
+    out.sequence([&](der::Writer& response) {
+      response.enumerated(draft.status);
+      if (!draft.with_bytes.value_or(draft.status == 0)) return;
+      response.context(0, [&](der::Writer& tag) {
+        tag.sequence([&](der::Writer& bytes) {
+          bytes.object_identifier(draft.type);
+          bytes.octet_string(write_basic(draft));
+        });
+      });
+    });
+  });
+  der.insert(der.end(), draft.trailer.begin(), draft.trailer.end());
+  return der;
+}
+
+/// A responder's certificate (key 5), made by "Intermediate" (key 1).
+inline Draft responder_draft() {
+  Draft draft = leaf_draft(5, "Intermediate", 1, {});
+  draft.subject = name("Responder");
+  draft.serial = {0x02, 0x01, 0x70};
+  set_extension(draft, extended_key_usage({der::oid::ocspSigning}));
+  draft.extensions.push_back(
+      extension(der::oid::ocspNoCheck, false, der::make_der([](der::Writer& out) { out.null(); })));
+  return draft;
 }
 
 /// "good", "revoked", or the code of the rule that says why nothing is known.
