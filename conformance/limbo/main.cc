@@ -14,6 +14,7 @@
 
 #include "padlock/crypto/provider.h"
 #include "padlock/der/pem.h"
+#include "padlock/x509/revocation.h"
 #include "padlock/x509/verify.h"
 
 namespace {
@@ -86,18 +87,32 @@ padlock::x509::TrustStore store_of(const json& test) {
   return store;
 }
 
+/// The lists of a case; whoever gives some wants them to decide. Those that cannot be read say nothing.
+padlock::x509::RevocationEvidence evidence_of(const json& test) {
+  padlock::x509::RevocationEvidence evidence;
+  for (const json& pem : test["crls"]) {
+    auto list = padlock::x509::read_certificate_list(padlock::as_bytes(pem.get_ref<const std::string&>()));
+    if (list) evidence.lists.push_back(*std::move(list));
+  }
+  return evidence;
+}
+
 /// The first verification that refuses, or the last one: all of what is wanted must hold.
 padlock::x509::Verdict verify(const json& test, padlock::crypto::Provider& provider) {
   const auto store = store_of(test);
   std::vector<std::vector<std::uint8_t>> chain{der_of(test["peer_certificate"])};
   for (const json& pem : test["untrusted_intermediates"]) chain.push_back(der_of(pem));
+  auto evidence = evidence_of(test);
+  using padlock::x509::RevocationMode;
   padlock::x509::Verdict verdict;
   for (const Wanted& wanted : wanted_of(test)) {
     padlock::x509::VerifyInput input{.chain = chain,
                                      .server_name = wanted.host,
                                      .mail_address = wanted.mail,
                                      .now = time_of(test["validation_time"]),
-                                     .key_usage = wanted.key_usage};
+                                     .key_usage = wanted.key_usage,
+                                     .revocation = test["crls"].empty() ? RevocationMode::off : RevocationMode::hard,
+                                     .evidence = &evidence};
     if (test["validation_kind"] == "CLIENT") input.purpose = padlock::x509::Purpose::client_auth;
     if (!test["max_chain_depth"].is_null()) input.max_intermediates = test["max_chain_depth"].get<std::size_t>();
     verdict = padlock::x509::verify_chain(input, store, provider);

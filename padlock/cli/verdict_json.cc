@@ -68,12 +68,27 @@ Json faults_json(const std::vector<x509::Fault>& faults) {
   return list;
 }
 
+Json revocation_json(const std::vector<x509::RevocationStatus>& statuses) {
+  Json list = Json::array();
+  for (const x509::RevocationStatus& status : statuses) {
+    Json json{{"state", x509::name_of(status.state)}, {"source", x509::name_of(status.source)}};
+    if (status.this_update) json["this_update"] = seconds_text(*status.this_update);
+    if (status.next_update) json["next_update"] = seconds_text(*status.next_update);
+    if (status.revoked_at) json["revoked_at"] = seconds_text(*status.revoked_at);
+    if (status.reason) json["reason"] = x509::name_of(*status.reason);
+    if (status.why) json["why"] = to_json(*status.why);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
 Json path_json(const x509::Path& path) {
   Json certificates = Json::array();
   for (const auto& certificate : path.certificates) certificates.push_back(short_json(*certificate));
   Json json{{"certificates", std::move(certificates)}};
   json["anchor"] = path.anchor ? Json(x509::name_of(*path.anchor)) : Json(nullptr);
   json["faults"] = faults_json(path.faults);
+  json["revocation"] = revocation_json(path.revocation);
   return json;
 }
 

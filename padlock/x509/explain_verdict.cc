@@ -51,6 +51,14 @@ std::string path_lines(const Path& path, std::size_t number) {
   return text;
 }
 
+/// What is known of each certificate's revocation; nothing if nobody asked.
+std::string revocation_lines(const Path& path) {
+  std::string text;
+  for (std::size_t depth = 0; depth < path.revocation.size(); ++depth)
+    text += "  " + padded("status " + std::to_string(depth), 9) + describe(path.revocation[depth]) + "\n";
+  return text;
+}
+
 std::string trusted_text(const Verdict& verdict, std::string_view host, WallTime now) {
   const Path& path = *verdict.good_path();
   const Certificate& leaf = *path.certificates.front();
@@ -59,8 +67,8 @@ std::string trusted_text(const Verdict& verdict, std::string_view host, WallTime
                                    : "its certificate leads to a root of " + std::string(name_of(*path.anchor)) + "\n";
   for (std::size_t depth = 0; depth < path.certificates.size(); ++depth)
     text += chain_line(*path.certificates[depth], depth, now);
-  return text + "  next     nothing to do; the certificate is valid for " + describe_span(leaf.not_after - now) +
-         " more\n";
+  return text + revocation_lines(path) + "  next     nothing to do; the certificate is valid for " +
+         describe_span(leaf.not_after - now) + " more\n";
 }
 
 /// What a user at `host` can do; a hint of the rule, or the look at the whole chain.
@@ -82,6 +90,7 @@ std::string refused_text(const Verdict& verdict, std::string_view host, WallTime
   if (const Path* const path = verdict.telling_path()) {
     for (std::size_t depth = 0; depth < path->certificates.size(); ++depth)
       text += chain_line(*path->certificates[depth], depth, now);
+    text += revocation_lines(*path);
   } else if (!verdict.unreadable.empty()) {
     text += "  chain " + std::to_string(verdict.error_depth) + "  could not be read\n";
   }

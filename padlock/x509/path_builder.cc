@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "padlock/x509/name_constraints.h"
 #include "padlock/x509/policy_graph.h"
@@ -121,7 +122,7 @@ void PathBuilder::report_dead_end() {
 /// good one is always kept, and stands last.
 void PathBuilder::report(std::vector<Fault> faults, std::optional<TrustSource> anchor) {
   std::vector<Path>& paths = verdict_->paths;
-  Path path{path_, anchor, std::move(faults)};
+  Path path{path_, anchor, std::move(faults), std::exchange(revocation_, {})};
   if (paths.size() >= max_reported_paths && !verdict_->trusted) {
     const auto least = std::ranges::min_element(paths, {}, rank_of);
     if (rank_of(*least) >= rank_of(path)) return;
@@ -228,7 +229,23 @@ std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
       faults.push_back({named.error(), path_.front(), 0});
   }
   for (const Place& place : places) check_form(path_[place.depth], place, input_, faults);
+  if (faults.empty() && input_.revocation != RevocationMode::off) check_revocation(faults);
   return faults;
+}
+
+/// Asked of a path that is good but for this, since evidence is signed by the issuer that the path shows.
+void PathBuilder::check_revocation(std::vector<Fault>& faults) {
+  RevocationEvidence& evidence = input_.evidence != nullptr ? *input_.evidence : nothing_known_;
+  for (std::size_t depth = 0; depth + 1 < path_.size(); ++depth) {
+    RevocationStatus status =
+        x509::check_revocation(*path_[depth], *path_[depth + 1], evidence, depth == 0, input_.now, provider_);
+    if (auto refusal = refusal_of(status, input_.revocation)) {
+      const bool revoked = status.state == RevocationState::revoked;
+      refusal->what = (revoked ? "its certificate was " : "whether it was revoked is not known: ") + refusal->what;
+      faults.push_back({*std::move(refusal), path_[depth], depth});
+    }
+    revocation_.push_back(std::move(status));
+  }
 }
 
 }  // namespace padlock::x509

@@ -4,6 +4,7 @@
 
 #include "padlock/x509/budget.h"
 #include "padlock/x509/profile.h"
+#include "padlock/x509/revocation.h"
 #include "padlock/x509/verify.h"
 
 namespace padlock::x509 {
@@ -61,6 +62,7 @@ class PathBuilder {
   bool self_signed(const Certificate& certificate, Role role);
   std::vector<Fault> faults_of_path(TrustSource source);
   std::optional<Fault> check_path_lengths() const;
+  void check_revocation(std::vector<Fault>& faults);
 
   const VerifyInput& input_;
   const TrustStore& store_;
@@ -68,6 +70,8 @@ class PathBuilder {
   Verdict* verdict_ = nullptr;
   std::vector<std::shared_ptr<const Certificate>> others_;
   std::vector<std::shared_ptr<const Certificate>> path_;
+  std::vector<RevocationStatus> revocation_;  // of path_
+  RevocationEvidence nothing_known_;
   Budget budget_;
 
   using Encoding = std::vector<std::uint8_t>;

@@ -27,6 +27,26 @@ std::string describe_good(const RevocationStatus& status) {
 
 }  // namespace
 
+std::string_view name_of(RevocationState state) {
+  switch (state) {
+    case RevocationState::good: return "good";
+    case RevocationState::revoked: return "revoked";
+    case RevocationState::unknown: break;
+  }
+  return "unknown";
+}
+
+std::string_view name_of(RevocationSource source) {
+  switch (source) {
+    case RevocationSource::none: return "none";
+    case RevocationSource::staple: return "staple";
+    case RevocationSource::ocsp: return "ocsp";
+    case RevocationSource::crl: return "crl";
+    case RevocationSource::crlite: return "crlite";
+  }
+  return "none";
+}
+
 std::string_view name_of(CRLReason reason) {
   switch (reason) {
     case CRLReason::unspecified: return "unspecified";

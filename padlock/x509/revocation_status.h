@@ -16,6 +16,9 @@ enum class RevocationMode : std::uint8_t { off, soft, hard };
 enum class RevocationState : std::uint8_t { good, revoked, unknown };
 /// What an answer was taken from.
 enum class RevocationSource : std::uint8_t { none, staple, ocsp, crl, crlite };
+/// "good", "revoked", "unknown"; "none", "staple", ...
+std::string_view name_of(RevocationState state);
+std::string_view name_of(RevocationSource source);
 
 /// Why a certificate was revoked (RFC 5280, section 5.3.1).
 enum class CRLReason : std::uint8_t {

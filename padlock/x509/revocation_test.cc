@@ -178,5 +178,85 @@ TEST(RevocationStatus, NamesReasonsAsTheRfcDoes) {
   EXPECT_FALSE(reason_of(11));
 }
 
+/// A chain of three, judged with what is known of its revocation.
+class RevokedPath : public ::testing::Test {
+ protected:
+  Verdict judge(RevocationMode mode) {
+    const std::vector<Octets> sent{sign(chain_.leaf, key(1)), sign(chain_.intermediate, key(0))};
+    return verify_chain(
+        {.chain = sent, .server_name = "example.test", .now = test_now, .revocation = mode, .evidence = &evidence_},
+        store_of({sign(chain_.root, key(0))}), provider());
+  }
+  std::string code(RevocationMode mode) { return code_of(judge(mode)); }
+  void add_list(std::string_view issuer, std::size_t signer, const std::vector<Octets>& revoked) {
+    ListDraft draft;
+    draft.issuer = name(issuer);
+    for (const Octets& serial : revoked) draft.entries.push_back(list_entry(serial, {reason_code(1)}));
+    evidence_.lists.push_back(parse_certificate_list(sign(draft, key(signer))).value());
+  }
+  Chain chain_;
+  RevocationEvidence evidence_;
+};
+
+TEST_F(RevokedPath, IsRefusedInEveryModeButOff) {
+  add_list("Intermediate", 1, {leaf_serial});
+  add_list("Root", 0, {});
+  EXPECT_EQ(code(RevocationMode::off), "trusted");
+  EXPECT_EQ(code(RevocationMode::soft), rules::certificate_revoked.code);
+  EXPECT_EQ(code(RevocationMode::hard), rules::certificate_revoked.code);
+  const Verdict verdict = judge(RevocationMode::soft);
+  EXPECT_EQ(verdict.error->rule->alert, AlertDescription::certificate_revoked);
+  EXPECT_EQ(verdict.error->what,
+            "its certificate was revoked 2026-03-01 (keyCompromise), says the CRL of CN=Intermediate, of 2026-03-03");
+  const std::string text = explain_verdict(verdict, "example.test", test_now);
+  EXPECT_TRUE(text.contains("  status 0 revoked 2026-03-01 (keyCompromise)")) << text;
+  EXPECT_TRUE(text.contains("  status 1 good, says the CRL of 2026-03-03")) << text;
+}
+
+TEST_F(RevokedPath, IsRefusedForAnIntermediateToo) {
+  chain_.intermediate.serial = {0x02, 0x01, 0x07};
+  add_list("Root", 0, {{0x02, 0x01, 0x07}});
+  const Verdict verdict = judge(RevocationMode::soft);
+  EXPECT_EQ(code_of(verdict), rules::certificate_revoked.code);
+  EXPECT_EQ(verdict.error_depth, 1U);
+}
+
+TEST_F(RevokedPath, IsLeftForOneThatIsNotRevoked) {
+  // The same CA, certified by two roots: one of the two certificates is revoked.
+  add_list("Root", 0, {chain_.intermediate.serial});
+  const Octets crossed = sign(ca_draft("Intermediate", 1, "Other Root", 5), key(5));
+  const std::vector<Octets> sent{sign(chain_.leaf, key(1)), sign(chain_.intermediate, key(0)), crossed};
+  const TrustStore store =
+      store_of({sign(chain_.root, key(0)), sign(ca_draft("Other Root", 5, "Other Root", 5), key(5))});
+  const Verdict verdict = verify_chain({.chain = sent,
+                                        .server_name = "example.test",
+                                        .now = test_now,
+                                        .revocation = RevocationMode::soft,
+                                        .evidence = &evidence_},
+                                       store, provider());
+  EXPECT_TRUE(verdict.trusted) << verdict.error->to_string();
+  EXPECT_EQ(verdict.paths.size(), 2U);
+}
+
+TEST_F(RevokedPath, OfWhichNothingIsKnownIsRefusedInHardModeAlone) {
+  EXPECT_EQ(code(RevocationMode::soft), "trusted");
+  EXPECT_EQ(code(RevocationMode::hard), rules::no_revocation_source.code);
+  EXPECT_EQ(judge(RevocationMode::hard).error->rule->alert, AlertDescription::certificate_unknown);
+  add_list("Intermediate", 1, {});
+  EXPECT_EQ(code(RevocationMode::hard), rules::no_revocation_source.code) << "nothing of the intermediate yet";
+  add_list("Root", 0, {});
+  EXPECT_EQ(code(RevocationMode::hard), "trusted");
+  const std::string text = explain_verdict(judge(RevocationMode::soft), "example.test", test_now);
+  EXPECT_TRUE(text.contains("  status 0 good, says the CRL of 2026-03-03, fresh until 2026-03-10\n")) << text;
+}
+
+TEST_F(RevokedPath, MustHaveTheStapleThatItsLeafDemands) {
+  chain_.leaf.extensions.push_back(must_staple());
+  EXPECT_EQ(code(RevocationMode::off), "trusted");
+  EXPECT_EQ(code(RevocationMode::soft), rules::must_staple_missing.code);
+  evidence_.staple = sign(ResponseDraft{});
+  EXPECT_EQ(code(RevocationMode::soft), "trusted");
+}
+
 }  // namespace
 }  // namespace padlock::x509

@@ -46,7 +46,7 @@ void choose_error(Verdict& verdict) {
 /// Dates and name are all that is left to check of a leaf that the user gave (its key was checked when it was read).
 Verdict trust_directly(const VerifyInput& input, const TrustStore::Anchor& given) {
   Verdict verdict;
-  Path path{{given.certificate}, given.source, {}};
+  Path path{{given.certificate}, given.source, {}, {}};
   const auto note = [&](const Result<void>& result) {
     if (!result) path.faults.push_back({result.error(), given.certificate, 0});
   };
@@ -108,6 +108,7 @@ Verdict verify_chain(const VerifyInput& input, const TrustStore& store, crypto::
   if (given != nullptr && given->source != TrustSource::system_bundle) return trust_directly(input, *given);
 
   auto others = read_others(input.chain, verdict);
+  others.insert(others.end(), input.known_intermediates.begin(), input.known_intermediates.end());
   PathBuilder(input, store, provider).build(*std::move(leaf), std::move(others), verdict);
   if (!verdict.trusted) choose_error(verdict);
   return verdict;

@@ -14,8 +14,11 @@
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/x509/certificate.h"
+#include "padlock/x509/revocation_status.h"
 
 namespace padlock::x509 {
+
+struct RevocationEvidence;
 
 /// Where a trust anchor comes from: verdicts say it.
 enum class TrustSource : std::uint8_t { system_bundle, local_ca, given_file };
@@ -76,6 +79,8 @@ struct Path {
   std::vector<std::shared_ptr<const Certificate>> certificates;  ///< leaf first; ends at the anchor where one was found
   std::optional<TrustSource> anchor;
   std::vector<Fault> faults;  ///< empty: this path is good
+  /// Of each certificate but the anchor, leaf first; empty: not asked for, or there were faults before.
+  std::vector<RevocationStatus> revocation{};
 };
 
 /// The outcome of a verification: a value, not a bool.
@@ -114,6 +119,10 @@ struct VerifyInput {
   /// CAs between leaf and anchor, self-issued ones not counted (RFC 5280, section 6.1.2 (k)); nothing: limits.h alone.
   std::optional<std::size_t> max_intermediates{};
   PolicyDemand policies{};
+  /// Certificates that the peer did not send and that may help: known from before, or fetched.
+  std::span<const std::shared_ptr<const Certificate>> known_intermediates{};
+  RevocationMode revocation = RevocationMode::off;
+  RevocationEvidence* evidence = nullptr;  ///< staple, CRLs, OCSP responses; null: there is none
 };
 
 /// Builds and checks paths from the chain's leaf to the store's anchors (RFC 5280, section 6; budgets of limits.h).
