@@ -31,4 +31,18 @@ inline constexpr std::size_t max_set_aside = 9;
 /// Another process holds the folder only while it makes a few keys.
 inline constexpr std::chrono::milliseconds lock_patience = 10s;
 
+// ---- stores of other programs
+/// Debian's script starts openssl for each of its certificates; certutil ends in a moment.
+inline constexpr std::chrono::milliseconds store_program_patience = 120s;
+/// What is passed on of a program's complaint.
+inline constexpr std::size_t max_complaint = 300;
+/// Files of the administrator's folder of roots that are looked at.
+inline constexpr std::size_t max_anchor_files = 1000;
+/// A system's bundle has about 150 roots in 250 KB.
+inline constexpr std::size_t max_bundle_bytes = std::size_t{8} * 1024 * 1024;
+/// Entries of an NSS store with our name that are looked at: each is a run of certutil.
+inline constexpr std::size_t max_nss_entries = 16;
+/// Profiles of Firefox that are looked at.
+inline constexpr std::size_t max_firefox_profiles = 64;
+
 }  // namespace padlock::ca

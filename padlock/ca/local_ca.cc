@@ -48,12 +48,15 @@ Result<LocalCa> LocalCa::open_or_create(path directory, crypto::Provider& provid
 }
 
 Result<std::shared_ptr<const x509::Certificate>> LocalCa::find_root(const path& directory, crypto::Provider& provider) {
-  const path file = directory / "ca" / "root.pem";
-  const auto text = net::read_file(file, max_file_bytes);
-  if (!text && text.error().rule == &net::rules::file_missing) return nullptr;
-  if (!text) return std::unexpected(text.error());
+  auto root = read_root(directory / "ca" / "root.pem", provider);
+  if (!root && root.error().rule == &net::rules::file_missing) return nullptr;
   PADLOCK_TRY(net::check_private_directory(directory / "ca"));
-  const auto blocks = der::find_all(as_text(*text), "CERTIFICATE");
+  return root;
+}
+
+Result<std::shared_ptr<const x509::Certificate>> LocalCa::read_root(const path& file, crypto::Provider& provider) {
+  const auto text = PADLOCK_TRY(net::read_file(file, max_file_bytes));
+  const auto blocks = der::find_all(as_text(text), "CERTIFICATE");
   if (!blocks || blocks->size() != 1) {
     return broken(rules::damaged_file, escaped(file.native()) + " holds no single certificate");
   }

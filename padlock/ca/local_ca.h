@@ -44,6 +44,11 @@ class LocalCa {
   static Result<std::shared_ptr<const x509::Certificate>> find_root(const std::filesystem::path& directory,
                                                                     crypto::Provider& provider);
 
+  /// The root that a file holds alone, wherever it lies. Errors: net's of files, `rules::damaged_file`,
+  /// `rules::not_our_root`.
+  static Result<std::shared_ptr<const x509::Certificate>> read_root(const std::filesystem::path& file,
+                                                                    crypto::Provider& provider);
+
   const std::shared_ptr<const x509::Certificate>& root() const { return root_; }
 
   /// A certificate for these DNS names and IP addresses: the stored one, or a new one if that is due.
