@@ -26,6 +26,7 @@ using Run = std::function<int()>;
 void add_serve(CLI::App& app, Run& run);
 void add_get(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
+void add_ca(CLI::App& app, Run& run);
 void add_trust(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 

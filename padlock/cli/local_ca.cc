@@ -22,9 +22,16 @@ namespace {
 
 /// Rules that whoever typed the command can obey by typing another.
 bool is_usage(const Rule& rule) {
-  const std::array asked_wrongly{
-      &ca::rules::name_outside,  &ca::rules::malformed_name,          &ca::rules::name_count,
-      &net::rules::file_missing, &net::rules::key_readable_by_others, &net::rules::directory_open_to_others};
+  const std::array asked_wrongly{&ca::rules::malformed_ca_name,
+                                 &ca::rules::malformed_ca_url,
+                                 &ca::rules::ca_has_another_name,
+                                 &ca::rules::life_too_long,
+                                 &ca::rules::name_outside,
+                                 &ca::rules::malformed_name,
+                                 &ca::rules::name_count,
+                                 &net::rules::file_missing,
+                                 &net::rules::key_readable_by_others,
+                                 &net::rules::directory_open_to_others};
   return rule.code.starts_with("cli.") || std::ranges::find(asked_wrongly, &rule) != asked_wrongly.end();
 }
 

@@ -39,6 +39,7 @@ int parse_and_run(int argc, char** argv) {
   add_serve(app, run);
   add_get(app, run);
   add_explain(app, run);
+  add_ca(app, run);
   add_trust(app, run);
   add_version(app, run);
   if (argc > 1 && names_no_command(app, *std::next(argv))) return usage;

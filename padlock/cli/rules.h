@@ -19,6 +19,9 @@ inline constexpr Rule state_of_another{
     .hint = "run this as that user; for the system's store `padlock trust install` says the command for root"};
 inline constexpr Rule no_local_ca{
     .code = "cli.no_local_ca", .source = {0, "A13"}, .hint = "`padlock ca create` makes one"};
+inline constexpr Rule file_exists{.code = "cli.ca.file_exists",
+                                  .source = {0, "Files and process"},
+                                  .hint = "--force replaces it; --out names another folder"};
 inline constexpr Rule sudo_without_root{
     .code = "cli.trust.sudo_without_root",
     .source = {0, "A13"},

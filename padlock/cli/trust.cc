@@ -277,8 +277,8 @@ std::string as_text(const Root& root, const std::vector<Line>& lines, const std:
             (why.empty() || place.empty() ? "" : ": ") + why + "\n";
   }
   for (const ca::InstalledRoot& one : earlier) {
-    text += "the root of an earlier CA, " + ca::store_name_of(one.fingerprint) + ", was put into " +
-            escaped(one.place.native()) + "; `padlock trust uninstall` takes it out\n";
+    text.append("the root of an earlier CA, ").append(ca::store_name_of(one.fingerprint)).append(", was put into ");
+    text.append(escaped(one.place.native())).append("; `padlock trust uninstall` takes it out\n");
   }
   return text;
 }
