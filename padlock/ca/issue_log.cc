@@ -91,8 +91,11 @@ Result<IssueLog> read_issue_log(const std::filesystem::path& file) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     auto entry = parse_issued_line(line);
-    if (entry) log.entries.push_back(*std::move(entry));
-    if (!entry && !line.empty()) ++log.unreadable;
+    if (entry) {
+      log.entries.push_back(*std::move(entry));
+    } else if (!line.empty()) {
+      ++log.unreadable;
+    }
   }
   return log;
 }
