@@ -17,7 +17,7 @@
 namespace padlock::ca {
 namespace {
 
-constexpr std::string_view organization = "Padlock local CA";
+constexpr std::string_view organization = default_ca_name;
 constexpr std::size_t base_identifier_bytes = 8;
 constexpr auto ca_key_usage = static_cast<std::uint16_t>(std::to_underlying(x509::KeyUsage::keyCertSign) |
                                                          std::to_underlying(x509::KeyUsage::cRLSign));
@@ -79,29 +79,34 @@ bool constrained_ca(const x509::Certificate& certificate, std::uint32_t path_len
 
 }  // namespace
 
-Result<NewPair> make_root(crypto::Provider& provider, WallTime now) {
+Result<NewPair> make_root(crypto::Provider& provider, WallTime now, const Settings& settings) {
   auto generated = PADLOCK_TRY(provider.generate_private_key(crypto::KeyKind::ecdsa_p256));
   const auto identifier = x509::key_identifier_of(generated.key->public_key().parts());
-  auto wanted = ca_template(subject_under(identifier, organization), 1);
+  auto wanted = ca_template(subject_under(identifier, settings.name), 1);
   set_life(wanted, now - backdating, root_life, WallTime::max());
   const auto der = PADLOCK_TRY(x509::issue_self_signed(wanted, *generated.key, provider));
   return paired(der, std::move(generated));
 }
 
-Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now) {
+Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now,
+                                  const Settings& settings) {
   const auto identifier = x509::key_identifier_of(root.certificate->public_key);
-  auto wanted = ca_template(subject_under(identifier, std::string(organization) + " intermediate"), 0);
+  auto wanted = ca_template(subject_under(identifier, settings.name + " intermediate"), 0);
   return issue_below(root, std::move(wanted), intermediate_life, provider, now);
 }
 
 Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
-                          crypto::Provider& provider, WallTime now, LeafKey key) {
-  x509::CertificateTemplate wanted{.key_usage = key == LeafKey::rsa ? rsa_leaf_key_usage : leaf_key_usage,
+                          crypto::Provider& provider, WallTime now, const LeafOptions& options) {
+  if (options.life < std::chrono::days{1} || options.life > max_leaf_life) {
+    return broken(rules::life_too_long,
+                  "a certificate for " + std::to_string(options.life / std::chrono::hours{1}) + " hours");
+  }
+  x509::CertificateTemplate wanted{.key_usage = options.key == LeafKey::rsa ? rsa_leaf_key_usage : leaf_key_usage,
                                    .extended_key_usage = {der::oid::serverAuth},
                                    .subject_alternative_names = {names.begin(), names.end()}};
   // The names stand in the SAN alone; the subject says for people where the certificate comes from.
   wanted.subject = x509::make_name(std::array{x509::NameAttribute{der::oid::organizationName, organization}});
-  return issue_below(intermediate, std::move(wanted), leaf_life, provider, now, key);
+  return issue_below(intermediate, std::move(wanted), options.life, provider, now, options.key);
 }
 
 Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -8,6 +9,8 @@
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/base/secret.h"
+#include "padlock/ca/limits.h"
+#include "padlock/ca/settings.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/x509/certificate.h"
 
@@ -29,14 +32,21 @@ struct NewPair {
 /// The key of a server's certificate: P-256, or RSA of 2048 bits.
 enum class LeafKey : std::uint8_t { ecdsa, rsa };
 
+/// What may be different between two servers' certificates for the same names.
+struct LeafOptions {
+  LeafKey key = LeafKey::ecdsa;
+  std::chrono::seconds life = leaf_life;
+};
+
 /// A root with a key of its own: ECDSA P-256, constrained to `name_constraints()`, one CA below it at most.
-Result<NewPair> make_root(crypto::Provider& provider, WallTime now);
+Result<NewPair> make_root(crypto::Provider& provider, WallTime now, const Settings& settings = {});
 /// An intermediate: the same constraints, no CA below it, for servers' certificates alone.
-Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now);
-/// A server's certificate for these names, seven days long and within its issuer's life. An RSA key may decrypt too,
-/// for clients that know nothing better (RFC 5246, section 7.4.2).
+Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now,
+                                  const Settings& settings = {});
+/// A server's certificate for these names, within its issuer's life. An RSA key may decrypt too, for clients that know
+/// nothing better (RFC 5246, section 7.4.2). Error: `rules::life_too_long`.
 Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
-                          crypto::Provider& provider, WallTime now, LeafKey key = LeafKey::ecdsa);
+                          crypto::Provider& provider, WallTime now, const LeafOptions& options = {});
 
 /// That a certificate is a root as `make_root` makes them, signed by its own key: an unconstrained CA is never trusted.
 /// Error: `rules::not_our_root`.

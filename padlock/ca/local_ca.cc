@@ -28,6 +28,13 @@ std::vector<std::vector<std::uint8_t>> der_of(std::span<const std::shared_ptr<co
   return result;
 }
 
+Result<net::FileLock> open_and_lock(const path& directory) {
+  for (const path& folder : {directory, directory / "ca", directory / "leaves"}) {
+    PADLOCK_TRY(net::make_private_directory(folder));
+  }
+  return net::lock_file(directory / "ca" / "lock", lock_patience);
+}
+
 IssuedLeaf issued(const x509::Certificate& leaf, tls::Credential credential, bool reused) {
   return {.credential = std::move(credential),
           .not_after = leaf.not_after,
@@ -39,21 +46,31 @@ IssuedLeaf issued(const x509::Certificate& leaf, tls::Credential credential, boo
 
 Result<LocalCa> LocalCa::open_or_create(path directory, crypto::Provider& provider, WallTime now) {
   LocalCa ca(std::move(directory), provider);
-  for (const path& folder : {ca.directory_, ca.directory_ / "ca", ca.directory_ / "leaves"}) {
-    PADLOCK_TRY(net::make_private_directory(folder));
-  }
-  const net::FileLock lock = PADLOCK_TRY(net::lock_file(ca.directory_ / "ca" / "lock", lock_patience));
+  const net::FileLock lock = PADLOCK_TRY(open_and_lock(ca.directory_));
   PADLOCK_TRY(ca.prepare(now));
   return ca;
 }
 
+Result<void> LocalCa::configure(const path& directory, const Settings& settings, crypto::Provider& provider) {
+  PADLOCK_TRY(check_ca_name(settings.name));
+  const net::FileLock lock = PADLOCK_TRY(open_and_lock(directory));
+  const auto root = PADLOCK_TRY(find_root(directory, provider));
+  if (root && root->subject.common_name() != escaped(settings.name)) {
+    return broken(rules::ca_has_another_name, "the local CA is called " + root->subject.common_name());
+  }
+  return write_settings(directory / "ca", settings);
+}
+
 Result<std::shared_ptr<const x509::Certificate>> LocalCa::find_root(const path& directory, crypto::Provider& provider) {
-  const path file = directory / "ca" / "root.pem";
-  const auto text = net::read_file(file, max_file_bytes);
-  if (!text && text.error().rule == &net::rules::file_missing) return nullptr;
-  if (!text) return std::unexpected(text.error());
+  auto root = read_root(directory / "ca" / "root.pem", provider);
+  if (!root && root.error().rule == &net::rules::file_missing) return nullptr;
   PADLOCK_TRY(net::check_private_directory(directory / "ca"));
-  const auto blocks = der::find_all(as_text(*text), "CERTIFICATE");
+  return root;
+}
+
+Result<std::shared_ptr<const x509::Certificate>> LocalCa::read_root(const path& file, crypto::Provider& provider) {
+  const auto text = PADLOCK_TRY(net::read_file(file, max_file_bytes));
+  const auto blocks = der::find_all(as_text(text), "CERTIFICATE");
   if (!blocks || blocks->size() != 1) {
     return broken(rules::damaged_file, escaped(file.native()) + " holds no single certificate");
   }
@@ -78,13 +95,24 @@ Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime n
   return make_and_store(file, intermediate, wanted, now, key);
 }
 
+Result<HandedOut> LocalCa::hand_out(std::span<const std::string> names, WallTime now, const LeafOptions& options) {
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  NewPair made = PADLOCK_TRY(make_and_log(intermediate, wanted, now, options));
+  return HandedOut{std::move(made.pair.certificate), intermediate.certificate, std::move(made.pkcs8)};
+}
+
 /// What every use begins with: root and intermediate as they are on disk now, for another process may have renewed
 /// them. Gives the intermediate; the root's key is not kept.
 Result<Pair> LocalCa::prepare(WallTime now) {
   net::remove_temporary_files(directory_ / "ca");
+  settings_ = PADLOCK_TRY(read_settings(directory_ / "ca"));
   const Pair root = PADLOCK_TRY(open_root(now));
   root_ = root.certificate;
-  return open_intermediate(root, now);
+  Pair intermediate = PADLOCK_TRY(open_intermediate(root, now));
+  intermediate_ = intermediate.certificate;
+  return intermediate;
 }
 
 Result<Pair> LocalCa::open_root(WallTime now) {
@@ -103,7 +131,7 @@ Result<Pair> LocalCa::open_root(WallTime now) {
     notices_.push_back((ours ? "the local CA's root has come to its end" : ours.error().to_string()) +
                        "; it is kept as " + kept);
   }
-  const NewPair made = PADLOCK_TRY(make_root(*provider_, now));
+  const NewPair made = PADLOCK_TRY(make_root(*provider_, now, settings_));
   const std::array chain{Bytes(made.pair.certificate->der)};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   notices_.push_back("a new local CA stands in " + escaped(file.certificate.native()) +
@@ -117,7 +145,7 @@ Result<Pair> LocalCa::open_intermediate(const Pair& root, WallTime now) {
   if (stored && fit_intermediate(*stored->chain.front(), *root.certificate, *provider_, now)) {
     return Pair{stored->chain.front(), stored->key};
   }
-  const NewPair made = PADLOCK_TRY(make_intermediate(root, *provider_, now));
+  const NewPair made = PADLOCK_TRY(make_intermediate(root, *provider_, now, settings_));
   const std::array chain{Bytes(made.pair.certificate->der)};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   return made.pair;
@@ -150,15 +178,22 @@ bool LocalCa::trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::
   });
 }
 
-Result<IssuedLeaf> LocalCa::make_and_store(const PairFile& file, const Pair& intermediate,
-                                           std::span<const x509::GeneralName> names, WallTime now, LeafKey key) {
-  const NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now, key));
-  const std::array chain{Bytes(made.pair.certificate->der), Bytes(intermediate.certificate->der)};
-  tls::Credential credential{{made.pair.certificate->der, intermediate.certificate->der}, made.pair.key};
-  // Nothing leaves this folder that our own client would refuse.
-  if (!trusted(credential.chain, names, now)) {
+Result<NewPair> LocalCa::make_and_log(const Pair& intermediate, std::span<const x509::GeneralName> names, WallTime now,
+                                      const LeafOptions& options) {
+  NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now, options));
+  // Nothing leaves this folder that our own client would refuse, and nothing that the log does not know.
+  if (!trusted({made.pair.certificate->der, intermediate.certificate->der}, names, now)) {
     return broken(rules::refused_by_own_verifier, "the new certificate for " + to_text(names.front()));
   }
+  PADLOCK_TRY(append_to_issue_log(log_file(), entry_of(*made.pair.certificate, now), now));
+  return made;
+}
+
+Result<IssuedLeaf> LocalCa::make_and_store(const PairFile& file, const Pair& intermediate,
+                                           std::span<const x509::GeneralName> names, WallTime now, LeafKey key) {
+  const NewPair made = PADLOCK_TRY(make_and_log(intermediate, names, now, {.key = key}));
+  const std::array chain{Bytes(made.pair.certificate->der), Bytes(intermediate.certificate->der)};
+  tls::Credential credential{{made.pair.certificate->der, intermediate.certificate->der}, made.pair.key};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   return issued(*made.pair.certificate, std::move(credential), false);
 }

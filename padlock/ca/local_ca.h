@@ -10,7 +10,9 @@
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/ca/authority.h"
+#include "padlock/ca/issue_log.h"
 #include "padlock/ca/pair_file.h"
+#include "padlock/ca/settings.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/connection.h"
 #include "padlock/x509/certificate.h"
@@ -25,9 +27,16 @@ struct IssuedLeaf {
   bool reused;        ///< it was there already
 };
 
+/// A certificate for somebody else to serve, with the one copy of its key's bytes.
+struct HandedOut {
+  std::shared_ptr<const x509::Certificate> leaf;
+  std::shared_ptr<const x509::Certificate> intermediate;
+  SecretBytes pkcs8;
+};
+
 /// The local CA in its folder: a constrained root, an intermediate that signs, and the leaves it has made.
 ///
-///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, lock
+///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, settings.json, issued.jsonl, lock
 ///     DIRECTORY/leaves/NAME/cert.pem, key.pem, rsa_cert.pem, rsa_key.pem
 ///
 /// Files 0600 in folders 0700, replaced atomically, under a lock between processes. Damaged files are set aside and
@@ -39,9 +48,19 @@ class LocalCa {
   /// Errors: those of net/atomic_file.h and `rules::root_begins_later`.
   static Result<LocalCa> open_or_create(std::filesystem::path directory, crypto::Provider& provider, WallTime now);
 
+  /// Has the CA keep settings, before it is made or later: a root that is there keeps its name, and certificates that
+  /// are there are as they are. Errors: those of ca/settings.h and net/atomic_file.h, `rules::ca_has_another_name`.
+  static Result<void> configure(const std::filesystem::path& directory, const Settings& settings,
+                                crypto::Provider& provider);
+
   /// The root in this state folder, for who only wants to trust it: nothing is made or changed; null if there is none.
   /// Errors: `rules::not_our_root`, `rules::damaged_file`, `net::rules::directory_open_to_others`.
   static Result<std::shared_ptr<const x509::Certificate>> find_root(const std::filesystem::path& directory,
+                                                                    crypto::Provider& provider);
+
+  /// The root that a file holds alone, wherever it lies. Errors: net's of files, `rules::damaged_file`,
+  /// `rules::not_our_root`.
+  static Result<std::shared_ptr<const x509::Certificate>> read_root(const std::filesystem::path& file,
                                                                     crypto::Provider& provider);
 
   const std::shared_ptr<const x509::Certificate>& root() const { return root_; }
@@ -49,6 +68,15 @@ class LocalCa {
   /// A certificate for these DNS names and IP addresses: the stored one, or a new one if that is due.
   /// Errors: `rules::name_outside`, `rules::malformed_name`, `rules::name_count`, and those of `open_or_create`.
   Result<IssuedLeaf> issue(std::span<const std::string> names, WallTime now, LeafKey key = LeafKey::ecdsa);
+
+  /// A new certificate for these names, in no file but the log. Errors as of `issue`, and `rules::life_too_long`.
+  Result<HandedOut> hand_out(std::span<const std::string> names, WallTime now, const LeafOptions& options = {});
+
+  /// Every certificate that was issued and that the log remembers, oldest first. Errors: net's of files.
+  Result<IssueLog> issue_log() const { return read_issue_log(log_file()); }
+
+  const std::shared_ptr<const x509::Certificate>& intermediate() const { return intermediate_; }
+  const Settings& settings() const { return settings_; }
 
   /// What the user should know, oldest first: files set aside, a new root to trust.
   std::span<const std::string> notices() const { return notices_; }
@@ -64,12 +92,16 @@ class LocalCa {
   bool fit_leaf(const StoredPair& stored, std::span<const x509::GeneralName> names, WallTime now) const;
   bool trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::span<const x509::GeneralName> names,
                WallTime now) const;
+  Result<NewPair> make_and_log(const Pair& intermediate, std::span<const x509::GeneralName> names, WallTime now,
+                               const LeafOptions& options);
   Result<IssuedLeaf> make_and_store(const PairFile& file, const Pair& intermediate,
                                     std::span<const x509::GeneralName> names, WallTime now, LeafKey key);
+  std::filesystem::path log_file() const { return directory_ / "ca" / "issued.jsonl"; }
 
   std::filesystem::path directory_;
   crypto::Provider* provider_;
-  std::shared_ptr<const x509::Certificate> root_;
+  std::shared_ptr<const x509::Certificate> root_, intermediate_;
+  Settings settings_;
   std::vector<std::string> notices_;
 };
 

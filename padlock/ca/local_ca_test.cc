@@ -123,7 +123,7 @@ TEST_F(LocalCaFolder, KeepsFilesForItsOwnerAloneUnderAnyUmask) {
     if (!entry.is_directory()) names.insert(entry.path().filename());
   }
   EXPECT_EQ(names, (std::set<std::string>{"root.pem", "root.key", "intermediate.pem", "intermediate.key", "lock",
-                                          "cert.pem", "key.pem"}));
+                                          "issued.jsonl", "cert.pem", "key.pem"}));
 }
 
 TEST_F(LocalCaFolder, IssuesALeafWithItsIntermediateAndStoresIt) {
@@ -324,8 +324,68 @@ TEST_F(LocalCaFolder, HandsOutNothingThatOurVerifierRefuses) {
   EXPECT_TRUE(fs::is_empty(folder_ / "state" / "leaves" / "shop.test"));
 }
 
+TEST_F(LocalCaFolder, LogsEveryCertificateThatLeavesIt) {
+  auto ca = open();
+  EXPECT_TRUE(ca->issue_log()->entries.empty());
+  ASSERT_TRUE(ca->issue(default_names, now));
+  ASSERT_TRUE(ca->issue(default_names, now)) << "reused: not a second one";
+  const auto given = ca->hand_out(std::vector<std::string>{"Shop.test", "*.shop.test"}, now);
+  ASSERT_TRUE(given) << given.error().to_string();
+  const auto log = ca->issue_log();
+  ASSERT_TRUE(log);
+  ASSERT_EQ(log->entries.size(), 2U);
+  EXPECT_EQ(log->entries[0].names, (std::vector<std::string>{"localhost", "::1", "127.0.0.1"}));
+  EXPECT_EQ(log->entries[1], entry_of(*given->leaf, now));
+  EXPECT_EQ(log->entries[1].names, (std::vector<std::string>{"*.shop.test", "shop.test"}));
+  EXPECT_EQ(log->entries[1].issuer, to_hex(given->intermediate->subject_key_identifier));
+  EXPECT_EQ(log->entries[1].not_after, given->leaf->not_after);
+}
+
+TEST_F(LocalCaFolder, HandsOutNothingThatTheLogCannotTake) {
+  auto ca = open();
+  fs::create_directory(ca_file("issued.jsonl"));
+  EXPECT_EQ(ca->hand_out(default_names, now).error().rule, &net::rules::file_unwritable);
+  EXPECT_FALSE(ca->issue(default_names, now));
+}
+
+TEST_F(LocalCaFolder, HandsOutCertificatesAsLongAsTheyAreAskedFor) {
+  auto ca = open();
+  for (const seconds life : {seconds(days{1}), seconds(days{30}), seconds(max_leaf_life)}) {
+    const auto given = ca->hand_out(default_names, now, {.life = life});
+    ASSERT_TRUE(given) << given.error().to_string();
+    EXPECT_EQ(given->leaf->not_after - given->leaf->not_before, life - seconds{1});
+    const SecretBytes& key = given->pkcs8;
+    EXPECT_TRUE(x509::same_public_key(provider_->load_private_key(key.reveal()).value()->public_key().parts(),
+                                      given->leaf->public_key));
+  }
+  for (const seconds life : {days{1} - seconds{1}, max_leaf_life + seconds{1}}) {
+    EXPECT_EQ(ca->hand_out(default_names, now, {.life = life}).error().rule, &rules::life_too_long);
+  }
+  const auto rsa = ca->hand_out(default_names, now, {.key = LeafKey::rsa});
+  ASSERT_TRUE(rsa);
+  EXPECT_TRUE(std::holds_alternative<crypto::RsaPublicKey>(rsa->leaf->public_key));
+  EXPECT_EQ(ca->hand_out(std::vector<std::string>{"example.com"}, now).error().rule, &rules::name_outside);
+}
+
+TEST_F(LocalCaFolder, IsCalledAsItWasTold) {
+  const Settings wanted{.name = "Ada's machine", .url = "http://ada.internal:8080"};
+  ASSERT_TRUE(LocalCa::configure(folder_ / "state", wanted, *provider_));
+  auto ca = open();
+  ASSERT_TRUE(ca) << ca.error().to_string();
+  EXPECT_EQ(ca->settings(), wanted);
+  EXPECT_EQ(ca->root()->subject.common_name(), "Ada's machine");
+  EXPECT_EQ(ca->intermediate()->subject.common_name(), "Ada's machine intermediate");
+  EXPECT_TRUE(trusted(*ca, ca->issue(default_names, now).value(), "localhost", now));
+  EXPECT_TRUE(LocalCa::configure(folder_ / "state", {.name = "Ada's machine"}, *provider_)) << "the URL may change";
+  EXPECT_EQ(LocalCa::configure(folder_ / "state", {.name = "Bob's"}, *provider_).error().rule,
+            &rules::ca_has_another_name);
+  EXPECT_EQ(LocalCa::configure(folder_ / "state", {.name = ""}, *provider_).error().rule, &rules::malformed_ca_name);
+  overwrite(ca_file("settings.json"), "rubbish");
+  EXPECT_EQ(open().error().rule, &rules::damaged_settings);
+}
+
 TEST(LocalCaRules, AreEachProvokedAbove) {
-  EXPECT_EQ(rules::all.size(), 7U) << "a new rule needs a test that provokes it";
+  EXPECT_EQ(rules::all.size(), 12U) << "a new rule needs a test that provokes it";
 }
 
 }  // namespace

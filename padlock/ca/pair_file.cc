@@ -1,5 +1,6 @@
 #include "padlock/ca/pair_file.h"
 
+#include <array>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -80,8 +81,13 @@ Result<void> store_pair(const PairFile& file, std::span<const Bytes> chain, Byte
 }
 
 Result<std::string> set_aside(const PairFile& file) {
+  const std::array files{file.certificate, file.key};
+  return set_aside(files);
+}
+
+Result<std::string> set_aside(std::span<const path> files) {
   std::string names;
-  for (const path& from : {file.certificate, file.key}) {
+  for (const path& from : files) {
     std::error_code error;
     if (!std::filesystem::exists(from, error)) continue;
     path to;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ Result<std::optional<StoredPair>> load_pair(const PairFile& file, crypto::Provid
 /// Writes both, the key first: a certificate is there only with its key.
 Result<void> store_pair(const PairFile& file, std::span<const Bytes> chain, Bytes pkcs8);
 
-/// Renames what is there of both to "NAME.set-aside-N". Gives the new names, for a message.
+/// Renames what is there of these files to "NAME.set-aside-N". Gives the new names, for a message.
+Result<std::string> set_aside(std::span<const std::filesystem::path> files);
 Result<std::string> set_aside(const PairFile& file);
 
 }  // namespace padlock::ca

@@ -29,8 +29,36 @@ inline constexpr Rule root_begins_later{
 inline constexpr Rule refused_by_own_verifier{.code = "ca.leaf.refused_by_own_verifier",
                                               .source = {5280, "6.1"},
                                               .hint = "this is a fault of Padlock's; please report it"};
+inline constexpr Rule malformed_ca_name{.code = "ca.settings.name",
+                                        .source = {5280, "4.1.2.4"},
+                                        .hint = "a CA's name has 1 to 50 printable characters of ASCII"};
+inline constexpr Rule malformed_ca_url{
+    .code = "ca.settings.url",
+    .source = {5280, "8"},
+    .hint = "give http://HOST or http://HOST:PORT, where `padlock serve` has its plain http; https could not be asked"};
+inline constexpr Rule ca_has_another_name{.code = "ca.settings.another_name",
+                                          .source = {5280, "4.1.2.6"},
+                                          .hint =
+                                              "a root keeps its name; remove the state folder's ca and leaves to begin "
+                                              "anew, after `padlock trust uninstall`"};
+inline constexpr Rule damaged_settings{
+    .code = "ca.settings.damaged",
+    .source = {0, "Files and process"},
+    .hint = "mend or remove settings.json in the CA's folder; without it the CA has the usual name and no URL"};
+inline constexpr Rule life_too_long{
+    .code = "ca.leaf.life", .source = {0, "A13"}, .hint = "a certificate lives at least a day, and at most 90 days"};
 
-inline constexpr std::array all{&name_outside,      &malformed_name,         &name_count, &damaged_file, &not_our_root,
-                                &root_begins_later, &refused_by_own_verifier};
+inline constexpr std::array all{&name_outside,
+                                &malformed_name,
+                                &name_count,
+                                &damaged_file,
+                                &not_our_root,
+                                &root_begins_later,
+                                &refused_by_own_verifier,
+                                &malformed_ca_name,
+                                &malformed_ca_url,
+                                &ca_has_another_name,
+                                &damaged_settings,
+                                &life_too_long};
 
 }  // namespace padlock::ca::rules

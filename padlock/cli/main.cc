@@ -41,6 +41,8 @@ int parse_and_run(int argc, char** argv) {
   add_explain(app, run);
   add_check(app, run);
   add_cert(app, run);
+  add_ca(app, run);
+  add_trust(app, run);
   add_version(app, run);
   if (argc > 1 && names_no_command(app, *std::next(argv))) return usage;
   try {

@@ -11,6 +11,29 @@ inline constexpr Rule serve_option{.code = "cli.serve.option",
 inline constexpr Rule no_state_directory{.code = "cli.serve.no_state_directory",
                                          .source = {0, "Files and process"},
                                          .hint = "set HOME or XDG_STATE_HOME, or give --cert and --key"};
+inline constexpr Rule no_home{
+    .code = "cli.no_home", .source = {0, "Files and process"}, .hint = "set HOME, and perhaps XDG_STATE_HOME"};
+inline constexpr Rule state_of_another{
+    .code = "cli.state_of_another",
+    .source = {0, "A1"},
+    .hint = "run this as that user; for the system's store `padlock trust install` says the command for root"};
+inline constexpr Rule no_local_ca{
+    .code = "cli.no_local_ca", .source = {0, "A13"}, .hint = "`padlock ca create` makes one"};
+inline constexpr Rule file_exists{.code = "cli.ca.file_exists",
+                                  .source = {0, "Files and process"},
+                                  .hint = "--force replaces it; --out names another folder"};
+inline constexpr Rule sudo_without_root{
+    .code = "cli.trust.sudo_without_root",
+    .source = {0, "A13"},
+    .hint = "run `padlock trust install` as yourself: it says the command for the part that root does"};
+inline constexpr Rule unconfirmed{
+    .code = "cli.trust.unconfirmed", .source = {0, "A13"}, .hint = "say --yes if the list above is what you mean"};
+inline constexpr Rule no_such_store{.code = "cli.trust.no_such_store",
+                                    .source = {0, "A13"},
+                                    .hint = "`padlock trust status` lists the stores that are here"};
+inline constexpr Rule needs_root{.code = "cli.trust.needs_root",
+                                 .source = {0, "A13"},
+                                 .hint = "the command above does it; the other stores need no root"};
 
 inline constexpr Rule no_certificate{.code = "cli.cert.no_certificate",
                                      .source = {7468, "5.1"},

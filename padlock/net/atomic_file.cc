@@ -132,6 +132,22 @@ Result<void> write_file_atomically(const std::filesystem::path& path, Bytes byte
   return {};
 }
 
+Result<void> append_line_durably(const std::filesystem::path& path, std::string_view line) {
+  constexpr int flags = O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  const Descriptor file(::open(path.c_str(), flags, private_file_mode));
+  struct stat status{};
+  if (!file || ::fstat(file.get(), &status) != 0) return failed(rules::file_unwritable, "write", path);
+  if (!S_ISREG(status.st_mode)) return broken(rules::file_unwritable, name_of(path) + " is no regular file");
+  char last = '\n';
+  if (status.st_size > 0 && ::pread(file.get(), &last, 1, status.st_size - 1) != 1)
+    return failed(rules::file_unwritable, "write", path);
+  const std::string whole = (last == '\n' ? "" : "\n") + std::string(line);
+  const bool written = ::fchmod(file.get(), private_file_mode) == 0 && write_all(file.get(), as_bytes(whole)) &&
+                       ::fsync(file.get()) == 0 && (status.st_size > 0 || sync_directory(folder_of(path)));
+  if (!written) return failed(rules::file_unwritable, "write", path);
+  return {};
+}
+
 void remove_temporary_files(const std::filesystem::path& directory) {
   std::error_code error;
   for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,11 @@ Result<SecretBytes> read_private_file(const std::filesystem::path& path, std::si
 /// Puts a file in place, or replaces it: after a crash at any moment either the old or the new content stands there,
 /// whole. `mode` holds whatever the umask is. Error: `file_unwritable`; nothing is left behind then.
 Result<void> write_file_atomically(const std::filesystem::path& path, Bytes bytes, mode_t mode);
+
+/// Adds a line, which ends with a line feed, to a file of mode 0600, which is made if it is missing, and has it on the
+/// disk before it returns. After a crash the file may end with a part of a line; the next one begins a new one then.
+/// Error: `file_unwritable`.
+Result<void> append_line_durably(const std::filesystem::path& path, std::string_view line);
 
 /// Removes what a crash inside `write_file_atomically` may have left in `directory`. For the holder of its lock.
 void remove_temporary_files(const std::filesystem::path& directory);

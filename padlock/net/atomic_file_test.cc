@@ -45,6 +45,23 @@ TEST_F(AtomicFile, ReadsBackWhatItWrote) {
   EXPECT_EQ(entries(), 2U) << "the file and the folder `deep`, nothing temporary";
 }
 
+TEST_F(AtomicFile, AppendsLinesAndEndsOneThatACrashCutOff) {
+  const fs::path log = folder_ / "log";
+  const mode_t before = ::umask(0);
+  ASSERT_TRUE(append_line_durably(log, "one\n"));
+  ::umask(before);
+  EXPECT_EQ(mode_of(log), 0600U);
+  ASSERT_TRUE(append_line_durably(log, "two\n"));
+  std::ofstream(log, std::ios::app) << "hal";
+  ASSERT_TRUE(append_line_durably(log, "three\n"));
+  EXPECT_EQ(as_text(read_file(log, 100).value()), "one\ntwo\nhal\nthree\n");
+  EXPECT_EQ(append_line_durably(folder_, "x\n").error().rule, &rules::file_unwritable);
+  EXPECT_EQ(append_line_durably(folder_ / "none" / "log", "x\n").error().rule, &rules::file_unwritable);
+  fs::create_symlink(log, folder_ / "link");
+  EXPECT_EQ(append_line_durably(folder_ / "link", "x\n").error().rule, &rules::file_unwritable);
+  EXPECT_EQ(append_line_durably("/dev/full", "x\n").error().rule, &rules::file_unwritable);
+}
+
 TEST_F(AtomicFile, GivesTheModeThatWasAskedForUnderAnyUmask) {
   for (const mode_t umask : {0000U, 0022U, 0077U, 0777U}) {
     const mode_t before = ::umask(umask);

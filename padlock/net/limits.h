@@ -32,4 +32,9 @@ inline constexpr std::size_t captured_packets = 256;
 /// A certificate chain and key in PEM: 16 certificates with many names, and room.
 inline constexpr std::size_t certificate_file_bytes = std::size_t{1024} * 1024;
 
+/// What a program that we run may say, on each of its outputs: a store with a few hundred certificates lists in less.
+inline constexpr std::size_t program_output_bytes = std::size_t{256} * 1024;
+/// What it may be given: it lies in the pipe before anybody reads, and pipes hold 64 KiB.
+inline constexpr std::size_t program_input_bytes = std::size_t{32} * 1024;
+
 }  // namespace padlock::net::limits

@@ -100,6 +100,14 @@ inline constexpr Rule address_not_available{.code = "net.listen.address_not_avai
                                             .source = {9293, "3.9.1"},
                                             .hint = "no interface of this host has that address; `ip addr` lists them"};
 
+// ---- other programs ---------------------------------------------------------------------------------------------
+inline constexpr Rule program_not_started{.code = "net.program.not_started",
+                                          .source = {0, "Files and process"},
+                                          .hint = "the file must be there and be a program that this user may execute"};
+inline constexpr Rule program_stalled{.code = "net.program.stalled",
+                                      .source = {0, "Files and process"},
+                                      .hint = "run the same command by hand and see what it waits for"};
+
 // ---- capture ----------------------------------------------------------------------------------------------------
 inline constexpr Rule capture_not_permitted{
     .code = "net.capture.not_permitted",
@@ -112,6 +120,7 @@ inline constexpr std::array files{&file_missing,    &file_unreadable,        &fi
                                   &file_unwritable, &key_readable_by_others, &directory_open_to_others,
                                   &lock_busy,       &not_in_folder,          &is_a_folder,
                                   &not_a_folder,    &not_a_regular_file,     &key_log_unwritable};
+inline constexpr std::array programs{&program_not_started, &program_stalled};
 inline constexpr std::array connections{
     &name_not_found,        &name_lookup_failed, &connection_refused, &no_route,
     &connect_failed,        &deadline_passed,    &cancelled,          &connection_reset,

@@ -36,6 +36,15 @@ Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
 }
 
 Answer RedirectHandler::answer(const http::Request& request, WallTime now) const {
+  return answer_with_body(request, {}, now);
+}
+
+std::size_t RedirectHandler::body_limit(const http::Request& request) const {
+  return plain_ ? plain_->body_limit(request).value_or(0) : 0;
+}
+
+Answer RedirectHandler::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
+  if (plain_ && plain_->body_limit(request)) return {plain_->answer(request, body, now)};
   return {plan_https_redirect(request, names_, https_port_, now)};
 }
 

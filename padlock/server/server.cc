@@ -81,7 +81,7 @@ Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_
   site->log = options.log;
   std::unique_ptr<Server> server(new Server(site, options.workers));  // the constructor is private
   PADLOCK_TRY(server->bind(options));
-  site->http = std::make_unique<RedirectHandler>(names, server->https_.front().port);
+  site->http = std::make_unique<RedirectHandler>(names, server->https_.front().port, options.plain_answers);
   return server;
 }
 

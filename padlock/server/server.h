@@ -17,6 +17,7 @@
 namespace padlock::server {
 
 class Frontend;
+class PlainAnswers;
 struct Site;
 
 /// What a server is told to do.
@@ -29,8 +30,9 @@ struct ServerOptions {
   tls::Policy policy = tls::Policy::intermediate;
   AdmissionLimits admission;
   Timers timers;
-  std::size_t workers = 0;  ///< 0: one per core
-  LogSink log;              ///< empty: nothing is logged
+  std::size_t workers = 0;                            ///< 0: one per core
+  LogSink log;                                        ///< empty: nothing is logged
+  std::shared_ptr<const PlainAnswers> plain_answers;  ///< what plain http does not redirect; none: nothing
 };
 
 /// A folder's files over HTTPS, and plain http that redirects to it.

@@ -25,6 +25,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/net/test_loop.h"
 #include "padlock/net/tls_stream.h"
+#include "padlock/server/handler.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/test_credential.h"
 #include "padlock/tls/rules.h"
@@ -421,6 +422,66 @@ TEST_F(Serving, LogsALineForEachRequest) {
   const auto lines = log();
   EXPECT_THAT(lines, Contains(::testing::ContainsRegex(" 127.0.0.1:[0-9]+ localhost \"GET /\" 308 0 B .* plain$")));
   EXPECT_THAT(lines, Contains(HasSubstr(" localhost \"GET /sub/?a=b\" 200 12 B ")));
+}
+
+/// Says back what it was asked, in plain http below /plain/.
+class Echo final : public PlainAnswers {
+ public:
+  std::optional<std::size_t> body_limit(const http::Request& request) const override {
+    return request.target.starts_with("/plain/") ? std::optional<std::size_t>(8) : std::nullopt;
+  }
+  ResponsePlan answer(const http::Request& request, Bytes body, WallTime now) const override {
+    ResponsePlan plan = plan_response(200, now);
+    plan.page = request.method + " " + request.target + " [" + std::string(as_text(body)) + "]";
+    return plan;
+  }
+};
+
+std::string post(std::string_view target, std::string_view body, std::string_view more = "") {
+  return "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + std::string(more) +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+TEST_F(Serving, AnswersInPlainHttpWhatMustNotBeRedirected) {
+  options_.plain_answers = std::make_shared<Echo>();
+  start();
+  const auto ask = [&](std::string_view request) { return Client(http(), std::nullopt).ask(request); };
+  EXPECT_EQ(body_of(ask(get("/plain/x"))), "GET /plain/x []");
+  EXPECT_EQ(body_of(ask(post("/plain/x", "12345678"))), "POST /plain/x [12345678]") << "at the limit";
+  EXPECT_THAT(ask(post("/plain/x", "123456789")), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(ask(post("/plain/x", std::string(100'000, 'x'))), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(ask(get("/plain")), StartsWith("HTTP/1.1 308 "));
+  EXPECT_THAT(ask(post("/other", "12345678")), StartsWith("HTTP/1.1 308 "));
+  EXPECT_THAT(Client(https()).ask(get("/plain/x")), StartsWith("HTTP/1.1 404 ")) << "in plain http alone";
+  EXPECT_THAT(log(), Contains(HasSubstr("\"POST /plain/x\" 413")));
+}
+
+TEST_F(Serving, TakesBodiesInPiecesAndKeepsTheConnection) {
+  options_.plain_answers = std::make_shared<Echo>();
+  start();
+  Client client(http(), std::nullopt);
+  const std::string head = "POST /plain/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const std::string_view piece : {std::string_view(head), std::string_view("2\r\nab\r\n"),
+                                       std::string_view("1\r\nc"), std::string_view("\r\n0\r\n\r\n")}) {
+    EXPECT_TRUE(client.say(piece));
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_THAT(client.hear_until("]"), EndsWith("POST /plain/x [abc]"));
+  EXPECT_TRUE(
+      client.say("POST /plain/y HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+  EXPECT_THAT(client.hear_until("\r\n\r\n"), StartsWith("HTTP/1.1 100 "));
+  EXPECT_TRUE(client.say("de"));
+  EXPECT_THAT(client.hear_until("]"), EndsWith("POST /plain/y [de]"));
+  EXPECT_THAT(client.ask(get("/plain/z")), EndsWith("GET /plain/z []"));
+}
+
+TEST_F(Serving, ABodyThatBreaksOffIsNotAnswered) {
+  options_.plain_answers = std::make_shared<Echo>();
+  start();
+  const std::string head = "POST /plain/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string said = Client(http(), std::nullopt).ask(head + "zz\r\n");
+  EXPECT_THAT(said, StartsWith("HTTP/1.1 400 "));
+  EXPECT_EQ(said.find("POST /plain/x ["), std::string::npos);
 }
 
 TEST_F(Serving, SaysWhyItCannotStart) {

@@ -129,7 +129,15 @@ net::Awaitable<Result<void>> Session::respond(const http::h1::RequestHead& head)
   if (head.has_body) rate_.emplace(began.monotonic);
   if (finishing_) http_.close_after_response();
   const http::Request& request = head.request;
-  const Answer answer = handler_.answer(request, began.wall);
+  const std::size_t most = head.has_body ? handler_.body_limit(request) : 0;
+  if (most > 0) {
+    auto collected = co_await collect_body(head, most);
+    PADLOCK_CO_TRY(collected);
+  }
+  if (http_.finished()) co_return Result<void>{};  // it failed on the way, and has been told
+  const Answer answer = body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
+                                            : handler_.answer_with_body(request, body_, began.wall);
+  body_ = {};
   body_sent_ = 0;
   auto sent = co_await send(answer, request);
   const std::string protection = protection_of(stream_.tls_info());
@@ -144,6 +152,32 @@ net::Awaitable<Result<void>> Session::respond(const http::h1::RequestHead& head)
                 .protection = protection,
                 .complete = sent.has_value()});
   co_return sent;
+}
+
+/// Reads the request's body into `body_`: to its end, or until it is longer than it may be.
+net::Awaitable<Result<void>> Session::collect_body(const http::h1::RequestHead& head, std::size_t most) {
+  if (head.expects_continue) {
+    if (auto invited = http_.send_continue(); !invited) co_return abort(invited.error());
+  }
+  for (;;) {
+    while (auto event = http_.next_event()) {
+      if (const auto* data = std::get_if<http::h1::BodyData>(&*event))
+        body_.insert(body_.end(), data->bytes.begin(), data->bytes.end());
+      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) log_.failure(client_, failed->error);
+      const bool ended = !std::holds_alternative<http::h1::BodyData>(*event);
+      if (ended || body_.size() > most) co_return Result<void>{};
+    }
+    auto queued = queue_output();
+    PADLOCK_CO_TRY(queued);
+    auto flushed = co_await flush();
+    PADLOCK_CO_TRY(flushed);
+    if (http_.finished()) co_return Result<void>{};
+    if (unread_.empty()) {
+      auto received = co_await receive();
+      PADLOCK_CO_TRY(received);
+    }
+    take_input();
+  }
 }
 
 net::Awaitable<Result<void>> Session::send(const Answer& answer, const http::Request& request) {

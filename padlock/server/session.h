@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "padlock/base/result.h"
 #include "padlock/http/h1/connection.h"
@@ -37,6 +38,7 @@ class Session {
   net::Deadline deadline() const;
 
   net::Awaitable<Result<void>> respond(const http::h1::RequestHead& head);
+  net::Awaitable<Result<void>> collect_body(const http::h1::RequestHead& head, std::size_t most);
   net::Awaitable<Result<void>> send(const Answer& answer, const http::Request& request);
   net::Awaitable<Result<void>> send_file(const net::File& file, FilePart part);
   Result<void> queue_piece(const net::File& file, FilePart& rest);
@@ -50,10 +52,11 @@ class Session {
   WorkerLog& log_;
   http::h1::Connection http_;
   std::string client_;
-  Bytes unread_;                  ///< a view into what the stream lent by the last read
-  net::Deadline head_until_{};    ///< for the head that has begun to be whole
-  std::optional<BodyRate> rate_;  ///< of the body that is being received
-  std::uint64_t body_sent_ = 0;   ///< of the current response
+  Bytes unread_;                    ///< a view into what the stream lent by the last read
+  net::Deadline head_until_{};      ///< for the head that has begun to be whole
+  std::optional<BodyRate> rate_;    ///< of the body that is being received
+  std::vector<std::uint8_t> body_;  ///< of the request that is being received, where the handler looks at it
+  std::uint64_t body_sent_ = 0;     ///< of the current response
   bool running_ = false;
   bool finishing_ = false;
   bool aborted_ = false;  ///< the end must not look like a clean one

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/x509/certificate.h"
+
+// What `padlock trust` and `padlock ca` have in common.
+
+namespace padlock::cli {
+
+/// The state folder, which is this user's own: root works on nobody else's. Errors: `rules::no_home`,
+/// `rules::state_of_another`.
+Result<std::filesystem::path> own_state_directory();
+
+/// The root in the state folder. Error: `rules::no_local_ca` if there is none, those of LocalCa::find_root.
+Result<std::shared_ptr<const x509::Certificate>> existing_root(const std::filesystem::path& state);
+
+/// Two lines on a root: its name and end, its fingerprint.
+std::string describe_root(const x509::Certificate& root);
+/// SHA-256 in pairs, "1A:2B:...".
+std::string readable_fingerprint(std::string_view hex);
+/// "2036-03-01 12:00 UTC".
+std::string minute_of(WallTime time);
+
+/// Where a certificate goes: a file, or standard output if `file` is empty; PEM or DER.
+struct ExportFlags {
+  std::string file;
+  bool der = false;
+};
+Result<void> export_certificates(const ExportFlags& flags, const std::vector<Bytes>& certificates);
+
+/// Standard output, all of it. False: nobody takes it.
+bool print(std::string_view text);
+
+/// Prints an error; gives the exit code: 2 for what was asked wrongly, 1 for what went wrong.
+int stopped_by(const Error& error);
+
+}  // namespace padlock::cli
