@@ -128,10 +128,17 @@ Result<void> set_key_exchange(const FetchFlags& flags, client::FetchOptions& opt
   return {};
 }
 
+x509::RevocationMode revocation_mode(std::string_view name) {
+  if (name == "off") return x509::RevocationMode::off;
+  return name == "hard" ? x509::RevocationMode::hard : x509::RevocationMode::soft;
+}
+
 Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   client::FetchOptions options;
   options.trust.ca_files = flags.cacert;
   options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
+  options.trust.crl_files = flags.crl;
+  options.revocation.mode = revocation_mode(flags.revocation);
   PADLOCK_TRY(set_version(flags, options));
   if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
@@ -174,6 +181,12 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
 void add_connection_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("--cacert", flags.cacert, "Trust the certificates of this PEM file, and nothing else")
       ->allow_extra_args(false);
+  app.add_option("--revocation", flags.revocation,
+                 "What revocation may decide: soft (a certificate known as revoked is refused), hard (one of which "
+                 "nothing is known, too), off")
+      ->check(CLI::IsMember({"soft", "hard", "off"}))
+      ->capture_default_str();
+  app.add_option("--crl", flags.crl, "Use this revocation list, too: PEM or DER")->allow_extra_args(false);
   auto* cert = app.add_option("--cert", flags.cert, "Our certificate chain, for servers that ask for one: a PEM file");
   app.add_option("--key", flags.key, "Its private key: a PEM file that nobody else may read")->needs(cert);
   app.add_option("--resolve", flags.resolve, "Use these addresses: HOST:PORT:ADDRESS[,ADDRESS]")

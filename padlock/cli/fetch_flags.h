@@ -23,6 +23,8 @@ struct FetchFlags {
   std::vector<std::string> data;
   std::string user;
   std::vector<std::string> cacert;
+  std::string revocation = "soft";
+  std::vector<std::string> crl;
   std::string cert;
   std::string key;
   std::vector<std::string> resolve;

@@ -7,6 +7,7 @@
 #include "padlock/x509/describe.h"
 #include "padlock/x509/names.h"
 #include "padlock/x509/profile.h"
+#include "padlock/x509/revocation_rules.h"
 
 namespace padlock::client {
 namespace {
@@ -14,6 +15,11 @@ namespace {
 using Findings = std::vector<Finding>;
 
 bool begins(const Error& error, std::string_view code) { return error.rule->code.starts_with(code); }
+
+bool is_about_revocation(const Error& error) {
+  return begins(error, "x509.revocation.") || begins(error, "x509.crl.") || begins(error, "x509.ocsp.") ||
+         begins(error, "client.certificate_url.");
+}
 
 Finding bad(std::string_view topic, const Error& error) {
   return {topic, Grade::bad, error.what + "; " + std::string(error.rule->hint)};
@@ -66,6 +72,27 @@ void add_names(const x509::Certificate& leaf, const std::string& host, Findings&
   findings.push_back({"names", Grade::good, x509::names_text(leaf)});
 }
 
+/// Its end comes before a list would tell (Baseline Requirements, section 4.9.1: revocation may be left out).
+bool is_short_lived(const x509::Certificate& leaf) { return leaf.not_after - leaf.not_before <= std::chrono::days(10); }
+
+void add_revocation(const x509::Verdict& verdict, Findings& findings) {
+  const x509::Path* const path = verdict.telling_path();
+  if (path == nullptr || path->revocation.empty()) return;
+  const auto& leaf = path->revocation.front();
+  const auto revoked =
+      std::ranges::find(path->revocation, x509::RevocationState::revoked, &x509::RevocationStatus::state);
+  if (revoked != path->revocation.end()) {
+    return findings.push_back({"revocation", Grade::bad, x509::describe(*revoked)});
+  }
+  if (leaf.state == x509::RevocationState::unknown && is_short_lived(*path->certificates.front()) &&
+      leaf.why->rule == &x509::rules::no_revocation_source)
+    return findings.push_back({"revocation", Grade::good, "not asked for: it is short-lived and names no CRL"});
+  const Grade grade = leaf.state == x509::RevocationState::good ? Grade::good
+                      : verdict.trusted                         ? Grade::warning
+                                                                : Grade::bad;
+  findings.push_back({"revocation", grade, x509::describe(leaf)});
+}
+
 /// How long before its end a certificate should have been replaced.
 std::chrono::seconds renewal_time(const x509::Certificate& leaf) {
   return std::min<std::chrono::seconds>((leaf.not_after - leaf.not_before) / 3, std::chrono::days(14));
@@ -96,7 +123,7 @@ void add_signatures(const x509::Verdict& verdict, Findings& findings) {
 
 void add_protocol(const tls::ConnectionInfo& info, const std::optional<Error>& error, Findings& findings) {
   // A chain that is refused is told by its own lines.
-  if (error && !begins(*error, "x509.")) findings.push_back(bad("handshake", *error));
+  if (error && !begins(*error, "x509.") && !is_about_revocation(*error)) findings.push_back(bad("handshake", *error));
   if (!info.version) return;
   const bool newest = *info.version == tls::ProtocolVersion::TLS_1_3;
   findings.push_back({"protocol", newest ? Grade::good : Grade::warning,
@@ -128,6 +155,7 @@ std::vector<Finding> assess(const ProbeOutcome& outcome, WallTime now) {
   if (const auto leaf = leaf_of(security)) {
     add_names(*leaf, security.host, findings);
     add_validity(*leaf, now, findings);
+    if (security.verdict) add_revocation(*security.verdict, findings);
     findings.push_back({"key", Grade::good, x509::describe_key(leaf->public_key)});
   }
   if (security.verdict) add_signatures(*security.verdict, findings);

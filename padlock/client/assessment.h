@@ -16,7 +16,8 @@ std::string_view name_of(Grade grade);
 
 /// One thing that was looked at.
 struct Finding {
-  std::string_view topic;  ///< "chain", "names", "validity", "key", "signatures", "protocol", "suite", "key exchange"
+  std::string_view
+      topic;  ///< "chain", "names", "validity", "revocation", "key", "signatures", "protocol", "suite", "key exchange"
   Grade grade;
   std::string text;  ///< what is there; if not good, with what to do
 };

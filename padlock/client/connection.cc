@@ -6,46 +6,13 @@
 
 #include <asio/this_coro.hpp>
 
+#include "padlock/net/asio_endpoint.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/connect.h"
 #include "padlock/net/resolver.h"
 #include "padlock/net/resources.h"
 
 namespace padlock::client {
-
-net::NowOrLater<tls::PeerVerified> ChainJudge::verify(const tls::ChainVerificationWanted& question) {
-  verdict_ = x509::verify_chain({.chain = question.chain,
-                                 .leaf = question.leaf,
-                                 .server_name = question.server_name,
-                                 .now = net::now().wall,
-                                 .key_usage = question.key_usage},
-                                trust_->store, provider_);
-  if (options_.observer != nullptr) options_.observer->verdict(*verdict_);
-  if (verdict_->trusted) return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
-  if (options_.trust.dangerous_accept_any_certificate) {
-    return Result<tls::PeerVerified>(tls::PeerVerified::dangerous_unverified());
-  }
-  return Result<tls::PeerVerified>(std::unexpected(*verdict_->error));
-}
-
-void ChainJudge::keep(std::shared_ptr<const tls::ClientSession> session) {
-  const std::optional<x509::Verdict>& known = verdict_ ? verdict_ : offered_ ? offered_->verdict : verdict_;
-  if (options_.sessions != nullptr && known) options_.sessions->put(authority_, {std::move(session), *known});
-}
-
-tls::Resumption ChainJudge::resumption() {
-  if (options_.sessions == nullptr) return {};
-  const Instant now = net::now();
-  offered_ = options_.sessions->take(authority_, now);
-  const bool valid = offered_ && now.wall <= offered_->verdict.good_path()->certificates.front()->not_after;
-  if (!valid) offered_.reset();
-  return {.session = offered_ ? offered_->session : nullptr, .now = now};
-}
-
-const std::optional<x509::Verdict>& ChainJudge::verdict(bool resumed) {
-  if (resumed && offered_) verdict_ = offered_->verdict;
-  return verdict_;
-}
 
 net::Awaitable<Result<std::vector<net::Endpoint>>> Connection::addresses(std::string host, std::uint16_t port,
                                                                          net::Deadline deadline) {
@@ -102,8 +69,9 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   security.notes = trust->notes;
   if (options_.policy == tls::Policy::legacy)
     security.notes.emplace_back("the policy is legacy: an old server gets DHE, static RSA and CBC, too");
+  std::error_code gone;  // a socket that has died already ends the handshake soon
   judge_ = std::make_unique<ChainJudge>(std::move(trust), provider, options_, url.host + ":" + std::to_string(url.port),
-                                        credential_);
+                                        net::from_asio(socket->remote_endpoint(gone)), credential_);
   auto tls = tls::Connection::client(std::move(config), url.host, provider,
                                      options_.observer != nullptr ? options_.observer->tls() : nullptr,
                                      options_.key_log, judge_->resumption());
@@ -111,6 +79,7 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   const auto shaken = co_await stream->handshake(within(options_.handshake_timeout));
   security.connection = stream->info();
   security.verdict = judge_->verdict(stream->info().resumed);
+  security.notes.insert(security.notes.end(), judge_->notes().begin(), judge_->notes().end());
   security.level =
       shaken && security.verdict && security.verdict->trusted ? SecurityLevel::locked : SecurityLevel::broken;
   if (!shaken) security.error = shaken.error();

@@ -3,43 +3,13 @@
 #include <memory>
 #include <optional>
 
+#include "padlock/client/chain_judge.h"
 #include "padlock/client/fetch.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/plain_stream.h"
 #include "padlock/net/tls_stream.h"
 
 namespace padlock::client {
-
-/// Verifies the server's chain, or knows the verdict from the connection whose session is resumed; keeps both.
-class ChainJudge final : public net::Responder {
- public:
-  ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& provider, const FetchOptions& options,
-             std::string authority, std::shared_ptr<const tls::Credential> credential)
-      : trust_(std::move(trust)),
-        provider_(provider),
-        options_(options),
-        authority_(std::move(authority)),
-        credential_(std::move(credential)) {}
-  net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
-  /// Our own certificate, or null: there is none for this server.
-  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted&) override {
-    return Result<std::shared_ptr<const tls::Credential>>(credential_);
-  }
-  void keep(std::shared_ptr<const tls::ClientSession> session) override;
-  /// The session to offer, while its leaf is valid.
-  tls::Resumption resumption();
-  /// `resumed`: the server took the session.
-  const std::optional<x509::Verdict>& verdict(bool resumed);
-
- private:
-  std::shared_ptr<const Trust> trust_;
-  crypto::Provider& provider_;
-  const FetchOptions& options_;
-  std::string authority_;
-  std::shared_ptr<const tls::Credential> credential_;
-  std::optional<x509::Verdict> verdict_;
-  std::optional<SessionStore::Entry> offered_;
-};
 
 /// A connection to the server of a URL, plain or with TLS, as the options want it.
 class Connection {

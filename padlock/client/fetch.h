@@ -55,9 +55,16 @@ using BodySink = std::function<Result<void>(Bytes)>;
 /// Takes the final response's head before its body. The verdict stands by then.
 using HeadSink = std::function<Result<void>(const http::Response&)>;
 
+/// What to make of revocation.
+struct RevocationOptions {
+  x509::RevocationMode mode = x509::RevocationMode::soft;
+  bool fetch = true;  ///< ask the CA where the handshake does not tell
+};
+
 /// How to fetch. Safe as it stands.
 struct FetchOptions {
   TrustOptions trust;
+  RevocationOptions revocation;
   tls::Policy policy = tls::Policy::intermediate;
   tls::ProtocolVersion max_version = tls::ProtocolVersion::TLS_1_3;
   std::vector<tls::NamedGroup> groups = tls::default_groups();  ///< best first

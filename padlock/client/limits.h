@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace padlock::client::limits {
@@ -14,5 +15,14 @@ inline constexpr unsigned redirects = 100;
 /// TLS sessions that are kept, in all and of one server: servers give two tickets a connection.
 inline constexpr std::size_t sessions = 256;
 inline constexpr std::size_t sessions_of_a_server = 4;
+
+/// URLs out of certificates that are followed for one connection, and the time for all of it (docs/threats.md, P10).
+inline constexpr std::size_t certificate_fetches = 2;
+inline constexpr std::chrono::milliseconds certificate_fetch_time{1'000};
+/// What is kept between runs: revocation lists (10 MiB each at most), and certificates of intermediate CAs.
+inline constexpr std::size_t stored_lists = 32;
+inline constexpr std::size_t stored_intermediates = 512;
+/// A list that was fetched longer ago is asked for again though it is still current.
+inline constexpr std::chrono::seconds list_refresh = std::chrono::hours{24};
 
 }  // namespace padlock::client::limits

@@ -32,7 +32,23 @@ inline constexpr Rule trust_directory_empty{.code = "client.trust.directory_empt
                                             .source = {0, "X12"},
                                             .hint = "SSL_CERT_DIR names folders with certificates in PEM files"};
 
-inline constexpr std::array all{&bad_option, &insecure_refused, &too_many_redirects, &redirect_to_plain_http,
-                                &http_error, &sink_failed,      &tls_on_plain_http,  &trust_directory_empty};
+inline constexpr Rule certificate_url_refused{
+    .code = "client.certificate_url.refused",
+    .source = {0, "P10"},
+    .alert = AlertDescription::certificate_unknown,
+    .hint = "a URL in a certificate is followed by plain http alone, and into networks only where the server is"};
+inline constexpr Rule certificate_url_failed{
+    .code = "client.certificate_url.failed",
+    .source = {5280, "4.2.1.13"},
+    .alert = AlertDescription::certificate_unknown,
+    .hint = "the CA's server did not answer as it should; give the list with --crl, or try again later"};
+inline constexpr Rule bad_crl_file{.code = "client.trust.crl_file",
+                                   .source = {5280, "5.1"},
+                                   .hint = "--crl takes a revocation list, as PEM (X509 CRL) or DER"};
+
+inline constexpr std::array all{
+    &bad_option,  &insecure_refused,  &too_many_redirects,    &redirect_to_plain_http,  &http_error,
+    &sink_failed, &tls_on_plain_http, &trust_directory_empty, &certificate_url_refused, &certificate_url_failed,
+    &bad_crl_file};
 
 }  // namespace padlock::client::rules

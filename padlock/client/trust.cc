@@ -13,6 +13,7 @@
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/rules.h"
+#include "padlock/x509/limits.h"
 
 namespace padlock::client {
 namespace {
@@ -89,6 +90,14 @@ Result<void> add_system(Trust& trust) {
   return {};
 }
 
+Result<void> add_list(Trust& trust, const std::string& file) {
+  const auto bytes = PADLOCK_TRY(net::read_file(file, x509::max_crl_bytes));
+  auto list = x509::read_certificate_list(bytes);
+  if (!list) return broken(rules::bad_crl_file, escaped(file) + ": " + list.error().to_string());
+  trust.lists.push_back(*std::move(list));
+  return {};
+}
+
 void add_local_ca(Trust& trust, const TrustOptions& options, crypto::Provider& provider) {
   const auto directory = options.state_directory ? options.state_directory : state_directory();
   if (!directory) return;
@@ -107,6 +116,7 @@ std::optional<std::filesystem::path> state_directory() {
 
 Result<std::shared_ptr<const Trust>> load_trust(const TrustOptions& options, crypto::Provider& provider) {
   auto trust = std::make_shared<Trust>();
+  for (const std::string& file : options.crl_files) PADLOCK_TRY(add_list(*trust, file));
   for (const std::string& file : options.ca_files) {
     PADLOCK_TRY(add_file(*trust, file, x509::TrustSource::given_file));
   }

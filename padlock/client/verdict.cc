@@ -44,6 +44,13 @@ std::string rule_lines(const Error& error) {
   return text;
 }
 
+/// What is known of the leaf's revocation; nothing if nobody asked.
+std::string revocation_line(const SecurityVerdict& verdict) {
+  const x509::Path* const path = verdict.verdict ? verdict.verdict->good_path() : nullptr;
+  if (path == nullptr || path->revocation.empty()) return {};
+  return "  revoked  " + x509::describe(path->revocation.front()) + "\n";
+}
+
 }  // namespace
 
 std::string_view name_of(SecurityLevel level) {
@@ -83,6 +90,7 @@ std::string verdict_details(const SecurityVerdict& verdict, WallTime now) {
   } else if (verdict.level == SecurityLevel::broken && verdict.error) {
     text = rule_lines(*verdict.error);
   }
+  text += revocation_line(verdict);
   for (const std::string& note : verdict.notes) text += "  note     " + note + "\n";
   return text;
 }

@@ -42,5 +42,22 @@ TEST(LocalhostName, HoldsTheNamesBelowItToo) {
   }
 }
 
+TEST(Reach, IsAsTheRegistriesOfSpecialAddressesSay) {
+  const auto reach = [](std::string_view text) { return reach_of(x509::parse_ip_address(text).value()); };
+  for (const std::string_view one : {"1.1.1.1", "8.8.8.8", "172.32.0.1", "2606:4700::1111", "::ffff:1.1.1.1"})
+    EXPECT_EQ(reach(one), Reach::public_use) << one;
+  for (const std::string_view one :
+       {"10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1", "198.18.0.1", "192.0.2.1", "fd00::1",
+        "2001:db8::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"})
+    EXPECT_EQ(reach(one), Reach::private_use) << one;
+  for (const std::string_view one : {"169.254.169.254", "fe80::1", "::ffff:169.254.169.254"})
+    EXPECT_EQ(reach(one), Reach::link_local) << one;
+  for (const std::string_view one : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"})
+    EXPECT_EQ(reach(one), Reach::loopback) << one;
+  for (const std::string_view one :
+       {"0.0.0.0", "0.1.2.3", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "ff02::1"})
+    EXPECT_EQ(reach(one), Reach::nobody) << one;
+}
+
 }  // namespace
 }  // namespace padlock::net

@@ -42,7 +42,9 @@ int rank_of(const RevocationStatus& status) {
   return rule == &rules::crl_out_of_scope ? 3 : 2;
 }
 
-Error why_nothing_is_known(const Certificate& certificate) {
+Error why_nothing_is_known(const Certificate& certificate, const RevocationEvidence& evidence) {
+  const auto failure = std::ranges::find(evidence.failures, certificate.der, &RevocationFailure::certificate);
+  if (failure != evidence.failures.end()) return failure->error;
   if (certificate.crl_urls.empty() && certificate.ocsp_urls.empty())
     return {&rules::no_revocation_source, "the certificate names no CRL and no OCSP responder"};
   return {&rules::no_revocation_answer, "there is neither an OCSP response nor a CRL for this certificate"};
@@ -83,7 +85,7 @@ RevocationStatus check_revocation(const Certificate& certificate, const Certific
   const bool stapled_good = staple && staple->state == RevocationState::good;
   if (is_leaf && certificate.must_staple && !stapled_good)
     return {.source = RevocationSource::none, .why = why_staple_is_missing(staple)};
-  if (best == answers.end() || rank_of(*best) == 4) return {.why = why_nothing_is_known(certificate)};
+  if (best == answers.end() || rank_of(*best) == 4) return {.why = why_nothing_is_known(certificate, evidence)};
   return *best;
 }
 

@@ -27,11 +27,18 @@ class ListSignatures {
   std::map<Key, Result<void>> known_;
 };
 
+/// Why an answer that was asked for did not come.
+struct RevocationFailure {
+  std::vector<std::uint8_t> certificate;  ///< whose: DER
+  Error error;
+};
+
 /// What is at hand when a chain is verified. Belongs to one verification; not shared between threads.
 struct RevocationEvidence {
   std::vector<std::uint8_t> staple{};  ///< the OCSP response that the server sent for its leaf, unread; empty: none
   std::vector<std::shared_ptr<const CertificateList>> lists{};  ///< of any issuers
   std::vector<OcspResponse> responses{};                        ///< fetched, for any certificates
+  std::vector<RevocationFailure> failures{};                    ///< told where nothing else tells
   ListSignatures signatures{};
 };
 
