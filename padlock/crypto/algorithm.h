@@ -6,7 +6,8 @@
 
 namespace padlock::crypto {
 
-/// SHA-1 is there for the HMACs of TLS 1.2's CBC suites alone (docs/threats.md, T5): no signature is made with it.
+/// SHA-1 is there for the HMACs of TLS 1.2's CBC suites (docs/threats.md, T5) and as a name of issuers in OCSP (RFC
+/// 5019, section 2.1.1) alone: no signature is made with it.
 enum class HashAlgorithm : std::uint8_t { sha256, sha384, sha512, sha1 };
 
 /// Hash.length of RFC 8446, section 7.1: 32, 48 or 64 bytes; 20 of SHA-1.

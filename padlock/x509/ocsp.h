@@ -43,8 +43,8 @@ std::vector<std::uint8_t> make_ocsp_request(const Certificate& certificate, cons
 
 /// What a client asks a responder. Its name and signature, if it gave any, are read past.
 struct OcspRequest {
-  std::vector<CertId> certificates;
-  std::vector<std::uint8_t> nonce;  ///< empty: none
+  std::vector<CertId> certificates{};
+  std::vector<std::uint8_t> nonce{};  ///< empty: none
 };
 
 /// Reads a request of at most `max_ocsp_request_bytes` for at most `max_ocsp_request_certificates`. Errors:

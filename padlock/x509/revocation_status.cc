@@ -71,7 +71,7 @@ std::optional<CRLReason> reason_of(std::uint64_t number) {
 std::string date_of(WallTime time) { return to_string(time).substr(0, 10); }
 
 std::string describe(const RevocationStatus& status) {
-  const std::string why = status.why ? status.why->what : std::string("nothing is known");
+  std::string why = status.why ? status.why->what : std::string("nothing is known");
   switch (status.state) {
     case RevocationState::good: return describe_good(status);
     case RevocationState::revoked: return why;
