@@ -137,6 +137,19 @@ inline constexpr Oid subjectInfoAccess = make_oid("1.3.6.1.5.5.7.1.11");
 inline constexpr Oid tlsFeature = make_oid("1.3.6.1.5.5.7.1.24");                        // RFC 7633
 inline constexpr Oid signedCertificateTimestamps = make_oid("1.3.6.1.4.1.11129.2.4.2");  // RFC 6962, section 3.3
 
+// Extensions of revocation lists and of their entries (RFC 5280, sections 5.2 and 5.3).
+inline constexpr Oid cRLNumber = make_oid("2.5.29.20");
+inline constexpr Oid reasonCode = make_oid("2.5.29.21");
+inline constexpr Oid invalidityDate = make_oid("2.5.29.24");
+inline constexpr Oid deltaCRLIndicator = make_oid("2.5.29.27");
+inline constexpr Oid issuingDistributionPoint = make_oid("2.5.29.28");
+inline constexpr Oid certificateIssuer = make_oid("2.5.29.29");
+
+// OCSP (RFC 6960, sections 4.2.1, 4.2.2.2.1 and 4.4.1).
+inline constexpr Oid ocspBasic = make_oid("1.3.6.1.5.5.7.48.1.1");
+inline constexpr Oid ocspNonce = make_oid("1.3.6.1.5.5.7.48.1.2");
+inline constexpr Oid ocspNoCheck = make_oid("1.3.6.1.5.5.7.48.1.5");
+
 // Access methods (RFC 5280, section 4.2.2.1).
 inline constexpr Oid ocsp = make_oid("1.3.6.1.5.5.7.48.1");
 inline constexpr Oid caIssuers = make_oid("1.3.6.1.5.5.7.48.2");
@@ -168,11 +181,13 @@ inline constexpr Oid sha512WithRSAEncryption = make_oid("1.2.840.113549.1.1.13")
 inline constexpr Oid ecdsaWithSHA256 = make_oid("1.2.840.10045.4.3.2");
 inline constexpr Oid ecdsaWithSHA384 = make_oid("1.2.840.10045.4.3.3");
 inline constexpr Oid ecdsaWithSHA512 = make_oid("1.2.840.10045.4.3.4");
+inline constexpr Oid sha1 = make_oid("1.3.14.3.2.26");  // RFC 3279, section 2.1
 inline constexpr Oid sha256 = make_oid("2.16.840.1.101.3.4.2.1");
 inline constexpr Oid sha384 = make_oid("2.16.840.1.101.3.4.2.2");
 inline constexpr Oid sha512 = make_oid("2.16.840.1.101.3.4.2.3");
 
-// Requests (RFC 2985, section 5.4.2).
+// Requests (RFC 2985, sections 5.4.1 and 5.4.2).
+inline constexpr Oid challengePassword = make_oid("1.2.840.113549.1.9.7");
 inline constexpr Oid extensionRequest = make_oid("1.2.840.113549.1.9.14");
 }  // namespace oid
 

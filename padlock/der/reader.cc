@@ -163,8 +163,8 @@ Result<Reader> Reader::constructed(std::string_view field, Tag tag) {
   return inside(element, field);
 }
 
-Result<bool> Reader::boolean(std::string_view field) {
-  const Element element = PADLOCK_TRY(take(field, tag::boolean));
+Result<bool> Reader::boolean(std::string_view field, Tag tag) {
+  const Element element = PADLOCK_TRY(take(field, tag));
   if (element.content.size() != 1 || (element.content[0] != 0x00 && element.content[0] != 0xff))
     return fault(rules::boolean, field, "is 0x" + to_hex(element.content));
   return element.content[0] == 0xff;

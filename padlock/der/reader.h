@@ -79,7 +79,7 @@ class Reader {
   /// A Reader for an element's content, which errors call `structure`.
   Reader inside(const Element& element, std::string_view structure) const;
 
-  Result<bool> boolean(std::string_view field);
+  Result<bool> boolean(std::string_view field, Tag tag = tag::boolean);
   /// Two's complement, minimal, at least one byte (X.690, section 8.3).
   Result<Bytes> integer(std::string_view field);
   /// A number that is not negative, big-endian without leading zeros; zero is one byte 00. `tag` for IMPLICIT ones.

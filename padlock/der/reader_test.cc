@@ -117,6 +117,13 @@ TEST(DerReader, TakesWhatDerAllows) {
   EXPECT_TRUE(in.finish());
 }
 
+TEST(DerReader, TakesBooleansUnderAnImplicitTag) {
+  const Octets octets = hex("8101ff820101");
+  Reader in(octets, "Test");
+  EXPECT_EQ(in.boolean("onlyContainsUserCerts", tag::context(1)).value(), true);
+  EXPECT_EQ(in.boolean("onlyContainsCACerts", tag::context(2)).error().rule, &rules::boolean);
+}
+
 TEST(DerReader, DropsTheSignOctetOfUnsignedIntegers) {
   const Octets octets = hex("020900ffffffffffffffff");
   EXPECT_EQ(Reader(octets, "Test").unsigned_integer("f").value().size(), 8U);

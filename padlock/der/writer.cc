@@ -24,6 +24,20 @@ std::string digits(std::uint64_t value, std::size_t width) {
   return std::string(width - std::min(width, text.size()), '0') + text;
 }
 
+int year_of(WallTime time) {
+  return static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year());
+}
+
+/// "MMDDHHMMSSZ"
+std::string month_to_second(WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  const auto two = [](auto value) { return digits(static_cast<std::uint64_t>(value), 2); };
+  return two(static_cast<unsigned>(date.month())) + two(static_cast<unsigned>(date.day())) +
+         two(clock.hours().count()) + two(clock.minutes().count()) + two(clock.seconds().count()) + "Z";
+}
+
 }  // namespace
 
 void Writer::boolean(bool value) {
@@ -63,20 +77,21 @@ void Writer::named_bits(std::uint16_t bits) {
 }
 
 void Writer::time(WallTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  const int year = static_cast<int>(date.year());
-  if (year < 1950 || year > 9999) return fault();
-  const auto two = [](auto value) { return digits(static_cast<std::uint64_t>(value), 2); };
-  const std::string rest = two(static_cast<unsigned>(date.month())) + two(static_cast<unsigned>(date.day())) +
-                           two(clock.hours().count()) + two(clock.minutes().count()) + two(clock.seconds().count()) +
-                           "Z";
-  if (year < 2050) {
-    primitive(0x17, as_bytes(two(year % 100) + rest));
-  } else {
-    primitive(0x18, as_bytes(digits(static_cast<std::uint64_t>(year), 4) + rest));
-  }
+  const int year = year_of(time);
+  if (year < 1950) return fault();
+  if (year >= 2050) return generalized_time(time);
+  primitive(0x17, as_bytes(digits(static_cast<std::uint64_t>(year % 100), 2) + month_to_second(time)));
+}
+
+void Writer::generalized_time(WallTime time) {
+  const int year = year_of(time);
+  if (year < 0 || year > 9999) return fault();
+  primitive(0x18, as_bytes(digits(static_cast<std::uint64_t>(year), 4) + month_to_second(time)));
+}
+
+void Writer::enumerated(std::uint8_t value) {
+  if (value > 0x7f) return fault();
+  primitive(0x0a, Bytes(&value, 1));
 }
 
 void Writer::context_primitive(unsigned number, Bytes content) {

@@ -63,6 +63,9 @@ class Writer {
   void printable_string(std::string_view text) { primitive(0x13, as_bytes(text)); }
   /// UTCTime to 2049, GeneralizedTime from 2050 on (RFC 5280, section 4.1.2.5). Years 1950 to 9999.
   void time(WallTime time);
+  /// GeneralizedTime of any year from 0 to 9999, as OCSP has them (RFC 6960, section 4.2.2.1).
+  void generalized_time(WallTime time);
+  void enumerated(std::uint8_t value);
   /// `[number]` IMPLICIT of a primitive type.
   void context_primitive(unsigned number, Bytes content);
   /// Any tag byte with its content.

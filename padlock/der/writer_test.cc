@@ -105,6 +105,17 @@ TEST(DerWriter, WritesTheOtherTypes) {
   EXPECT_EQ(hex_of([](Writer& out) { out.octet_string_of([](Writer& body) { body.null(); }); }), "04020500");
   EXPECT_EQ(hex_of([](Writer& out) { out.context(3, [](Writer& body) { body.null(); }); }), "a3020500");
   EXPECT_EQ(hex_of([](Writer& out) { out.context_primitive(2, as_bytes("ab")); }), "82026162");
+  EXPECT_EQ(hex_of([](Writer& out) { out.enumerated(10); }), "0a010a");
+}
+
+TEST(DerWriter, WritesGeneralizedTimesOfAnyYear) {
+  using namespace std::chrono;
+  const auto early = make_der([](Writer& out) { out.generalized_time(sys_days(2026y / March / 4) + 9h + 5min + 7s); });
+  EXPECT_EQ(as_text(early),
+            "\x18\x0f"
+            "20260304090507Z");
+  std::vector<std::uint8_t> der;
+  EXPECT_DEBUG_DEATH(Writer(der).generalized_time(sys_days(10000y / January / 1)), "good_");
 }
 
 RC_GTEST_PROP(DerWriter, UnsignedIntegersAreMinimalAndReadBackTheSame, (std::vector<std::uint8_t> number)) {

@@ -24,17 +24,6 @@ Result<int> parse_version(der::Reader& tbs) {
   return static_cast<int>(value) + 1;
 }
 
-/// Zero is read, because a few roots have it; a path refuses it in other certificates.
-Result<std::vector<std::uint8_t>> parse_serial(der::Reader& tbs) {
-  const Bytes octets = PADLOCK_TRY(tbs.integer("serialNumber"));
-  if ((octets.front() & 0x80) != 0)
-    return broken(rules::serial_number, "serial number " + to_hex(octets) + " is negative");
-  const Bytes magnitude = octets.size() > 1 && octets.front() == 0 ? octets.subspan(1) : octets;
-  if (octets.size() > max_serial_octets)
-    return broken(rules::serial_number, "serial number has " + std::to_string(octets.size()) + " octets");
-  return copy(magnitude);
-}
-
 /// Validity ::= SEQUENCE { notBefore Time, notAfter Time }  (RFC 5280, section 4.1.2.5)
 Result<void> parse_validity(der::Reader& tbs, Certificate& certificate) {
   der::Reader in = PADLOCK_TRY(tbs.sequence("validity"));
@@ -73,7 +62,7 @@ Result<void> parse_optional_extensions(der::Reader& tbs, Certificate& certificat
 /// TBSCertificate (RFC 5280, section 4.1.2), in its order. Gives back the algorithm inside.
 Result<AlgorithmIdentifier> parse_tbs(der::Reader tbs, Certificate& certificate) {
   certificate.version = PADLOCK_TRY(parse_version(tbs));
-  certificate.serial = PADLOCK_TRY(parse_serial(tbs));
+  certificate.serial = copy(PADLOCK_TRY(parse_serial_number(tbs, "serialNumber")));
   const auto signature = PADLOCK_TRY(parse_algorithm_identifier(tbs, "signature"));
   certificate.issuer = PADLOCK_TRY(parse_name(tbs, "issuer"));
   PADLOCK_TRY(parse_validity(tbs, certificate));
@@ -132,6 +121,15 @@ std::string_view name_of(KeyUsage usage) {
 const Extension* Certificate::find_extension(const der::Oid& oid) const {
   const auto found = std::ranges::find(extensions, oid, &Extension::oid);
   return found == extensions.end() ? nullptr : &*found;
+}
+
+Result<Bytes> parse_serial_number(der::Reader& in, std::string_view field) {
+  const Bytes octets = PADLOCK_TRY(in.integer(field));
+  if ((octets.front() & 0x80) != 0)
+    return broken(rules::serial_number, "serial number " + to_hex(octets) + " is negative");
+  if (octets.size() > max_serial_octets)
+    return broken(rules::serial_number, "serial number has " + std::to_string(octets.size()) + " octets");
+  return octets.size() > 1 && octets.front() == 0 ? octets.subspan(1) : octets;
 }
 
 Result<std::shared_ptr<const Certificate>> parse_certificate(Bytes der) { return parse(der, nullptr, 0); }

@@ -121,8 +121,9 @@ struct Certificate {
   std::vector<std::uint8_t> authority_key_identifier;    ///< keyIdentifier
   bool authority_key_identifier_names_issuer = false;    ///< authorityCertIssuer and -SerialNumber are there
   std::vector<std::string> unknown_critical_extensions;  ///< dotted OIDs: fatal on any path
-  std::vector<std::string> ca_issuers_urls, ocsp_urls, crl_urls;
-  bool must_staple = false;  ///< RFC 7633
+  std::vector<std::string> ca_issuers_urls, ocsp_urls;
+  std::vector<std::string> crl_urls;  ///< of points whose lists are the issuer's own and for all reasons
+  bool must_staple = false;           ///< RFC 7633
 
   bool self_issued() const { return subject.der == issuer.der; }
   bool ca() const { return basic_constraints && basic_constraints->ca; }

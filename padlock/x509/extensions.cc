@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "padlock/x509/parse.h"
@@ -95,25 +96,11 @@ Result<void> parse_subject_key_identifier(der::Reader in, Certificate& certifica
   return in.finish();
 }
 
-/// AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0], authorityCertIssuer [1], authorityCertSerialNumber [2] },
-/// all OPTIONAL, the last two together or not at all (RFC 5280, section 4.2.1.1).
 Result<void> parse_authority_key_identifier(der::Reader in, Certificate& certificate) {
-  der::Reader fields = PADLOCK_TRY(in.sequence("AuthorityKeyIdentifier"));
-  if (fields.next_is(tag::context(0))) {
-    const Bytes identifier = PADLOCK_TRY(fields.octet_string("keyIdentifier", tag::context(0)));
-    certificate.authority_key_identifier.assign(identifier.begin(), identifier.end());
-  }
-  const bool issuer = fields.next_is(tag::context_constructed(1));
-  if (issuer)
-    PADLOCK_TRY(
-        parse_general_names(PADLOCK_TRY(fields.constructed("authorityCertIssuer", tag::context_constructed(1)))));
-  const bool serial = fields.next_is(tag::context(2));
-  if (serial) PADLOCK_TRY(fields.octet_string("authorityCertSerialNumber", tag::context(2)));
-  PADLOCK_TRY(fields.finish());
-  if (issuer != serial)
-    return broken(rules::malformed_extension, "authorityKeyIdentifier with one of issuer and serial number");
-  certificate.authority_key_identifier_names_issuer = issuer;
-  return in.finish();
+  const auto identifier = PADLOCK_TRY(x509::parse_authority_key_identifier(in));
+  certificate.authority_key_identifier.assign(identifier.key_identifier.begin(), identifier.key_identifier.end());
+  certificate.authority_key_identifier_names_issuer = identifier.names_issuer;
+  return {};
 }
 
 std::string text_of(const GeneralName& name) { return std::string(as_text(name.value)); }
@@ -133,31 +120,25 @@ Result<void> parse_authority_info_access(der::Reader in, Certificate& certificat
   return in.finish();
 }
 
-/// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] }: URLs of a full name.
-Result<void> parse_distribution_point_name(der::Reader in, Certificate& certificate) {
-  if (!in.next_is(tag::context_constructed(0))) return {};
-  const auto names =
-      PADLOCK_TRY(parse_general_names(PADLOCK_TRY(in.constructed("fullName", tag::context_constructed(0)))));
-  for (const GeneralName& name : names) {
-    if (name.form == GeneralNameForm::uniformResourceIdentifier) certificate.crl_urls.push_back(text_of(name));
-  }
-  return in.finish();
-}
-
 /// CRLDistributionPoints ::= SEQUENCE SIZE (1..MAX) OF
 ///   SEQUENCE { distributionPoint [0], reasons [1], cRLIssuer [2] }, all OPTIONAL
+/// A point for some reasons alone, or with lists of another issuer, is not for us: its lists cannot say `good`.
 Result<void> parse_crl_distribution_points(der::Reader in, Certificate& certificate) {
   der::Reader list = PADLOCK_TRY(in.sequence("CRLDistributionPoints"));
   do {
     der::Reader point = PADLOCK_TRY(list.sequence("distributionPoint"));
+    std::vector<std::string> urls;
     if (point.next_is(tag::context_constructed(0))) {
-      PADLOCK_TRY(parse_distribution_point_name(
-          PADLOCK_TRY(point.constructed("distributionPointName", tag::context_constructed(0))), certificate));
+      urls = PADLOCK_TRY(parse_distribution_point_name(
+          PADLOCK_TRY(point.constructed("distributionPointName", tag::context_constructed(0)))));
     }
-    if (point.next_is(tag::context(1))) PADLOCK_TRY(point.bit_string("reasons", tag::context(1)));
-    if (point.next_is(tag::context_constructed(2)))
+    const bool some_reasons = point.next_is(tag::context(1));
+    if (some_reasons) PADLOCK_TRY(point.bit_string("reasons", tag::context(1)));
+    const bool other_issuer = point.next_is(tag::context_constructed(2));
+    if (other_issuer)
       PADLOCK_TRY(parse_general_names(PADLOCK_TRY(point.constructed("cRLIssuer", tag::context_constructed(2)))));
     PADLOCK_TRY(point.finish());
+    if (!some_reasons && !other_issuer) std::ranges::move(urls, std::back_inserter(certificate.crl_urls));
   } while (!list.empty());
   return in.finish();
 }
@@ -203,8 +184,21 @@ constexpr std::array understood{
     Understood{oid::inhibitAnyPolicy, accept_number},
 };
 
-/// Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 Result<void> parse_extension(der::Reader& list, Certificate& certificate) {
+  const auto [extension, value] = PADLOCK_TRY(parse_extension_field(list));
+  if (certificate.find_extension(extension.oid) != nullptr)
+    return broken(rules::duplicate_extension, describe(extension.oid) + " stands twice");
+  certificate.extensions.push_back(extension);
+
+  const auto* const known = std::ranges::find(understood, extension.oid, &Understood::oid);
+  if (known != understood.end()) return known->parse(value, certificate);
+  if (extension.critical) certificate.unknown_critical_extensions.push_back(extension.oid.to_string());
+  return {};
+}
+
+}  // namespace
+
+Result<ExtensionField> parse_extension_field(der::Reader& list) {
   der::Reader in = PADLOCK_TRY(list.sequence("extension"));
   Extension extension;
   extension.oid = PADLOCK_TRY(in.object_identifier("extnID"));
@@ -215,17 +209,40 @@ Result<void> parse_extension(der::Reader& list, Certificate& certificate) {
   }
   const auto value = PADLOCK_TRY(in.element("extnValue", tag::octet_string));
   PADLOCK_TRY(in.finish());
-  if (certificate.find_extension(extension.oid) != nullptr)
-    return broken(rules::duplicate_extension, describe(extension.oid) + " stands twice");
-  certificate.extensions.push_back(extension);
-
-  const auto* const known = std::ranges::find(understood, extension.oid, &Understood::oid);
-  if (known != understood.end()) return known->parse(in.inside(value, "extnValue"), certificate);
-  if (extension.critical) certificate.unknown_critical_extensions.push_back(extension.oid.to_string());
-  return {};
+  return ExtensionField{extension, in.inside(value, "extnValue")};
 }
 
-}  // namespace
+/// AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0], authorityCertIssuer [1], authorityCertSerialNumber [2] },
+/// all OPTIONAL, the last two together or not at all (RFC 5280, section 4.2.1.1).
+Result<AuthorityKeyIdentifier> parse_authority_key_identifier(der::Reader in) {
+  der::Reader fields = PADLOCK_TRY(in.sequence("AuthorityKeyIdentifier"));
+  AuthorityKeyIdentifier identifier;
+  if (fields.next_is(tag::context(0)))
+    identifier.key_identifier = PADLOCK_TRY(fields.octet_string("keyIdentifier", tag::context(0)));
+  identifier.names_issuer = fields.next_is(tag::context_constructed(1));
+  if (identifier.names_issuer)
+    PADLOCK_TRY(
+        parse_general_names(PADLOCK_TRY(fields.constructed("authorityCertIssuer", tag::context_constructed(1)))));
+  const bool serial = fields.next_is(tag::context(2));
+  if (serial) PADLOCK_TRY(fields.octet_string("authorityCertSerialNumber", tag::context(2)));
+  PADLOCK_TRY(fields.finish());
+  if (identifier.names_issuer != serial)
+    return broken(rules::malformed_extension, "authorityKeyIdentifier with one of issuer and serial number");
+  PADLOCK_TRY(in.finish());
+  return identifier;
+}
+
+Result<std::vector<std::string>> parse_distribution_point_name(der::Reader in) {
+  std::vector<std::string> urls;
+  if (!in.next_is(tag::context_constructed(0))) return urls;
+  const auto names =
+      PADLOCK_TRY(parse_general_names(PADLOCK_TRY(in.constructed("fullName", tag::context_constructed(0)))));
+  for (const GeneralName& name : names) {
+    if (name.form == GeneralNameForm::uniformResourceIdentifier) urls.push_back(text_of(name));
+  }
+  PADLOCK_TRY(in.finish());
+  return urls;
+}
 
 Result<void> parse_extensions(der::Reader in, Certificate& certificate) {
   do PADLOCK_TRY(parse_extension(in, certificate));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "padlock/der/writer.h"
+#include "padlock/x509/issue_parts.h"
 #include "padlock/x509/issue_rules.h"
 #include "padlock/x509/public_key_info.h"
 
@@ -13,49 +14,15 @@ namespace padlock::x509 {
 namespace {
 
 constexpr std::size_t serial_length = 16;
+constexpr std::uint64_t status_request = 5;  // the TLS extension's number (RFC 7633, section 6)
+
+std::vector<std::uint8_t> octets(std::string_view text) { return {as_bytes(text).begin(), as_bytes(text).end()}; }
 
 /// Who stands in the certificate as its issuer.
 struct IssuerNames {
   Bytes name;            ///< DER
   Bytes key_identifier;  ///< empty: no authorityKeyIdentifier
 };
-
-struct SignatureAlgorithm {
-  crypto::SignatureScheme scheme;
-  der::Oid oid;
-};
-constexpr std::array signature_algorithms{
-    SignatureAlgorithm{crypto::SignatureScheme::ecdsa_secp256r1_sha256, der::oid::ecdsaWithSHA256},
-    SignatureAlgorithm{crypto::SignatureScheme::ecdsa_secp384r1_sha384, der::oid::ecdsaWithSHA384},
-    SignatureAlgorithm{crypto::SignatureScheme::ecdsa_secp521r1_sha512, der::oid::ecdsaWithSHA512},
-    SignatureAlgorithm{crypto::SignatureScheme::ed25519, der::oid::ed25519},
-};
-
-Result<SignatureAlgorithm> choose_algorithm(const crypto::PrivateKey& key) {
-  for (const crypto::SignatureScheme scheme : key.schemes()) {
-    const auto* found = std::ranges::find(signature_algorithms, scheme, &SignatureAlgorithm::scheme);
-    if (found != signature_algorithms.end()) return *found;
-  }
-  return broken(rules::unsupported_issuer_key, "the issuer's key signs none of the schemes for certificates");
-}
-
-void write_extension(der::Writer& out, const der::Oid& oid, bool critical, auto&& value) {
-  out.sequence([&](der::Writer& extension) {
-    extension.object_identifier(oid);
-    if (critical) extension.boolean(true);  // DEFAULT FALSE is left out (X.690, section 11.5)
-    extension.octet_string_of(value);
-  });
-}
-
-/// GeneralName (RFC 5280, section 4.2.1.6): a directoryName's Name is a CHOICE, so its tag is explicit.
-void write_general_name(der::Writer& out, const GeneralName& name) {
-  const auto number = static_cast<unsigned>(name.form);
-  if (name.form == GeneralNameForm::directoryName) {
-    out.context(number, [&](der::Writer& body) { body.raw(name.value); });
-  } else {
-    out.context_primitive(number, name.value);
-  }
-}
 
 void write_subtrees(der::Writer& out, unsigned number, std::span<const GeneralName> names) {
   if (names.empty()) return;
@@ -88,13 +55,8 @@ void write_wanted_extensions(der::Writer& out, const CertificateTemplate& wanted
       });
     });
   }
-  if (!wanted.subject_alternative_names.empty()) {
-    write_extension(out, der::oid::subjectAltName, subject_is_empty, [&](der::Writer& value) {
-      value.sequence([&](der::Writer& names) {
-        for (const GeneralName& name : wanted.subject_alternative_names) write_general_name(names, name);
-      });
-    });
-  }
+  if (!wanted.subject_alternative_names.empty())
+    write_subject_alternative_name(out, wanted.subject_alternative_names, subject_is_empty);
   if (wanted.name_constraints) {
     write_extension(out, der::oid::nameConstraints, true, [&](der::Writer& value) {
       value.sequence([&](der::Writer& body) {
@@ -105,6 +67,40 @@ void write_wanted_extensions(der::Writer& out, const CertificateTemplate& wanted
   }
 }
 
+/// Where to ask for more, and what a verifier must ask for (RFC 5280, sections 4.2.1.13 and 4.2.2.1; RFC 7633;
+/// RFC 6960, section 4.2.2.2.1).
+void write_revocation_extensions(der::Writer& out, const CertificateTemplate& wanted) {
+  if (!wanted.crl_url.empty()) {
+    write_extension(out, der::oid::cRLDistributionPoints, false, [&](der::Writer& value) {
+      value.sequence([&](der::Writer& points) {
+        points.sequence([&](der::Writer& point) { write_distribution_point_name(point, wanted.crl_url); });
+      });
+    });
+  }
+  const auto access = [](der::Writer& list, const der::Oid& method, std::string_view url) {
+    if (url.empty()) return;
+    list.sequence([&](der::Writer& description) {
+      description.object_identifier(method);
+      write_general_name(description, {GeneralNameForm::uniformResourceIdentifier, octets(url)});
+    });
+  };
+  if (!wanted.ocsp_url.empty() || !wanted.ca_issuers_url.empty()) {
+    write_extension(out, der::oid::authorityInfoAccess, false, [&](der::Writer& value) {
+      value.sequence([&](der::Writer& list) {
+        access(list, der::oid::ocsp, wanted.ocsp_url);
+        access(list, der::oid::caIssuers, wanted.ca_issuers_url);
+      });
+    });
+  }
+  if (wanted.must_staple) {
+    write_extension(out, der::oid::tlsFeature, false, [](der::Writer& value) {
+      value.sequence([](der::Writer& features) { features.integer(status_request); });
+    });
+  }
+  if (wanted.ocsp_no_check)
+    write_extension(out, der::oid::ocspNoCheck, false, [](der::Writer& value) { value.null(); });
+}
+
 bool is_empty_name(Bytes name) { return name.size() == 2; }
 
 /// Extensions, with the key identifiers that path building goes by (RFC 5280, sections 4.2.1.1 and 4.2.1.2).
@@ -113,24 +109,22 @@ void write_extensions(der::Writer& out, const CertificateTemplate& wanted, const
   out.context(3, [&](der::Writer& explicit_tag) {
     explicit_tag.sequence([&](der::Writer& extensions) {
       write_wanted_extensions(extensions, wanted, is_empty_name(wanted.subject));
+      write_revocation_extensions(extensions, wanted);
       write_extension(extensions, der::oid::subjectKeyIdentifier, false,
                       [&](der::Writer& value) { value.octet_string(key_identifier_of(subject_key)); });
-      if (issuer.key_identifier.empty()) return;
-      write_extension(extensions, der::oid::authorityKeyIdentifier, false, [&](der::Writer& value) {
-        value.sequence([&](der::Writer& body) { body.context_primitive(0, issuer.key_identifier); });
-      });
+      write_authority_key_identifier(extensions, issuer.key_identifier);
     });
   });
 }
 
 /// TBSCertificate (RFC 5280, section 4.1), in its order.
-std::vector<std::uint8_t> make_tbs(const CertificateTemplate& wanted, Bytes serial, const der::Oid& signature,
+std::vector<std::uint8_t> make_tbs(const CertificateTemplate& wanted, Bytes serial, const SignatureAlgorithm& signature,
                                    const crypto::PublicKeyParts& subject_key, const IssuerNames& issuer) {
   return der::make_der([&](der::Writer& out) {
     out.sequence([&](der::Writer& tbs) {
       tbs.context(0, [](der::Writer& version) { version.integer(2); });  // v3
       tbs.unsigned_integer(serial);
-      tbs.sequence([&](der::Writer& algorithm) { algorithm.object_identifier(signature); });
+      write_signature_algorithm(tbs, signature);
       tbs.raw(issuer.name);
       tbs.sequence([&](der::Writer& validity) {
         validity.time(wanted.not_before);
@@ -165,6 +159,12 @@ Result<void> check_template(const CertificateTemplate& wanted) {
   if (!ca && (wanted.name_constraints || (wanted.key_usage & static_cast<unsigned>(KeyUsage::keyCertSign)) != 0)) {
     return refuse("keyCertSign and name constraints are for CAs");
   }
+  for (const std::string& url : {wanted.crl_url, wanted.ocsp_url, wanted.ca_issuers_url}) {
+    if (!is_http_url(url)) return refuse("the URL " + escaped(url) + " is not http");
+  }
+  const bool responder =
+      std::ranges::find(wanted.extended_key_usage, der::oid::ocspSigning) != wanted.extended_key_usage.end();
+  if (wanted.ocsp_no_check && !responder) return refuse("id-pkix-ocsp-nocheck is for those who sign OCSP responses");
   if (wanted.name_constraints && wanted.name_constraints->permitted.empty() &&
       wanted.name_constraints->excluded.empty()) {
     return refuse("name constraints that constrain nothing");
@@ -201,15 +201,7 @@ Result<std::vector<std::uint8_t>> sign(const CertificateTemplate& wanted, const 
                                        crypto::Provider& provider) {
   const SignatureAlgorithm algorithm = PADLOCK_TRY(choose_algorithm(key));
   const auto serial = PADLOCK_TRY(make_serial(provider));
-  const std::vector<std::uint8_t> tbs = make_tbs(wanted, serial, algorithm.oid, subject_key, issuer);
-  const std::vector<std::uint8_t> signature = PADLOCK_TRY(key.sign(algorithm.scheme, tbs));
-  return der::make_der([&](der::Writer& out) {
-    out.sequence([&](der::Writer& certificate) {
-      certificate.raw(tbs);
-      certificate.sequence([&](der::Writer& body) { body.object_identifier(algorithm.oid); });
-      certificate.bit_string(signature);
-    });
-  });
+  return sign_tbs(make_tbs(wanted, serial, algorithm, subject_key, issuer), algorithm, key);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,11 @@ struct CertificateTemplate {
   std::vector<der::Oid> extended_key_usage{};
   std::vector<GeneralName> subject_alternative_names{};
   std::optional<NameConstraints> name_constraints{};  ///< always critical (RFC 5280, section 4.2.1.10)
+  std::string crl_url{};         ///< the distribution point of its revocation list; http, as the next two; empty: none
+  std::string ocsp_url{};        ///< its OCSP responder
+  std::string ca_issuers_url{};  ///< its issuer's certificate
+  bool must_staple = false;      ///< a server with it must staple OCSP responses (RFC 7633)
+  bool ocsp_no_check = false;    ///< nobody asks whether this OCSP responder was revoked (RFC 6960, 4.2.2.2.1)
 };
 
 /// Who signs: a CA's certificate and the key that belongs to it.

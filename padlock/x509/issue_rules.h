@@ -27,7 +27,21 @@ inline constexpr Rule unsupported_issuer_key{
     .source = {0, "Keys"},
     .hint = "certificates are signed with ECDSA P-256, P-384, P-521 or Ed25519"};
 
-inline constexpr std::array issuing{&issuer_is_no_ca, &issuer_key_mismatch, &path_length_exceeded,
-                                    &outlives_issuer, &bad_template,        &unsupported_issuer_key};
+// Revocation lists and OCSP responses.
+inline constexpr Rule issuer_may_not_sign_crls{
+    .code = "x509.issue.issuer_may_not_sign_crls",
+    .source = {5280, "4.2.1.3"},
+    .hint = "only a CA's certificate with cRLSign may sign revocation lists; issue it again with that bit"};
+inline constexpr Rule bad_revocation{.code = "x509.issue.bad_revocation",
+                                     .source = {5280, "5.1.2"},
+                                     .hint = "no revocation list or OCSP response can say that"};
+inline constexpr Rule no_responder{
+    .code = "x509.issue.no_responder",
+    .source = {6960, "4.2.2.2"},
+    .hint = "a delegated responder has a certificate with OCSPSigning from the issuer itself"};
+
+inline constexpr std::array issuing{&issuer_is_no_ca,          &issuer_key_mismatch, &path_length_exceeded,
+                                    &outlives_issuer,          &bad_template,        &unsupported_issuer_key,
+                                    &issuer_may_not_sign_crls, &bad_revocation,      &no_responder};
 
 }  // namespace padlock::x509::rules

@@ -200,6 +200,33 @@ TEST_F(Issuing, RefusesTemplatesThatNoCertificateCanSay) {
   EXPECT_EQ(refusal(unconstrained, *root, *key), &rules::bad_template);
 }
 
+TEST_F(Issuing, SaysWhereToAskForRevocation) {
+  const auto key = make_key();
+  const auto root = self_signed(ca("root", 1), *key);
+  auto wanted = leaf();
+  wanted.crl_url = "http://crl.example.test/1.crl";
+  wanted.ocsp_url = "http://ocsp.example.test/";
+  wanted.ca_issuers_url = "http://ca.example.test/root.der";
+  wanted.must_staple = true;
+  const auto certificate = parse_certificate(issue(wanted, *root, *key).value()).value();
+  EXPECT_EQ(certificate->crl_urls, std::vector{wanted.crl_url});
+  EXPECT_EQ(certificate->ocsp_urls, std::vector{wanted.ocsp_url});
+  EXPECT_EQ(certificate->ca_issuers_urls, std::vector{wanted.ca_issuers_url});
+  EXPECT_TRUE(certificate->must_staple);
+
+  auto responder = leaf();
+  responder.extended_key_usage = {der::oid::ocspSigning};
+  responder.ocsp_no_check = true;
+  EXPECT_NE(parse_certificate(issue(responder, *root, *key).value()).value()->find_extension(der::oid::ocspNoCheck),
+            nullptr);
+  responder.extended_key_usage = {der::oid::serverAuth};
+  EXPECT_EQ(refusal(responder, *root, *key), &rules::bad_template);
+  for (const char* const url : {"https://crl.example.test/", "ldap://x", "http://a b", "http://\xc3\xa4", "x"}) {
+    wanted.crl_url = url;
+    EXPECT_EQ(refusal(wanted, *root, *key), &rules::bad_template) << url;
+  }
+}
+
 TEST_F(Issuing, RefusesToSignWithRsa) {
   const auto result = issue_self_signed(ca("root", 0), *make_key(crypto::KeyKind::rsa_2048), *provider_);
   ASSERT_FALSE(result);
@@ -207,7 +234,7 @@ TEST_F(Issuing, RefusesToSignWithRsa) {
 }
 
 TEST_F(Issuing, EachRuleIsProvokedAbove) {
-  EXPECT_EQ(rules::issuing.size(), 6U) << "a new rule needs a test that provokes it";
+  EXPECT_EQ(rules::issuing.size(), 9U) << "a new rule needs a test that provokes it; three: issue_revocation_test.cc";
 }
 
 TEST(PublicKeyInfo, TellsKeysApart) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 
 namespace padlock::x509 {
@@ -29,5 +30,26 @@ inline constexpr std::size_t max_path_depth = 8;
 
 /// Paths that a verdict keeps for people; later ones are counted in its budgets but not kept.
 inline constexpr std::size_t max_reported_paths = 16;
+
+/// Bytes of a revocation list: the largest that public CAs publish are below it, once they are partitioned.
+inline constexpr std::size_t max_crl_bytes = std::size_t{10} << 20;
+
+/// Bytes of an OCSP response, with a delegated responder's certificate or two in it; of a request.
+inline constexpr std::size_t max_ocsp_response_bytes = 16384;
+inline constexpr std::size_t max_ocsp_request_bytes = 4096;
+
+/// Certificates that one request may ask for: each is looked up and written into the response.
+inline constexpr std::size_t max_ocsp_request_certificates = 16;
+
+/// Octets of a nonce (RFC 9654, section 2.1).
+inline constexpr std::size_t max_ocsp_nonce_octets = 128;
+
+/// Certificates in an OCSP response: each one that bears the responder's name costs two signature checks.
+inline constexpr std::size_t max_ocsp_certificates = 4;
+
+/// How long an OCSP response is believed, whatever it says itself (docs/threats.md, X11), and by how much the
+/// responder's clock may be ahead of ours.
+inline constexpr std::chrono::seconds max_ocsp_age = std::chrono::days(10);
+inline constexpr std::chrono::seconds max_ocsp_clock_skew = std::chrono::minutes(5);
 
 }  // namespace padlock::x509

@@ -40,6 +40,27 @@ Result<GeneralName> parse_general_name(der::Reader& in, std::string_view field);
 /// GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName, from the inside of the sequence.
 Result<std::vector<GeneralName>> parse_general_names(der::Reader in);
 
+/// CertificateSerialNumber ::= INTEGER, as a number without leading zeros: not negative, at most 20 octets. Fails with
+/// `serial_number`. Zero is read, because a few roots have it; a path refuses it in other certificates.
+Result<Bytes> parse_serial_number(der::Reader& in, std::string_view field);
+
+/// Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
+struct ExtensionField {
+  Extension extension;
+  der::Reader value;  ///< the inside of extnValue
+};
+Result<ExtensionField> parse_extension_field(der::Reader& list);
+
+/// AuthorityKeyIdentifier (RFC 5280, section 4.2.1.1), from an extension's value.
+struct AuthorityKeyIdentifier {
+  Bytes key_identifier;       ///< empty: absent
+  bool names_issuer = false;  ///< authorityCertIssuer and -SerialNumber are there
+};
+Result<AuthorityKeyIdentifier> parse_authority_key_identifier(der::Reader in);
+
+/// DistributionPointName ::= CHOICE { fullName [0] GeneralNames, nameRelativeToCRLIssuer [1] }: URLs of a full name.
+Result<std::vector<std::string>> parse_distribution_point_name(der::Reader in);
+
 /// Extensions ::= SEQUENCE SIZE (1..MAX) OF Extension, from the inside of the sequence (RFC 5280, section 4.2).
 Result<void> parse_extensions(der::Reader in, Certificate& certificate);
 

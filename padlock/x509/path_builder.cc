@@ -6,38 +6,11 @@
 #include "padlock/x509/name_constraints.h"
 #include "padlock/x509/profile.h"
 #include "padlock/x509/rules.h"
+#include "padlock/x509/signature.h"
 
 namespace padlock::x509 {
 
 namespace {
-
-/// The hash of a scheme that stands for an ECDSA signature algorithm.
-std::optional<crypto::HashAlgorithm> ecdsa_hash(crypto::SignatureScheme scheme) {
-  switch (scheme) {
-    case crypto::SignatureScheme::ecdsa_secp256r1_sha256: return crypto::HashAlgorithm::sha256;
-    case crypto::SignatureScheme::ecdsa_secp384r1_sha384: return crypto::HashAlgorithm::sha384;
-    case crypto::SignatureScheme::ecdsa_secp521r1_sha512: return crypto::HashAlgorithm::sha512;
-    default: return std::nullopt;
-  }
-}
-
-/// PSS signatures by a key that is for PSS alone have code points of their own (RFC 8446, section 4.2.3).
-crypto::SignatureScheme scheme_for(crypto::SignatureScheme scheme, const crypto::PublicKeyParts& key) {
-  const auto* const rsa = std::get_if<crypto::RsaPublicKey>(&key);
-  if (rsa == nullptr || !rsa->pss_only) return scheme;
-  switch (scheme) {
-    case crypto::SignatureScheme::rsa_pss_rsae_sha256: return crypto::SignatureScheme::rsa_pss_pss_sha256;
-    case crypto::SignatureScheme::rsa_pss_rsae_sha384: return crypto::SignatureScheme::rsa_pss_pss_sha384;
-    case crypto::SignatureScheme::rsa_pss_rsae_sha512: return crypto::SignatureScheme::rsa_pss_pss_sha512;
-    default: return scheme;
-  }
-}
-
-bool verify_signature(const Certificate& child, const crypto::PublicKey& key) {
-  if (const auto hash = ecdsa_hash(*child.signature_scheme))
-    return key.verify_ecdsa(*hash, child.tbs(), child.signature);
-  return key.verify(scheme_for(*child.signature_scheme, key.parts()), child.tbs(), child.signature);
-}
 
 Fault fault(const Rule& rule, std::string what, std::shared_ptr<const Certificate> certificate, std::size_t depth) {
   return {Error{&rule, std::move(what)}, std::move(certificate), depth};
@@ -191,7 +164,7 @@ PathBuilder::Signature PathBuilder::check_signature(const Certificate& child, co
   const auto known = signatures_.find({&child, key});
   if (known != signatures_.end()) return known->second ? Signature::good : Signature::bad;
   if (!budget_.take_signature_check()) return Signature::over_budget;
-  const bool good = verify_signature(child, *key);
+  const bool good = verify_signature(*child.signature_scheme, child.tbs(), child.signature, *key);
   signatures_.emplace(std::pair(&child, key), good);
   return good ? Signature::good : Signature::bad;
 }

@@ -63,8 +63,12 @@ bool same_public_key(const crypto::PublicKeyParts& a, const crypto::PublicKeyPar
   return written(a) == written(b);
 }
 
+std::vector<std::uint8_t> subject_public_key_of(const crypto::PublicKeyParts& key) {
+  return std::visit(SubjectPublicKey{}, key);
+}
+
 std::vector<std::uint8_t> key_identifier_of(const crypto::PublicKeyParts& key) {
-  const crypto::Digest digest = crypto::hash_of(crypto::HashAlgorithm::sha256, std::visit(SubjectPublicKey{}, key));
+  const crypto::Digest digest = crypto::hash_of(crypto::HashAlgorithm::sha256, subject_public_key_of(key));
   const Bytes identifier = digest.bytes().first(key_identifier_length);
   return {identifier.begin(), identifier.end()};
 }

@@ -15,6 +15,9 @@ void write_subject_public_key_info(der::Writer& out, const crypto::PublicKeyPart
 /// True if both are the same public key: does this private key belong to that certificate?
 bool same_public_key(const crypto::PublicKeyParts& a, const crypto::PublicKeyParts& b);
 
+/// The content of subjectPublicKey, the BIT STRING, without its number of unused bits.
+std::vector<std::uint8_t> subject_public_key_of(const crypto::PublicKeyParts& key);
+
 /// A key identifier: the first 160 bits of SHA-256 over the subjectPublicKey (RFC 7093, section 2, method 1).
 std::vector<std::uint8_t> key_identifier_of(const crypto::PublicKeyParts& key);
 
