@@ -45,7 +45,7 @@ void write_general_name(der::Writer& out, const GeneralName& name) {
   }
 }
 
-void write_subject_alternative_name(der::Writer& out, const std::vector<GeneralName>& names, bool critical) {
+void write_subject_alternative_name(der::Writer& out, std::span<const GeneralName> names, bool critical) {
   write_extension(out, der::oid::subjectAltName, critical, [&](der::Writer& value) {
     value.sequence([&](der::Writer& list) {
       for (const GeneralName& name : names) write_general_name(list, name);

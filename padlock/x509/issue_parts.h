@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "padlock/base/result.h"
@@ -54,7 +56,7 @@ void write_extension(der::Writer& out, const der::Oid& oid, bool critical, auto&
 void write_general_name(der::Writer& out, const GeneralName& name);
 
 /// subjectAltName, critical or not.
-void write_subject_alternative_name(der::Writer& out, const std::vector<GeneralName>& names, bool critical);
+void write_subject_alternative_name(der::Writer& out, std::span<const GeneralName> names, bool critical);
 
 /// authorityKeyIdentifier with the key's identifier alone; nothing if that is empty.
 void write_authority_key_identifier(der::Writer& out, Bytes key_identifier);

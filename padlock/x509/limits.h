@@ -14,6 +14,9 @@ inline constexpr std::size_t max_serial_octets = 20;
 /// Relative names of one Name: 64 is far above any in use and bounds the text that is made of it.
 inline constexpr std::size_t max_relative_names = 64;
 
+/// Bytes of a certification request: what it becomes fits a certificate.
+inline constexpr std::size_t max_request_bytes = max_certificate_bytes;
+
 /// RSA keys (docs/threats.md, X7): below, they can be broken; above, checking a signature becomes an attack.
 inline constexpr std::size_t min_rsa_bits = 2048;
 inline constexpr std::size_t max_rsa_bits = 8192;
