@@ -227,7 +227,7 @@ Result<Pair> LocalCa::open_root(WallTime now) {
   const std::array chain{Bytes(made.pair.certificate->der)};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   notices_.push_back("a new local CA stands in " + escaped(file.certificate.native()) +
-                     "; browsers do not know it yet");
+                     "; `padlock trust install` makes browsers know it");
   return made.pair;
 }
 
