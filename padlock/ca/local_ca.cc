@@ -136,8 +136,9 @@ Result<std::vector<Revocation>> LocalCa::revoke(std::string_view serial_or_name,
 }
 
 /// The certificate is held: it may be the root or the intermediate that `prepare` puts aside.
-Result<std::vector<Revocation>> LocalCa::revoke(std::shared_ptr<const x509::Certificate> held, x509::CRLReason reason,
-                                                WallTime now) {
+Result<std::vector<Revocation>> LocalCa::revoke(std::shared_ptr<const x509::Certificate> certificate_of,
+                                                x509::CRLReason reason, WallTime now) {
+  const auto held = std::move(certificate_of);
   const x509::Certificate& certificate = *held;
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));

@@ -127,11 +127,15 @@ class CertificateSource {
   std::shared_ptr<server::Credentials> credentials_;
 };
 
-/// What the local CA says in plain http, where it has a URL.
-Result<std::unique_ptr<RevocationService>> open_revocation_service() {
+/// What the local CA says in plain http, where it has a URL; null: nothing. A CA that cannot be used is no reason not
+/// to serve with a certificate from elsewhere.
+std::unique_ptr<RevocationService> open_revocation_service() {
   const auto directory = client::state_directory();
   if (!directory) return nullptr;
-  return RevocationService::open(*directory);
+  auto service = RevocationService::open(*directory);
+  if (service) return *std::move(service);
+  print_error(service.error());
+  return nullptr;
 }
 
 /// Says an error once, until there is another one or none.
@@ -197,19 +201,18 @@ int serve(const ServeFlags& flags) {
   const auto credentials = source.open(*options);
   if (!credentials) return stopped_by(credentials.error());
   const auto service = open_revocation_service();
-  if (!service) return stopped_by(service.error());
-  if (*service) options->plain_answers = (*service)->pages();
+  if (service) options->plain_answers = service->pages();
   LogToStderr log;
   options->log = log.sink();
   auto server = server::Server::open(std::move(*options), *credentials);
   if (!server) return stopped_by(server.error());
   (*server)->start();
   announce(flags, **server, source, *credentials);
-  if (*service)
-    say("the local CA answers for its certificates in plain http, which they look for on " +
-        escaped((*service)->url()) + "\n");
+  if (service)
+    say("the local CA answers for its certificates in plain http, which they look for on " + escaped(service->url()) +
+        "\n");
   asio::io_context loop(1);
-  asio::co_spawn(loop, renew_when_due(source, service->get()), asio::detached);
+  asio::co_spawn(loop, renew_when_due(source, service.get()), asio::detached);
   asio::co_spawn(loop, stop_on_signals(**server, loop), asio::detached);
   std::thread waits([&] {
     (*server)->join();

@@ -218,6 +218,15 @@ def test_certificates_of_others_cannot_be_revoked(ca, pki):
     assert "code ca.revoke.not_issued_here\n" in done.err, done.said
 
 
+def test_a_ca_that_cannot_be_used_does_not_keep_others_certificates_from_being_served(ca, site, pki):
+    credential = pki.credential("good-ecdsa")
+    ca.padlock.state.joinpath("ca").chmod(0o755)
+    with ca.padlock.serve(site, "--cert", credential.chain, "--key", credential.key) as server:
+        assert "code net.file.directory_open_to_others" in server.running.err
+        done = ca.padlock.get("--cacert", pki.roots, server.url("/hello.txt"))
+        assert done.code == 0, done.said
+
+
 # ---- certification requests ------------------------------------------------------------------------------------------
 
 def make_request(folder, *options, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), names="DNS:shop.test,IP:127.0.0.1"):
