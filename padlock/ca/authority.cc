@@ -54,21 +54,20 @@ void set_life(x509::CertificateTemplate& wanted, WallTime begin, std::chrono::se
   wanted.not_after = std::min(begin + life - std::chrono::seconds{1}, last);
 }
 
-Result<NewPair> issue_below(const Pair& issuer, x509::CertificateTemplate wanted, std::chrono::seconds life,
-                            crypto::Provider& provider, WallTime now, LeafKey key = LeafKey::ecdsa) {
+Result<std::shared_ptr<const x509::Certificate>> issue_below(const Pair& issuer, x509::CertificateTemplate wanted,
+                                                             std::chrono::seconds life,
+                                                             const crypto::PublicKeyParts& key,
+                                                             crypto::Provider& provider, WallTime now) {
   const x509::Certificate& above = *issuer.certificate;
   set_life(wanted, std::max(now - backdating, above.not_before), life, above.not_after);
-  const auto kind = key == LeafKey::rsa ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256;
-  auto generated = PADLOCK_TRY(provider.generate_private_key(kind));
-  const auto der =
-      PADLOCK_TRY(x509::issue_certificate(wanted, generated.key->public_key().parts(), {above, *issuer.key}, provider));
-  return paired(der, std::move(generated));
+  const auto der = PADLOCK_TRY(x509::issue_certificate(wanted, key, {above, *issuer.key}, provider));
+  return x509::parse_certificate(der);
 }
 
-bool signed_by(const x509::Certificate& certificate, const x509::Certificate& issuer, crypto::Provider& provider) {
-  const auto key = provider.make_public_key(issuer.public_key);
-  return key && certificate.signature_scheme && certificate.issuer.der == issuer.subject.der &&
-         (*key)->verify(*certificate.signature_scheme, certificate.tbs(), certificate.signature);
+void set_urls(x509::CertificateTemplate& wanted, const StatusUrls& urls) {
+  wanted.crl_url = urls.crl;
+  wanted.ocsp_url = urls.ocsp;
+  wanted.ca_issuers_url = urls.ca_issuers;
 }
 
 bool constrained_ca(const x509::Certificate& certificate, std::uint32_t path_length) {
@@ -88,30 +87,48 @@ Result<NewPair> make_root(crypto::Provider& provider, WallTime now, const Settin
   return paired(der, std::move(generated));
 }
 
-Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now,
-                                  const Settings& settings) {
+Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now, const Settings& settings,
+                                  const StatusUrls& urls) {
   const auto identifier = x509::key_identifier_of(root.certificate->public_key);
   auto wanted = ca_template(subject_under(identifier, settings.name + " intermediate"), 0);
-  return issue_below(root, std::move(wanted), intermediate_life, provider, now);
+  set_urls(wanted, urls);
+  auto generated = PADLOCK_TRY(provider.generate_private_key(crypto::KeyKind::ecdsa_p256));
+  auto certificate = PADLOCK_TRY(
+      issue_below(root, std::move(wanted), intermediate_life, generated.key->public_key().parts(), provider, now));
+  return NewPair{{std::move(certificate), std::move(generated.key)}, std::move(generated.pkcs8)};
 }
 
-Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
-                          crypto::Provider& provider, WallTime now, const LeafOptions& options) {
+Result<std::shared_ptr<const x509::Certificate>> certify_key(const Pair& intermediate,
+                                                             std::span<const x509::GeneralName> names,
+                                                             const crypto::PublicKeyParts& key,
+                                                             crypto::Provider& provider, WallTime now,
+                                                             const LeafOptions& options) {
   if (options.life < std::chrono::days{1} || options.life > max_leaf_life) {
     return broken(rules::life_too_long,
                   "a certificate for " + std::to_string(options.life / std::chrono::hours{1}) + " hours");
   }
-  x509::CertificateTemplate wanted{.key_usage = options.key == LeafKey::rsa ? rsa_leaf_key_usage : leaf_key_usage,
+  const bool rsa = std::holds_alternative<crypto::RsaPublicKey>(key);
+  x509::CertificateTemplate wanted{.key_usage = rsa ? rsa_leaf_key_usage : leaf_key_usage,
                                    .extended_key_usage = {der::oid::serverAuth},
                                    .subject_alternative_names = {names.begin(), names.end()}};
   // The names stand in the SAN alone; the subject says for people where the certificate comes from.
   wanted.subject = x509::make_name(std::array{x509::NameAttribute{der::oid::organizationName, organization}});
-  return issue_below(intermediate, std::move(wanted), options.life, provider, now, options.key);
+  set_urls(wanted, options.urls);
+  return issue_below(intermediate, std::move(wanted), options.life, key, provider, now);
+}
+
+Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::GeneralName> names,
+                          crypto::Provider& provider, WallTime now, const LeafOptions& options) {
+  const auto kind = options.key == LeafKey::rsa ? crypto::KeyKind::rsa_2048 : crypto::KeyKind::ecdsa_p256;
+  auto generated = PADLOCK_TRY(provider.generate_private_key(kind));
+  auto certificate =
+      PADLOCK_TRY(certify_key(intermediate, names, generated.key->public_key().parts(), provider, now, options));
+  return NewPair{{std::move(certificate), std::move(generated.key)}, std::move(generated.pkcs8)};
 }
 
 Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider) {
   if (!constrained_ca(root, 1)) return broken(rules::not_our_root, root.subject.text() + " lacks our constraints");
-  if (!signed_by(root, root, provider))
+  if (!is_signed_by(root, root, provider))
     return broken(rules::not_our_root, root.subject.text() + " did not sign itself");
   return {};
 }
@@ -119,7 +136,13 @@ Result<void> check_root(const x509::Certificate& root, crypto::Provider& provide
 bool fit_intermediate(const x509::Certificate& intermediate, const x509::Certificate& root, crypto::Provider& provider,
                       WallTime now) {
   return constrained_ca(intermediate, 0) && intermediate.not_before <= now && now < renewal_time(intermediate) &&
-         signed_by(intermediate, root, provider);
+         is_signed_by(intermediate, root, provider);
+}
+
+bool is_signed_by(const x509::Certificate& certificate, const x509::Certificate& issuer, crypto::Provider& provider) {
+  const auto key = provider.make_public_key(issuer.public_key);
+  return key && certificate.signature_scheme && certificate.issuer.der == issuer.subject.der &&
+         (*key)->verify(*certificate.signature_scheme, certificate.tbs(), certificate.signature);
 }
 
 WallTime renewal_time(const x509::Certificate& certificate) {

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "padlock/base/text.h"
+#include "padlock/ca/json_lines.h"
 #include "padlock/ca/limits.h"
 #include "padlock/ca/names.h"
 #include "padlock/net/atomic_file.h"
@@ -14,19 +13,12 @@
 namespace padlock::ca {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-bool has_text(const Json& object, const char* key) { return object.contains(key) && object[key].is_string(); }
-bool has_number(const Json& object, const char* key) { return object.contains(key) && object[key].is_number_integer(); }
-
 bool is_entry(const Json& line) {
   const auto is_text = [](const Json& one) { return one.is_string(); };
-  return line.is_object() && has_text(line, "serial") && has_text(line, "issuer") && has_number(line, "at") &&
-         has_number(line, "not_after") && line.contains("names") && line["names"].is_array() &&
+  return line.is_object() && has_text(line, "serial") && has_text(line, "issuer") && has_time(line, "at") &&
+         has_time(line, "not_after") && line.contains("names") && line["names"].is_array() &&
          std::ranges::all_of(line["names"], is_text);
 }
-
-WallTime time_of(const Json& seconds) { return WallTime(std::chrono::seconds(seconds.get<std::int64_t>())); }
 
 /// The newest that fit into half of the room, so that a full log is not written anew for each entry.
 std::string compacted(const std::vector<IssuedEntry>& entries, WallTime now) {
@@ -86,17 +78,14 @@ Result<IssueLog> read_issue_log(const std::filesystem::path& file) {
   if (!bytes && bytes.error().rule == &net::rules::file_missing) return IssueLog{};
   if (!bytes) return std::unexpected(bytes.error());
   IssueLog log;
-  for (std::string_view text = as_text(*bytes); !text.empty();) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for_each_line(as_text(*bytes), [&](std::string_view line) {
     auto entry = parse_issued_line(line);
     if (entry) {
       log.entries.push_back(*std::move(entry));
-    } else if (!line.empty()) {
+    } else {
       ++log.unreadable;
     }
-  }
+  });
   return log;
 }
 

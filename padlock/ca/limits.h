@@ -43,6 +43,15 @@ inline constexpr std::size_t max_set_aside = 9;
 /// Another process holds the folder only while it makes a few keys.
 inline constexpr std::chrono::milliseconds lock_patience = 10s;
 
+// ---- revocation
+/// Revoked certificates that are remembered: a list of them all has 400 KB.
+inline constexpr std::size_t max_revocations = 10'000;
+/// How long a revocation list and an OCSP response may be believed.
+inline constexpr std::chrono::seconds crl_life = std::chrono::days{7};
+inline constexpr std::chrono::seconds ocsp_life = std::chrono::days{1};
+/// Answers are made anew at half of the shorter life, and when something is revoked or issued.
+inline constexpr std::chrono::seconds answers_life = ocsp_life / 2;
+
 // ---- stores of other programs
 /// Debian's script starts openssl for each of its certificates; certutil ends in a moment.
 inline constexpr std::chrono::milliseconds store_program_patience = 120s;

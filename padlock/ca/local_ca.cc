@@ -35,6 +35,10 @@ Result<net::FileLock> open_and_lock(const path& directory) {
   return net::lock_file(directory / "ca" / "lock", lock_patience);
 }
 
+std::string without_zeros(const std::string& digits) {
+  return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+}
+
 IssuedLeaf issued(const x509::Certificate& leaf, tls::Credential credential, bool reused) {
   return {.credential = std::move(credential),
           .not_after = leaf.not_after,
@@ -89,7 +93,7 @@ Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime n
   const std::string prefix = key == LeafKey::rsa ? "rsa_" : "";
   const PairFile file{.certificate = folder / (prefix + "cert.pem"), .key = folder / (prefix + "key.pem")};
   const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
-  if (stored && fit_leaf(*stored, wanted, now)) {
+  if (stored && fit_leaf(*stored, wanted, now) && !PADLOCK_TRY(revoked(*stored->chain.front()))) {
     return issued(*stored->chain.front(), {der_of(stored->chain), stored->key}, true);
   }
   return make_and_store(file, intermediate, wanted, now, key);
@@ -99,9 +103,98 @@ Result<HandedOut> LocalCa::hand_out(std::span<const std::string> names, WallTime
   const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));
-  NewPair made = PADLOCK_TRY(make_and_log(intermediate, wanted, now, options));
+  NewPair made = PADLOCK_TRY(make_leaf(intermediate, wanted, *provider_, now, with_urls(options, intermediate)));
+  PADLOCK_TRY(check_and_log(intermediate, *made.pair.certificate, wanted, now));
   return HandedOut{std::move(made.pair.certificate), intermediate.certificate, std::move(made.pkcs8)};
 }
+
+Result<HandedOut> LocalCa::certify(std::span<const std::string> names, const crypto::PublicKeyParts& key, WallTime now,
+                                   const LeafOptions& options) {
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  auto leaf = PADLOCK_TRY(certify_key(intermediate, wanted, key, *provider_, now, with_urls(options, intermediate)));
+  PADLOCK_TRY(check_and_log(intermediate, *leaf, wanted, now));
+  return HandedOut{std::move(leaf), intermediate.certificate, {}};
+}
+
+// ---- revocation -----------------------------------------------------------------------------------------------------
+
+Result<std::vector<Revocation>> LocalCa::revoke(std::string_view serial_or_name, x509::CRLReason reason, WallTime now) {
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const std::string wanted = to_lower_ascii(serial_or_name);
+  const IssueLog log = PADLOCK_TRY(issue_log());
+  std::vector<Revocation> found;
+  for (const IssuedEntry& entry : log.entries) {
+    const bool named = std::ranges::find(entry.names, wanted) != entry.names.end();
+    if (entry.not_after < now || (!named && entry.serial != without_zeros(wanted))) continue;
+    found.push_back({entry.serial, entry.issuer, reason, now, entry.not_after});
+  }
+  if (!found.empty()) return append(found, now);
+  return broken(rules::nothing_to_revoke,
+                "no certificate that is alive has the serial number or the name " + escaped(serial_or_name));
+}
+
+/// The certificate is held: it may be the root or the intermediate that `prepare` puts aside.
+Result<std::vector<Revocation>> LocalCa::revoke(std::shared_ptr<const x509::Certificate> certificate_of,
+                                                x509::CRLReason reason, WallTime now) {
+  const auto held = std::move(certificate_of);
+  const x509::Certificate& certificate = *held;
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  const Pair root = PADLOCK_TRY(open_root(now));
+  std::vector<Pair> issuers{root, intermediate};
+  if (const auto previous = PADLOCK_TRY(open_previous(root, now))) issuers.push_back(*previous);
+  for (const Pair& issuer : issuers) {
+    if (certificate.der == root.certificate->der || !is_signed_by(certificate, *issuer.certificate, *provider_))
+      continue;
+    const std::array wanted{Revocation{serial_text(certificate.serial),
+                                       to_hex(issuer.certificate->subject_key_identifier), reason, now,
+                                       certificate.not_after}};
+    return append(wanted, now);
+  }
+  return broken(rules::not_issued_here, "the local CA has not issued " + certificate.subject.text() + ", serial " +
+                                            serial_text(certificate.serial));
+}
+
+/// Those that are new to the list.
+Result<std::vector<Revocation>> LocalCa::append(std::span<const Revocation> wanted, WallTime now) {
+  const Revocations known = PADLOCK_TRY(revocations());
+  std::vector<Revocation> added;
+  for (const Revocation& one : wanted) {
+    if (known.find(one.serial, one.issuer) != nullptr) continue;
+    PADLOCK_TRY(append_revocation(revocation_file(), one, now));
+    added.push_back(one);
+  }
+  return added;
+}
+
+Result<bool> LocalCa::revoked(const x509::Certificate& certificate) const {
+  const Revocations known = PADLOCK_TRY(revocations());
+  return known.find(serial_text(certificate.serial), to_hex(certificate.authority_key_identifier)) != nullptr;
+}
+
+Result<StatusAnswers> LocalCa::make_answers(WallTime now) {
+  const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  const Pair root = PADLOCK_TRY(open_root(now));
+  std::vector<Pair> issuers{root, intermediate};
+  if (const auto previous = PADLOCK_TRY(open_previous(root, now))) issuers.push_back(*previous);
+  return StatusAnswers::make(issuers, PADLOCK_TRY(issue_log()).entries, PADLOCK_TRY(revocations()), now);
+}
+
+std::string LocalCa::state_of_files() const {
+  std::string state;
+  for (const path& file : {log_file(), revocation_file(), directory_ / "ca" / "intermediate.pem"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    const auto time = std::filesystem::last_write_time(file, error);
+    state += error ? "-," : std::to_string(size) + "@" + std::to_string(time.time_since_epoch().count()) + ",";
+  }
+  return state;
+}
+
+// ---- what stands in files -------------------------------------------------------------------------------------------
 
 /// What every use begins with: root and intermediate as they are on disk now, for another process may have renewed
 /// them. Gives the intermediate; the root's key is not kept.
@@ -135,20 +228,42 @@ Result<Pair> LocalCa::open_root(WallTime now) {
   const std::array chain{Bytes(made.pair.certificate->der)};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   notices_.push_back("a new local CA stands in " + escaped(file.certificate.native()) +
-                     "; browsers do not know it yet");
+                     "; `padlock trust install` makes browsers know it");
   return made.pair;
 }
 
 Result<Pair> LocalCa::open_intermediate(const Pair& root, WallTime now) {
   const PairFile file = pair_in(directory_ / "ca", "intermediate");
   const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
-  if (stored && fit_intermediate(*stored->chain.front(), *root.certificate, *provider_, now)) {
-    return Pair{stored->chain.front(), stored->key};
+  if (stored) {
+    const auto& certificate = *stored->chain.front();
+    const bool fit = fit_intermediate(certificate, *root.certificate, *provider_, now);
+    if (fit && !PADLOCK_TRY(revoked(certificate))) return Pair{stored->chain.front(), stored->key};
+    if (is_signed_by(certificate, *root.certificate, *provider_)) PADLOCK_TRY(keep_as_previous(file));
   }
-  const NewPair made = PADLOCK_TRY(make_intermediate(root, *provider_, now, settings_));
+  const StatusUrls urls = status_urls(settings_.url, *root.certificate);
+  const NewPair made = PADLOCK_TRY(make_intermediate(root, *provider_, now, settings_, urls));
   const std::array chain{Bytes(made.pair.certificate->der)};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));
   return made.pair;
+}
+
+/// The certificates of an intermediate outlive its replacement by up to max_leaf_life, and its key says until then
+/// whether they are revoked.
+Result<void> LocalCa::keep_as_previous(const PairFile& file) {
+  const PairFile previous = pair_in(directory_ / "ca", "previous");
+  PADLOCK_TRY(net::rename_durably(file.certificate, previous.certificate));
+  return net::rename_durably(file.key, previous.key);
+}
+
+/// The intermediate before this one, as long as a certificate of it may be alive.
+Result<std::optional<Pair>> LocalCa::open_previous(const Pair& root, WallTime now) {
+  const std::optional<StoredPair> stored = PADLOCK_TRY(load(pair_in(directory_ / "ca", "previous")));
+  if (!stored) return std::optional<Pair>();
+  const auto& certificate = stored->chain.front();
+  if (certificate->not_after < now || !is_signed_by(*certificate, *root.certificate, *provider_))
+    return std::optional<Pair>();
+  return std::optional(Pair{certificate, stored->key});
 }
 
 /// The pair, or nothing if it is not there or was damaged and has been set aside.
@@ -178,20 +293,25 @@ bool LocalCa::trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::
   });
 }
 
-Result<NewPair> LocalCa::make_and_log(const Pair& intermediate, std::span<const x509::GeneralName> names, WallTime now,
-                                      const LeafOptions& options) {
-  NewPair made = PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now, options));
-  // Nothing leaves this folder that our own client would refuse, and nothing that the log does not know.
-  if (!trusted({made.pair.certificate->der, intermediate.certificate->der}, names, now)) {
+LeafOptions LocalCa::with_urls(LeafOptions options, const Pair& intermediate) const {
+  options.urls = status_urls(settings_.url, *intermediate.certificate);
+  return options;
+}
+
+/// Nothing leaves this folder that our own client would refuse, and nothing that the log does not know.
+Result<void> LocalCa::check_and_log(const Pair& intermediate, const x509::Certificate& leaf,
+                                    std::span<const x509::GeneralName> names, WallTime now) {
+  if (!trusted({leaf.der, intermediate.certificate->der}, names, now)) {
     return broken(rules::refused_by_own_verifier, "the new certificate for " + to_text(names.front()));
   }
-  PADLOCK_TRY(append_to_issue_log(log_file(), entry_of(*made.pair.certificate, now), now));
-  return made;
+  return append_to_issue_log(log_file(), entry_of(leaf, now), now);
 }
 
 Result<IssuedLeaf> LocalCa::make_and_store(const PairFile& file, const Pair& intermediate,
                                            std::span<const x509::GeneralName> names, WallTime now, LeafKey key) {
-  const NewPair made = PADLOCK_TRY(make_and_log(intermediate, names, now, {.key = key}));
+  const NewPair made =
+      PADLOCK_TRY(make_leaf(intermediate, names, *provider_, now, with_urls({.key = key}, intermediate)));
+  PADLOCK_TRY(check_and_log(intermediate, *made.pair.certificate, names, now));
   const std::array chain{Bytes(made.pair.certificate->der), Bytes(intermediate.certificate->der)};
   tls::Credential credential{{made.pair.certificate->der, intermediate.certificate->der}, made.pair.key};
   PADLOCK_TRY(store_pair(file, chain, made.pkcs8.reveal()));

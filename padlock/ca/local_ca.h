@@ -12,7 +12,9 @@
 #include "padlock/ca/authority.h"
 #include "padlock/ca/issue_log.h"
 #include "padlock/ca/pair_file.h"
+#include "padlock/ca/revocations.h"
 #include "padlock/ca/settings.h"
+#include "padlock/ca/status_answers.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/tls/connection.h"
 #include "padlock/x509/certificate.h"
@@ -31,12 +33,13 @@ struct IssuedLeaf {
 struct HandedOut {
   std::shared_ptr<const x509::Certificate> leaf;
   std::shared_ptr<const x509::Certificate> intermediate;
-  SecretBytes pkcs8;
+  SecretBytes pkcs8;  ///< empty, where the key is somebody else's
 };
 
 /// The local CA in its folder: a constrained root, an intermediate that signs, and the leaves it has made.
 ///
-///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, settings.json, issued.jsonl, lock
+///     DIRECTORY/ca/root.pem, root.key, intermediate.pem, intermediate.key, previous.pem, previous.key
+///     DIRECTORY/ca/settings.json, issued.jsonl, revoked.jsonl, lock
 ///     DIRECTORY/leaves/NAME/cert.pem, key.pem, rsa_cert.pem, rsa_key.pem
 ///
 /// Files 0600 in folders 0700, replaced atomically, under a lock between processes. Damaged files are set aside and
@@ -72,6 +75,26 @@ class LocalCa {
   /// A new certificate for these names, in no file but the log. Errors as of `issue`, and `rules::life_too_long`.
   Result<HandedOut> hand_out(std::span<const std::string> names, WallTime now, const LeafOptions& options = {});
 
+  /// The same for a key that somebody else keeps.
+  Result<HandedOut> certify(std::span<const std::string> names, const crypto::PublicKeyParts& key, WallTime now,
+                            const LeafOptions& options = {});
+
+  /// Takes certificates back, durably: those with a serial number (hexadecimal) or a name in the log that have neither
+  /// expired nor been revoked, or one that is given. Gives what was revoked by this call; a certificate that was
+  /// revoked before is fine, and none. Errors: `rules::nothing_to_revoke`, `rules::not_issued_here`,
+  /// `rules::too_many_revocations`, net's of files.
+  Result<std::vector<Revocation>> revoke(std::string_view serial_or_name, x509::CRLReason reason, WallTime now);
+  Result<std::vector<Revocation>> revoke(std::shared_ptr<const x509::Certificate> certificate, x509::CRLReason reason,
+                                         WallTime now);
+
+  /// Every certificate that was revoked. Errors: net's of files.
+  Result<Revocations> revocations() const { return read_revocations(revocation_file()); }
+
+  /// What the CA says of all its certificates now. Errors: those of `open_or_create` and of StatusAnswers.
+  Result<StatusAnswers> make_answers(WallTime now);
+  /// Differs if what `make_answers` would say differs: something was issued, revoked or renewed since, by any process.
+  std::string state_of_files() const;
+
   /// Every certificate that was issued and that the log remembers, oldest first. Errors: net's of files.
   Result<IssueLog> issue_log() const { return read_issue_log(log_file()); }
 
@@ -89,14 +112,20 @@ class LocalCa {
   Result<Pair> open_root(WallTime now);
   Result<Pair> open_intermediate(const Pair& root, WallTime now);
   Result<std::optional<StoredPair>> load(const PairFile& file);
+  Result<std::optional<Pair>> open_previous(const Pair& root, WallTime now);
+  Result<void> keep_as_previous(const PairFile& file);
+  Result<bool> revoked(const x509::Certificate& certificate) const;
+  Result<std::vector<Revocation>> append(std::span<const Revocation> wanted, WallTime now);
   bool fit_leaf(const StoredPair& stored, std::span<const x509::GeneralName> names, WallTime now) const;
   bool trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::span<const x509::GeneralName> names,
                WallTime now) const;
-  Result<NewPair> make_and_log(const Pair& intermediate, std::span<const x509::GeneralName> names, WallTime now,
-                               const LeafOptions& options);
+  Result<void> check_and_log(const Pair& intermediate, const x509::Certificate& leaf,
+                             std::span<const x509::GeneralName> names, WallTime now);
+  LeafOptions with_urls(LeafOptions options, const Pair& intermediate) const;
   Result<IssuedLeaf> make_and_store(const PairFile& file, const Pair& intermediate,
                                     std::span<const x509::GeneralName> names, WallTime now, LeafKey key);
   std::filesystem::path log_file() const { return directory_ / "ca" / "issued.jsonl"; }
+  std::filesystem::path revocation_file() const { return directory_ / "ca" / "revoked.jsonl"; }
 
   std::filesystem::path directory_;
   crypto::Provider* provider_;

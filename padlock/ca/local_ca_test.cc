@@ -14,6 +14,7 @@
 #include "padlock/ca/rules.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/rules.h"
+#include "padlock/x509/crl.h"
 #include "padlock/x509/public_key_info.h"
 #include "padlock/x509/verify.h"
 
@@ -367,6 +368,101 @@ TEST_F(LocalCaFolder, HandsOutCertificatesAsLongAsTheyAreAskedFor) {
   EXPECT_EQ(ca->hand_out(std::vector<std::string>{"example.com"}, now).error().rule, &rules::name_outside);
 }
 
+TEST_F(LocalCaFolder, RevokesByNameBySerialAndByCertificate) {
+  auto ca = open();
+  const auto give = [&](const std::vector<std::string>& names) { return ca->hand_out(names, now).value().leaf; };
+  const auto one = give({"a.test"}), two = give({"a.test", "b.test"}), three = give({"c.test"}),
+             four = give({"d.test"});
+  const auto by_name = ca->revoke("A.test", x509::CRLReason::keyCompromise, now + days{1});
+  ASSERT_TRUE(by_name) << by_name.error().to_string();
+  ASSERT_EQ(by_name->size(), 2U);
+  EXPECT_EQ(by_name->front(), (Revocation{.serial = serial_text(one->serial),
+                                          .issuer = to_hex(ca->intermediate()->subject_key_identifier),
+                                          .reason = x509::CRLReason::keyCompromise,
+                                          .at = now + days{1},
+                                          .not_after = one->not_after}));
+  EXPECT_EQ(by_name->back().serial, serial_text(two->serial));
+  EXPECT_TRUE(ca->revoke("a.test", x509::CRLReason::superseded, now)->empty()) << "once is enough";
+  EXPECT_EQ(ca->revoke("00" + serial_text(three->serial), x509::CRLReason::superseded, now)->size(), 1U);
+  EXPECT_EQ(ca->revoke(four, x509::CRLReason::unspecified, now)->size(), 1U);
+  EXPECT_EQ(ca->revocations()->entries.size(), 4U);
+  for (const char* const nobody : {"e.test", "", "ffff", "localhost"})
+    EXPECT_EQ(ca->revoke(nobody, x509::CRLReason::unspecified, now).error().rule, &rules::nothing_to_revoke) << nobody;
+  EXPECT_EQ(ca->revoke("b.test", x509::CRLReason::unspecified, now + days{30}).error().rule, &rules::nothing_to_revoke)
+      << "expired";
+}
+
+TEST_F(LocalCaFolder, RevokesNothingThatItHasNotIssued) {
+  auto ca = open();
+  EXPECT_EQ(ca->revoke(ca->root(), x509::CRLReason::unspecified, now).error().rule, &rules::not_issued_here)
+      << "nobody can revoke a root";
+  const auto other = LocalCa::open_or_create(folder_ / "other", *provider_, now)->hand_out(default_names, now);
+  EXPECT_EQ(ca->revoke(other->leaf, x509::CRLReason::unspecified, now).error().rule, &rules::not_issued_here);
+  EXPECT_TRUE(ca->revocations()->entries.empty());
+}
+
+TEST_F(LocalCaFolder, ServesNoLeafAndUsesNoIntermediateThatWasRevoked) {
+  auto ca = open();
+  const auto first = ca->issue(default_names, now).value();
+  ASSERT_EQ(ca->revoke("localhost", x509::CRLReason::keyCompromise, now)->size(), 1U);
+  const auto second = ca->issue(default_names, now).value();
+  EXPECT_FALSE(second.reused);
+  EXPECT_EQ(second.credential.chain[1], first.credential.chain[1]);
+  ASSERT_TRUE(ca->revoke(ca->intermediate(), x509::CRLReason::keyCompromise, now));
+  const auto third = ca->issue(std::vector<std::string>{"a.test"}, now).value();
+  EXPECT_NE(third.credential.chain[1], first.credential.chain[1]);
+}
+
+TEST_F(LocalCaFolder, SaysWhereRevocationIsToldOnceItHasAUrl) {
+  const auto plain = open()->hand_out(default_names, now);
+  EXPECT_TRUE(plain->leaf->crl_urls.empty() && plain->leaf->ocsp_urls.empty() && plain->leaf->ca_issuers_urls.empty());
+  ASSERT_TRUE(LocalCa::configure(folder_ / "state", {.url = "http://ca.internal:8080"}, *provider_));
+  auto ca = open();
+  const auto told = ca->hand_out(default_names, now);
+  const StatusUrls urls = status_urls("http://ca.internal:8080", *ca->intermediate());
+  EXPECT_EQ(told->leaf->crl_urls, std::vector{urls.crl});
+  EXPECT_EQ(told->leaf->ocsp_urls, std::vector<std::string>{"http://ca.internal:8080/.well-known/padlock-ca/ocsp"});
+  EXPECT_EQ(told->leaf->ca_issuers_urls, std::vector{urls.ca_issuers});
+  fs::remove_all(folder_ / "state");
+  ASSERT_TRUE(LocalCa::configure(folder_ / "state", {.url = "http://ca.internal"}, *provider_));
+  auto anew = open();
+  EXPECT_EQ(anew->intermediate()->crl_urls, std::vector{status_urls("http://ca.internal", *anew->root()).crl});
+  EXPECT_TRUE(anew->root()->crl_urls.empty());
+}
+
+TEST_F(LocalCaFolder, KeepsTheLastIntermediatesKeyForItsLists) {
+  auto ca = open();
+  const auto old = ca->hand_out(default_names, now, {.life = max_leaf_life}).value();
+  const WallTime later = now + days{300};
+  const auto renewed = ca->hand_out(default_names, later).value();
+  EXPECT_NE(renewed.intermediate->der, old.intermediate->der);
+  ASSERT_EQ(ca->revoke(old.leaf, x509::CRLReason::superseded, later)->size(), 1U) << "its issuer is the one before";
+  const auto answers = ca->make_answers(later);
+  ASSERT_TRUE(answers) << answers.error().to_string();
+  const auto name_of_list = [](const x509::Certificate& issuer) {
+    const std::string url = status_urls("http://a", issuer).crl;
+    return url.substr(url.rfind('/') + 1);
+  };
+  for (const auto& issuer : {old.intermediate, renewed.intermediate}) {
+    const Document* document = answers->find(name_of_list(*issuer));
+    ASSERT_NE(document, nullptr);
+    const auto list = x509::parse_certificate_list(document->bytes).value();
+    EXPECT_TRUE(x509::verify_certificate_list(*list, *issuer, *provider_));
+    EXPECT_EQ(list->size(), issuer == old.intermediate ? 1U : 0U);
+  }
+}
+
+TEST_F(LocalCaFolder, CertifiesKeysOfOthers) {
+  auto ca = open();
+  const auto key = provider_->generate_private_key(crypto::KeyKind::ecdsa_p256)->key;
+  const auto given = ca->certify(default_names, key->public_key().parts(), now);
+  ASSERT_TRUE(given) << given.error().to_string();
+  EXPECT_TRUE(x509::same_public_key(given->leaf->public_key, key->public_key().parts()));
+  EXPECT_EQ(ca->issue_log()->entries.size(), 1U);
+  EXPECT_EQ(ca->certify(std::vector<std::string>{"example.com"}, key->public_key().parts(), now).error().rule,
+            &rules::name_outside);
+}
+
 TEST_F(LocalCaFolder, IsCalledAsItWasTold) {
   const Settings wanted{.name = "Ada's machine", .url = "http://ada.internal:8080"};
   ASSERT_TRUE(LocalCa::configure(folder_ / "state", wanted, *provider_));
@@ -385,7 +481,7 @@ TEST_F(LocalCaFolder, IsCalledAsItWasTold) {
 }
 
 TEST(LocalCaRules, AreEachProvokedAbove) {
-  EXPECT_EQ(rules::all.size(), 12U) << "a new rule needs a test that provokes it";
+  EXPECT_EQ(rules::all.size(), 18U) << "a new rule needs a test that provokes it";
 }
 
 }  // namespace

@@ -45,6 +45,28 @@ inline constexpr Rule damaged_settings{
     .code = "ca.settings.damaged",
     .source = {0, "Files and process"},
     .hint = "mend or remove settings.json in the CA's folder; without it the CA has the usual name and no URL"};
+inline constexpr Rule request_for_a_ca{
+    .code = "ca.request.for_a_ca",
+    .source = {5280, "4.2.1.9"},
+    .hint = "the local CA certifies servers alone; make the request without CA:TRUE, keyCertSign and cRLSign"};
+inline constexpr Rule request_for_other_names{
+    .code = "ca.request.names",
+    .source = {9525, "6.3"},
+    .hint = "servers are known by DNS names and addresses in subjectAltName: ask for these, and for nothing else"};
+inline constexpr Rule request_critical_extension{
+    .code = "ca.request.critical_extension",
+    .source = {5280, "4.2"},
+    .hint = "make the request without it: what is critical and not understood cannot be granted"};
+inline constexpr Rule too_many_revocations{
+    .code = "ca.revoke.too_many",
+    .source = {0, "A13"},
+    .hint = "begin a new CA: `padlock trust uninstall`, then remove the state folder's ca and leaves"};
+inline constexpr Rule nothing_to_revoke{
+    .code = "ca.revoke.unknown",
+    .source = {5280, "5.3"},
+    .hint = "`padlock ca list` has serial numbers and names; a certificate's file is taken too"};
+inline constexpr Rule not_issued_here{
+    .code = "ca.revoke.not_issued_here", .source = {5280, "5"}, .hint = "only its own issuer can revoke a certificate"};
 inline constexpr Rule life_too_long{
     .code = "ca.leaf.life", .source = {0, "A13"}, .hint = "a certificate lives at least a day, and at most 90 days"};
 
@@ -59,6 +81,12 @@ inline constexpr std::array all{&name_outside,
                                 &malformed_ca_url,
                                 &ca_has_another_name,
                                 &damaged_settings,
+                                &request_for_a_ca,
+                                &request_for_other_names,
+                                &request_critical_extension,
+                                &too_many_revocations,
+                                &nothing_to_revoke,
+                                &not_issued_here,
                                 &life_too_long};
 
 }  // namespace padlock::ca::rules

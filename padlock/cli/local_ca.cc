@@ -16,23 +16,28 @@
 #include "padlock/der/pem.h"
 #include "padlock/net/output_file.h"
 #include "padlock/net/rules.h"
+#include "padlock/x509/rules.h"
 
 namespace padlock::cli {
 namespace {
 
 /// Rules that whoever typed the command can obey by typing another.
 bool is_usage(const Rule& rule) {
-  const std::array asked_wrongly{&ca::rules::malformed_ca_name,
+  const std::array asked_wrongly{&x509::rules::unsupported_key,
+                                 &ca::rules::malformed_ca_name,
                                  &ca::rules::malformed_ca_url,
                                  &ca::rules::ca_has_another_name,
                                  &ca::rules::life_too_long,
+                                 &ca::rules::nothing_to_revoke,
+                                 &ca::rules::not_issued_here,
                                  &ca::rules::name_outside,
                                  &ca::rules::malformed_name,
                                  &ca::rules::name_count,
                                  &net::rules::file_missing,
                                  &net::rules::key_readable_by_others,
                                  &net::rules::directory_open_to_others};
-  return rule.code.starts_with("cli.") || std::ranges::find(asked_wrongly, &rule) != asked_wrongly.end();
+  return rule.code.starts_with("cli.") || rule.code.starts_with("ca.request.") ||
+         rule.code.starts_with("x509.request.") || std::ranges::find(asked_wrongly, &rule) != asked_wrongly.end();
 }
 
 }  // namespace
@@ -70,10 +75,10 @@ std::string describe_root(const x509::Certificate& root) {
          readable_fingerprint(ca::fingerprint_of(root.der)) + "\n";
 }
 
-Result<void> export_certificates(const ExportFlags& flags, const std::vector<Bytes>& certificates) {
+Result<void> export_der(const ExportFlags& flags, std::string_view label, const std::vector<Bytes>& documents) {
   std::string text;
-  for (const Bytes certificate : certificates)
-    text += flags.der ? std::string(as_text(certificate)) : der::write_pem("CERTIFICATE", certificate);
+  for (const Bytes document : documents)
+    text += flags.der ? std::string(as_text(document)) : der::write_pem(label, document);
   if (flags.file.empty() || flags.file == "-") return net::write_all(STDOUT_FILENO, as_bytes(text));
   auto file = PADLOCK_TRY(net::OutputFile::create(flags.file));
   PADLOCK_TRY(file.write(as_bytes(text)));

@@ -27,12 +27,13 @@ std::string readable_fingerprint(std::string_view hex);
 /// "2036-03-01 12:00 UTC".
 std::string minute_of(WallTime time);
 
-/// Where a certificate goes: a file, or standard output if `file` is empty; PEM or DER.
+/// Where a document goes: a file, or standard output if `file` is empty; PEM or DER.
 struct ExportFlags {
   std::string file;
   bool der = false;
 };
-Result<void> export_certificates(const ExportFlags& flags, const std::vector<Bytes>& certificates);
+/// `label`: of its PEM. Errors: net's of files.
+Result<void> export_der(const ExportFlags& flags, std::string_view label, const std::vector<Bytes>& documents);
 
 /// Standard output, all of it. False: nobody takes it.
 bool print(std::string_view text);

@@ -22,6 +22,11 @@ inline constexpr Rule no_local_ca{
 inline constexpr Rule file_exists{.code = "cli.ca.file_exists",
                                   .source = {0, "Files and process"},
                                   .hint = "--force replaces it; --out names another folder"};
+inline constexpr Rule issue_option{.code = "cli.ca.issue_option",
+                                   .source = {0, "command line"},
+                                   .hint = "`padlock ca issue --help` lists what it takes"};
+inline constexpr Rule no_such_reason{
+    .code = "cli.ca.reason", .source = {5280, "5.3.1"}, .hint = "name one of these reasons, or none"};
 inline constexpr Rule sudo_without_root{
     .code = "cli.trust.sudo_without_root",
     .source = {0, "A13"},

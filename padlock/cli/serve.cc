@@ -21,6 +21,7 @@
 #include "padlock/ca/local_ca.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/log_sink.h"
+#include "padlock/cli/revocation_pages.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
@@ -30,8 +31,9 @@
 namespace padlock::cli {
 namespace {
 
-/// How often we look whether a certificate is due: often enough for one of a few hours, and a stepped clock is seen.
-constexpr std::chrono::minutes renewal_check{1};
+/// How often we look whether a certificate is due or something was revoked: a few looks at files, and a stepped clock
+/// is seen.
+constexpr std::chrono::seconds renewal_check{3};
 
 void say(const std::string& line) {
   std::fwrite(line.data(), 1, line.size(), stdout);
@@ -70,15 +72,21 @@ class CertificateSource {
       root_file_ = *directory / "ca" / "root.pem";
       policy_ = options.policy;
       sites = PADLOCK_TRY(issue());
+      files_ = ca_->state_of_files();
     }
     credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(sites), fallback));
     return credentials_;
   }
 
-  /// Looks whether a new certificate is due, and puts it in place. Error: the old one serves on.
+  /// Looks whether a new certificate is due, or this one was revoked, and puts it in place. Error: the old one serves
+  /// on.
   Result<void> renew() {
-    if (!ca_ || net::now().wall < renew_at_) return {};
-    return credentials_->replace(PADLOCK_TRY(issue()));
+    if (!ca_) return {};
+    std::string files = ca_->state_of_files();
+    if (net::now().wall < renew_at_ && files == files_) return {};
+    auto sites = PADLOCK_TRY(issue());
+    files_ = std::move(files);
+    return credentials_->replace(std::move(sites));
   }
 
   std::string describe() const {
@@ -113,22 +121,45 @@ class CertificateSource {
   std::filesystem::path root_file_;
   tls::Policy policy_ = tls::Policy::intermediate;
   WallTime renew_at_{}, not_after_{};
+  std::string files_;     ///< LocalCa::state_of_files at the last look
   std::size_t told_ = 0;  ///< notices that were printed
   std::string given_;     ///< a line for each certificate from a file
   std::shared_ptr<server::Credentials> credentials_;
 };
 
+/// What the local CA says in plain http, where it has a URL; null: nothing. A CA that cannot be used is no reason not
+/// to serve with a certificate from elsewhere.
+std::unique_ptr<RevocationService> open_revocation_service() {
+  const auto directory = client::state_directory();
+  if (!directory) return nullptr;
+  auto service = RevocationService::open(*directory);
+  if (service) return *std::move(service);
+  print_error(service.error());
+  return nullptr;
+}
+
+/// Says an error once, until there is another one or none.
+class Complaint {
+ public:
+  void about(const Result<void>& done) {
+    const bool news = !done && (!told_ || told_->what != done.error().what);
+    if (news) print_error(done.error());
+    told_ = done ? std::nullopt : std::optional(done.error());
+  }
+
+ private:
+  std::optional<Error> told_;
+};
+
 /// The main thread's work while the workers serve: renewals and signals.
-net::Awaitable<void> renew_when_due(CertificateSource& source) {
+net::Awaitable<void> renew_when_due(CertificateSource& source, RevocationService* service) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  std::optional<Error> told;
+  Complaint about_certificate, about_answers;
   for (;;) {
     timer.expires_after(renewal_check);
     co_await timer.async_wait(asio::use_awaitable);
-    const auto renewed = source.renew();
-    const bool news = !renewed && (!told || told->what != renewed.error().what);
-    if (news) print_error(renewed.error());
-    told = renewed ? std::nullopt : std::optional(renewed.error());
+    about_certificate.about(source.renew());
+    if (service != nullptr) about_answers.about(service->refresh());
   }
 }
 
@@ -169,14 +200,19 @@ int serve(const ServeFlags& flags) {
   CertificateSource source(flags);
   const auto credentials = source.open(*options);
   if (!credentials) return stopped_by(credentials.error());
+  const auto service = open_revocation_service();
+  if (service) options->plain_answers = service->pages();
   LogToStderr log;
   options->log = log.sink();
   auto server = server::Server::open(std::move(*options), *credentials);
   if (!server) return stopped_by(server.error());
   (*server)->start();
   announce(flags, **server, source, *credentials);
+  if (service)
+    say("the local CA answers for its certificates in plain http, which they look for on " + escaped(service->url()) +
+        "\n");
   asio::io_context loop(1);
-  asio::co_spawn(loop, renew_when_due(source), asio::detached);
+  asio::co_spawn(loop, renew_when_due(source, service.get()), asio::detached);
   asio::co_spawn(loop, stop_on_signals(**server, loop), asio::detached);
   std::thread waits([&] {
     (*server)->join();

@@ -325,7 +325,7 @@ Result<int> try_status(const TrustFlags& flags) {
 
 Result<int> try_export(const TrustFlags& flags) {
   const Root root = PADLOCK_TRY(existing_root(PADLOCK_TRY(own_state_directory())));
-  PADLOCK_TRY(export_certificates(flags.exported, {Bytes(root->der)}));
+  PADLOCK_TRY(export_der(flags.exported, "CERTIFICATE", {Bytes(root->der)}));
   std::fwrite(container_recipe.data(), 1, container_recipe.size(), stderr);
   return fine;
 }

@@ -31,9 +31,9 @@ class Padlock:
         return Running(self.program, "get", *arguments, folder=self.home, env=self.environment(), cwd=self.home)
 
     @contextmanager
-    def serve(self, folder, *arguments, **environment):
+    def serve(self, folder, *arguments, http_port=0, **environment):
         """`padlock serve` on free ports, once it has said where."""
-        with Running(self.program, "serve", folder, "--port", "0", "--http-port", "0", *arguments, folder=self.home,
+        with Running(self.program, "serve", folder, "--port", "0", "--http-port", http_port, *arguments, folder=self.home,
                      env=self.environment(**environment), cwd=self.home) as running:
             yield Serving(self, running)
 
