@@ -273,8 +273,8 @@ std::string as_text(const Root& root, const std::vector<Line>& lines, const std:
   for (const Line& line : lines) {
     const std::string place = escaped(line.store->place().native());
     const std::string why = escaped(line.standing.why);
-    text += column(name_of(line.store->kind())) + column(name_of(line.standing.presence), 9) + place +
-            (why.empty() || place.empty() ? "" : ": ") + why + "\n";
+    text.append(column(name_of(line.store->kind()))).append(column(name_of(line.standing.presence), 9)).append(place);
+    text.append(why.empty() || place.empty() ? "" : ": ").append(why).append("\n");
   }
   for (const ca::InstalledRoot& one : earlier) {
     text.append("the root of an earlier CA, ").append(ca::store_name_of(one.fingerprint)).append(", was put into ");
