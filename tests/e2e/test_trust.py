@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import re
 import shutil
 import subprocess
@@ -40,10 +41,11 @@ class Machine:
         return run(peer("curl"), "-sS", url, env=environment)
 
     def browse(self, url):
-        """Chromium in this home, with no word on certificates among its flags."""
+        """Chromium in this home, with no word on certificates among its flags and no page kept from before."""
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.home)}
         assert not any("certificate" in flag for flag in CHROMIUM_FLAGS)
-        return run(peer("chromium"), *CHROMIUM_FLAGS, f"--user-data-dir={self.home / 'chromium'}", "--dump-dom", url,
+        profile = tempfile.mkdtemp(prefix="chromium-", dir=self.home)
+        return run(peer("chromium"), *CHROMIUM_FLAGS, f"--user-data-dir={profile}", "--dump-dom", url,
                    env=environment, timeout=180)
 
 
