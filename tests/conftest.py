@@ -2,6 +2,7 @@
 
 import pytest
 
+from peers.faulty import faulty_servers
 from peers.lab import laboratory
 from peers.padlock import Padlock
 from peers.pki import Pki
@@ -18,6 +19,13 @@ def pki(tmp_path_factory):
 def padlock(tmp_path_factory):
     """The program with one state folder for the whole session."""
     return Padlock(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory):
+    """Servers whose certificates have one fault each, and what their CA publishes."""
+    with faulty_servers(tmp_path_factory.mktemp("faulty")) as one:
+        yield one
 
 
 @pytest.fixture

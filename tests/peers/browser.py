@@ -116,6 +116,17 @@ class Chromium:
         self.until("Page.loadEventFired")
         return self
 
+    def outcome_of(self, url):
+        """"loaded", or the code of the error for which it shows no page."""
+        self.events.clear()
+        failed = self.ask("Page.navigate", url=url).get("errorText")
+        if failed:
+            return failed
+        # An event of the page's loading may still be that of the error page before.
+        response = self.until("Network.responseReceived", lambda one: one["response"]["url"] == url)["response"]
+        assert response["status"] == 200, response
+        return "loaded"
+
     def evaluate(self, expression):
         """The value of an expression of the page's, or of the promise that it is."""
         done = self.ask("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
