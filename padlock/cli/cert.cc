@@ -1,6 +1,8 @@
 // `padlock cert show`: what certificates say, from a file or from a server.
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -55,10 +57,17 @@ Result<Chain> fetch_certificates(const CertFlags& flags) {
   return Chain(sent.begin(), sent.end());
 }
 
+/// A mistyped file's name is not looked up as a server's.
+bool looks_like_a_file(std::string_view text) {
+  constexpr std::array<std::string_view, 4> endings{".pem", ".crt", ".cer", ".der"};
+  const bool ending = std::ranges::any_of(endings, [text](std::string_view one) { return text.ends_with(one); });
+  return !text.contains("://") && (ending || text.contains('/'));
+}
+
 Result<Chain> find_certificates(const CertFlags& flags) {
   std::error_code ignored;  // whatever is no file is a server's name
-  const bool file = flags.url.contains('/') && !flags.url.contains("://");
-  return file || std::filesystem::exists(flags.url, ignored) ? read_certificates(flags.url) : fetch_certificates(flags);
+  const bool file = looks_like_a_file(flags.url) || std::filesystem::exists(flags.url, ignored);
+  return file ? read_certificates(flags.url) : fetch_certificates(flags);
 }
 
 std::string one_as_text(Bytes der, std::size_t number, WallTime now) {

@@ -1,6 +1,7 @@
 // `padlock check`: a look at a server's certificate and TLS, a line for each thing; exit 3 if something is wrong.
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 

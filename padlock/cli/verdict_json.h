@@ -7,7 +7,7 @@
 #include "padlock/client/verdict.h"
 #include "padlock/x509/certificate.h"
 
-// Values of the library as JSON, for every command with --json (docs/guide/json.md). Texts are ASCII.
+// Values of the library as JSON, for every command with --json (docs/guide/check.md). Texts are ASCII.
 
 namespace padlock::cli {
 

@@ -17,8 +17,7 @@ using Findings = std::vector<Finding>;
 bool begins(const Error& error, std::string_view code) { return error.rule->code.starts_with(code); }
 
 bool is_about_revocation(const Error& error) {
-  return begins(error, "x509.revocation.") || begins(error, "x509.crl.") || begins(error, "x509.ocsp.") ||
-         begins(error, "client.certificate_url.");
+  return begins(error, "x509.revocation.") || begins(error, "x509.crl.") || begins(error, "x509.ocsp.");
 }
 
 Finding bad(std::string_view topic, const Error& error) {
@@ -45,10 +44,10 @@ std::string path_text(const x509::Path& path) {
   return path.anchor ? text + " (" + std::string(x509::name_of(*path.anchor)) + ")" : text;
 }
 
-/// The first fault that is neither about dates nor about the name, which have lines of their own.
+/// The first fault that is not about dates, the name or revocation, which have lines of their own.
 std::optional<Error> chain_fault(const x509::Verdict& verdict) {
   const auto other = [](const Error& error) {
-    return !begins(error, "x509.validity.") && !begins(error, "x509.name.");
+    return !begins(error, "x509.validity.") && !begins(error, "x509.name.") && !is_about_revocation(error);
   };
   if (verdict.trusted) return std::nullopt;
   if (other(*verdict.error)) return verdict.error;
@@ -123,7 +122,7 @@ void add_signatures(const x509::Verdict& verdict, Findings& findings) {
 
 void add_protocol(const tls::ConnectionInfo& info, const std::optional<Error>& error, Findings& findings) {
   // A chain that is refused is told by its own lines.
-  if (error && !begins(*error, "x509.") && !is_about_revocation(*error)) findings.push_back(bad("handshake", *error));
+  if (error && !begins(*error, "x509.")) findings.push_back(bad("handshake", *error));
   if (!info.version) return;
   const bool newest = *info.version == tls::ProtocolVersion::TLS_1_3;
   findings.push_back({"protocol", newest ? Grade::good : Grade::warning,
@@ -152,6 +151,9 @@ std::vector<Finding> assess(const ProbeOutcome& outcome, WallTime now) {
   const SecurityVerdict& security = outcome.security;
   if (!security.connection) return findings;
   if (security.verdict) add_chain(*security.verdict, findings);
+  // A leaf that cannot be read is refused before there is anything to judge.
+  const bool unreadable = !security.verdict && outcome.error && begins(*outcome.error, "x509.");
+  if (unreadable) findings.push_back(bad("chain", *outcome.error));
   if (const auto leaf = leaf_of(security)) {
     add_names(*leaf, security.host, findings);
     add_validity(*leaf, now, findings);

@@ -81,6 +81,7 @@ constexpr std::array names{
     PADLOCK_NAMED(sha256WithRSAEncryption),
     PADLOCK_NAMED(sha384WithRSAEncryption),
     PADLOCK_NAMED(sha512WithRSAEncryption),
+    PADLOCK_NAMED(ecdsaWithSHA1),
     PADLOCK_NAMED(ecdsaWithSHA256),
     PADLOCK_NAMED(ecdsaWithSHA384),
     PADLOCK_NAMED(ecdsaWithSHA512),

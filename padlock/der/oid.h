@@ -181,6 +181,7 @@ inline constexpr Oid sha1WithRSAEncryption = make_oid("1.2.840.113549.1.1.5");
 inline constexpr Oid sha256WithRSAEncryption = make_oid("1.2.840.113549.1.1.11");
 inline constexpr Oid sha384WithRSAEncryption = make_oid("1.2.840.113549.1.1.12");
 inline constexpr Oid sha512WithRSAEncryption = make_oid("1.2.840.113549.1.1.13");
+inline constexpr Oid ecdsaWithSHA1 = make_oid("1.2.840.10045.4.1");
 inline constexpr Oid ecdsaWithSHA256 = make_oid("1.2.840.10045.4.3.2");
 inline constexpr Oid ecdsaWithSHA384 = make_oid("1.2.840.10045.4.3.3");
 inline constexpr Oid ecdsaWithSHA512 = make_oid("1.2.840.10045.4.3.4");

@@ -44,7 +44,7 @@ int rank_of(const RevocationStatus& status) {
 
 Error why_nothing_is_known(const Certificate& certificate, const RevocationEvidence& evidence) {
   const auto failure = std::ranges::find(evidence.failures, certificate.der, &RevocationFailure::certificate);
-  if (failure != evidence.failures.end()) return failure->error;
+  if (failure != evidence.failures.end()) return {&rules::no_revocation_answer, failure->error.what};
   if (certificate.crl_urls.empty() && certificate.ocsp_urls.empty())
     return {&rules::no_revocation_source, "the certificate names no CRL and no OCSP responder"};
   return {&rules::no_revocation_answer, "there is neither an OCSP response nor a CRL for this certificate"};

@@ -35,7 +35,6 @@ class Row:
     chromium: str = "loaded"
     chromium_asks: list = field(default_factory=list)
     why: list = field(default_factory=list)  # curl or Chromium does not agree
-    fault: str = ""               # of ours
 
     def __str__(self):
         return " ".join([self.server, *self.flags])
@@ -67,8 +66,7 @@ ROWS = [
     Row("not listed", says="revoked  good, says the CRL of ", asks=["GET /list.crl"]),
     Row("silent list", says="revoked  not checked: 127.0.0.1:", asks=["GET /silent.crl"]),
     refused("silent list", "x509.revocation.no_answer", "whether it was revoked is not known: ",
-            flags=["--revocation", "hard"], asks=["GET /silent.crl"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY],
-            fault="exits 28 with net.deadline_passed, as if the server itself had stalled"),
+            flags=["--revocation", "hard"], asks=["GET /silent.crl"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY]),
     refused("responder says revoked", "x509.revocation.revoked",
             r"its certificate was revoked [\d-]+ \(keyCompromise\), says the OCSP response for CN=issuing CA, of [\d-]+",
             asks=["POST /responder_says_revoked.ocsp"], why=[CURL_ASKS_NOBODY, CHROMIUM_ASKS_NOBODY]),
@@ -90,11 +88,7 @@ ROWS = [
 ]
 
 
-def rows(fault=False):
-    """`fault`: rows with one are expected to fail."""
-    def marks(row):
-        return [pytest.mark.xfail(strict=True, reason=row.fault)] if fault and row.fault else []
-    return pytest.mark.parametrize("row", [pytest.param(row, id=str(row), marks=marks(row)) for row in ROWS])
+rows = pytest.mark.parametrize("row", ROWS, ids=str)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +122,7 @@ def browser(faulty, tmp_path_factory):
         yield one
 
 
-@rows(fault=True)
+@rows
 def test_padlock(row, faulty, fresh_padlock, seen):
     with faulty.serving(row.server) as url, faulty.asked(row.asks):
         done = fresh_padlock.get("--cacert", faulty.root, "--json", *row.flags, url)
@@ -141,7 +135,7 @@ def test_padlock(row, faulty, fresh_padlock, seen):
         assert (security["verdict"]["trusted"], security["verdict"].get("error", {}).get("code", "")) == (not row.code, code)
 
 
-@rows()
+@rows
 def test_padlock_in_words(row, faulty, fresh_padlock):
     with faulty.serving(row.server) as url:
         done = fresh_padlock.get("--cacert", faulty.root, *row.flags, url)
@@ -150,7 +144,7 @@ def test_padlock_in_words(row, faulty, fresh_padlock):
     assert ("code " in rest) == bool(row.code) and ("  next " in rest) == bool(row.code), done.err
 
 
-@rows()
+@rows
 def test_curl(row, faulty, seen):
     with faulty.serving(row.server) as url, faulty.asked([]):
         done = curl(faulty, url, *row.curl_flags)
@@ -158,7 +152,7 @@ def test_curl(row, faulty, seen):
     assert (done.code, done.out) == (row.curl, b"" if row.curl else Page.page), done.err
 
 
-@rows()
+@rows
 def test_chromium(row, faulty, browser, seen):
     with faulty.serving(row.server) as url, faulty.asked(row.chromium_asks):
         outcome = browser.outcome_of(url)
@@ -166,7 +160,7 @@ def test_chromium(row, faulty, browser, seen):
     assert outcome == row.chromium
 
 
-@rows()
+@rows
 def test_the_row_says_who_does_not_agree(row):
     against = {"curl": bool(row.curl) != bool(row.code), "Chromium": (row.chromium != "loaded") != bool(row.code)}
     assert {name: any(why.startswith(f"{name} ") for why in row.why) for name in against} == against
