@@ -140,6 +140,8 @@ bool run_case(const Case& one, const Options& options, std::ostream* json) {
     std::string judged;
     if (i == 0 && one.most_allocations && figures[0].allocations) {
       judged = verdict(figures[0].allocations->own, *one.most_allocations, all_kept) + " allocs";
+    } else if (i == 0 && one.most_ns) {
+      judged = verdict(figures[0].best / 1e6, *one.most_ns / 1e6, all_kept) + " ms";
     } else if (i > 0) {
       const double value = figures.front().best / figures[i].best;
       ratio = std::to_string(value).substr(0, 5);

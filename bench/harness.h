@@ -56,6 +56,7 @@ struct Case {
   std::vector<Bound> bounds = {};
   /// Allocations of our own that an operation may make.
   std::optional<double> most_allocations = {};
+  std::optional<double> most_ns = {};  ///< of our best: a limit against attacks, on any machine
 };
 
 /// Bytes that something holds while it lives: no time is measured.

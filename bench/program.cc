@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 #include <utility>
 
 #include "bench/require.h"
@@ -61,6 +62,15 @@ std::string Program::ask(const std::string& line) {
 }
 
 void Program::misunderstood(std::string_view answer) { failed("answered '" + escaped(answer.substr(0, 200)) + "'"); }
+
+double Program::measured_round(double budget_ns) {
+  const std::string answer = ask("round " + std::to_string(budget_ns));
+  std::istringstream words(answer);
+  std::string unit;
+  double ns = 0;
+  if (!(words >> unit >> ns) || !words.eof() || unit != "ns" || ns <= 0) misunderstood(answer);
+  return ns;
+}
 
 void Program::failed(const std::string& how) {
   stop();

@@ -17,6 +17,9 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   std::string ask(const std::string& line);
+  /// Has its case's work done for so many nanoseconds of CPU time; those of one operation. The line "round NS",
+  /// answered by "ns N".
+  double measured_round(double budget_ns);
   /// Ends the bench for an answer that makes no sense.
   [[noreturn]] void misunderstood(std::string_view answer);
 

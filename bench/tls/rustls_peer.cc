@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <string>
 #include <utility>
 
@@ -62,15 +61,6 @@ void make_case(Program& rustls, const std::string& line) {
   if (answer != "ready") rustls.misunderstood(answer);
 }
 
-double round_of(Program& rustls, double budget_ns) {
-  const std::string answer = rustls.ask("round " + std::to_string(budget_ns));
-  std::istringstream words(answer);
-  std::string unit;
-  double ns = 0;
-  if (!(words >> unit >> ns) || !words.eof() || unit != "ns" || ns <= 0) rustls.misunderstood(answer);
-  return ns;
-}
-
 }  // namespace
 
 void add_rustls(std::vector<Contender>& all, RustlsWork work, const Negotiation& negotiation, std::size_t size) {
@@ -79,7 +69,7 @@ void add_rustls(std::vector<Contender>& all, RustlsWork work, const Negotiation&
   all.emplace_back("rustls", [line = case_line(work, negotiation, size)](double budget_ns) mutable {
     Program& rustls = program(file);
     if (!line.empty()) make_case(rustls, std::exchange(line, {}));
-    return round_of(rustls, budget_ns);
+    return rustls.measured_round(budget_ns);
   });
 }
 

@@ -1,11 +1,13 @@
-//! rustls with aws-lc-rs as a peer of `bench_tls`, which starts it and asks by lines on stdin; each is answered by one:
+//! rustls with aws-lc-rs as a peer of `bench_tls`, and rustls-webpki as one of `bench_x509`, which start it and ask by lines on stdin; each is answered by one:
 //!
 //!     case ROLE KEY=VALUE...   makes a case, in place of the last; "ready"
 //!     round NS                 does the case's work until that has taken NS of CPU time, once at least; "ns N", for one
 //!                              operation
 //!
-//! Anything that fails ends it with the line "error WORDS". What a case's keys are: `Ends::new`.
+//! Anything that fails ends it with the line "error WORDS". What a case's keys are: `Ends::new`,
+//! `verify::verifier`.
 mod ends;
+mod verify;
 mod work;
 
 use std::collections::HashMap;
@@ -36,6 +38,9 @@ impl<'a> Fields<'a> {
 }
 
 fn make_work(role: &str, fields: &Fields) -> Outcome<Work> {
+    if role == "verify" {
+        return verify::verifier(fields);
+    }
     let ends = ends::Ends::new(fields)?;
     match role {
         "server" => work::server(ends),

@@ -20,7 +20,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    fn measure<T>(&mut self, step: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    pub fn measure<T>(&mut self, step: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
         let before = cpu_ns();
         let done = step()?;
         self.spent += cpu_ns() - before;
