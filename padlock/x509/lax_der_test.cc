@@ -164,12 +164,12 @@ TEST(CertificateNames, AreWrittenForPeopleWhateverTheyHold) {
     const auto certificate = parse_certificate(sign(draft, key(1)));
     return certificate ? (*certificate)->subject.text() : std::string(certificate.error().rule->code);
   };
-  const auto value = [](der::Tag tag, std::string_view content) {
+  const auto value = [](der::Tag tag, std::string_view content, const der::Oid& type = der::oid::commonName) {
     return der::make_der([&](der::Writer& out) {
       out.sequence([&](der::Writer& names) {
         names.set([&](der::Writer& set) {
           set.sequence([&](der::Writer& attribute) {
-            attribute.object_identifier(der::oid::commonName);
+            attribute.object_identifier(type);
             attribute.primitive(tag, as_bytes(content));
           });
         });
@@ -186,7 +186,9 @@ TEST(CertificateNames, AreWrittenForPeopleWhateverTheyHold) {
   EXPECT_EQ(subject(value(der::tag::universal_string, "\x7f\x7f\x7f\x7f")), rules::malformed_name.code);
   EXPECT_EQ(subject(value(der::tag::printable_string, "\xe4")), rules::malformed_name.code);
   EXPECT_EQ(subject(value(der::tag::teletex_string, "\xe4")), "CN=\\xc3\\xa4");
-  EXPECT_EQ(subject(value(der::tag::integer, "\x05")), "CN=#020105");
+  EXPECT_EQ(subject(value(der::tag::integer, "\x05")), rules::malformed_name.code) << "a common name is a string";
+  EXPECT_EQ(subject(value(der::tag::integer, "\x05", der::make_oid("1.2.3.4"))), "1.2.3.4=#020105");
+  EXPECT_EQ(subject(value(der::tag::context(5), "x", der::make_oid("1.2.3.4"))), rules::malformed_name.code);
   EXPECT_EQ(subject(name("server", der::make_oid("1.2.3.4"))), "1.2.3.4=server");
 }
 

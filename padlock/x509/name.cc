@@ -98,13 +98,20 @@ bool is_string(der::Tag type) {
   return std::ranges::find(types, type) != types.end();
 }
 
-/// AttributeTypeAndValue ::= SEQUENCE { type OBJECT IDENTIFIER, value ANY }
+/// Attributes whose values are strings (RFC 5280, appendix A.1): those of X.520 (2.5.4) that people know.
+bool has_a_string(const der::Oid& type) { return !der::name_of(type).empty(); }
+
+/// AttributeTypeAndValue ::= SEQUENCE { type OBJECT IDENTIFIER, value ANY }: of a type that nobody knows here, any
+/// universal one.
 Result<Attribute> parse_attribute(der::Reader& set) {
   der::Reader in = PADLOCK_TRY(set.sequence("attribute"));
   Attribute attribute;
   attribute.type = PADLOCK_TRY(in.object_identifier("type"));
   const auto value = PADLOCK_TRY(in.any("value"));
   PADLOCK_TRY(in.finish());
+  constexpr der::Tag class_bits = 0xc0;
+  if ((has_a_string(attribute.type) && !is_string(value.tag)) || (value.tag & class_bits) != 0)
+    return broken(rules::malformed_name, describe(attribute.type) + " is " + der::name_of(value.tag));
   auto text = decode_string(value);
   if (!text && is_string(value.tag))
     return broken(rules::malformed_name, describe(attribute.type) + " is no good " + der::name_of(value.tag));

@@ -217,6 +217,8 @@ std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
     places[depth] = {depth, role, top ? std::optional(source) : std::nullopt, self_signed(*path_[depth], role)};
     check_certificate(path_[depth], places[depth], input_, faults);
   }
+  if (key_of(*path_.front()) == nullptr)
+    faults.push_back(fault(rules::unsupported_key, "its key is no good key of its kind", path_.front(), 0));
   if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
   if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));
   if (auto disallowed = check_policies(path_, input_.policies, budget_)) faults.push_back(*std::move(disallowed));

@@ -25,6 +25,19 @@ struct Provocation {
 
 const Octets other_value = der::make_der([](der::Writer& out) { out.null(); });
 
+void put_the_leafs_key_off_its_curve(Chain& chain) {
+  auto point = std::get<crypto::EcPublicKey>(key(2).public_key().parts());
+  point.point.back() ^= 1;
+  chain.leaf.public_key_info = public_key_info(point);
+}
+
+/// A common name whose value has this tag.
+Octets name_of_tag(std::uint8_t tag) {
+  Octets der = name("x");
+  der[der.size() - 3] = tag;
+  return der;
+}
+
 const der::Oid policy_of_a = der::make_oid("1.2.3.1");
 
 /// Leaf and CA hold as many policies as may be, which makes a node and an edge for each.
@@ -75,6 +88,9 @@ std::vector<Provocation> provocations() {
       {&rules::algorithm_mismatch, [](Chain& c) { c.leaf.outer_algorithm = algorithm(der::oid::ecdsaWithSHA384); }},
       {&rules::unsupported_key,
        [](Chain& c) { c.leaf.public_key_info = public_key_info(crypto::RsaPublicKey{Octets(128, 0xff), {1, 0, 1}}); }},
+      {&rules::unsupported_key, put_the_leafs_key_off_its_curve},
+      {&rules::malformed_name, [](Chain& c) { c.leaf.subject = name_of_tag(0x8c); }},
+      {&rules::malformed_name, [](Chain& c) { c.leaf.subject = name_of_tag(0x02); }},
       {&rules::malformed_name,
        [](Chain& c) { set_extension(c.leaf, subject_alternative_name({dns("example.test"), dns("a..b")})); }},
       {&rules::malformed_name,

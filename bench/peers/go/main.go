@@ -1,9 +1,11 @@
-// Go's crypto/x509 as a peer of bench_x509, which starts it and asks by lines on stdin; each is answered by one:
+// Go's crypto/x509 as a peer of bench_x509 and x509_differential, which start it and ask by lines on stdin; each is answered by one:
 //
 //	case verify KEY=VALUE...   root=, intermediate=, leaf= (DER in hexadecimal), name=, time= (seconds since 1970); "ready"
 //	round NS                   judges the chain until that has taken NS of CPU time, once at least; "ns N", for one time
 //
-// Anything that fails ends it with the line "error WORDS".
+//	judge KEY=VALUE...         the same keys; "accepted", or "refused WORDS": what cannot be read is refused, too
+//
+// Anything else that fails ends it with the line "error WORDS".
 package main
 
 import (
@@ -87,6 +89,33 @@ func (c *chain) verify() {
 	}
 }
 
+// judge says what Go thinks of a chain that may be anything.
+func judge(words []string) string {
+	all := fields(words)
+	certificates := map[string]*x509.Certificate{}
+	for _, key := range []string{"root", "intermediate", "leaf"} {
+		certificate, err := x509.ParseCertificate(der(all, key))
+		if err != nil && key != "intermediate" {
+			return "refused " + strings.ReplaceAll(err.Error(), "\n", " ")
+		}
+		certificates[key] = certificate
+	}
+	seconds, err := strconv.ParseInt(all["time"], 10, 64)
+	if err != nil {
+		fail(err)
+	}
+	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(certificates["root"])
+	if certificates["intermediate"] != nil {
+		intermediates.AddCert(certificates["intermediate"])
+	}
+	options := x509.VerifyOptions{DNSName: all["name"], Roots: roots, Intermediates: intermediates, CurrentTime: time.Unix(seconds, 0)}
+	if _, err := certificates["leaf"].Verify(options); err != nil {
+		return "refused " + strings.ReplaceAll(err.Error(), "\n", " ")
+	}
+	return "accepted"
+}
+
 func (c *chain) round(budget float64) float64 {
 	begun, operations := cpuNanoseconds(), 0
 	for {
@@ -110,6 +139,8 @@ func main() {
 		case len(words) > 1 && words[0] == "case" && words[1] == "verify":
 			current = makeCase(words[2:])
 			fmt.Println("ready")
+		case len(words) > 1 && words[0] == "judge":
+			fmt.Println(judge(words[1:]))
 		case len(words) == 2 && words[0] == "round" && current != nil:
 			budget, err := strconv.ParseFloat(words[1], 64)
 			if err != nil {
