@@ -81,9 +81,7 @@ class Judging : public Fetching {
     credential->key = key_of_leaf();
     credential->ocsp_staple = std::move(staple);
     Scripted server({page("hello")}, credential);
-    auto outcome = fetched(server.at("https"));
-
-    outcome_ = std::move(outcome);
+    outcome_ = fetched(server.at("https"));
     return outcome_;
   }
   static std::shared_ptr<const crypto::PrivateKey> key_of_leaf() {
@@ -212,7 +210,6 @@ TEST_F(Judging, SaysWhyNobodyAnswered) {
 }
 
 TEST_F(Judging, WaitsNoLongerThanASecond) {
-  Scripted silent({[](const std::string&) { return std::string(); }});
   asio::io_context loop;
   asio::ip::tcp::acceptor deaf(loop, {asio::ip::address_v4::loopback(), 0});  // accepts by its backlog, says nothing
   set_crl("http://localhost:" + std::to_string(deaf.local_endpoint().port()) + "/leaves.crl");
