@@ -58,6 +58,7 @@ TEST(Describe, SaysHowLongItsValidityIsOver) {
 
 TEST(Describe, CutsLongListsAndEscapesWhatItPrints) {
   std::vector<GeneralName> names;
+  names.reserve(25);
   for (int i = 0; i < 25; ++i) names.push_back(dns("h" + std::to_string(i) + ".test"));
   EXPECT_TRUE(fact(leaf_draft(2, "Root", 0, names), "names").ends_with("h19.test and 5 more"));
   Draft leaf = leaf_draft(2, "Root", 0);

@@ -137,6 +137,7 @@ TEST(Policies, ThatDoubleAtEachStepStayWithinTheBudget) {
 TEST(Policies, OfWhichThereAreTooManyEndTheVerification) {
   const auto numbered = [](std::size_t count) {
     Oids policies;
+    policies.reserve(count);
     for (std::size_t i = 0; i < count; ++i) policies.push_back(*der::Oid::from_text("1.2.4." + std::to_string(i)));
     return policies;
   };

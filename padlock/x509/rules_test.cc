@@ -43,6 +43,7 @@ const der::Oid policy_of_a = der::make_oid("1.2.3.1");
 /// Leaf and CA hold as many policies as may be, which makes a node and an edge for each.
 void demand_many_policies(Chain& chain) {
   std::vector<der::Oid> policies;
+  policies.reserve(max_policies);
   for (std::size_t i = 0; i < max_policies; ++i) policies.push_back(*der::Oid::from_text("1.2.4." + std::to_string(i)));
   set_extension(chain.leaf, certificate_policies(policies));
   set_extension(chain.intermediate, certificate_policies(policies));
