@@ -9,6 +9,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <utility>
@@ -62,6 +64,14 @@ std::string Program::ask(const std::string& line) {
 }
 
 void Program::misunderstood(std::string_view answer) { failed("answered '" + escaped(answer.substr(0, 200)) + "'"); }
+
+std::string find_peer(const std::string& peer, const char* variable, const std::string& file) {
+  if (const char* const named = std::getenv(variable)) return named;
+  std::string built = "build/peers/bin/" + file;
+  if (access(built.c_str(), X_OK) == 0) return built;
+  std::printf("%s: absent (./dev setup --peers)\n", peer.c_str());
+  return {};
+}
 
 double Program::measured_round(double budget_ns) {
   const std::string answer = ask("round " + std::to_string(budget_ns));

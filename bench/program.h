@@ -35,4 +35,8 @@ class Program {
   std::string unread_;
 };
 
+/// A peer's program: what the environment's `variable` says, else build/peers/bin/`file`, where `./dev` builds it;
+/// empty where it is not, which is said.
+std::string find_peer(const std::string& peer, const char* variable, const std::string& file);
+
 }  // namespace padlock::bench

@@ -1,9 +1,5 @@
 #include "bench/tls/rustls_peer.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -13,15 +9,6 @@
 
 namespace padlock::bench {
 namespace {
-
-/// Where `./dev` builds it, or where a variable says; empty where it is not.
-std::string find_program() {
-  if (const char* const named = std::getenv("PADLOCK_RUSTLS_BENCH")) return named;
-  std::string built = "build/peers/bin/rustls-bench";
-  if (access(built.c_str(), X_OK) == 0) return built;
-  std::printf("rustls: absent (./dev setup --peers)\n");
-  return {};
-}
 
 /// The one process of all cases.
 Program& program(const std::string& file) {
@@ -64,7 +51,7 @@ void make_case(Program& rustls, const std::string& line) {
 }  // namespace
 
 void add_rustls(std::vector<Contender>& all, RustlsWork work, const Negotiation& negotiation, std::size_t size) {
-  static const std::string file = find_program();
+  static const std::string file = find_peer("rustls", "PADLOCK_RUSTLS_BENCH", "rustls-bench");
   if (file.empty()) return;
   all.emplace_back("rustls", [line = case_line(work, negotiation, size)](double budget_ns) mutable {
     Program& rustls = program(file);

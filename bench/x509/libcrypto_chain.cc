@@ -21,10 +21,10 @@ void LibcryptoChain::verify() const {
   const auto& chain = pki_.credential->chain;
   const X509Handle leaf = read_x509(chain[0]);
   const X509Handle intermediate = read_x509(chain[1]);
-  const std::unique_ptr<STACK_OF(X509), FreedWith<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>> others(
+  const std::unique_ptr<STACK_OF(X509), FreedBy<[](STACK_OF(X509) * stack) { sk_X509_free(stack); }>> others(
       sk_X509_new_null());
   sk_X509_push(others.get(), intermediate.get());
-  const std::unique_ptr<X509_STORE_CTX, FreedWith<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  const std::unique_ptr<X509_STORE_CTX, FreedBy<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
   require(X509_STORE_CTX_init(context.get(), store_.get(), leaf.get(), others.get()) == 1, "X509_STORE_CTX_init");
   X509_STORE_CTX_set_default(context.get(), "ssl_server");
   X509_VERIFY_PARAM* const parameters = X509_STORE_CTX_get0_param(context.get());

@@ -6,16 +6,13 @@
 
 #include <memory>
 
+#include "bench/tls/libcrypto_peer.h"
 #include "bench/tls/pki.h"
 #include "padlock/base/text.h"
 
 namespace padlock::bench {
 
-template <auto free>
-struct FreedWith {
-  void operator()(auto* object) const { free(object); }
-};
-using X509Handle = std::unique_ptr<X509, FreedWith<X509_free>>;
+using X509Handle = std::unique_ptr<X509, FreedBy<X509_free>>;
 
 /// Reads a certificate and ends the bench if that fails.
 X509Handle read_x509(Bytes der);
@@ -28,7 +25,7 @@ class LibcryptoChain {
 
  private:
   const Pki& pki_;
-  std::unique_ptr<X509_STORE, FreedWith<X509_STORE_free>> store_;
+  std::unique_ptr<X509_STORE, FreedBy<X509_STORE_free>> store_;
 };
 
 }  // namespace padlock::bench

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/program.h"
+#include "bench/tls/libcrypto_peer.h"
 #include "conformance/x509_differential/mutants.h"
 #include "padlock/x509/test_certificates.h"
 
@@ -22,10 +23,7 @@ using x509::testing::test_now;
 
 constexpr std::string_view host = "example.test";
 
-template <auto free>
-struct FreedBy {
-  void operator()(auto* object) const { free(object); }
-};
+using bench::FreedBy;
 using Certificate = std::unique_ptr<X509, FreedBy<X509_free>>;
 
 Certificate read(const Octets& der) {
