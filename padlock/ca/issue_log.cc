@@ -8,7 +8,6 @@
 #include "padlock/ca/limits.h"
 #include "padlock/ca/names.h"
 #include "padlock/net/atomic_file.h"
-#include "padlock/net/rules.h"
 
 namespace padlock::ca {
 namespace {
@@ -74,19 +73,7 @@ std::optional<IssuedEntry> parse_issued_line(std::string_view text) {
 }
 
 Result<IssueLog> read_issue_log(const std::filesystem::path& file) {
-  const auto bytes = net::read_file(file, max_issue_log_bytes + max_file_bytes);
-  if (!bytes && bytes.error().rule == &net::rules::file_missing) return IssueLog{};
-  if (!bytes) return std::unexpected(bytes.error());
-  IssueLog log;
-  for_each_line(as_text(*bytes), [&](std::string_view line) {
-    auto entry = parse_issued_line(line);
-    if (entry) {
-      log.entries.push_back(*std::move(entry));
-    } else {
-      ++log.unreadable;
-    }
-  });
-  return log;
+  return read_lines<IssueLog>(file, max_issue_log_bytes + max_file_bytes, parse_issued_line);
 }
 
 Result<void> append_to_issue_log(const std::filesystem::path& file, const IssuedEntry& entry, WallTime now) {

@@ -141,12 +141,10 @@ Result<std::vector<Revocation>> LocalCa::revoke(std::shared_ptr<const x509::Cert
   const auto held = std::move(certificate_of);
   const x509::Certificate& certificate = *held;
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
-  const Pair intermediate = PADLOCK_TRY(prepare(now));
-  const Pair root = PADLOCK_TRY(open_root(now));
-  std::vector<Pair> issuers{root, intermediate};
-  if (const auto previous = PADLOCK_TRY(open_previous(root, now))) issuers.push_back(*previous);
+  const std::vector<Pair> issuers = PADLOCK_TRY(all_issuers(now));
   for (const Pair& issuer : issuers) {
-    if (certificate.der == root.certificate->der || !is_signed_by(certificate, *issuer.certificate, *provider_))
+    if (certificate.der == issuers.front().certificate->der ||
+        !is_signed_by(certificate, *issuer.certificate, *provider_))
       continue;
     const std::array wanted{Revocation{serial_text(certificate.serial),
                                        to_hex(issuer.certificate->subject_key_identifier), reason, now,
@@ -176,11 +174,8 @@ Result<bool> LocalCa::revoked(const x509::Certificate& certificate) const {
 
 Result<StatusAnswers> LocalCa::make_answers(WallTime now) {
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
-  const Pair intermediate = PADLOCK_TRY(prepare(now));
-  const Pair root = PADLOCK_TRY(open_root(now));
-  std::vector<Pair> issuers{root, intermediate};
-  if (const auto previous = PADLOCK_TRY(open_previous(root, now))) issuers.push_back(*previous);
-  return StatusAnswers::make(issuers, PADLOCK_TRY(issue_log()).entries, PADLOCK_TRY(revocations()), now);
+  return StatusAnswers::make(PADLOCK_TRY(all_issuers(now)), PADLOCK_TRY(issue_log()).entries,
+                             PADLOCK_TRY(revocations()), now);
 }
 
 std::string LocalCa::state_of_files() const {
@@ -291,6 +286,14 @@ bool LocalCa::trusted(const std::vector<std::vector<std::uint8_t>>& chain, std::
     if (host.starts_with('*')) host.replace(0, 1, "any");  // a name that the wildcard stands for
     return x509::verify_chain({.chain = chain, .server_name = host, .now = now}, store, *provider_).trusted;
   });
+}
+
+Result<std::vector<Pair>> LocalCa::all_issuers(WallTime now) {
+  const Pair intermediate = PADLOCK_TRY(prepare(now));
+  const Pair root = PADLOCK_TRY(open_root(now));
+  std::vector<Pair> issuers{root, intermediate};
+  if (const auto previous = PADLOCK_TRY(open_previous(root, now))) issuers.push_back(*previous);
+  return issuers;
 }
 
 LeafOptions LocalCa::with_urls(LeafOptions options, const Pair& intermediate) const {

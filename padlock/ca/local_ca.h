@@ -113,6 +113,8 @@ class LocalCa {
   Result<Pair> open_intermediate(const Pair& root, WallTime now);
   Result<std::optional<StoredPair>> load(const PairFile& file);
   Result<std::optional<Pair>> open_previous(const Pair& root, WallTime now);
+  /// Whoever has signed what may be alive: the root, the intermediate, and the one before it.
+  Result<std::vector<Pair>> all_issuers(WallTime now);
   Result<void> keep_as_previous(const PairFile& file);
   Result<bool> revoked(const x509::Certificate& certificate) const;
   Result<std::vector<Revocation>> append(std::span<const Revocation> wanted, WallTime now);

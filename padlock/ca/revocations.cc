@@ -9,7 +9,6 @@
 #include "padlock/ca/limits.h"
 #include "padlock/ca/rules.h"
 #include "padlock/net/atomic_file.h"
-#include "padlock/net/rules.h"
 
 namespace padlock::ca {
 namespace {
@@ -65,19 +64,7 @@ std::optional<Revocation> parse_revocation_line(std::string_view text) {
 }
 
 Result<Revocations> read_revocations(const std::filesystem::path& file) {
-  const auto bytes = net::read_file(file, max_revocations * longest_line);
-  if (!bytes && bytes.error().rule == &net::rules::file_missing) return Revocations{};
-  if (!bytes) return std::unexpected(bytes.error());
-  Revocations revocations;
-  for_each_line(as_text(*bytes), [&](std::string_view line) {
-    auto entry = parse_revocation_line(line);
-    if (entry) {
-      revocations.entries.push_back(*std::move(entry));
-    } else {
-      ++revocations.unreadable;
-    }
-  });
-  return revocations;
+  return read_lines<Revocations>(file, max_revocations * longest_line, parse_revocation_line);
 }
 
 Result<void> append_revocation(const std::filesystem::path& file, const Revocation& revocation, WallTime now) {

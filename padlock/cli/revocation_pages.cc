@@ -5,6 +5,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/ca/limits.h"
+#include "padlock/http/message/path.h"
 #include "padlock/net/clock.h"
 #include "padlock/server/rules.h"
 #include "padlock/x509/limits.h"
@@ -24,25 +25,9 @@ std::optional<std::string_view> name_in(const http::Request& request) {
   return target.substr(0, target.find('?'));
 }
 
-/// %2B and its like (RFC 3986, section 2.1); nothing: not two hexadecimal digits.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '%') {
-      decoded += text[at];
-      continue;
-    }
-    const auto byte = from_hex(text.substr(at + 1, 2));
-    if (!byte || byte->size() != 1) return std::nullopt;
-    decoded += static_cast<char>(byte->front());
-    at += 2;
-  }
-  return decoded;
-}
-
 /// The request of a GET: base64 in the path (RFC 6960, appendix A.1). What is none is empty, and malformed as such.
 std::vector<std::uint8_t> request_in_path(std::string_view path) {
-  const auto base64 = percent_decoded(path);
+  const auto base64 = http::percent_decoded(path);
   auto der = base64 ? from_base64(*base64) : std::nullopt;
   return der ? *std::move(der) : std::vector<std::uint8_t>();
 }

@@ -17,21 +17,6 @@ std::unexpected<Error> refuse(const Rule& rule, std::string_view path) {
 
 unsigned hex_value(char c) { return static_cast<unsigned>(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10); }
 
-/// One segment, decoded once; nothing if a % does not stand before two digits.
-std::optional<std::string> decoded(std::string_view segment) {
-  std::string out;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] != '%') {
-      out += segment[i];
-      continue;
-    }
-    if (segment.size() - i < 3 || !is_hex_digit(segment[i + 1]) || !is_hex_digit(segment[i + 2])) return std::nullopt;
-    out += static_cast<char>(hex_value(segment[i + 1]) * 16 + hex_value(segment[i + 2]));
-    i += 2;
-  }
-  return out;
-}
-
 /// How many continuation bytes follow `first`, and the least code point that needs so many.
 struct Sequence {
   unsigned continuation;
@@ -47,6 +32,20 @@ std::optional<Sequence> sequence_after(unsigned char first) {
 }
 
 }  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (text.size() - i < 3 || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) return std::nullopt;
+    out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+    i += 2;
+  }
+  return out;
+}
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
@@ -74,7 +73,7 @@ Result<FilePath> parse_file_path(std::string_view target) {
   while (!rest.empty()) {
     rest.remove_prefix(1);
     const std::size_t end = std::min(rest.find('/'), rest.size());
-    auto segment = decoded(rest.substr(0, end));
+    auto segment = percent_decoded(rest.substr(0, end));
     rest.remove_prefix(end);
     if (!segment || !is_utf8(*segment)) return refuse(rules::path_malformed, path);
     if (segment->find_first_of(std::string_view("\0/\\", 3)) != std::string::npos)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct FilePath {
 /// Decodes the path of an origin-form target once. Errors: rules::path_malformed (bad %, bytes that are not UTF-8),
 /// ::path_forbidden (NUL, encoded `/`, any `\`), ::path_outside (more `..` than folders).
 Result<FilePath> parse_file_path(std::string_view target);
+
+/// Each %XX as its byte (RFC 3986, section 2.1); nothing if a % does not stand before two hexadecimal digits.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 /// A path or one of its segments with %XX for all but unreserved characters, `/` and the harmless delimiters; good for
 /// a Location field whatever the bytes are.
