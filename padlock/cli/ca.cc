@@ -17,6 +17,8 @@
 #include "padlock/cli/command.h"
 #include "padlock/cli/local_ca.h"
 #include "padlock/cli/rules.h"
+#include "padlock/cli/verdict_json.h"
+#include "padlock/client/verdict.h"
 #include "padlock/der/pem.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/clock.h"
@@ -161,8 +163,8 @@ Result<int> try_issue(const CaFlags& flags) {
   const std::string chain =
       der::write_pem("CERTIFICATE", given.leaf->der) + der::write_pem("CERTIFICATE", given.intermediate->der);
   std::string text = "a certificate for " + list_of(ca::entry_of(*given.leaf, {}).names) + ", valid until " +
-                     minute_of(given.leaf->not_after) + "\nserial " + ca::serial_text(given.leaf->serial) + "\n" +
-                     escaped(files.certificate.native()) + ": it, and the intermediate's\n";
+                     client::minute_text(given.leaf->not_after) + "\nserial " + ca::serial_text(given.leaf->serial) +
+                     "\n" + escaped(files.certificate.native()) + ": it, and the intermediate's\n";
   if (!wish.key) {
     const SecretBytes key = der::write_secret_pem("PRIVATE KEY", given.pkcs8.reveal());
     PADLOCK_TRY(net::write_file_atomically(files.key, key.reveal(), net::private_file_mode));
@@ -191,22 +193,16 @@ std::string to_text(const Listing& listing) {
   const ca::IssueLog& log = listing.log;
   if (log.entries.empty()) return "no certificate has been issued\n";
   constexpr std::size_t serial_width = 34, state_width = 9, time_width = 22;
-  const auto cell = [](std::string_view text, std::size_t width) {
-    std::string padded(text);
-    padded.resize(std::max(width, padded.size() + 1), ' ');
-    return padded;
-  };
   std::string text =
-      cell("serial", serial_width) + cell("state", state_width) + cell("valid until", time_width) + "names\n";
+      column("serial", serial_width) + column("state", state_width) + column("valid until", time_width) + "names\n";
   for (const ca::IssuedEntry& entry : log.entries) {
-    text += cell(escaped(entry.serial), serial_width) + cell(listing.state_of(entry), state_width) +
-            cell(minute_of(entry.not_after), time_width) + escaped(list_of(entry.names)) + "\n";
+    text += column(escaped(entry.serial), serial_width) + column(listing.state_of(entry), state_width) +
+            column(client::minute_text(entry.not_after), time_width) + escaped(list_of(entry.names)) + "\n";
   }
   return text;
 }
 
 std::string to_json(const Listing& listing) {
-  using Json = nlohmann::ordered_json;
   Json list = Json::array();
   for (const ca::IssuedEntry& entry : listing.log.entries) {
     list.push_back({{"serial", entry.serial},
@@ -217,7 +213,7 @@ std::string to_json(const Listing& listing) {
     const ca::Revocation* revocation = listing.revocations.find(entry.serial, entry.issuer);
     if (revocation != nullptr) list.back()["reason"] = x509::name_of(revocation->reason);
   }
-  return list.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return dump(list, true) + "\n";
 }
 
 Result<int> try_list(const CaFlags& flags) {
@@ -282,22 +278,13 @@ Result<int> try_export(const CaFlags& flags) {
 
 // ---- the command line -----------------------------------------------------------------------------------------------
 
-void run_as(CLI::App& command, const std::shared_ptr<CaFlags>& flags, Run& run, Result<int> (*work)(const CaFlags&)) {
-  command.callback([flags, &run, work] {
-    run = [flags, work] {
-      const auto done = work(*flags);
-      return done ? *done : stopped_by(done.error());
-    };
-  });
-}
-
 void add_create(CLI::App& ca, const std::shared_ptr<CaFlags>& flags, Run& run) {
   auto* command = ca.add_subcommand("create", "Make the local CA; `padlock serve` would make it too");
   command->add_option("--name", flags->name, "What its root is called (default Padlock local CA)");
   command->add_option("--url", flags->url,
                       "http://HOST[:PORT] where `padlock serve` has its plain http: certificates will point there for "
                       "what is revoked");
-  run_as(*command, flags, run, try_create);
+  command->callback([flags, &run] { run = work_of(flags, try_create); });
 }
 
 void add_issue(CLI::App& ca, const std::shared_ptr<CaFlags>& flags, Run& run) {
@@ -312,7 +299,7 @@ void add_issue(CLI::App& ca, const std::shared_ptr<CaFlags>& flags, Run& run) {
       ->capture_default_str()
       ->check(CLI::Range(1, most_days));
   command->add_flag("--force", flags->force, "Replace files that are there");
-  run_as(*command, flags, run, try_issue);
+  command->callback([flags, &run] { run = work_of(flags, try_issue); });
 }
 
 }  // namespace
@@ -325,23 +312,23 @@ void add_ca(CLI::App& app, Run& run) {
   add_issue(*ca, flags, run);
   auto* list = ca->add_subcommand("list", "List the certificates that it has issued");
   list->add_flag("--json", flags->json, "As JSON");
-  run_as(*list, flags, run, try_list);
+  list->callback([flags, &run] { run = work_of(flags, try_list); });
   auto* revoke = ca->add_subcommand("revoke", "Take certificates back, for good");
   revoke
       ->add_option("WHAT", flags->revoked, "A serial number, a name (all certificates with it) or a certificate's file")
       ->required();
   revoke->add_option("--reason", flags->reason, "Why: " + ca::reasons_for_people())->capture_default_str();
-  run_as(*revoke, flags, run, try_revoke);
+  revoke->callback([flags, &run] { run = work_of(flags, try_revoke); });
   auto* crl = ca->add_subcommand("crl", "Write the list of what was revoked, signed, good for seven days");
   crl->add_option("--out", flags->exported.file, "To this file instead of standard output");
   crl->add_flag("--pem", flags->pem, "As PEM instead of DER");
   crl->add_flag("--root", flags->root, "The root's, of intermediates, instead of the intermediate's");
-  run_as(*crl, flags, run, try_crl);
+  crl->callback([flags, &run] { run = work_of(flags, try_crl); });
   auto* exported = ca->add_subcommand("export", "Write the root's certificate, or the intermediate's");
   exported->add_flag("--intermediate", flags->intermediate, "The intermediate's");
   exported->add_option("--out", flags->exported.file, "To this file instead of standard output");
   exported->add_flag("--der", flags->exported.der, "As DER instead of PEM");
-  run_as(*exported, flags, run, try_export);
+  exported->callback([flags, &run] { run = work_of(flags, try_export); });
 }
 
 }  // namespace padlock::cli

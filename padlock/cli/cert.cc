@@ -70,35 +70,27 @@ Result<Chain> find_certificates(const CertFlags& flags) {
   return file ? read_certificates(flags.url) : fetch_certificates(flags);
 }
 
-std::string one_as_text(Bytes der, std::size_t number, WallTime now) {
+using Read = Result<std::shared_ptr<const x509::Certificate>>;
+
+std::string one_as_text(const Read& certificate, std::size_t number, WallTime now) {
   std::string text = "certificate " + std::to_string(number) + "\n";
-  const auto certificate = x509::parse_certificate(der);
   if (!certificate) return text + "  unreadable   " + certificate.error().to_string() + "\n";
-  for (const x509::CertificateFact& fact : x509::describe(**certificate, now)) {
-    std::string name(fact.name);
-    name.resize(13, ' ');
-    text += "  " + name + fact.text + "\n";
-  }
+  for (const x509::CertificateFact& fact : x509::describe(**certificate, now))
+    text += "  " + column(fact.name, 13) + fact.text + "\n";
   return text;
 }
 
-std::string as_text(const Chain& chain) {
+std::string as_text(const std::vector<Read>& certificates) {
   std::string text;
-  for (std::size_t i = 0; i < chain.size(); ++i) text += one_as_text(chain[i], i, net::now().wall);
+  for (std::size_t i = 0; i < certificates.size(); ++i) text += one_as_text(certificates[i], i, net::now().wall);
   return text;
 }
 
-std::string as_json(const Chain& chain) {
+std::string as_json(const std::vector<Read>& certificates) {
   Json list = Json::array();
-  for (const auto& der : chain) {
-    const auto certificate = x509::parse_certificate(der);
-    list.push_back(certificate ? to_json(**certificate) : Json{{"unreadable", to_json(certificate.error())}});
-  }
+  for (const Read& one : certificates)
+    list.push_back(one ? to_json(**one) : Json{{"unreadable", to_json(one.error())}});
   return dump(Json{{"certificates", std::move(list)}}, true) + "\n";
-}
-
-bool all_readable(const Chain& chain) {
-  return std::ranges::all_of(chain, [](const auto& der) { return x509::parse_certificate(der).has_value(); });
 }
 
 int show(const CertFlags& flags) {
@@ -107,9 +99,14 @@ int show(const CertFlags& flags) {
     print_error(chain.error());
     return client::exit_code_of(chain.error(), client::Stage::before_connected) == usage ? usage : failed;
   }
-  const auto written = net::write_all(STDOUT_FILENO, as_bytes(flags.json ? as_json(*chain) : as_text(*chain)));
+  std::vector<Read> certificates;
+  certificates.reserve(chain->size());
+  for (const auto& der : *chain) certificates.push_back(x509::parse_certificate(der));
+  const std::string text = flags.json ? as_json(certificates) : as_text(certificates);
+  const auto written = net::write_all(STDOUT_FILENO, as_bytes(text));
   if (!written) print_error(written.error());
-  return written && all_readable(*chain) ? fine : failed;
+  const bool all_read = std::ranges::all_of(certificates, [](const Read& one) { return one.has_value(); });
+  return written && all_read ? fine : failed;
 }
 
 }  // namespace

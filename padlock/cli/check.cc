@@ -13,7 +13,6 @@
 #include "padlock/cli/fetch_flags.h"
 #include "padlock/cli/verdict_json.h"
 #include "padlock/client/assessment.h"
-#include "padlock/client/rules.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/output_file.h"
 
@@ -34,12 +33,6 @@ std::string colour_of(client::Grade grade) {
   return "";
 }
 
-std::string padded(std::string_view text, std::size_t width) {
-  std::string out(text);
-  out.resize(std::max(width, out.size()), ' ');
-  return out;
-}
-
 std::size_t count(const std::vector<client::Finding>& findings, client::Grade grade) {
   return static_cast<std::size_t>(std::ranges::count(findings, grade, &client::Finding::grade));
 }
@@ -58,8 +51,8 @@ std::string as_text(const client::ProbeOutcome& outcome, const std::vector<clien
   const bool colour = wants_colour(STDOUT_FILENO);
   std::string text;
   for (const client::Finding& finding : findings) {
-    const std::string grade = padded(client::name_of(finding.grade), 9);
-    text += (colour ? colour_of(finding.grade) + grade + "\x1b[0m" : grade) + padded(finding.topic, 14) + finding.text +
+    const std::string grade = column(client::name_of(finding.grade), 9);
+    text += (colour ? colour_of(finding.grade) + grade + "\x1b[0m" : grade) + column(finding.topic, 14) + finding.text +
             "\n";
   }
   return text + escaped(outcome.security.authority) + ": " + summary(findings) + "\n";
@@ -77,8 +70,7 @@ std::string as_json(const client::ProbeOutcome& outcome, const std::vector<clien
 int check(const CheckFlags& flags) {
   const auto prepared = prepare_fetch(flags);
   if (!prepared) {
-    prepared.error().rule == &client::rules::insecure_refused ? print_error(prepared.error().what)
-                                                              : print_error(prepared.error());
+    print_refusal(prepared.error());
     return usage;
   }
   const auto outcome = client::probe(flags.url, prepared->options);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "padlock/base/result.h"
@@ -31,6 +33,9 @@ void add_cert(CLI::App& app, Run& run);
 void add_ca(CLI::App& app, Run& run);
 void add_trust(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
+
+/// Text in a column of this width, with a space behind it at least.
+std::string column(std::string_view text, std::size_t width);
 
 /// One line on stderr: "padlock: MESSAGE".
 void print_error(std::string_view message);

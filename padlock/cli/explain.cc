@@ -10,7 +10,6 @@
 
 #include "padlock/cli/command.h"
 #include "padlock/cli/fetch_flags.h"
-#include "padlock/client/rules.h"
 #include "padlock/explain/json.h"
 #include "padlock/explain/make_ladder.h"
 #include "padlock/explain/recorder.h"
@@ -61,8 +60,7 @@ explain::Ladder ladder_of(PreparedFetch& fetch) {
 int explain_fetch(const ExplainFlags& flags) {
   auto prepared = prepare_fetch(flags);
   if (!prepared) {
-    const Error& error = prepared.error();
-    error.rule == &client::rules::insecure_refused ? print_error(error.what) : print_error(error);
+    print_refusal(prepared.error());
     return usage;
   }
   if (prepared->key_log) {

@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "padlock/base/text.h"
+#include "padlock/cli/command.h"
 #include "padlock/cli/tls_names.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/rules.h"
@@ -226,6 +227,10 @@ Result<PreparedFetch> prepare_fetch(const FetchFlags& flags) {
     prepared.options.key_log = prepared.key_log.get();
   }
   return prepared;
+}
+
+void print_refusal(const Error& error) {
+  error.rule == &client::rules::insecure_refused ? print_error(error.what) : print_error(error);
 }
 
 std::string key_log_warning(const net::KeyLogFile& file) {

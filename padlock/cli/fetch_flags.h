@@ -60,6 +60,9 @@ struct PreparedFetch {
 /// Reads the flags, and SSLKEYLOGFILE. Errors: client::rules::bad_option, those of files.
 Result<PreparedFetch> prepare_fetch(const FetchFlags& flags);
 
+/// Says on stderr why `prepare_fetch` failed; that -k is refused needs no more than its one line.
+void print_refusal(const Error& error);
+
 /// The red line that goes to stderr when secrets are written to a file.
 std::string key_log_warning(const net::KeyLogFile& file);
 

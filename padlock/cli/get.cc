@@ -94,9 +94,7 @@ int get(const GetFlags& flags) {
   auto prepared = prepare_fetch(flags);
   const auto path = output_path(flags);
   if (!prepared || !path) {
-    const Error& error = !prepared ? prepared.error() : path.error();
-    const bool says_all = error.rule == &client::rules::insecure_refused;
-    says_all ? print_error(error.what) : print_error(error);
+    print_refusal(!prepared ? prepared.error() : path.error());
     return usage;
   }
   if (prepared->key_log) print(key_log_warning(*prepared->key_log));

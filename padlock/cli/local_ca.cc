@@ -5,17 +5,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "padlock/ca/local_ca.h"
 #include "padlock/ca/rules.h"
-#include "padlock/ca/trust/root_store.h"
-#include "padlock/cli/command.h"
 #include "padlock/cli/rules.h"
 #include "padlock/client/trust.h"
+#include "padlock/client/verdict.h"
 #include "padlock/der/pem.h"
 #include "padlock/net/output_file.h"
 #include "padlock/net/rules.h"
+#include "padlock/x509/describe.h"
 #include "padlock/x509/rules.h"
 
 namespace padlock::cli {
@@ -59,20 +58,9 @@ Result<std::shared_ptr<const x509::Certificate>> existing_root(const std::filesy
   return root;
 }
 
-std::string minute_of(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
-
-std::string readable_fingerprint(std::string_view hex) {
-  std::string text;
-  for (std::size_t at = 0; at < hex.size(); ++at) {
-    if (at > 0 && at % 2 == 0) text += ':';
-    text += static_cast<char>(std::toupper(static_cast<unsigned char>(hex[at])));
-  }
-  return text;
-}
-
 std::string describe_root(const x509::Certificate& root) {
-  return root.subject.short_text() + ", valid until " + minute_of(root.not_after) + "\nSHA-256 " +
-         readable_fingerprint(ca::fingerprint_of(root.der)) + "\n";
+  return root.subject.short_text() + ", valid until " + client::minute_text(root.not_after) + "\nSHA-256 " +
+         x509::fingerprint(root) + "\n";
 }
 
 Result<void> export_der(const ExportFlags& flags, std::string_view label, const std::vector<Bytes>& documents) {

@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/cli/command.h"
 #include "padlock/x509/certificate.h"
 
 // What `padlock trust` and `padlock ca` have in common.
@@ -22,10 +24,6 @@ Result<std::shared_ptr<const x509::Certificate>> existing_root(const std::filesy
 
 /// Two lines on a root: its name and end, its fingerprint.
 std::string describe_root(const x509::Certificate& root);
-/// SHA-256 in pairs, "1A:2B:...".
-std::string readable_fingerprint(std::string_view hex);
-/// "2036-03-01 12:00 UTC".
-std::string minute_of(WallTime time);
 
 /// Where a document goes: a file, or standard output if `file` is empty; PEM or DER.
 struct ExportFlags {
@@ -40,5 +38,14 @@ bool print(std::string_view text);
 
 /// Prints an error; gives the exit code: 2 for what was asked wrongly, 1 for what went wrong.
 int stopped_by(const Error& error);
+
+/// A command's work with its flags, whose errors become exit codes so.
+template <class Flags>
+Run work_of(std::shared_ptr<Flags> flags, Result<int> (*work)(const Flags&)) {
+  return [flags = std::move(flags), work] {
+    const auto done = work(*flags);
+    return done ? *done : stopped_by(done.error());
+  };
+}
 
 }  // namespace padlock::cli

@@ -1,9 +1,16 @@
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 #include "padlock/cli/command.h"
 
 namespace padlock::cli {
+
+std::string column(std::string_view text, std::size_t width) {
+  std::string padded(text);
+  padded.resize(std::max(width, padded.size() + 1), ' ');
+  return padded;
+}
 
 void print_error(std::string_view message) {
   const std::string line = "padlock: " + std::string(message) + "\n";

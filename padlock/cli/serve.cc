@@ -25,6 +25,7 @@
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
+#include "padlock/client/verdict.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
 
@@ -92,7 +93,7 @@ class CertificateSource {
   std::string describe() const {
     if (!ca_) return given_;
     return "certificate for " + list_of(credentials_->names()) + " by the Padlock local CA, valid until " +
-           padlock::to_string(not_after_).substr(0, 16) + " UTC\nroot of that CA: " + escaped(root_file_.native()) +
+           client::minute_text(not_after_) + "\nroot of that CA: " + escaped(root_file_.native()) +
            " (`padlock get` trusts it; curl takes it with --cacert)\n";
   }
 

@@ -22,6 +22,7 @@
 #include "padlock/cli/command.h"
 #include "padlock/cli/local_ca.h"
 #include "padlock/cli/rules.h"
+#include "padlock/cli/verdict_json.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/clock.h"
 
@@ -45,12 +46,7 @@ struct TrustFlags {
   ExportFlags exported;
 };
 
-/// "system    ", as all lines on a store begin.
-std::string column(std::string_view text, std::size_t width = 10) {
-  std::string padded(text);
-  padded.resize(std::max(width, padded.size() + 1), ' ');
-  return padded;
-}
+constexpr std::size_t store_width = 10;
 
 bool asked_for(const TrustFlags& flags, ca::StoreKind kind) {
   return flags.only.empty() || std::ranges::any_of(flags.only, [&](const std::string& word) {
@@ -91,14 +87,15 @@ std::string command_for_root(const TrustFlags& flags, std::string_view verb, con
 // ---- what install and uninstall have in common ----------------------------------------------------------------------
 
 std::string describe(const ca::StoreChange& change) {
-  const std::string begin = "  " + column(name_of(change.store->kind()));
+  const std::string begin = "  " + column(name_of(change.store->kind()), store_width);
   if (change.steps.empty()) {
     const bool unknown = change.standing.presence == ca::Presence::unknown;
     return begin + (unknown ? "cannot be read: " + change.standing.why : change.store->place().native()) +
            (unknown ? "\n" : " is as it should be\n");
   }
   std::string text;
-  for (const std::string& step : change.steps) text += (text.empty() ? begin : "  " + column("")) + step + "\n";
+  for (const std::string& step : change.steps)
+    text += (text.empty() ? begin : "  " + column("", store_width)) + step + "\n";
   return text;
 }
 
@@ -133,7 +130,8 @@ class Carrier {
     }
     for (const ca::StoreChange* change : due) {
       const Result<void> done = change_one(*change);
-      const std::string begin = column(name_of(change->store->kind())) + escaped(change->store->place().native());
+      const std::string begin =
+          column(name_of(change->store->kind()), store_width) + escaped(change->store->place().native());
       if (done)
         print(begin + (verb_ == "install" ? ": trusts the root now\n" : ": does not trust the root any more\n"));
       if (!done) print_error(done.error());
@@ -273,7 +271,9 @@ std::string as_text(const Root& root, const std::vector<Line>& lines, const std:
   for (const Line& line : lines) {
     const std::string place = escaped(line.store->place().native());
     const std::string why = escaped(line.standing.why);
-    text.append(column(name_of(line.store->kind()))).append(column(name_of(line.standing.presence), 9)).append(place);
+    text.append(column(name_of(line.store->kind()), store_width))
+        .append(column(name_of(line.standing.presence), 9))
+        .append(place);
     text.append(why.empty() || place.empty() ? "" : ": ").append(why).append("\n");
   }
   for (const ca::InstalledRoot& one : earlier) {
@@ -284,7 +284,6 @@ std::string as_text(const Root& root, const std::vector<Line>& lines, const std:
 }
 
 std::string as_json(const Root& root, const std::vector<Line>& lines, const std::vector<ca::InstalledRoot>& earlier) {
-  using Json = nlohmann::ordered_json;
   Json stores = Json::array();
   for (const Line& line : lines) {
     Json one{{"store", name_of(line.store->kind())}, {"trusts_root", name_of(line.standing.presence)}};
@@ -301,7 +300,7 @@ std::string as_json(const Root& root, const std::vector<Line>& lines, const std:
                     {"sha256", ca::fingerprint_of(root->der)},
                     {"not_after", padlock::to_string(root->not_after)}};
   }
-  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return dump(json, true) + "\n";
 }
 
 Result<int> try_status(const TrustFlags& flags) {
@@ -343,16 +342,6 @@ void add_store_flags(CLI::App& command, TrustFlags& flags) {
   command.add_option("--root", flags.root_file, "The root's file, for root; else that of this user's local CA");
 }
 
-void run_as(CLI::App& command, const std::shared_ptr<TrustFlags>& flags, Run& run,
-            Result<int> (*work)(const TrustFlags&)) {
-  command.callback([flags, &run, work] {
-    run = [flags, work] {
-      const auto done = work(*flags);
-      return done ? *done : stopped_by(done.error());
-    };
-  });
-}
-
 }  // namespace
 
 void add_trust(CLI::App& app, Run& run) {
@@ -372,10 +361,10 @@ void add_trust(CLI::App& app, Run& run) {
   auto* exported = trust->add_subcommand("export", "Write the root's certificate");
   exported->add_option("--out", flags->exported.file, "To this file instead of standard output");
   exported->add_flag("--der", flags->exported.der, "As DER instead of PEM");
-  run_as(*install, flags, run, try_install);
-  run_as(*uninstall, flags, run, try_uninstall);
-  run_as(*status, flags, run, try_status);
-  run_as(*exported, flags, run, try_export);
+  install->callback([flags, &run] { run = work_of(flags, try_install); });
+  uninstall->callback([flags, &run] { run = work_of(flags, try_uninstall); });
+  status->callback([flags, &run] { run = work_of(flags, try_status); });
+  exported->callback([flags, &run] { run = work_of(flags, try_export); });
 }
 
 }  // namespace padlock::cli

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "padlock/base/text.h"
+#include "padlock/ca/authority.h"
 #include "padlock/x509/describe.h"
 #include "padlock/x509/names.h"
 #include "padlock/x509/profile.h"
@@ -92,17 +93,13 @@ void add_revocation(const x509::Verdict& verdict, Findings& findings) {
   findings.push_back({"revocation", grade, x509::describe(leaf)});
 }
 
-/// How long before its end a certificate should have been replaced.
-std::chrono::seconds renewal_time(const x509::Certificate& leaf) {
-  return std::min<std::chrono::seconds>((leaf.not_after - leaf.not_before) / 3, std::chrono::days(14));
-}
-
 void add_validity(const x509::Certificate& leaf, WallTime now, Findings& findings) {
   if (const auto valid = x509::check_validity(leaf, now); !valid)
     return findings.push_back(bad("validity", valid.error()));
   const auto left = leaf.not_after - now;
   const std::string text = "until " + padlock::to_string(leaf.not_after) + ", " + x509::describe_span(left) + " left";
-  if (left >= renewal_time(leaf)) return findings.push_back({"validity", Grade::good, text});
+  const WallTime due = std::max(ca::renewal_time(leaf), leaf.not_after - std::chrono::days(14));
+  if (now <= due) return findings.push_back({"validity", Grade::good, text});
   findings.push_back({"validity", Grade::warning, text + "; renew it now"});
 }
 

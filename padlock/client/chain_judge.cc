@@ -13,7 +13,7 @@ namespace padlock::client {
 namespace {
 
 std::optional<EvidenceStore> open_store(const FetchOptions& options) {
-  const auto directory = options.trust.state_directory ? options.trust.state_directory : state_directory();
+  const auto directory = state_directory_of(options.trust);
   return directory ? std::optional(EvidenceStore(*directory / "cache")) : std::nullopt;
 }
 

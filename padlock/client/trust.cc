@@ -99,7 +99,7 @@ Result<void> add_list(Trust& trust, const std::string& file) {
 }
 
 void add_local_ca(Trust& trust, const TrustOptions& options, crypto::Provider& provider) {
-  const auto directory = options.state_directory ? options.state_directory : state_directory();
+  const auto directory = state_directory_of(options);
   if (!directory) return;
   auto root = ca::LocalCa::find_root(*directory, provider);
   if (!root) trust.notes.push_back("the local CA is not trusted: " + root.error().what);
@@ -112,6 +112,10 @@ std::optional<std::filesystem::path> state_directory() {
   if (const auto state = environment("XDG_STATE_HOME")) return std::filesystem::path(*state) / "padlock";
   if (const auto home = environment("HOME")) return std::filesystem::path(*home) / ".local" / "state" / "padlock";
   return std::nullopt;
+}
+
+std::optional<std::filesystem::path> state_directory_of(const TrustOptions& options) {
+  return options.state_directory ? options.state_directory : state_directory();
 }
 
 Result<std::shared_ptr<const Trust>> load_trust(const TrustOptions& options, crypto::Provider& provider) {

@@ -39,4 +39,7 @@ Result<std::shared_ptr<const Trust>> load_trust(const TrustOptions& options, cry
 /// $XDG_STATE_HOME/padlock, else $HOME/.local/state/padlock; nothing without a home.
 std::optional<std::filesystem::path> state_directory();
 
+/// The one that the options name, else the user's.
+std::optional<std::filesystem::path> state_directory_of(const TrustOptions& options);
+
 }  // namespace padlock::client

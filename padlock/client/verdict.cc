@@ -18,9 +18,6 @@ std::string_view group_text(tls::NamedGroup group) {
   }
 }
 
-/// "2026-12-01 12:00 UTC": no seconds.
-std::string minute_text(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
-
 std::string protocol_text(const tls::ConnectionInfo& connection) {
   std::string text = connection.version ? std::string(tls::name_of(*connection.version)) : "TLS";
   if (connection.group) text.append(", ").append(group_text(*connection.group));
@@ -62,6 +59,8 @@ std::string_view name_of(SecurityLevel level) {
   }
   return "unknown";
 }
+
+std::string minute_text(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
 
 std::string vouched_by(const SecurityVerdict& verdict) {
   const x509::Path* const path = verdict.verdict ? verdict.verdict->good_path() : nullptr;

@@ -32,6 +32,9 @@ struct SecurityVerdict {
   std::vector<std::string> notes;                 ///< "no system bundle found: ..."
 };
 
+/// "2026-12-01 12:00 UTC": for people, no seconds.
+std::string minute_text(WallTime time);
+
 /// Who vouches for the server: "Padlock local CA", a root's name, "given certificate"; empty: nobody.
 std::string vouched_by(const SecurityVerdict& verdict);
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "padlock/base/text.h"
+#include "padlock/client/verdict.h"
 #include "padlock/explain/limits.h"
 #include "padlock/explain/wrap.h"
 #include "padlock/tls/handshake/certificate_message.h"
@@ -54,8 +55,6 @@ std::string names(const tls::List<CodePoint>& points) {
 std::string share_text(const tls::KeyShareEntry& entry) {
   return fmt::format("{}, {}", name(entry.group), bytes_text(entry.key_exchange.size()));
 }
-
-std::string minute(WallTime time) { return padlock::to_string(time).substr(0, 16) + " UTC"; }
 
 Facts facts_of(const tls::ClientHello& hello) {
   Facts facts;
@@ -127,7 +126,8 @@ void add_certificate(Facts& facts, Bytes der, std::size_t depth) {
   const x509::Certificate& one = **certificate;
   facts.push_back({chain, one.subject.empty() ? "(no subject)" : safe(one.subject.text())});
   facts.push_back({chain + " issuer", safe(one.issuer.text())});
-  facts.push_back({chain + " valid", minute(one.not_before) + " to " + minute(one.not_after)});
+  facts.push_back(
+      {chain + " valid", client::minute_text(one.not_before) + " to " + client::minute_text(one.not_after)});
   const auto dns = [](const x509::GeneralName& general) { return safe(as_text(general.value)); };
   std::vector<x509::GeneralName> hosts;
   for (const x509::GeneralName& general : one.subject_alternative_names) {
