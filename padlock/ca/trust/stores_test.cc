@@ -280,11 +280,11 @@ TEST_F(StoreFolder, OfNssWithoutCertutilIsSaid) {
 TEST_F(StoreFolder, ThatItsProgramOnlyPretendsToChangeIsSaid) {
   NssStore store(StoreKind::firefox, folder_ / "db", script("idle", "exit 0"), folder_ / "home");
   EXPECT_EQ(store.add(root_der()).error().rule, &rules::store_unchanged);
-  // This one lists the root whatever it is told.
+  // This one lists the root whatever it is told. Its first two arguments name the folder, whose name may hold anything.
   write("root.pem", der::write_pem("CERTIFICATE", root_der()));
   write("db/cert9.db", "");
   const std::string keeps =
-      "case \"$*\" in *-n*) cat " + (folder_ / "root.pem").native() + ";; *-L*) echo padlock C,,;; esac";
+      "shift 2; case \"$*\" in '-L -n '*) cat " + (folder_ / "root.pem").native() + ";; -L) echo padlock C,,;; esac";
   NssStore stubborn(StoreKind::firefox, folder_ / "db", script("keeps", keeps), folder_ / "home");
   EXPECT_EQ(stubborn.standing(fingerprint()).presence, Presence::yes);
   EXPECT_EQ(stubborn.remove(fingerprint()).error().rule, &rules::store_unchanged);
@@ -292,7 +292,7 @@ TEST_F(StoreFolder, ThatItsProgramOnlyPretendsToChangeIsSaid) {
 
 TEST_F(StoreFolder, OfNssIsLookedAtWithinItsLimit) {
   write("db/cert9.db", "");
-  const std::string lists = "case \"$*\" in *-n*) echo x >> " + (folder_ / "looks").native() +
+  const std::string lists = "shift 2; case \"$*\" in '-L -n '*) echo x >> " + (folder_ / "looks").native() +
                             ";; *) for i in $(seq 40); do echo padlock $i C,,; done;; esac";
   const NssStore store(StoreKind::firefox, folder_ / "db", script("many", lists), folder_ / "home");
   EXPECT_EQ(store.standing(fingerprint()).presence, Presence::no);
