@@ -23,6 +23,21 @@ TEST(Base64, RefusesWhatIsNotCanonical) {
     EXPECT_FALSE(from_base64(text)) << text;
 }
 
+TEST(Base64, TakesItsDigitsAloneAtEachPlace) {
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t place = 0; place < 8; ++place) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = "Zm9vYmFy";
+      text[place] = static_cast<char>(byte);
+      const auto bytes = from_base64(text);
+      // "YmF=" would leave bits unused, so no `=` is right anywhere here.
+      const bool digit = digits.find(text[place]) != std::string::npos;
+      EXPECT_EQ(bytes.has_value(), digit) << text;
+      EXPECT_EQ(bytes ? to_base64(*bytes) : text, text);
+    }
+  }
+}
+
 TEST(CopyBytes, FillsTheFrontAndGivesTheRest) {
   std::vector<std::uint8_t> room(5, 9);
   const auto rest = copy_bytes(as_bytes("ab"), room);

@@ -62,7 +62,10 @@ Result<std::string_view> take_block(Lines& lines, std::string_view label) {
 Result<std::vector<std::uint8_t>> decode(std::string_view body, std::size_t first_line) {
   std::vector<std::uint8_t> base64;
   base64.reserve(body.size());
-  while (!body.empty()) std::ranges::copy(as_bytes(take_line(body)), std::back_inserter(base64));
+  while (!body.empty()) {
+    const Bytes line = as_bytes(take_line(body));
+    base64.insert(base64.end(), line.begin(), line.end());
+  }
   auto bytes = from_base64(as_text(base64));
   wipe(base64);
   if (!bytes || bytes->empty()) return broken(rules::pem_malformed, place(first_line) + " holds no strict base64");
@@ -88,13 +91,17 @@ void append_pem(std::vector<std::uint8_t>& out, std::string_view label, Bytes by
 
 Result<std::vector<PemBlock>> find_all(std::string_view text, std::string_view label) {
   std::vector<PemBlock> blocks;
+  std::string_view between = text;
   for (Lines lines{text}; !lines.empty();) {
+    const std::size_t begin = between.size() - lines.rest.size();
     const auto found = boundary_label(lines.next(), begin_mark);
     if (!found) continue;
+    const std::string_view explanatory_text = between.substr(0, begin);
     const std::size_t first_line = lines.number;
     const std::string_view body = PADLOCK_TRY(take_block(lines, *found));
+    between = lines.rest;
     if (!label.empty() && *found != label) continue;
-    blocks.push_back({std::string(*found), PADLOCK_TRY(decode(body, first_line))});
+    blocks.push_back({std::string(*found), PADLOCK_TRY(decode(body, first_line)), explanatory_text});
   }
   return blocks;
 }

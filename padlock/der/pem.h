@@ -15,6 +15,8 @@ namespace padlock::der {
 struct PemBlock {
   std::string label;  ///< "CERTIFICATE"
   std::vector<std::uint8_t> bytes;
+  /// What stands between this block and the one before (RFC 7468, section 5.2): a view into the text.
+  std::string_view explanatory_text{};
 };
 
 /// The blocks with this label, in the order of the text; an empty `label`: all of them. Text between blocks is passed
