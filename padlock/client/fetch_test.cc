@@ -132,6 +132,21 @@ TEST_F(Fetching, ANamedTrustFileThatIsBadIsNeverReplacedByAnother) {
   ::unsetenv("SSL_CERT_DIR");
 }
 
+TEST_F(Fetching, ARootThatTheBundleGivesUpVouchesForNoServerThatCameLater) {
+  Scripted server({page("x"), page("x")}, credential());
+  ::setenv("SSL_CERT_FILE", path("bundle.p11-kit").c_str(), 1);
+  const auto below_root_until = [&](const std::string& date) {
+    write("bundle.p11-kit", "[p11-kit-object-v1]\ntrusted: true\nnss-server-distrust-after: " + date + "\n" +
+                                to_pem(local_ca().root()->der));
+    return fetched(server.at("https"));
+  };
+  EXPECT_EQ(below_root_until("\"%00\"").exit_code(), 0);
+  const auto refused = below_root_until("\"200301000000Z\"");
+  EXPECT_EQ(refused.exit_code(), 60);
+  EXPECT_THAT(refused.error->what, HasSubstr("not trusted for servers after 2020-03-01 00:00:00 UTC"));
+  ::unsetenv("SSL_CERT_FILE");
+}
+
 TEST_F(Fetching, PlainHttpIsNotSecure) {
   Scripted server({page("open")});
   const auto outcome = fetched(server.at("http"));

@@ -22,6 +22,9 @@ namespace {
 constexpr std::array system_bundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                                     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
 
+/// Where Fedora and openSUSE keep what their bundle cannot say: dates from which a root counts no more.
+constexpr const char* distrust_dates = "/usr/share/pki/ca-trust-source/ca-bundle.trust.p11-kit";
+
 std::optional<std::string> environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here changes the environment
   if (value == nullptr || std::string_view(value).empty()) return std::nullopt;
@@ -76,6 +79,15 @@ Result<void> add_folders(Trust& trust, std::string_view list) {
   return {};
 }
 
+Result<void> add_distrust_dates(Trust& trust) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(distrust_dates, ignored)) return {};
+  const auto bytes = PADLOCK_TRY(net::read_file(distrust_dates, limits::trust_file_bytes));
+  const auto taken = trust.store.take_distrust_dates(as_text(bytes));
+  if (!taken) return broken(*taken.error().rule, std::string(distrust_dates) + ": " + taken.error().what);
+  return {};
+}
+
 Result<void> add_system(Trust& trust) {
   const auto file = environment("SSL_CERT_FILE");
   const auto folders = environment("SSL_CERT_DIR");
@@ -84,7 +96,9 @@ Result<void> add_system(Trust& trust) {
   if (file || folders) return {};
   for (const char* const bundle : system_bundles) {
     std::error_code ignored;  // not there is the ordinary case
-    if (std::filesystem::exists(bundle, ignored)) return add_file(trust, bundle, x509::TrustSource::system_bundle);
+    if (!std::filesystem::exists(bundle, ignored)) continue;
+    PADLOCK_TRY(add_file(trust, bundle, x509::TrustSource::system_bundle));
+    return add_distrust_dates(trust);
   }
   trust.notes.emplace_back("no system bundle found (package ca-certificates): public sites cannot be verified");
   return {};

@@ -90,7 +90,7 @@ bool PathBuilder::try_candidate(const Candidate& candidate) {
 }
 
 void PathBuilder::step_to(const Candidate& candidate) {
-  if (candidate.anchor != nullptr) return judge(candidate.anchor->source);
+  if (candidate.anchor != nullptr) return judge(*candidate.anchor);
   if (path_.size() > max_path_depth + 1) {
     return report(
         {fault(rules::path_budget_exceeded,
@@ -99,10 +99,10 @@ void PathBuilder::step_to(const Candidate& candidate) {
   extend();
 }
 
-void PathBuilder::judge(TrustSource source) {
-  std::vector<Fault> faults = faults_of_path(source);
+void PathBuilder::judge(const TrustStore::Anchor& anchor) {
+  std::vector<Fault> faults = faults_of_path(anchor);
   verdict_->trusted = faults.empty();
-  report(std::move(faults), source);
+  report(std::move(faults), anchor.source);
 }
 
 /// Nobody is known who signed the last certificate.
@@ -200,6 +200,18 @@ std::optional<Fault> PathBuilder::check_path_lengths() const {
                {}, 0);
 }
 
+/// A root that goes still vouches for the servers that had its certificates before its date (RFC 5937 lets whoever
+/// trusts an anchor limit it).
+std::optional<Fault> PathBuilder::check_distrust(const TrustStore::Anchor& anchor) const {
+  const auto& leaf = path_.front();
+  if (input_.purpose != Purpose::server_auth || !anchor.distrust_after) return std::nullopt;
+  if (leaf->not_before <= *anchor.distrust_after) return std::nullopt;
+  return fault(rules::distrusted_root,
+               "it begins " + padlock::to_string(leaf->not_before) + ", and " + path_.back()->subject.text() +
+                   " is not trusted for servers after " + padlock::to_string(*anchor.distrust_after),
+               leaf, 0);
+}
+
 /// Issuer and subject of one name are taken as self-signed; of an anchor with two names, only its signature tells.
 bool PathBuilder::self_signed(const Certificate& certificate, Role role) {
   if (certificate.self_issued()) return true;
@@ -208,17 +220,18 @@ bool PathBuilder::self_signed(const Certificate& certificate, Role role) {
 }
 
 /// What decides first, what is only badly made last: the first fault is the one that the user is told.
-std::vector<Fault> PathBuilder::faults_of_path(TrustSource source) {
+std::vector<Fault> PathBuilder::faults_of_path(const TrustStore::Anchor& anchor) {
   std::vector<Fault> faults;
   std::vector<Place> places(path_.size());
   for (std::size_t depth = 0; depth < path_.size(); ++depth) {
     const bool top = depth + 1 == path_.size();
     const Role role = depth == 0 ? Role::leaf : top ? Role::anchor : Role::intermediate;
-    places[depth] = {depth, role, top ? std::optional(source) : std::nullopt, self_signed(*path_[depth], role)};
+    places[depth] = {depth, role, top ? std::optional(anchor.source) : std::nullopt, self_signed(*path_[depth], role)};
     check_certificate(path_[depth], places[depth], input_, faults);
   }
   if (key_of(*path_.front()) == nullptr)
     faults.push_back(fault(rules::unsupported_key, "its key is no good key of its kind", path_.front(), 0));
+  if (auto distrusted = check_distrust(anchor)) faults.push_back(*std::move(distrusted));
   if (auto too_long = check_path_lengths()) faults.push_back(*std::move(too_long));
   if (auto constrained = check_name_constraints(path_, budget_)) faults.push_back(*std::move(constrained));
   if (auto disallowed = check_policies(path_, input_.policies, budget_)) faults.push_back(*std::move(disallowed));

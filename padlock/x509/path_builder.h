@@ -45,7 +45,7 @@ class PathBuilder {
   void extend();
   bool try_candidate(const Candidate& candidate);
   void step_to(const Candidate& candidate);
-  void judge(TrustSource source);
+  void judge(const TrustStore::Anchor& anchor);
   void report_dead_end();
   void report(std::vector<Fault> faults, std::optional<TrustSource> anchor = {});
 
@@ -60,8 +60,9 @@ class PathBuilder {
     return issuer.anchor != nullptr ? issuer.anchor->key(provider_) : key_of(*issuer.certificate);
   }
   bool self_signed(const Certificate& certificate, Role role);
-  std::vector<Fault> faults_of_path(TrustSource source);
+  std::vector<Fault> faults_of_path(const TrustStore::Anchor& anchor);
   std::optional<Fault> check_path_lengths() const;
+  std::optional<Fault> check_distrust(const TrustStore::Anchor& anchor) const;
   void check_revocation(std::vector<Fault>& faults);
 
   const VerifyInput& input_;

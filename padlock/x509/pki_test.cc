@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "padlock/x509/test_certificates.h"
 
@@ -59,6 +60,47 @@ TEST(OpensslChains, AreExplainedAsTheGoldenFileSays) {
   if (std::getenv("PADLOCK_UPDATE_GOLDEN") != nullptr) std::ofstream(folder / "verdicts.golden") << texts;
   EXPECT_TRUE(texts == text_of(folder / "verdicts.golden")) << "write it anew and look at what changed";
 }
+
+// ---- policies, after PKITS
+// -------------------------------------------------------------------------------------------
+
+/// "explicit,inhibit-any,A": what make_policies.py says.
+PolicyDemand demand_of(const std::string& words) {
+  PolicyDemand demand;
+  std::istringstream in(words);
+  for (std::string word; std::getline(in, word, ',');) {
+    if (word == "nothing") continue;
+    if (word == "explicit") {
+      demand.explicit_policy = true;
+    } else if (word == "inhibit-any") {
+      demand.inhibit_any_policy = true;
+    } else if (word == "inhibit-mapping") {
+      demand.inhibit_policy_mapping = true;
+    } else {
+      demand.acceptable.push_back(der::Oid::from_text("1.2.3." + std::to_string(word.at(0) - 'A' + 1)).value());
+    }
+  }
+  return demand;
+}
+
+TEST(ForeignPolicies, AreJudgedAsOpensslAndPkitsJudgeThem) {
+  TrustStore store;
+  ASSERT_TRUE(store.add_pem(text_of(folder / "policies/root.pem"), TrustSource::given_file));
+  std::ifstream expected(folder / "policies/expected.txt");
+  std::string name, words, code;
+  std::size_t judged = 0;
+  for (; expected >> name >> words >> code; ++judged) {
+    const auto chain = chain_of("policies/" + name);
+    const Verdict verdict = verify_chain(
+        {.chain = chain, .server_name = "example.test", .now = testing::test_now, .policies = demand_of(words)}, store,
+        testing::provider());
+    EXPECT_EQ(testing::code_of(verdict), code == "accept" ? "trusted" : code)
+        << name << " where " << words << " is demanded: " << (verdict.error ? verdict.error->what : "");
+  }
+  EXPECT_EQ(judged, 76U);
+}
+
+// ---- fields ---------------------------------------------------------------------------------------------------------
 
 struct Recorder : AnnotationSink {
   std::vector<Annotation> fields;

@@ -150,6 +150,11 @@ inline constexpr Rule weak_signature{.code = "x509.path.weak_signature",
                                      .source = {8446, "4.2.3"},
                                      .alert = AlertDescription::unsupported_certificate,
                                      .hint = "issue it again, signed with SHA-256 or better by RSA, ECDSA or Ed25519"};
+inline constexpr Rule distrusted_root{
+    .code = "x509.path.distrusted_root",
+    .source = {5937, "1"},
+    .alert = AlertDescription::unknown_ca,
+    .hint = "the system's bundle gives up this root by a date; use a certificate from another CA"};
 inline constexpr Rule name_constraint{
     .code = "x509.path.name_constraint",
     .source = {5280, "4.2.1.10"},
@@ -253,6 +258,7 @@ inline constexpr std::array all{&certificate_too_large,
                                 &self_signed,
                                 &bad_signature,
                                 &weak_signature,
+                                &distrusted_root,
                                 &name_constraint,
                                 &unsupported_name_constraint,
                                 &malformed_name_constraint,

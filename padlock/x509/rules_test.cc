@@ -198,6 +198,7 @@ std::map<const Rule*, std::string> other_provocations() {
   return {
       {&rules::no_certificate, code_of(verify(std::vector<Octets>{}, TrustStore{}))},
       {&rules::mail_address_mismatch, code_of(verify_mail(Chain{}, "a@example.test"))},
+      {&rules::distrusted_root, code_of(verify_below_root_distrusted_at(test_now - std::chrono::days(400)))},
       {&rules::self_signed, code_of(verify({alone}, TrustStore{}))},
       {&rules::path_budget_exceeded, code_of(verify(deep_chain(max_path_depth + 1), deep_chain_store()))},
       {&rules::name_budget_exceeded, code_of(verify(chain_with_names(501, 500)))},

@@ -309,6 +309,15 @@ inline Verdict verify(const Chain& chain, std::string_view server_name = "exampl
   return verify({sign(chain.leaf, key(1)), sign(chain.intermediate, key(0))}, store, server_name, purpose);
 }
 
+/// The usual chain below a root that is not trusted for servers after this date.
+inline Verdict verify_below_root_distrusted_at(WallTime date, Purpose purpose = Purpose::server_auth) {
+  Chain chain;
+  if (purpose == Purpose::client_auth) set_extension(chain.leaf, extended_key_usage({der::oid::clientAuth}));
+  TrustStore store;
+  store.add(parse_certificate(sign(chain.root, key(0))).value(), TrustSource::system_bundle, date);
+  return verify({sign(chain.leaf, key(1)), sign(chain.intermediate, key(0))}, store, "example.test", purpose);
+}
+
 /// Of a client who says that this is its mail address.
 inline Verdict verify_mail(Chain chain, std::string_view address) {
   set_extension(chain.leaf, extended_key_usage({der::oid::clientAuth}));

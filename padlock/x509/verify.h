@@ -28,22 +28,33 @@ class TrustStore {
  public:
   /// Adds a root. A given file's certificate that is no CA can be trusted directly, as a leaf (ARCHITECTURE.md).
   /// The same certificate from the same source is kept once.
-  void add(std::shared_ptr<const Certificate> certificate, TrustSource source);
+  void add(std::shared_ptr<const Certificate> certificate, TrustSource source,
+           std::optional<WallTime> distrust_after = {});
   /// Adds every certificate of a PEM text; gives their number. Entries that our strict parser refuses are errors that
   /// say which one and why (`refused_trust_file_entry`); or, if others are good and `refused` is given, they are left
   /// out and told there: roots that are badly made vouch for nobody. Without any certificate: `empty_trust_file`.
+  /// A bundle in p11-kit's form may say more (trust_attributes.h): what it does not trust is passed over.
   Result<std::size_t> add_pem(std::string_view pem, TrustSource source, std::vector<Error>* refused = nullptr);
+
+  /// Limits the system's roots by what such a text says of them: it stands beside a PEM bundle, which has no dates.
+  /// Errors: those of `add_pem` about the form of the text.
+  Result<void> take_distrust_dates(std::string_view text);
 
   class Anchor {
    public:
-    Anchor(std::shared_ptr<const Certificate> its_certificate, TrustSource its_source)
-        : certificate(std::move(its_certificate)), source(its_source), key_(std::make_shared<Key>()) {}
+    Anchor(std::shared_ptr<const Certificate> its_certificate, TrustSource its_source, std::optional<WallTime> date)
+        : certificate(std::move(its_certificate)),
+          source(its_source),
+          distrust_after(date),
+          key_(std::make_shared<Key>()) {}
     /// Made when it is first asked for, and kept: most roots of a bundle vouch for nobody that a program meets. Null:
     /// it is no good key. Threads may ask at once.
     const crypto::PublicKey* key(crypto::Provider& provider) const;
 
     std::shared_ptr<const Certificate> certificate;
     TrustSource source;
+    /// A server's certificate that begins later is refused.
+    std::optional<WallTime> distrust_after;
 
    private:
     struct Key {
