@@ -1,28 +1,30 @@
-#include "padlock/cli/nearest.h"
+#include "padlock/base/nearest.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "padlock/base/text.h"
 
-namespace padlock::cli {
+namespace padlock {
 namespace {
 
 constexpr std::size_t longest_word = 64;  // what is longer was never meant as one of ours
 
-/// Levenshtein's distance: a row for each letter of `a`, of which the last is kept.
+/// Letters to add, drop, change or swap with their neighbour: a row for each letter of `a`, of which three are kept.
 std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row.at(0);
+    std::swap(before, last);
+    std::swap(last, row);
     row.at(0) = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row.at(j + 1);
-      row.at(j + 1) = std::min({changed, row.at(j) + 1, diagonal + 1});
+      row.at(j + 1) = std::min({last.at(j) + (a[i] == b[j] ? 0 : 1), last.at(j + 1) + 1, row.at(j) + 1});
+      const bool swapped = i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j];
+      if (swapped) row.at(j + 1) = std::min(row.at(j + 1), before.at(j - 1) + 1);
     }
   }
   return row.back();
@@ -50,4 +52,4 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   return list;
 }
 
-}  // namespace padlock::cli
+}  // namespace padlock

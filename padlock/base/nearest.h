@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-namespace padlock::cli {
+namespace padlock {
 
-/// The word that somebody most likely meant: the one with the fewest letters to add, drop or change, whatever their
-/// case. Nothing if even that one differs in more than a third of its letters.
+/// The word that somebody most likely meant: the one with the fewest letters to add, drop, change or swap, whatever
+/// their case. Nothing if even that one differs in more than a third of its letters.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> words);
 
 /// For the end of a message: "did you mean get?", or without a near one "there are get, serve".
 std::string suggestion(std::string_view word, std::span<const std::string_view> words);
 
-}  // namespace padlock::cli
+}  // namespace padlock

@@ -1,18 +1,20 @@
-#include "padlock/cli/nearest.h"
+#include "padlock/base/nearest.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 
-namespace padlock::cli {
+namespace padlock {
 namespace {
 
 constexpr std::array<std::string_view, 4> verbs{"serve", "get", "explain", "version"};
 
 TEST(Nearest, IsTheWordWithTheFewestChanges) {
-  EXPECT_EQ(nearest("sreve", std::array<std::string_view, 2>{"serve", "server"}), std::nullopt)
+  EXPECT_EQ(nearest("sreve", std::array<std::string_view, 2>{"server", "serve"}), "serve") << "two that were swapped";
+  EXPECT_EQ(nearest("sarfe", std::array<std::string_view, 2>{"serve", "server"}), std::nullopt)
       << "two letters of five";
+  EXPECT_EQ(nearest("dri", std::array<std::string_view, 2>{"dir", "key"}), "dir");
   EXPECT_EQ(nearest("server", verbs), "serve");
   EXPECT_EQ(nearest("srve", verbs), "serve");
   EXPECT_EQ(nearest("GET", verbs), "get");
@@ -34,4 +36,4 @@ TEST(Suggestion, NamesTheNearestWordOrAll) {
 }
 
 }  // namespace
-}  // namespace padlock::cli
+}  // namespace padlock

@@ -23,6 +23,7 @@
 #include "padlock/net/credential_files.h"
 #include "padlock/tls/config.h"
 #include "padlock/tls/credential.h"
+#include "padlock/tls/policy.h"
 
 namespace padlock::cli {
 namespace {
@@ -107,7 +108,7 @@ Result<std::shared_ptr<const tls::Credential>> credential_of(const FetchFlags& f
 }
 
 Result<void> set_version(const FetchFlags& flags, client::FetchOptions& options) {
-  options.policy = find_policy(flags.policy).value_or(options.policy);  // the parser takes no other name
+  options.policy = tls::find_policy(flags.policy).value_or(options.policy);  // the parser takes no other name
   if (flags.tls == "1.3") options.policy = tls::Policy::modern;
   if (flags.tls == "1.2") options.max_version = tls::ProtocolVersion::TLS_1_2;
   if (tls::versions_of(options.policy, options.max_version).empty())

@@ -9,9 +9,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
 #include "padlock/cli/command.h"
-#include "padlock/cli/nearest.h"
 
 namespace padlock::cli {
 namespace {

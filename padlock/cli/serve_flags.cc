@@ -10,14 +10,14 @@
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
 #include "padlock/cli/rules.h"
-#include "padlock/cli/tls_names.h"
 #include "padlock/net/files.h"
+#include "padlock/tls/policy.h"
 
 namespace padlock::cli {
 namespace {
 
 Result<tls::Policy> policy_of(const std::string& text) {
-  if (const auto policy = find_policy(text)) return *policy;
+  if (const auto policy = tls::find_policy(text)) return *policy;
   return broken(rules::serve_option, "--policy is modern, intermediate or legacy, not " + escaped(text));
 }
 

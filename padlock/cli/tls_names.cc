@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
-#include "padlock/cli/nearest.h"
 #include "padlock/client/rules.h"
 
 namespace padlock::cli {
@@ -64,13 +64,6 @@ Result<std::vector<Value>> parse_list(std::string_view flag, std::string_view te
 }
 
 }  // namespace
-
-std::optional<tls::Policy> find_policy(std::string_view text) {
-  if (text == "modern") return tls::Policy::modern;
-  if (text == "intermediate") return tls::Policy::intermediate;
-  if (text == "legacy") return tls::Policy::legacy;
-  return std::nullopt;
-}
 
 Result<std::vector<tls::NamedGroup>> parse_groups(std::string_view text) {
   return parse_list<NamedGroup>("--groups", text, groups);

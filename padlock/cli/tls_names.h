@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -8,9 +7,6 @@
 #include "padlock/tls/types.h"
 
 namespace padlock::cli {
-
-/// What --policy takes: modern, intermediate, legacy; nothing for all else.
-std::optional<tls::Policy> find_policy(std::string_view text);
 
 /// What --groups takes: names of key exchange groups, best first, between commas or colons. X25519, P-256 and the
 /// registry's x25519, secp256r1 are read in any case. Errors: client::rules::bad_option.

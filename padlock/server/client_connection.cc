@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds farewell_step{20};
 
 ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip::tcp::socket socket, Protocol protocol,
                                    Admission::Place place)
-    : frontend_(std::move(frontend)), protocol_(protocol), place_(std::move(place)) {
+    : frontend_(std::move(frontend)), snapshot_(frontend_->snapshot()), protocol_(protocol), place_(std::move(place)) {
   socket_.emplace(std::move(socket), net::Sender::server, nullptr);
   frontend_->joined(*this);
 }
@@ -36,43 +36,51 @@ ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip:
 ClientConnection::~ClientConnection() { frontend_->left(*this); }
 
 net::Awaitable<void> ClientConnection::run(std::shared_ptr<ClientConnection> self) {
-  const Site& site = self->frontend_->site();
+  const Snapshot& snapshot = *self->snapshot_;
   self->place_.when_shed([connection = self->weak_from_this(), &context = self->frontend_->context()] {
     asio::post(context, [connection] {
       if (const auto found = connection.lock()) found->shed();
     });
   });
-  if (self->protocol_ == Protocol::http) co_return co_await self->serve_plain(*site.http);
-  const net::Deadline deadline = net::deadline_in(site.timers.handshake);
+  if (self->protocol_ == Protocol::http) {
+    const PlainRouter router(self->snapshot_);
+    co_return co_await self->serve_plain(router);
+  }
+  const net::Deadline deadline = net::deadline_in(snapshot.timers.handshake);
   const auto first = co_await self->socket_->peek(deadline);
   if (!first || !*first) co_return;  // a port scan, or a browser's spare connection: nothing was said
-  if (begins_a_request(**first)) co_return co_await self->serve_plain(*site.wrong_port);
+  if (begins_a_request(**first)) {
+    const WrongPortRouter router(self->snapshot_);
+    co_return co_await self->serve_plain(router);
+  }
   co_await self->serve_tls(deadline);
 }
 
-net::Awaitable<void> ClientConnection::serve_plain(const Handler& handler) {
+net::Awaitable<void> ClientConnection::serve_plain(const Router& router) {
   stream_ = std::make_unique<net::PlainStream>(socket_->release(), net::Sender::server);
-  co_await serve("http", handler);
+  co_await serve("http", router);
 }
 
 net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
-  const Site& site = frontend_->site();
   auto tls = tls::Connection::server(frontend_->tls(), net::Resources::of(frontend_->context()).provider());
   auto owned = std::make_unique<net::TlsStream>(socket_->release(), std::move(tls), *this);
   net::TlsStream& stream = *owned;
   stream_ = std::move(owned);
   const auto shaken = co_await stream.handshake(deadline);
-  if (shaken) co_return co_await serve("https", *site.https);
+  if (shaken) {
+    const HttpsRouter router(snapshot_, *choice_);
+    co_return co_await serve("https", router);
+  }
   if (shed_) co_return;  // the log has it
   frontend_->log().failure(net::to_string(stream.remote()), shaken.error());
-  const auto closed = co_await stream.close(net::deadline_in(site.timers.linger));  // so that the alert arrives
+  const auto closed = co_await stream.close(net::deadline_in(snapshot_->timers.linger));  // so that the alert arrives
   static_cast<void>(closed);
 }
 
-net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Handler& handler) {
+net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Router& router) {
   socket_.reset();
   place_.established();
-  session_.emplace(*stream_, scheme, handler, frontend_->site().timers, frontend_->log());
+  session_.emplace(*stream_, scheme, router, snapshot_->timers, frontend_->log());
   if (finishing_) session_->finish_up();
   co_await session_->run();
   session_.reset();
@@ -80,7 +88,10 @@ net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Hand
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(
     const tls::CertificateWanted& question) {
-  return frontend_->site().credentials->choose(question.server_name, stream_->local().address, question.schemes);
+  auto choice = snapshot_->sites->choose(question.server_name, stream_->local().address, question.schemes);
+  if (!choice) return Result<std::shared_ptr<const tls::Credential>>(std::unexpected(std::move(choice).error()));
+  choice_ = *std::move(choice);
+  return Result<std::shared_ptr<const tls::Credential>>(choice_->credential->credential);
 }
 
 void ClientConnection::shed() {
@@ -102,10 +113,10 @@ void ClientConnection::finish_up() {
 
 /// Tells an idle client that we end. It has a moment to end too, then the read that waits for it is cancelled.
 net::Awaitable<void> ClientConnection::say_farewell(std::shared_ptr<ClientConnection> self) {
-  const auto ended = co_await self->stream_->end_output(net::deadline_in(self->frontend_->site().timers.linger));
+  const auto ended = co_await self->stream_->end_output(net::deadline_in(self->snapshot_->timers.linger));
   static_cast<void>(ended);  // it is cancelled in any case
   asio::steady_timer timer(self->frontend_->context());
-  for (auto rounds = self->frontend_->site().timers.linger / farewell_step; self->session_ && rounds > 0; --rounds) {
+  for (auto rounds = self->snapshot_->timers.linger / farewell_step; self->session_ && rounds > 0; --rounds) {
     timer.expires_after(farewell_step);
     std::error_code woken;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));

@@ -33,14 +33,16 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
       const tls::CertificateWanted& question) override;
   net::Awaitable<void> serve_first_byte();
   net::Awaitable<void> serve_tls(net::Deadline deadline);
-  net::Awaitable<void> serve_plain(const Handler& handler);
-  net::Awaitable<void> serve(std::string_view scheme, const Handler& handler);
+  net::Awaitable<void> serve_plain(const Router& router);
+  net::Awaitable<void> serve(std::string_view scheme, const Router& router);
   /// The handshake makes room for a younger one.
   void shed();
   static net::Awaitable<void> say_farewell(std::shared_ptr<ClientConnection> self);
 
   std::shared_ptr<Frontend> frontend_;
-  std::optional<net::SocketIo> socket_;  ///< until a stream takes it
+  std::shared_ptr<const Snapshot> snapshot_;  ///< of the moment when the client came
+  std::optional<Sites::Choice> choice_;       ///< once a handshake has asked for a certificate
+  std::optional<net::SocketIo> socket_;       ///< until a stream takes it
   Protocol protocol_;
   Admission::Place place_;
   std::unique_ptr<net::Stream> stream_;

@@ -19,68 +19,49 @@ bool can_sign(const SiteCredential& site, std::span<const tls::SignatureScheme> 
   });
 }
 
-/// The first that holds `name` and can sign; without one that can, the first that holds it.
-std::shared_ptr<const tls::Credential> find(const std::vector<SiteCredential>& sites, std::string_view name,
-                                            std::span<const tls::SignatureScheme> schemes) {
-  std::shared_ptr<const tls::Credential> first;
-  for (const SiteCredential& site : sites) {
-    if (!site.names.hold(name)) continue;
-    if (can_sign(site, schemes)) return site.credential;
-    if (!first) first = site.credential;
-  }
-  return first;
-}
-
-Result<void> check(const std::vector<SiteCredential>& sites, const std::optional<std::string>& fallback) {
-  const auto has_no_names = [](const SiteCredential& site) { return site.names.empty(); };
-  if (sites.empty() || std::ranges::any_of(sites, has_no_names))
-    return broken(rules::no_names, "a certificate without a name to serve");
-  const auto holds_fallback = [&](const SiteCredential& site) { return site.names.hold(*fallback); };
-  if (fallback && std::ranges::none_of(sites, holds_fallback))
-    return broken(rules::fallback_unknown, "no certificate holds " + escaped(*fallback));
-  return {};
-}
-
 }  // namespace
 
-Result<std::shared_ptr<Credentials>> Credentials::make(std::vector<SiteCredential> sites,
-                                                       std::optional<std::string> fallback) {
-  std::shared_ptr<Credentials> credentials(new Credentials(std::move(fallback)));  // the constructor is private
-  PADLOCK_TRY(credentials->replace(std::move(sites)));
+Result<std::shared_ptr<Credentials>> Credentials::make(std::vector<SiteCredential> all) {
+  std::shared_ptr<Credentials> credentials(new Credentials());  // the constructor is private
+  PADLOCK_TRY(credentials->replace(std::move(all)));
   return credentials;
 }
 
-Result<void> Credentials::replace(std::vector<SiteCredential> sites) {
-  PADLOCK_TRY(check(sites, fallback_));
-  auto next = std::make_shared<const std::vector<SiteCredential>>(std::move(sites));
+Result<void> Credentials::replace(std::vector<SiteCredential> all) {
+  const auto has_no_names = [](const SiteCredential& one) { return one.names.empty(); };
+  if (all.empty() || std::ranges::any_of(all, has_no_names))
+    return broken(rules::no_names, "a certificate without a name to serve");
+  auto next = std::make_shared<const std::vector<SiteCredential>>(std::move(all));
   const std::scoped_lock lock(mutex_);
-  sites_ = std::move(next);
+  all_ = std::move(next);
   return {};
 }
 
-Credentials::Sites Credentials::sites() const {
+Credentials::All Credentials::all() const {
   const std::scoped_lock lock(mutex_);
-  return sites_;
+  return all_;
 }
 
-Result<std::shared_ptr<const tls::Credential>> Credentials::choose(
-    const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
-    std::span<const tls::SignatureScheme> schemes) const {
-  const Sites now = sites();
-  if (auto found = find(*now, server_name ? *server_name : x509::to_string(local_address), schemes)) return found;
-  if (!server_name && fallback_) return find(*now, *fallback_, schemes);
-  if (server_name) return broken(rules::unknown_server_name, "the client asks for " + escaped(*server_name));
-  return broken(rules::no_server_name,
-                "the client names no server, and connected to " + x509::to_string(local_address));
+std::shared_ptr<const SiteCredential> Credentials::find(std::string_view name,
+                                                        std::span<const tls::SignatureScheme> schemes) const {
+  const All now = all();
+  const SiteCredential* first = nullptr;
+  for (const SiteCredential& one : *now) {
+    if (!one.names.hold(name)) continue;
+    if (can_sign(one, schemes)) return {now, &one};
+    if (first == nullptr) first = &one;
+  }
+  return {now, first};
 }
 
 Names Credentials::names() const {
-  std::vector<std::string> all;
-  for (const SiteCredential& site : *sites()) {
-    std::ranges::copy_if(site.names.all(), std::back_inserter(all),
-                         [&](const std::string& name) { return std::ranges::find(all, name) == all.end(); });
+  const All now = all();
+  std::vector<std::string> names;
+  for (const SiteCredential& one : *now) {
+    std::ranges::copy_if(one.names.all(), std::back_inserter(names),
+                         [&](const std::string& name) { return std::ranges::find(names, name) == names.end(); });
   }
-  return Names(std::move(all));
+  return Names(std::move(names));
 }
 
 std::vector<std::string> names_of(const x509::Certificate& certificate) {

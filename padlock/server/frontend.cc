@@ -23,24 +23,36 @@ namespace {
 
 /// A worker's tickets are told apart by what it draws now. Without a random source there are none, as there will be no
 /// handshakes.
-std::shared_ptr<const tls::ServerConfig> with_sessions(const Site& site, crypto::Provider& provider) {
-  auto config = std::make_shared<tls::ServerConfig>(*site.tls);
+std::shared_ptr<const tls::ServerConfig> with_sessions(const Snapshot& snapshot, const Shared& shared,
+                                                       crypto::Provider& provider) {
+  auto config = std::make_shared<tls::ServerConfig>(*snapshot.tls);
   config->session_cache = std::make_shared<tls::SessionCache>(limits::cached_sessions);
   tls::TicketSource source;
   if (provider.random(source.node) && provider.random(source.start)) {
     config->ticket_keys =
-        std::make_shared<tls::TicketKeys>(provider, site.ticket_root.duplicate(), site.ticket_root_since, source);
+        std::make_shared<tls::TicketKeys>(provider, shared.ticket_root.duplicate(), shared.ticket_root_since, source);
   }
   return config;
 }
 
 }  // namespace
 
-Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Site> site)
+Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared,
+                   std::shared_ptr<const Snapshot> snapshot)
     : context_(context),
-      site_(std::move(site)),
-      tls_(with_sessions(*site_, net::Resources::of(context).provider())),
-      log_(site_->log) {}
+      shared_(std::move(shared)),
+      snapshot_(std::move(snapshot)),
+      tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider())),
+      log_(shared_->log) {}
+
+/// Sessions go on: what a site asks for is looked at when one is resumed.
+void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
+  auto config = std::make_shared<tls::ServerConfig>(*snapshot->tls);
+  config->session_cache = tls_->session_cache;
+  config->ticket_keys = tls_->ticket_keys;
+  tls_ = std::move(config);
+  snapshot_ = std::move(snapshot);
+}
 
 void Frontend::listen(net::Descriptor socket, Protocol protocol) {
   // The coroutine owns the listener, so that a loop that is dropped takes it along.
@@ -71,7 +83,7 @@ void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
   const auto remote = socket.remote_endpoint(gone);
   if (gone) return;
   const net::Endpoint client = net::from_asio(remote);
-  auto place = site_->admission->admit(client.address);
+  auto place = shared_->admission->admit(client.address);
   if (!place) {
     log_.failure(net::to_string(client), {&rules::too_many_connections, "a connection was turned away"});
     return;
@@ -92,7 +104,7 @@ void Frontend::drain() {
     if (const auto open = listener.lock()) open->close();
   }
   if (connections_.empty()) return;
-  auto timer = std::make_shared<asio::steady_timer>(context_, site_->timers.drain);
+  auto timer = std::make_shared<asio::steady_timer>(context_, snapshot_->timers.drain);
   drain_ = timer;
   asio::co_spawn(context_, drop_all_after(shared_from_this(), std::move(timer)), asio::detached);
   for (ClientConnection* const connection : std::set(connections_)) connection->finish_up();

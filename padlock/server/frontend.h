@@ -12,9 +12,7 @@
 #include "padlock/net/descriptor.h"
 #include "padlock/net/listener.h"
 #include "padlock/server/admission.h"
-#include "padlock/server/credentials.h"
-#include "padlock/server/handler.h"
-#include "padlock/server/timers.h"
+#include "padlock/server/snapshot.h"
 #include "padlock/server/worker_log.h"
 #include "padlock/tls/config.h"
 
@@ -22,17 +20,11 @@ namespace padlock::server {
 
 class ClientConnection;
 
-/// What all workers share: immutable but for the credentials and the count of connections.
-struct Site {
-  std::shared_ptr<Credentials> credentials;
-  std::shared_ptr<const tls::ServerConfig> tls;  ///< but for what is a worker's own
+/// What all workers share for as long as the server runs.
+struct Shared {
   Secret<32> ticket_root;
   WallTime ticket_root_since{};
-  std::unique_ptr<const Handler> https;
-  std::unique_ptr<const Handler> http;
-  std::unique_ptr<const Handler> wrong_port;
   std::unique_ptr<Admission> admission;
-  Timers timers;
   LogSink log;
 };
 
@@ -42,14 +34,16 @@ enum class Protocol : std::uint8_t { https, http };
 /// A worker's share of a server: its listeners and their connections. Lives as long as one of them; one thread's.
 class Frontend : public std::enable_shared_from_this<Frontend> {
  public:
-  Frontend(asio::io_context& context, std::shared_ptr<const Site> site);
+  Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared, std::shared_ptr<const Snapshot> snapshot);
 
   void listen(net::Descriptor socket, Protocol protocol);
   /// No new connections; idle ones are closed, the others after what they are at; after Timers::drain all.
   void drain();
+  /// For connections that come from now on.
+  void replace(std::shared_ptr<const Snapshot> snapshot);
 
   asio::io_context& context() { return context_; }
-  const Site& site() const { return *site_; }
+  const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   const std::shared_ptr<const tls::ServerConfig>& tls() const { return tls_; }
   WorkerLog& log() { return log_; }
   void joined(ClientConnection& connection) { connections_.insert(&connection); }
@@ -62,8 +56,9 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   static net::Awaitable<void> drop_all_after(std::shared_ptr<Frontend> self, std::shared_ptr<asio::steady_timer> timer);
 
   asio::io_context& context_;
-  std::shared_ptr<const Site> site_;
-  std::shared_ptr<const tls::ServerConfig> tls_;  ///< the site's, with this worker's ticket keys and session cache
+  std::shared_ptr<const Shared> shared_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const tls::ServerConfig> tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
   WorkerLog log_;
   std::vector<std::weak_ptr<net::Listener>> listeners_;
   std::set<ClientConnection*> connections_;  ///< they take themselves out

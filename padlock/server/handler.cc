@@ -24,7 +24,6 @@ ResponsePlan plan_unopened(const http::Request& request, const WantedFile& wante
 }  // namespace
 
 Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
-  if (auto refused = refuse_other_hosts(request, names_, now)) return {std::move(*refused)};
   auto found = find_wanted_file(request, now);
   if (auto* plan = std::get_if<ResponsePlan>(&found)) return {std::move(*plan)};
   const auto& wanted = std::get<WantedFile>(found);
@@ -35,17 +34,37 @@ Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
   return answer;
 }
 
-Answer RedirectHandler::answer(const http::Request& request, WallTime now) const {
+Answer ElsewhereHandler::answer(const http::Request& request, WallTime now) const {
+  return {plan_origin_redirect(request, origin_, now)};
+}
+
+Answer HandlerWithFields::answer(const http::Request& request, WallTime now) const {
+  return with_fields(inner_->answer(request, now));
+}
+
+Answer HandlerWithFields::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
+  return with_fields(inner_->answer_with_body(request, body, now));
+}
+
+Answer HandlerWithFields::with_fields(Answer answer) const {
+  for (const http::Field& field : fields_) answer.plan.response.fields.add(field.name, field.value);
+  return answer;
+}
+
+Answer HttpsRedirectHandler::answer(const http::Request& request, WallTime now) const {
+  return {plan_https_redirect(request, https_port_, now)};
+}
+
+Answer PlainAnswersHandler::answer(const http::Request& request, WallTime now) const {
   return answer_with_body(request, {}, now);
 }
 
-std::size_t RedirectHandler::body_limit(const http::Request& request) const {
-  return plain_ ? plain_->body_limit(request).value_or(0) : 0;
+std::size_t PlainAnswersHandler::body_limit(const http::Request& request) const {
+  return answers_->body_limit(request).value_or(0);
 }
 
-Answer RedirectHandler::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
-  if (plain_ && plain_->body_limit(request)) return {plain_->answer(request, body, now)};
-  return {plan_https_redirect(request, names_, https_port_, now)};
+Answer PlainAnswersHandler::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
+  return {answers_->answer(request, body, now)};
 }
 
 Answer WrongPortHandler::answer(const http::Request&, WallTime now) const {

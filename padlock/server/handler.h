@@ -3,11 +3,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "padlock/base/text.h"
 #include "padlock/http/message/message.h"
 #include "padlock/net/files.h"
-#include "padlock/server/names.h"
 #include "padlock/server/response_plan.h"
 
 namespace padlock::server {
@@ -41,30 +42,62 @@ class PlainAnswers {
   virtual ResponsePlan answer(const http::Request& request, Bytes body, WallTime now) const = 0;
 };
 
-/// A folder's files for a site's names: GET and HEAD (docs/threats.md, H7 to H9).
+/// A folder's files: GET and HEAD (docs/threats.md, H8, H9).
 class FolderHandler final : public Handler {
  public:
-  FolderHandler(net::Folder folder, Names names) : folder_(std::move(folder)), names_(std::move(names)) {}
+  explicit FolderHandler(net::Folder folder) : folder_(std::move(folder)) {}
   Answer answer(const http::Request& request, WallTime now) const override;
 
  private:
   net::Folder folder_;
-  Names names_;
 };
 
-/// Plain http: sends every request for one of the names to its https address, but for what is answered here.
-class RedirectHandler final : public Handler {
+/// A site that is elsewhere: every request is sent to the same target at another origin.
+class ElsewhereHandler final : public Handler {
  public:
-  RedirectHandler(Names names, std::uint16_t https_port, std::shared_ptr<const PlainAnswers> plain = nullptr)
-      : names_(std::move(names)), https_port_(https_port), plain_(std::move(plain)) {}
+  explicit ElsewhereHandler(std::string origin) : origin_(std::move(origin)) {}
+  Answer answer(const http::Request& request, WallTime now) const override;
+
+ private:
+  std::string origin_;
+};
+
+/// Another handler's answers with fields that its site has on all of them.
+class HandlerWithFields final : public Handler {
+ public:
+  HandlerWithFields(std::shared_ptr<const Handler> inner, std::vector<http::Field> fields)
+      : inner_(std::move(inner)), fields_(std::move(fields)) {}
+  Answer answer(const http::Request& request, WallTime now) const override;
+  std::size_t body_limit(const http::Request& request) const override { return inner_->body_limit(request); }
+  Answer answer_with_body(const http::Request& request, Bytes body, WallTime now) const override;
+
+ private:
+  Answer with_fields(Answer answer) const;
+
+  std::shared_ptr<const Handler> inner_;
+  std::vector<http::Field> fields_;
+};
+
+/// Plain http: every request is sent to its https address.
+class HttpsRedirectHandler final : public Handler {
+ public:
+  explicit HttpsRedirectHandler(std::uint16_t https_port) : https_port_(https_port) {}
+  Answer answer(const http::Request& request, WallTime now) const override;
+
+ private:
+  std::uint16_t https_port_;
+};
+
+/// What plain http answers itself.
+class PlainAnswersHandler final : public Handler {
+ public:
+  explicit PlainAnswersHandler(std::shared_ptr<const PlainAnswers> answers) : answers_(std::move(answers)) {}
   Answer answer(const http::Request& request, WallTime now) const override;
   std::size_t body_limit(const http::Request& request) const override;
   Answer answer_with_body(const http::Request& request, Bytes body, WallTime now) const override;
 
  private:
-  Names names_;
-  std::uint16_t https_port_;
-  std::shared_ptr<const PlainAnswers> plain_;  ///< none: everything is redirected
+  std::shared_ptr<const PlainAnswers> answers_;
 };
 
 /// Plain http on the port that speaks TLS: 400 and the end, whatever was asked for.

@@ -24,10 +24,11 @@ inline constexpr Rule range_not_satisfiable{.code = "server.request.range",
                                             .source = {9110, "15.5.17"},
                                             .status = 416,
                                             .hint = "the range lies outside the file"};
-inline constexpr Rule misdirected{.code = "server.request.misdirected",
-                                  .source = {9110, "15.5.20"},
-                                  .status = 421,
-                                  .hint = "this server's certificate does not hold that host; add it with --name"};
+inline constexpr Rule misdirected{
+    .code = "server.request.misdirected",
+    .source = {9110, "15.5.20"},
+    .status = 421,
+    .hint = "this server's certificate does not hold that host; connect to the host itself"};
 inline constexpr Rule unredirectable{.code = "server.request.unredirectable",
                                      .source = {9110, "15.5.1"},
                                      .status = 400,
@@ -58,10 +59,11 @@ inline constexpr Rule shed{.code = "server.connection.shed",
                            .hint = "too many clients began handshakes and did not end them; the oldest makes room"};
 
 // ---- handshakes
-inline constexpr Rule unknown_server_name{.code = "server.tls.unknown_server_name",
-                                          .source = {6066, "3"},
-                                          .alert = AlertDescription::unrecognized_name,
-                                          .hint = "no certificate here holds that name; add it with --name"};
+inline constexpr Rule unknown_server_name{
+    .code = "server.tls.unknown_server_name",
+    .source = {6066, "3"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "no site here has that name; add it, or look for a mistake in the address"};
 inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
                                      .source = {8446, "9.2"},
                                      .alert = AlertDescription::missing_extension,
@@ -72,9 +74,15 @@ inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
 // ---- starting
 inline constexpr Rule no_names{
     .code = "server.start.no_names", .source = {0, "X6"}, .hint = "give at least one host name or address"};
-inline constexpr Rule fallback_unknown{.code = "server.start.fallback",
-                                       .source = {0, "T29"},
-                                       .hint = "--fallback is one of the names that the certificates hold"};
+inline constexpr Rule fallback_unknown{
+    .code = "server.start.fallback", .source = {0, "T29"}, .hint = "the fallback is one of the names of the sites"};
+inline constexpr Rule name_taken{
+    .code = "server.start.name_taken", .source = {0, "T29"}, .hint = "a name is one site's alone"};
+inline constexpr Rule certificate_lacks_name{.code = "server.start.certificate_lacks_name",
+                                             .source = {9525, "2"},
+                                             .hint =
+                                                 "browsers refuse a certificate without the name that they asked for; "
+                                                 "have one issued that holds it, or take the name out"};
 inline constexpr Rule certificate_without_names{.code = "server.start.certificate_names",
                                                 .source = {9525, "2"},
                                                 .hint =
@@ -96,6 +104,8 @@ inline constexpr std::array all{&method_not_allowed,
                                 &no_server_name,
                                 &no_names,
                                 &fallback_unknown,
+                                &name_taken,
+                                &certificate_lacks_name,
                                 &certificate_without_names};
 
 }  // namespace padlock::server::rules

@@ -5,29 +5,20 @@
 
 #include "padlock/base/text.h"
 #include "padlock/net/clock.h"
-#include "padlock/net/files.h"
 #include "padlock/net/listener.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/frontend.h"
-#include "padlock/server/handler.h"
 #include "padlock/server/limits.h"
 
 namespace padlock::server {
 namespace {
 
-std::shared_ptr<const tls::ServerConfig> tls_config(tls::Policy policy) {
-  auto config = std::make_shared<tls::ServerConfig>();
-  config->policy = policy;
-  config->alpn = {"http/1.1"};
-  return config;
-}
-
 /// Tickets open for as long as this server runs, whichever of its workers made them.
-Result<void> draw_ticket_root(Site& site) {
+Result<void> draw_ticket_root(Shared& shared) {
   Wiped<std::array<std::uint8_t, 32>> root;
   PADLOCK_TRY(crypto::make_provider()->random(root));
-  site.ticket_root = Secret<32>(root);
-  site.ticket_root_since = net::now().wall;
+  shared.ticket_root = Secret<32>(root);
+  shared.ticket_root_since = net::now().wall;
   return {};
 }
 
@@ -67,25 +58,19 @@ Result<Bound> bind_on_one_port(const ServerOptions& options, std::uint16_t port,
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::open(ServerOptions options, std::shared_ptr<Credentials> credentials) {
-  auto folder = PADLOCK_TRY(net::Folder::open(options.folder));
-  const Names names = credentials->names();
-  auto site = std::make_shared<Site>();
-  site->credentials = std::move(credentials);
-  site->tls = tls_config(options.policy);
-  PADLOCK_TRY(draw_ticket_root(*site));
-  site->https = std::make_unique<FolderHandler>(std::move(folder), names);
-  site->wrong_port = std::make_unique<WrongPortHandler>();
-  site->admission = std::make_unique<Admission>(options.admission);
-  site->timers = options.timers;
-  site->log = options.log;
-  std::unique_ptr<Server> server(new Server(site, options.workers));  // the constructor is private
+Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service) {
+  auto shared = std::make_shared<Shared>();
+  PADLOCK_TRY(draw_ticket_root(*shared));
+  shared->admission = std::make_unique<Admission>(options.admission);
+  shared->log = options.log;
+  std::unique_ptr<Server> server(new Server(std::move(shared), options.workers));  // the constructor is private
   PADLOCK_TRY(server->bind(options));
-  site->http = std::make_unique<RedirectHandler>(names, server->https_.front().port, options.plain_answers);
+  server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
   return server;
 }
 
-Server::Server(std::shared_ptr<const Site> site, std::size_t workers) : site_(std::move(site)), workers_(workers) {}
+Server::Server(std::shared_ptr<const Shared> shared, std::size_t workers)
+    : shared_(std::move(shared)), workers_(workers) {}
 Server::~Server() = default;
 
 Result<void> Server::bind(const ServerOptions& options) {
@@ -101,10 +86,17 @@ Result<void> Server::bind(const ServerOptions& options) {
 void Server::start() {
   frontends_.resize(workers_.size());
   workers_.start([this](net::Worker& worker) {
-    const auto frontend = std::make_shared<Frontend>(worker.context, site_);
+    const auto frontend = std::make_shared<Frontend>(worker.context, shared_, snapshot_);
     frontends_[worker.index] = frontend;
     for (auto& sockets : https_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::https);
     for (auto& sockets : http_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::http);
+  });
+}
+
+void Server::replace(Service service) {
+  const auto snapshot = make_snapshot(std::move(service), https_.front().port);
+  workers_.post_to_all([this, snapshot](net::Worker& worker) {
+    if (const auto frontend = frontends_[worker.index].lock()) frontend->replace(snapshot);
   });
 }
 

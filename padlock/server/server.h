@@ -9,37 +9,31 @@
 #include "padlock/net/descriptor.h"
 #include "padlock/net/workers.h"
 #include "padlock/server/admission.h"
-#include "padlock/server/credentials.h"
 #include "padlock/server/log.h"
-#include "padlock/server/timers.h"
-#include "padlock/tls/types.h"
+#include "padlock/server/snapshot.h"
 
 namespace padlock::server {
 
 class Frontend;
-class PlainAnswers;
-struct Site;
+struct Shared;
+struct Snapshot;
 
-/// What a server is told to do.
+/// What a server is told once, when it starts.
 struct ServerOptions {
-  std::string folder;                       ///< whose files are served
   std::vector<net::IpAddress> addresses;    ///< to listen on
   std::uint16_t https_port = 0;             ///< 0: any free one, the same on all addresses
   std::uint16_t http_port = 0;              ///< plain http, which only redirects; 0: any free one
   bool skip_unavailable_addresses = false;  ///< an address that this host does not have is no error if another is there
-  tls::Policy policy = tls::Policy::intermediate;
   AdmissionLimits admission;
-  Timers timers;
-  std::size_t workers = 0;                            ///< 0: one per core
-  LogSink log;                                        ///< empty: nothing is logged
-  std::shared_ptr<const PlainAnswers> plain_answers;  ///< what plain http does not redirect; none: nothing
+  std::size_t workers = 0;  ///< 0: one per core
+  LogSink log;              ///< empty: nothing is logged
 };
 
-/// A folder's files over HTTPS, and plain http that redirects to it.
+/// Sites over HTTPS, and plain http that redirects to them.
 class Server {
  public:
-  /// Opens the folder and binds the addresses; serves nothing yet. Errors: those of net's folders and listeners.
-  static Result<std::unique_ptr<Server>> open(ServerOptions options, std::shared_ptr<Credentials> credentials);
+  /// Binds the addresses; serves nothing yet. Errors: those of net's listeners.
+  static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -50,6 +44,9 @@ class Server {
 
   /// Starts the workers. Call once.
   void start();
+  /// Takes effect for connections that come from now on; those that are there keep what they began with. After `start`,
+  /// from any thread.
+  void replace(Service service);
   /// Stops gracefully: takes no new connection, ends idle ones, lets requests come to their end within
   /// Timers::drain. Returns at once; from any thread.
   void finish();
@@ -59,10 +56,11 @@ class Server {
   void join();
 
  private:
-  Server(std::shared_ptr<const Site> site, std::size_t workers);
+  Server(std::shared_ptr<const Shared> shared, std::size_t workers);
   Result<void> bind(const ServerOptions& options);
 
-  std::shared_ptr<const Site> site_;
+  std::shared_ptr<const Shared> shared_;
+  std::shared_ptr<const Snapshot> snapshot_;  ///< that workers start with
   std::vector<net::Endpoint> https_, http_;
   std::vector<std::vector<net::Descriptor>> https_sockets_,
       http_sockets_;                                ///< per address, one a worker, until started

@@ -131,11 +131,10 @@ class Serving : public ::testing::Test {
     write("site/.hidden", "hidden");
     write("outside.txt", "outside");
     std::filesystem::create_symlink("../outside.txt", folder_ / "site" / "link.txt");
-    options_.folder = folder_ / "site";
     options_.addresses = {*x509::parse_ip_address("127.0.0.1")};
     options_.workers = 2;
     options_.admission = {.connections = 100, .half_open = 50, .per_address = 50};
-    options_.timers.linger = 200ms;
+    service_.timers.linger = 200ms;
     options_.log = [this](std::string_view line) {
       const std::scoped_lock lock(mutex_);
       lines_.emplace_back(line);
@@ -147,12 +146,17 @@ class Serving : public ::testing::Test {
   }
 
   void start() {
-    auto credentials =
-        Credentials::make({testing::make_self_signed({"localhost", "127.0.0.1"}).site({"localhost", "127.0.0.1"})});
-    auto opened = Server::open(options_, *credentials);
+    service_.sites = Sites::make({folder_site({"localhost", "127.0.0.1"}, "site")}).value();
+    auto opened = Server::open(options_, service_);
     ASSERT_TRUE(opened) << opened.error().what;
     server_ = std::move(*opened);
     server_->start();
+  }
+  /// A folder of files under these names, with a certificate of its own.
+  std::shared_ptr<const Site> folder_site(const std::vector<std::string>& names, const std::string& folder) {
+    return make_site(names, Credentials::make({testing::make_self_signed(names).site(names)}).value(),
+                     std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value()))
+        .value();
   }
   void write(const std::string& name, std::string_view text) { std::ofstream(folder_ / name) << text; }
   const net::Endpoint& https() const { return server_->https().front(); }
@@ -167,6 +171,7 @@ class Serving : public ::testing::Test {
   std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("padlock-server-" + std::to_string(::getpid()));
   ServerOptions options_;
+  Service service_;
   std::unique_ptr<Server> server_;
   std::mutex mutex_;
   std::vector<std::string> lines_;
@@ -263,7 +268,7 @@ TEST_F(Serving, GarbageEndsAConnectionAndNothingElse) {
 }
 
 TEST_F(Serving, ASlowHeadIsTold408) {
-  options_.timers.head = 100ms;
+  service_.timers.head = 100ms;
   start();
   Client client(https());
   EXPECT_TRUE(client.say("GET / HTTP/1.1\r\nHost:"));
@@ -280,7 +285,7 @@ TEST_F(Serving, ABrokenHeadIsTold400) {
 }
 
 TEST_F(Serving, AnIdleConnectionIsEndedCleanly) {
-  options_.timers.idle = 100ms;
+  service_.timers.idle = 100ms;
   start();
   Client client(https());
   EXPECT_EQ(client.hear_all(), "");
@@ -288,7 +293,7 @@ TEST_F(Serving, AnIdleConnectionIsEndedCleanly) {
 }
 
 TEST_F(Serving, ASilentHandshakeIsEnded) {
-  options_.timers.handshake = 100ms;
+  service_.timers.handshake = 100ms;
   start();
   Client mute(https(), std::nullopt);
   EXPECT_EQ(mute.hear_all(), "");
@@ -300,7 +305,7 @@ TEST_F(Serving, ASilentHandshakeIsEnded) {
 
 TEST_F(Serving, AClientThatReadsNothingIsCutOff) {
   write("site/large.txt", numbered(40'000'000));
-  options_.timers.write = 200ms;
+  service_.timers.write = 200ms;
   start();
   Client client(https());
   EXPECT_TRUE(client.say(get("/large.txt")));
@@ -338,7 +343,7 @@ TEST_F(Serving, ADownloadOutlivesTheOrderToStop) {
 
 TEST_F(Serving, ADownloadThatDragsOnIsDroppedInTheEnd) {
   write("site/large.txt", numbered(40'000'000));
-  options_.timers.drain = 200ms;
+  service_.timers.drain = 200ms;
   start();
   Client client(https());
   EXPECT_TRUE(client.say(get("/large.txt", "")));
@@ -443,7 +448,7 @@ std::string post(std::string_view target, std::string_view body, std::string_vie
 }
 
 TEST_F(Serving, AnswersInPlainHttpWhatMustNotBeRedirected) {
-  options_.plain_answers = std::make_shared<Echo>();
+  service_.plain_answers = std::make_shared<Echo>();
   start();
   const auto ask = [&](std::string_view request) { return Client(http(), std::nullopt).ask(request); };
   EXPECT_EQ(body_of(ask(get("/plain/x"))), "GET /plain/x []");
@@ -457,7 +462,7 @@ TEST_F(Serving, AnswersInPlainHttpWhatMustNotBeRedirected) {
 }
 
 TEST_F(Serving, TakesBodiesInPiecesAndKeepsTheConnection) {
-  options_.plain_answers = std::make_shared<Echo>();
+  service_.plain_answers = std::make_shared<Echo>();
   start();
   Client client(http(), std::nullopt);
   const std::string head = "POST /plain/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -476,7 +481,7 @@ TEST_F(Serving, TakesBodiesInPiecesAndKeepsTheConnection) {
 }
 
 TEST_F(Serving, ABodyThatBreaksOffIsNotAnswered) {
-  options_.plain_answers = std::make_shared<Echo>();
+  service_.plain_answers = std::make_shared<Echo>();
   start();
   const std::string head = "POST /plain/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string said = Client(http(), std::nullopt).ask(head + "zz\r\n");
@@ -489,17 +494,30 @@ TEST_F(Serving, SaysWhyItCannotStart) {
   const auto refused = [&](auto change) {
     ServerOptions options = options_;
     change(options);
-    auto credentials = Credentials::make({testing::make_self_signed({"localhost"}).site({"localhost"})});
-    const auto opened = Server::open(options, *credentials);
+    const auto opened = Server::open(options, service_);
     return opened ? nullptr : opened.error().rule;
   };
   EXPECT_EQ(refused([&](ServerOptions& options) { options.https_port = https().port; }), &net::rules::port_in_use);
   EXPECT_EQ(refused([&](ServerOptions& options) { options.http_port = https().port; }), &net::rules::port_in_use);
-  EXPECT_EQ(refused([&](ServerOptions& options) { options.folder = folder_ / "none"; }), &net::rules::file_missing);
-  EXPECT_EQ(refused([&](ServerOptions& options) { options.folder = folder_ / "outside.txt"; }),
-            &net::rules::not_a_folder);
   EXPECT_EQ(refused([](ServerOptions& options) { options.addresses = {*x509::parse_ip_address("192.0.2.1")}; }),
             &net::rules::address_not_available);
+}
+
+TEST_F(Serving, ShowsEachSiteUnderItsNames) {
+  std::filesystem::create_directories(folder_ / "other");
+  write("other/index.html", "<p>other</p>");
+  start();
+  const auto first = folder_site({"localhost", "127.0.0.1"}, "site"), other = folder_site({"other.test"}, "other");
+  service_.sites = Sites::make({first, other}).value();
+  Client before(https());
+  server_->replace(service_);
+  const std::string ask_other = "GET / HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n";
+  while (!Client(https(), "other.test").shaken()) std::this_thread::sleep_for(1ms);  // workers take it one by one
+  EXPECT_THAT(Client(https(), "other.test").ask(ask_other), EndsWith("<p>other</p>"));
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+  EXPECT_THAT(Client(https()).ask(ask_other), StartsWith("HTTP/1.1 421 "));
+  EXPECT_THAT(before.ask(get("/")), EndsWith("<p>hello</p>")) << "a connection keeps what it began with";
+  EXPECT_FALSE(Client(https(), "third.test").shaken());
 }
 
 TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {

@@ -32,10 +32,10 @@ bool is_an_ordinary_end(const Error& error) {
 
 }  // namespace
 
-Session::Session(net::Stream& stream, std::string_view scheme, const Handler& handler, const Timers& timers,
+Session::Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
                  WorkerLog& log)
     : stream_(stream),
-      handler_(handler),
+      router_(router),
       timers_(timers),
       log_(log),
       http_(http::h1::Connection::server(scheme)),
@@ -129,14 +129,16 @@ net::Awaitable<Result<void>> Session::respond(const http::h1::RequestHead& head)
   if (head.has_body) rate_.emplace(began.monotonic);
   if (finishing_) http_.close_after_response();
   const http::Request& request = head.request;
-  const std::size_t most = head.has_body ? handler_.body_limit(request) : 0;
+  const auto handler = router_.route(request);
+  const std::size_t most = head.has_body && handler ? (*handler)->body_limit(request) : 0;
   if (most > 0) {
     auto collected = co_await collect_body(head, most);
     PADLOCK_CO_TRY(collected);
   }
   if (http_.finished()) co_return Result<void>{};  // it failed on the way, and has been told
-  const Answer answer = body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
-                                            : handler_.answer_with_body(request, body_, began.wall);
+  const Answer answer = !handler              ? Answer{plan_error(*handler.error().rule, began.wall)}
+                        : body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
+                                              : (*handler)->answer_with_body(request, body_, began.wall);
   body_ = {};
   body_sent_ = 0;
   auto sent = co_await send(answer, request);

@@ -9,7 +9,7 @@
 #include "padlock/net/awaitable.h"
 #include "padlock/net/stream.h"
 #include "padlock/server/body_rate.h"
-#include "padlock/server/handler.h"
+#include "padlock/server/router.h"
 #include "padlock/server/timers.h"
 #include "padlock/server/worker_log.h"
 
@@ -20,7 +20,7 @@ namespace padlock::server {
 class Session {
  public:
   /// All outlive the session. `scheme`: "https" or "http".
-  Session(net::Stream& stream, std::string_view scheme, const Handler& handler, const Timers& timers, WorkerLog& log);
+  Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers, WorkerLog& log);
 
   /// Serves until the connection has ended, and closes it.
   net::Awaitable<void> run();
@@ -47,7 +47,7 @@ class Session {
   std::unexpected<Error> abort(Error error);
 
   net::Stream& stream_;
-  const Handler& handler_;
+  const Router& router_;
   const Timers& timers_;
   WorkerLog& log_;
   http::h1::Connection http_;

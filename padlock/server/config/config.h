@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "padlock/net/address.h"
+#include "padlock/server/timers.h"
+#include "padlock/tls/types.h"
+
+namespace padlock::server {
+
+/// A certificate chain and its private key in PEM files.
+struct CertificateFiles {
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
+};
+
+/// What a site answers with: a folder's files, or a redirect (308) to another origin, whose path is the request's.
+struct FolderSource {
+  std::filesystem::path folder;
+  friend bool operator==(const FolderSource&, const FolderSource&) = default;
+};
+struct RedirectTarget {
+  std::string origin;  ///< "https://www.example.com"
+  friend bool operator==(const RedirectTarget&, const RedirectTarget&) = default;
+};
+
+/// A site: its names, and what is found there.
+struct SiteConfig {
+  std::vector<std::string> names;  ///< host names, "*." names, addresses; the one of its table first
+  std::variant<FolderSource, RedirectTarget> content;
+  std::optional<CertificateFiles> files;  ///< none: a certificate is made
+  /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
+  std::optional<std::chrono::seconds> hsts;
+  friend bool operator==(const SiteConfig&, const SiteConfig&) = default;
+};
+
+/// What a server is to do, as its files say it.
+struct Config {
+  std::vector<net::IpAddress> listen;  ///< empty: on all addresses
+  std::uint16_t https_port = 443;
+  std::uint16_t http_port = 80;
+  std::size_t workers = 0;  ///< 0: one per core
+  tls::Policy policy = tls::Policy::intermediate;
+  std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
+  std::optional<std::size_t> connections;
+  std::optional<std::size_t> connections_per_address;
+  Timers timers;
+  std::vector<SiteConfig> sites;
+};
+
+}  // namespace padlock::server

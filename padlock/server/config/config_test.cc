@@ -1,0 +1,207 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "padlock/server/config/read_config.h"
+#include "padlock/server/config/units.h"
+
+namespace padlock::server {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view site = "[sites.\"a.test\"]\ndir = \"www\"\n";
+
+Config good(std::string_view text, const std::vector<ConfigText>& drop_ins = {}) {
+  auto config = parse_config({"etc/padlock.toml", std::string(text)}, drop_ins);
+  if (!config) {
+    for (const ConfigProblem& problem : config.error()) ADD_FAILURE() << to_string(problem);
+    return {};
+  }
+  return *std::move(config);
+}
+
+/// What is wrong with a text, as people read it.
+std::vector<std::string> wrong(std::string_view text, const std::vector<ConfigText>& drop_ins = {}) {
+  const auto config = parse_config({"etc/padlock.toml", std::string(text)}, drop_ins);
+  std::vector<std::string> all;
+  if (config) return all;
+  for (const ConfigProblem& problem : config.error()) all.push_back(to_string(problem));
+  return all;
+}
+
+TEST(Configuration, OfTwoLinesIsASite) {
+  const Config config = good(site);
+  ASSERT_EQ(config.sites.size(), 1U);
+  EXPECT_THAT(config.sites[0].names, ElementsAre("a.test"));
+  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "etc/www") << "relative to the file";
+  EXPECT_FALSE(config.sites[0].files);
+  EXPECT_FALSE(config.sites[0].hsts);
+  EXPECT_EQ(config.https_port, 443);
+  EXPECT_EQ(config.http_port, 80);
+  EXPECT_THAT(config.listen, IsEmpty()) << "all addresses";
+  EXPECT_EQ(config.policy, tls::Policy::intermediate);
+}
+
+TEST(Configuration, SaysAllThatAServerCanBeTold) {
+  const Config config = good(R"(
+listen = ["127.0.0.1", "::1"]
+https_port = 8443
+http_port = 0
+workers = 3
+policy = "modern"
+fallback = "WWW.a.test"
+
+[limits]
+connections = 100
+connections_per_address = 10
+handshake = "5s"
+head = "6 seconds"
+idle = "2 min"
+write = "1500 ms"
+drain = "1 h"
+
+[sites."A.test"]
+names = ["www.a.test", "*.b.test", "192.0.2.1"]
+dir = "/srv/a"
+certificate = "a.pem"
+key = "/etc/keys/a.key"
+hsts = "1 year"
+
+[sites."c.test"]
+names = "d.test"
+redirect = "https://WWW.a.test:8443/"
+)");
+  EXPECT_EQ(config.listen.size(), 2U);
+  EXPECT_EQ(config.https_port, 8443);
+  EXPECT_EQ(config.http_port, 0);
+  EXPECT_EQ(config.workers, 3U);
+  EXPECT_EQ(config.policy, tls::Policy::modern);
+  EXPECT_EQ(config.fallback, "www.a.test");
+  EXPECT_EQ(config.connections, 100U);
+  EXPECT_EQ(config.connections_per_address, 10U);
+  EXPECT_EQ(config.timers.handshake, 5s);
+  EXPECT_EQ(config.timers.head, 6s);
+  EXPECT_EQ(config.timers.idle, 2min);
+  EXPECT_EQ(config.timers.write, 1500ms);
+  EXPECT_EQ(config.timers.drain, 1h);
+  ASSERT_EQ(config.sites.size(), 2U);
+  EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
+  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "/srv/a");
+  EXPECT_EQ(config.sites[0].files->certificate, "etc/a.pem");
+  EXPECT_EQ(config.sites[0].files->key, "/etc/keys/a.key");
+  EXPECT_EQ(config.sites[0].hsts, 365 * 24h);
+  EXPECT_THAT(config.sites[1].names, ElementsAre("c.test", "d.test"));
+  EXPECT_EQ(std::get<RedirectTarget>(config.sites[1].content).origin, "https://www.a.test:8443");
+}
+
+TEST(Configuration, TakesSitesFromDropIns) {
+  const Config config = good("fallback = \"b.test\"\n", {{"etc/conf.d/b.toml", "[sites.\"b.test\"]\ndir = \"b\"\n"}});
+  ASSERT_EQ(config.sites.size(), 1U);
+  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "etc/conf.d/b");
+}
+
+TEST(ConfigurationProblems, AreShownWhereTheyStand) {
+  EXPECT_THAT(wrong("\n[sites.\"a.test\"]\ndri = \"/srv/www\"\n"),
+              ElementsAre("etc/padlock.toml:2:8: this site has nothing to show\n"
+                          "    2 | [sites.\"a.test\"]\n"
+                          "      |        ^^^^^^^^ add dir = \"/srv/www\" or redirect = \"https://...\"",
+                          "etc/padlock.toml:3:1: there is no key \"dri\" here\n"
+                          "    3 | dri = \"/srv/www\"\n"
+                          "      | ^^^ did you mean dir?"));
+}
+
+TEST(ConfigurationProblems, AreAllToldAtOnce) {
+  const auto all = wrong(
+      "https_prot = 1\nworkers = \"two\"\nhttp_port = 70000\nlisten = [\"localhost\", 7]\n"
+      "policy = \"modren\"\nfallback = \"b.test\"\n[limits]\nidle = \"soon\"\nhead = \"0 s\"\n" +
+      std::string(site) + "certificate = \"a.pem\"\nhsts = 7\n");
+  EXPECT_THAT(
+      all, ElementsAre(
+               HasSubstr(":1:1: there is no key \"https_prot\" here"), HasSubstr(":2:11: workers is a text"),
+               HasSubstr(":3:13: http_port is out of range"), HasSubstr(":4:10: \"localhost\" is no IP address"),
+               HasSubstr(":4:24: an entry of listen is a whole number"),
+               HasSubstr(":5:10: there is no policy \"modren\""), HasSubstr(":6:12: no site has the name \"b.test\""),
+               HasSubstr(":8:8: idle is no time: \"soon\""), HasSubstr(":9:8: head is no time at all"),
+               HasSubstr(":12:15: a certificate without its key"), HasSubstr(":13:8: hsts is a whole number")));
+}
+
+TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {"a = ", "this is no TOML"},
+      {"", "it has no site"},
+      {"sites = 7\n", "sites is a whole number"},
+      {"[sites]\n\"a.test\" = 7\n", "a.test is a whole number"},
+      {"[sites.\"a test\"]\ndir = \"x\"\n", "\"a test\" is no name for a site"},
+      {"[sites.\"*.127.0.0.1\"]\ndir = \"x\"\n", "is no name for a site"},
+      {"[sites.\"a.test\"]\ndir = \"x\"\nredirect = \"https://b.test\"\n", "a folder or leads elsewhere, not both"},
+      {"[sites.\"a.test\"]\nredirect = \"b.test\"\n", "\"b.test\" is no URL"},
+      {"[sites.\"a.test\"]\nredirect = \"https://b.test/x\"\n", "has a path"},
+      {std::string(site) + "[sites.\"A.TEST\"]\ndir = \"x\"\n", "the name \"a.test\" belongs to the site \"a.test\""},
+      {std::string(site) + "names = [\"a.test\"]\n", "belongs to the site \"a.test\" already"},
+      {std::string(site) + "key = \"x\"\n", "a key without its certificate"},
+      {std::string(site) + "hsts = \"1 fortnight\"\n", "hsts is no time: \"1 fortnight\""},
+      {"https_port = 80\n" + std::string(site), "https_port and http_port are both 80"},
+      {"workers = 0\n" + std::string(site), "write a number from 1 to"},
+      {"fallback = \"b.test\"\n" + std::string(site), "no site has the name \"b.test\""},
+  };
+  for (const auto& [text, what] : kinds) {
+    const auto all = wrong(text);
+    ASSERT_EQ(all.size(), 1U) << text << (all.empty() ? "" : all.back());
+    EXPECT_THAT(all[0], HasSubstr(what)) << text;
+  }
+}
+
+TEST(ConfigurationProblems, OfDropInsNameTheirFile) {
+  EXPECT_THAT(
+      wrong(site, {{"etc/conf.d/b.toml", "listen = \"::\"\n[sites.\"a.test\"]\ndir = \"b\"\n"}}),
+      ElementsAre(HasSubstr("etc/conf.d/b.toml:1:1: there is no key \"listen\" here"),
+                  HasSubstr("etc/padlock.toml:1:8: the name \"a.test\" belongs to the site \"a.test\" already")));
+}
+
+TEST(ConfigurationProblems, LeaveNothingForATerminalToObey) {
+  for (const std::string& text : wrong("\"\\u001b[2J\" = 1\n" + std::string(site)))
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+  for (const std::string& text : wrong("# \xc3\xa4\x1b[2J\na\x1b = 1\n"))
+    EXPECT_EQ(text.find('\x1b'), std::string::npos) << text;
+}
+
+TEST(ConfigurationFiles, AreReadWithTheirDropIns) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "padlock-config";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder / "conf.d");
+  std::ofstream(folder / "padlock.toml") << site;
+  std::ofstream(folder / "conf.d/2.toml") << "[sites.\"c.test\"]\ndir = \"c\"\n";
+  std::ofstream(folder / "conf.d/1.toml") << "[sites.\"b.test\"]\ndir = \"b\"\n";
+  std::ofstream(folder / "conf.d/1.toml.off") << "no TOML";
+  const auto config = read_config(folder / "padlock.toml");
+  ASSERT_TRUE(config) << to_string(config.error().front());
+  ASSERT_EQ(config->sites.size(), 3U);
+  EXPECT_EQ(config->sites[0].names[0], "b.test");
+  const auto missing = read_config(folder / "nothing.toml");
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(to_string(missing.error().front()), HasSubstr("nothing.toml"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Units, AreWholeNumbersOfTimeAndSize) {
+  EXPECT_EQ(parse_duration("250 ms"), 250ms);
+  EXPECT_EQ(parse_duration("30s"), 30s);
+  EXPECT_EQ(parse_duration("1 day"), 24h);
+  EXPECT_EQ(parse_duration("100 years"), 100 * 365 * 24h);
+  for (const auto* text :
+       {"", "s", "30", "1.5 s", "-1 s", "1  s", "1 s ", "1 S", "101 years", "99999999999999999999 s"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+  EXPECT_EQ(parse_size("512 B"), 512U);
+  EXPECT_EQ(parse_size("64KiB"), 65536U);
+  EXPECT_EQ(parse_size("10 MiB"), std::uint64_t{10} << 20);
+  for (const auto* text : {"", "10", "10 MB", "1 mib", "-1 B", "2000000000 GiB"})
+    EXPECT_FALSE(parse_size(text)) << text;
+}
+
+}  // namespace
+}  // namespace padlock::server

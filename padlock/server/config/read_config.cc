@@ -1,0 +1,222 @@
+#include "padlock/server/config/read_config.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "padlock/base/nearest.h"
+#include "padlock/base/text.h"
+#include "padlock/http/message/url.h"
+#include "padlock/net/atomic_file.h"
+#include "padlock/server/config/config_table.h"
+#include "padlock/server/limits.h"
+#include "padlock/tls/policy.h"
+#include "padlock/x509/host_name.h"
+
+namespace padlock::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Reads the tables of one file into the configuration.
+class Reading {
+ public:
+  Reading(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {}
+
+  void main(const ConfigText& text) {
+    auto root = ConfigTable::parse(text.file.native(), text.text, problems_);
+    if (!root) return;
+    addresses(*root);
+    if (const auto port = root->number("https_port", 0, 65535)) config_.https_port = static_cast<std::uint16_t>(*port);
+    if (const auto port = root->number("http_port", 0, 65535)) config_.http_port = static_cast<std::uint16_t>(*port);
+    if (config_.https_port != 0 && config_.https_port == config_.http_port)
+      root->problem("http_port", "https_port and http_port are both " + std::to_string(config_.https_port),
+                    "each has a port of its own");
+    config_.workers = root->number("workers", 1, limits::workers).value_or(0);
+    policy(*root);
+    if (auto limits = root->table("limits")) this->limits(*limits);
+    sites(*root, text.file.parent_path());
+    config_.fallback = root->text("fallback");
+    if (config_.fallback && !owners_.contains(to_lower_ascii(*config_.fallback)))
+      root->problem("fallback", "no site has the name " + in_quotes(*config_.fallback),
+                    "it is the name of a site: " + suggestion(*config_.fallback, names()));
+    if (config_.fallback) config_.fallback = to_lower_ascii(*config_.fallback);
+    root->finish();
+  }
+
+  void drop_in(const ConfigText& text) {
+    auto root = ConfigTable::parse(text.file.native(), text.text, problems_);
+    if (!root) return;
+    sites(*root, text.file.parent_path());
+    root->finish();
+  }
+
+ private:
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> all;
+    for (const auto& [name, owner] : owners_) all.push_back(name);
+    return all;
+  }
+
+  void addresses(ConfigTable& root) {
+    for (const std::string& text : root.texts("listen")) {
+      const auto address = x509::parse_ip_address(text);
+      if (!address)
+        root.problem("listen", in_quotes(text) + " is no IP address",
+                     R"(write "0.0.0.0", "::" or one of this machine's)");
+      if (address) config_.listen.push_back(*address);
+    }
+  }
+
+  void policy(ConfigTable& root) {
+    const auto text = root.text("policy");
+    const auto found = text ? tls::find_policy(*text) : std::nullopt;
+    if (text && !found)
+      root.problem("policy", "there is no policy " + in_quotes(*text), suggestion(*text, tls::policy_names));
+    if (found) config_.policy = *found;
+  }
+
+  void limits(ConfigTable& table) {
+    constexpr std::uint64_t many = 10'000'000;
+    config_.connections = table.number("connections", 1, many);
+    config_.connections_per_address = table.number("connections_per_address", 1, many);
+    Timers& timers = config_.timers;
+    const std::array<std::pair<std::string_view, std::chrono::nanoseconds*>, 5> times{{{"handshake", &timers.handshake},
+                                                                                       {"head", &timers.head},
+                                                                                       {"idle", &timers.idle},
+                                                                                       {"write", &timers.write},
+                                                                                       {"drain", &timers.drain}}};
+    for (const auto& [key, time] : times) {
+      const auto given = table.duration(key);
+      if (given && *given == std::chrono::milliseconds::zero())
+        table.problem(key, std::string(key) + " is no time at all", R"(write at least "1 ms")");
+      if (given) *time = *given;
+    }
+    table.finish();
+  }
+
+  void sites(ConfigTable& root, const fs::path& folder) {
+    for (auto& [name, table] : root.tables_in("sites")) {
+      SiteConfig site;
+      take_name(table, "", name, site);
+      for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
+      if (auto found = content(table, folder)) site.content = *std::move(found);
+      certificate(table, folder, site);
+      hsts(table, site);
+      table.finish();
+      config_.sites.push_back(std::move(site));
+    }
+  }
+
+  void take_name(ConfigTable& table, std::string_view key, const std::string& text, SiteConfig& site) {
+    const std::string name = to_lower_ascii(text);
+    const std::string_view host = name.starts_with("*.") ? std::string_view(name).substr(2) : std::string_view(name);
+    const bool address = x509::parse_ip_address(host).has_value();
+    const bool good = address ? host == name : x509::is_host_name(host);
+    if (!good)
+      return table.problem(key, in_quotes(text) + " is no name for a site",
+                           R"(write "example.com", "*.example.com" or an IP address)");
+    const auto [owner, is_new] = owners_.try_emplace(name, site.names.empty() ? name : site.names.front());
+    if (!is_new)
+      return table.problem(
+          key, "the name " + in_quotes(name) + " belongs to the site " + in_quotes(owner->second) + " already",
+          "a name is one site's alone");
+    site.names.push_back(name);
+  }
+
+  std::optional<std::variant<FolderSource, RedirectTarget>> content(ConfigTable& table, const fs::path& folder) {
+    const auto dir = table.text("dir");
+    const auto redirect = table.text("redirect");
+    if (table.has("dir") && table.has("redirect")) {
+      table.problem("redirect", "a site has a folder or leads elsewhere, not both", "take one of the keys out");
+      return std::nullopt;
+    }
+    if (dir) return FolderSource{folder / *dir};
+    if (redirect) {
+      const auto url = http::parse_url(*redirect);
+      if (url && url->target() == "/") return RedirectTarget{url->origin()};
+      table.problem("redirect", in_quotes(*redirect) + (url ? " has a path" : " is no URL"),
+                    R"(write "https://www.example.com"; the path of the request is kept)");
+    }
+    if (!table.has("dir") && !table.has("redirect"))
+      table.problem("", "this site has nothing to show", R"(add dir = "/srv/www" or redirect = "https://...")");
+    return std::nullopt;
+  }
+
+  void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
+    const auto certificate = table.text("certificate"), key = table.text("key");
+    if (certificate && key) site.files = CertificateFiles{folder / *certificate, folder / *key};
+    if (certificate && !table.has("key"))
+      table.problem("certificate", "a certificate without its key", R"(add key = "/path/to/key.pem")");
+    if (key && !table.has("certificate"))
+      table.problem("key", "a key without its certificate", R"(add certificate = "/path/to/chain.pem")");
+  }
+
+  void hsts(ConfigTable& table, SiteConfig& site) {
+    const auto given = table.duration("hsts");
+    if (given) site.hsts = std::chrono::duration_cast<std::chrono::seconds>(*given);
+  }
+
+  Config& config_;
+  ConfigProblems& problems_;
+  std::map<std::string, std::string, std::less<>> owners_;  ///< by each name, the site that has it
+};
+
+ConfigProblem unreadable(const fs::path& file, std::string what) {
+  return {.file = file.native(), .what = std::move(what)};
+}
+
+std::optional<ConfigText> read_text(const fs::path& file, ConfigProblems& problems) {
+  const auto bytes = net::read_file(file, limits::config_file_bytes);
+  if (bytes) return ConfigText{file, std::string(as_text(*bytes))};
+  problems.push_back(unreadable(file, bytes.error().what));
+  return std::nullopt;
+}
+
+/// The drop-ins by name. No folder is none of them.
+std::vector<fs::path> drop_ins_beside(const fs::path& file, ConfigProblems& problems) {
+  const fs::path folder = file.parent_path() / "conf.d";
+  std::error_code error;
+  std::vector<fs::path> files;
+  if (!fs::exists(folder, error)) return files;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".toml") files.push_back(at->path());
+  }
+  if (error) problems.push_back(unreadable(folder, "cannot read this folder: " + error.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
+  Config config;
+  ConfigProblems problems;
+  Reading reading(config, problems);
+  for (const ConfigText& text : drop_ins) reading.drop_in(text);
+  reading.main(main);
+  if (problems.empty() && config.sites.empty())
+    problems.push_back({.file = main.file.native(),
+                        .what = "it has no site",
+                        .advice = R"(add [sites."example.com"] with dir = "/srv/www")"});
+  if (problems.empty()) return config;
+  std::ranges::stable_sort(problems, {},
+                           [](const ConfigProblem& one) { return std::tie(one.file, one.line, one.column); });
+  return std::unexpected(std::move(problems));
+}
+
+std::expected<Config, ConfigProblems> read_config(const fs::path& file) {
+  ConfigProblems problems;
+  const auto main = read_text(file, problems);
+  std::vector<ConfigText> drop_ins;
+  for (const fs::path& one : drop_ins_beside(file, problems)) {
+    if (auto text = read_text(one, problems)) drop_ins.push_back(*std::move(text));
+  }
+  if (!problems.empty()) return std::unexpected(std::move(problems));
+  return parse_config(*main, drop_ins);
+}
+
+}  // namespace padlock::server

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/server/config/config.h"
+#include "padlock/server/config/problem.h"
+
+namespace padlock::server {
+
+/// Everything that is wrong, at least one thing.
+using ConfigProblems = std::vector<ConfigProblem>;
+
+/// A part of a configuration: a file's name and what stands in it. Paths in it are relative to the file's folder.
+struct ConfigText {
+  std::filesystem::path file;
+  std::string text;
+};
+
+/// Reads a configuration: its main text, then drop-ins, which hold sites alone. Checks all that can be checked without
+/// opening other files. See docs/guide/configuration.md for the keys.
+std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins);
+
+/// The same from `file` and, in the order of their names, the files conf.d/*.toml beside it. A file that cannot be read
+/// is a problem.
+std::expected<Config, ConfigProblems> read_config(const std::filesystem::path& file);
+
+}  // namespace padlock::server

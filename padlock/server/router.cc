@@ -1,0 +1,32 @@
+#include "padlock/server/router.h"
+
+#include "padlock/base/text.h"
+#include "padlock/http/message/authority.h"
+#include "padlock/server/rules.h"
+
+namespace padlock::server {
+namespace {
+
+std::unexpected<Error> misdirected(const http::Request& request) {
+  return broken(rules::misdirected, "a request for " + escaped(request.authority));
+}
+
+}  // namespace
+
+Result<const Handler*> HttpsRouter::route(const http::Request& request) const {
+  if (request.authority.empty()) return choice_.site->handler.get();
+  const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
+  const Site* const site = snapshot_->sites->find(authority.host);
+  if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
+  return site->handler.get();
+}
+
+Result<const Handler*> PlainRouter::route(const http::Request& request) const {
+  if (snapshot_->plain && snapshot_->plain_answers->body_limit(request)) return snapshot_->plain.get();
+  if (request.authority.empty()) return snapshot_->redirect.get();
+  const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
+  if (snapshot_->sites->find(authority.host) == nullptr) return misdirected(request);
+  return snapshot_->redirect.get();
+}
+
+}  // namespace padlock::server

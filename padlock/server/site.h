@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/server/credentials.h"
+#include "padlock/server/handler.h"
+#include "padlock/server/names.h"
+
+namespace padlock::server {
+
+/// A site: what answers for some names, and their certificates. Immutable but for these, which are replaced when one is
+/// renewed.
+struct Site {
+  Names names;
+  std::shared_ptr<Credentials> credentials;
+  std::shared_ptr<const Handler> handler;
+};
+
+/// A site whose certificates hold its names; without `names` it has all that they hold.
+/// Error: rules::certificate_lacks_name.
+Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
+                                              std::shared_ptr<const Handler> handler);
+
+/// The sites of a server at one moment. Immutable; shared by all workers.
+class Sites {
+ public:
+  /// `fallback`: a name of one of them, whose certificate is shown to clients that name no server.
+  /// Errors: rules::no_names, ::name_taken, ::fallback_unknown.
+  static Result<std::shared_ptr<const Sites>> make(std::vector<std::shared_ptr<const Site>> sites,
+                                                   std::optional<std::string> fallback = std::nullopt);
+
+  /// The site of a host (lower case; a final dot is passed over): the one with this very name, else the one with the
+  /// wildcard that holds it; null: none.
+  const Site* find(std::string_view host) const;
+
+  /// What a handshake goes on with.
+  struct Choice {
+    const Site* site;
+    std::shared_ptr<const SiteCredential> credential;
+  };
+  /// For a client (docs/threats.md, T29): the site of `server_name`, or without it the one of the local address, else
+  /// the fallback. Errors: rules::unknown_server_name, ::no_server_name.
+  Result<Choice> choose(const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
+                        std::span<const tls::SignatureScheme> schemes) const;
+
+  const std::vector<std::shared_ptr<const Site>>& all() const { return sites_; }
+
+ private:
+  Sites() = default;
+  std::optional<Choice> choose(std::string_view name, std::span<const tls::SignatureScheme> schemes) const;
+
+  std::vector<std::shared_ptr<const Site>> sites_;
+  std::map<std::string, const Site*, std::less<>> by_name_;  ///< "*." names as they are written
+  std::optional<std::string> fallback_;
+};
+
+}  // namespace padlock::server

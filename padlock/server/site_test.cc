@@ -1,0 +1,112 @@
+#include "padlock/server/site.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "padlock/http/rules.h"
+#include "padlock/server/router.h"
+#include "padlock/server/rules.h"
+#include "padlock/server/test_credential.h"
+
+namespace padlock::server {
+namespace {
+
+using testing::make_self_signed;
+
+const x509::IpAddress loopback = x509::parse_ip_address("127.0.0.1").value();
+const std::array ecdsa{tls::SignatureScheme::ecdsa_secp256r1_sha256};
+
+/// With a certificate for these names, or for `certified`.
+std::shared_ptr<const Site> site(const std::vector<std::string>& names,
+                                 const std::vector<std::string>& certified = {}) {
+  const auto& held = certified.empty() ? names : certified;
+  return make_site(names, Credentials::make({make_self_signed(held).site(held)}).value(),
+                   std::make_shared<WrongPortHandler>())
+      .value();
+}
+
+TEST(Sites, HoldTheirNamesExactOnesFirst) {
+  const auto a = site({"a.test", "www.a.test"}), b = site({"*.a.test"}), c = site({"127.0.0.1", "::1"});
+  const auto sites = Sites::make({a, b, c}).value();
+  EXPECT_EQ(sites->find("a.test"), a.get());
+  EXPECT_EQ(sites->find("www.a.test."), a.get());
+  EXPECT_EQ(sites->find("x.a.test"), b.get());
+  EXPECT_EQ(sites->find("127.0.0.1"), c.get());
+  EXPECT_EQ(sites->find("::1"), c.get());
+  for (const auto* host : {"", ".a.test", "y.x.a.test", "b.test", "127.0.0.2", "*.b.test", "test"})
+    EXPECT_EQ(sites->find(host), nullptr) << host;
+}
+
+TEST(Sites, AreChosenByTheNameThatTheClientSends) {
+  const auto a = site({"a.test"}), b = site({"*.b.test"});
+  const auto sites = Sites::make({a, b}).value();
+  EXPECT_EQ(sites->choose("a.test", loopback, ecdsa)->site, a.get());
+  EXPECT_EQ(sites->choose("x.b.test", loopback, ecdsa)->site, b.get());
+  EXPECT_EQ(sites->choose("c.test", loopback, ecdsa).error().rule, &rules::unknown_server_name);
+  EXPECT_EQ(sites->choose(std::nullopt, loopback, ecdsa).error().rule, &rules::no_server_name);
+  EXPECT_EQ(rules::unknown_server_name.alert, AlertDescription::unrecognized_name);
+  EXPECT_EQ(rules::no_server_name.alert, AlertDescription::missing_extension);
+}
+
+TEST(Sites, WithoutANameAreChosenByTheLocalAddressAndThenByTheFallback) {
+  const auto a = site({"a.test"}), b = site({"127.0.0.1"});
+  EXPECT_EQ(Sites::make({a, b}).value()->choose(std::nullopt, loopback, ecdsa)->site, b.get());
+  const auto with_fallback = Sites::make({a, b}, "a.test").value();
+  EXPECT_EQ(with_fallback->choose(std::nullopt, loopback, ecdsa)->site, b.get());
+  EXPECT_EQ(with_fallback->choose(std::nullopt, *x509::parse_ip_address("::1"), ecdsa)->site, a.get());
+  EXPECT_EQ(with_fallback->choose("unknown.test", loopback, ecdsa).error().rule, &rules::unknown_server_name);
+}
+
+TEST(Sites, ThatContradictThemselvesAreRefused) {
+  EXPECT_EQ(Sites::make({}).error().rule, &rules::no_names);
+  EXPECT_EQ(Sites::make({site({"a.test"}), site({"b.test", "a.test"})}).error().rule, &rules::name_taken);
+  EXPECT_EQ(Sites::make({site({"a.test"})}, "b.test").error().rule, &rules::fallback_unknown);
+  const auto lacking =
+      make_site({"a.test", "b.test"}, Credentials::make({make_self_signed({"a.test"}).site({"a.test"})}).value(),
+                std::make_shared<WrongPortHandler>());
+  EXPECT_EQ(lacking.error().rule, &rules::certificate_lacks_name);
+  const auto wildcard = Credentials::make({make_self_signed({"*.a.test"}).site({"*.a.test"})}).value();
+  EXPECT_TRUE(make_site({"*.a.test", "x.a.test"}, wildcard, std::make_shared<WrongPortHandler>()));
+  EXPECT_FALSE(make_site({"a.test"}, wildcard, std::make_shared<WrongPortHandler>()));
+}
+
+// ---- requests -------------------------------------------------------------------------------------------------------
+
+http::Request request(std::string_view authority) {
+  return {.method = "GET", .scheme = "https", .authority = std::string(authority), .target = "/", .fields = {}};
+}
+
+/// 0: it is routed to a handler.
+int refusal(const Router& router, std::string_view authority) {
+  const auto routed = router.route(request(authority));
+  return routed ? 0 : routed.error().rule->status;
+}
+
+TEST(Router, ServesHostsThatTheHandshakesCertificateHolds) {
+  const auto a = site({"a.test", "::1"}), b = site({"b.test"}), shared = site({"c.test"}, {"c.test", "a.test"});
+  const auto snapshot = make_snapshot({.sites = Sites::make({a, b, shared}).value()}, 443);
+  const auto by_name = [&](const std::string& name) {
+    return HttpsRouter(snapshot, snapshot->sites->choose(name, loopback, ecdsa).value());
+  };
+  const HttpsRouter router = by_name("a.test");
+  for (const auto* host : {"a.test", "a.test:1", "a.test.", "[::1]:8443", ""})
+    EXPECT_EQ(refusal(router, host), 0) << host;
+  for (const auto* host : {"b.test", "c.test", "127.0.0.1", "[::2]"}) EXPECT_EQ(refusal(router, host), 421) << host;
+  EXPECT_EQ(refusal(router, "a test"), 400);
+  EXPECT_EQ(by_name("a.test").route(request("")).value(), a->handler.get());
+  // Its certificate holds the other's name too, so a browser may use the connection for both.
+  EXPECT_EQ(by_name("c.test").route(request("a.test")).value(), a->handler.get());
+  EXPECT_EQ(by_name("c.test").route(request("c.test")).value(), shared->handler.get());
+}
+
+TEST(Router, OfPlainHttpRedirectsTheHostsOfAllSites) {
+  const auto snapshot = make_snapshot({.sites = Sites::make({site({"a.test"}), site({"*.b.test"})}).value()}, 443);
+  const PlainRouter router(snapshot);
+  for (const auto* host : {"a.test", "a.test:80", "x.b.test", ""}) EXPECT_EQ(refusal(router, host), 0) << host;
+  for (const auto* host : {"b.test", "c.test"}) EXPECT_EQ(refusal(router, host), 421) << host;
+  EXPECT_EQ(router.route(request("a.test")).value(), snapshot->redirect.get());
+}
+
+}  // namespace
+}  // namespace padlock::server

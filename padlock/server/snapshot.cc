@@ -1,0 +1,22 @@
+#include "padlock/server/snapshot.h"
+
+#include <utility>
+
+namespace padlock::server {
+
+std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t https_port) {
+  auto tls = std::make_shared<tls::ServerConfig>();
+  tls->policy = service.policy;
+  tls->alpn = {"http/1.1"};
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->sites = std::move(service.sites);
+  snapshot->tls = std::move(tls);
+  if (service.plain_answers) snapshot->plain = std::make_unique<PlainAnswersHandler>(service.plain_answers);
+  snapshot->plain_answers = std::move(service.plain_answers);
+  snapshot->redirect = std::make_unique<HttpsRedirectHandler>(https_port);
+  snapshot->wrong_port = std::make_unique<WrongPortHandler>();
+  snapshot->timers = service.timers;
+  return snapshot;
+}
+
+}  // namespace padlock::server

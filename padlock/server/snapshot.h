@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "padlock/server/handler.h"
+#include "padlock/server/site.h"
+#include "padlock/server/timers.h"
+#include "padlock/tls/config.h"
+
+namespace padlock::server {
+
+/// What can be replaced while a server runs.
+struct Service {
+  std::shared_ptr<const Sites> sites;
+  tls::Policy policy = tls::Policy::intermediate;
+  Timers timers{};
+  std::shared_ptr<const PlainAnswers> plain_answers{};  ///< what plain http does not redirect; none: nothing
+};
+
+/// What a server does at one moment. Immutable: when it is replaced, connections keep the one that they began with.
+struct Snapshot {
+  std::shared_ptr<const Sites> sites;
+  std::shared_ptr<const tls::ServerConfig> tls;  ///< but for what is a worker's own
+  std::shared_ptr<const PlainAnswers> plain_answers;
+  std::unique_ptr<const Handler> plain, redirect;  ///< of plain http: those answers, and all else
+  std::unique_ptr<const Handler> wrong_port;
+  Timers timers;
+};
+
+/// `https_port`: where plain http sends its clients.
+std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t https_port);
+
+}  // namespace padlock::server
