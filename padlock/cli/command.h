@@ -26,6 +26,7 @@ using Run = std::function<int()>;
 
 /// Each command adds its subcommand with its flags to `app`, and sets `run` when it was the one chosen.
 void add_serve(CLI::App& app, Run& run);
+void add_config(CLI::App& app, Run& run);
 void add_get(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);

@@ -1,4 +1,4 @@
-// `padlock serve DIR`: a folder over HTTPS, with a certificate by the local CA unless one is given.
+// `padlock serve`: sites over HTTPS, with certificates by the local CA where none is given.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <thread>
+#include <tuple>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <asio/co_spawn.hpp>
@@ -18,16 +21,16 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/base/text.h"
-#include "padlock/ca/local_ca.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/hosting.h"
 #include "padlock/cli/log_sink.h"
 #include "padlock/cli/revocation_pages.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
-#include "padlock/client/verdict.h"
-#include "padlock/net/clock.h"
+#include "padlock/http/message/url.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/config/read_config.h"
 
 namespace padlock::cli {
 namespace {
@@ -47,86 +50,10 @@ int exit_code_of(const Error& error) {
   return world ? failed : usage;
 }
 
-std::string list_of(const server::Names& names) {
-  std::string list;
-  for (const std::string& name : names.all()) list += (list.empty() ? "" : ", ") + name;
-  return list;
+/// Every problem of a configuration, on stderr.
+void print_problems(const server::ConfigProblems& problems) {
+  for (const server::ConfigProblem& problem : problems) print_error(server::to_string(problem));
 }
-
-/// The server's certificates: from files, or one from the local CA, which replaces it when it is due.
-class CertificateSource {
- public:
-  explicit CertificateSource(const ServeFlags& flags) : flags_(flags) {}
-
-  Result<std::shared_ptr<server::Credentials>> open(const server::ServerOptions& options) {
-    const auto fallback = flags_.fallback.empty() ? std::nullopt : std::optional(to_lower_ascii(flags_.fallback));
-    std::vector<server::SiteCredential> sites;
-    for (std::size_t at = 0; at < flags_.certs.size(); ++at) {
-      sites.push_back(PADLOCK_TRY(server::load_credential(flags_.certs[at], flags_.keys.at(at), *provider_)));
-      given_ += "certificate for " + list_of(sites.back().names) + " from " + escaped(flags_.certs[at]) + "\n";
-    }
-    if (sites.empty()) {
-      const auto directory = client::state_directory();
-      if (!directory) return broken(rules::no_state_directory, "there is no place for the local CA");
-      ca_ = PADLOCK_TRY(ca::LocalCa::open_or_create(*directory, *provider_, net::now().wall));
-      names_ = names_to_certify(flags_, options);
-      root_file_ = *directory / "ca" / "root.pem";
-      policy_ = options.policy;
-      sites = PADLOCK_TRY(issue());
-      files_ = ca_->state_of_files();
-    }
-    credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(sites), fallback));
-    return credentials_;
-  }
-
-  /// Looks whether a new certificate is due, or this one was revoked, and puts it in place. Error: the old one serves
-  /// on.
-  Result<void> renew() {
-    if (!ca_) return {};
-    std::string files = ca_->state_of_files();
-    if (net::now().wall < renew_at_ && files == files_) return {};
-    auto sites = PADLOCK_TRY(issue());
-    files_ = std::move(files);
-    return credentials_->replace(std::move(sites));
-  }
-
-  std::string describe() const {
-    if (!ca_) return given_;
-    return "certificate for " + list_of(credentials_->names()) + " by the Padlock local CA, valid until " +
-           client::minute_text(not_after_) + "\nroot of that CA: " + escaped(root_file_.native()) +
-           " (`padlock get` trusts it; curl takes it with --cacert)\n";
-  }
-
- private:
-  Result<std::vector<server::SiteCredential>> issue() {
-    std::vector<server::SiteCredential> sites;
-    sites.push_back(PADLOCK_TRY(issue(ca::LeafKey::ecdsa)));
-    // Old key exchanges need a key that is old.
-    if (policy_ == tls::Policy::legacy) sites.push_back(PADLOCK_TRY(issue(ca::LeafKey::rsa)));
-    return sites;
-  }
-
-  Result<server::SiteCredential> issue(ca::LeafKey key) {
-    auto leaf = PADLOCK_TRY(ca_->issue(names_, net::now().wall, key));
-    for (; told_ < ca_->notices().size(); ++told_) print_error(ca_->notices()[told_]);
-    renew_at_ = leaf.renew_at;
-    not_after_ = leaf.not_after;
-    const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf.credential.chain.front()));
-    return server::make_site_credential(server::Names(server::names_of(*certificate)), std::move(leaf.credential));
-  }
-
-  const ServeFlags& flags_;
-  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
-  std::optional<ca::LocalCa> ca_;
-  std::vector<std::string> names_;
-  std::filesystem::path root_file_;
-  tls::Policy policy_ = tls::Policy::intermediate;
-  WallTime renew_at_{}, not_after_{};
-  std::string files_;     ///< LocalCa::state_of_files at the last look
-  std::size_t told_ = 0;  ///< notices that were printed
-  std::string given_;     ///< a line for each certificate from a file
-  std::shared_ptr<server::Credentials> credentials_;
-};
 
 /// What the local CA says in plain http, where it has a URL; null: nothing. A CA that cannot be used is no reason not
 /// to serve with a certificate from elsewhere.
@@ -139,28 +66,138 @@ std::unique_ptr<RevocationService> open_revocation_service() {
   return nullptr;
 }
 
-/// Says an error once, until there is another one or none.
+/// Says errors once, until they are others or none.
 class Complaint {
  public:
-  void about(const Result<void>& done) {
-    const bool news = !done && (!told_ || told_->what != done.error().what);
-    if (news) print_error(done.error());
-    told_ = done ? std::nullopt : std::optional(done.error());
+  void about(const std::vector<Error>& errors) {
+    std::vector<std::string> news;
+    for (const Error& error : errors) {
+      if (std::ranges::find(told_, error.what) == told_.end()) print_error(error);
+      news.push_back(error.what);
+    }
+    told_ = std::move(news);
   }
+  void about(const Result<void>& done) { about(done ? std::vector<Error>() : std::vector<Error>{done.error()}); }
 
  private:
-  std::optional<Error> told_;
+  std::vector<std::string> told_;
 };
 
-/// The main thread's work while the workers serve: renewals and signals.
-net::Awaitable<void> renew_when_due(CertificateSource& source, RevocationService* service) {
+/// A server and what it serves, as its configuration says; reloaded while it runs.
+class Serving {
+ public:
+  /// `file`: where the configuration was read, for reloads; empty: it was not.
+  Serving(server::Config config, std::filesystem::path file) : config_(std::move(config)), file_(std::move(file)) {}
+
+  Result<void> start() {
+    auto service = PADLOCK_TRY(hosting_.load(config_));
+    revocation_ = open_revocation_service();
+    if (revocation_) service.plain_answers = revocation_->pages();
+    auto options = server_options(config_);
+    options.log = log_.sink();
+    server_ = PADLOCK_TRY(server::Server::open(options, std::move(service)));
+    server_->start();
+    return {};
+  }
+
+  void announce() const;
+
+  /// Reads the configuration again. Whatever is wrong with it is said, and the one before serves on.
+  void reload() {
+    if (file_.empty()) return print_error("this server has no file of configuration to read again");
+    auto config = server::read_config(file_);
+    if (!config) {
+      print_problems(config.error());
+      return print_error("nothing was changed: " + escaped(file_.native()) + " has " + count(config.error().size()));
+    }
+    if (const auto done = replace(*std::move(config)); !done) return print_error(done.error());
+    say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
+  }
+
+  void look_for_renewals() {
+    about_certificates_.about(hosting_.renew());
+    if (revocation_) about_answers_.about(revocation_->refresh());
+  }
+
+  server::Server& server() { return *server_; }
+
+ private:
+  static std::string count(std::size_t problems) {
+    return problems == 1 ? "a problem" : std::to_string(problems) + " problems";
+  }
+
+  Result<void> replace(server::Config config) {
+    const auto start_of = [](const server::Config& one) {
+      return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
+                      one.connections_per_address);
+    };
+    if (start_of(config) != start_of(config_))
+      return broken(rules::restart_needed, "nothing was changed: " + escaped(file_.native()) + " has other settings");
+    auto service = PADLOCK_TRY(hosting_.load(config));
+    if (revocation_) service.plain_answers = revocation_->pages();
+    server_->replace(std::move(service));
+    config_ = std::move(config);
+    return {};
+  }
+
+  server::Config config_;
+  std::filesystem::path file_;
+  Hosting hosting_;
+  std::unique_ptr<RevocationService> revocation_;
+  LogToStderr log_;
+  std::unique_ptr<server::Server> server_;
+  Complaint about_certificates_, about_answers_;
+};
+
+std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
+  const std::string& name = site.names.all().front();
+  const std::string host = name.find(':') == std::string::npos ? name : "[" + name + "]";
+  const bool usual = port == http::default_port(scheme);
+  return std::string(scheme) + "://" + host + (usual ? "" : ":" + std::to_string(port)) + "/";
+}
+
+std::string content_of(const server::SiteConfig& site) {
+  if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) return escaped(folder->folder.native());
+  return "a redirect to " + std::get<server::RedirectTarget>(site.content).origin;
+}
+
+void Serving::announce() const {
+  const std::uint16_t https = server_->https().front().port, http = server_->http().front().port;
+  const auto& sites = hosting_.sites();
+  for (std::size_t at = 0; at < sites.size(); ++at)
+    say("serving " + content_of(config_.sites[at]) + " on " + url_of(*sites[at], "https", https) + "\n");
+  say("plain http on " + url_of(*sites.front(), "http", http) + " is redirected\n" + hosting_.describe_certificates());
+  if (!hosting_.local_root().empty())
+    say("root of that CA: " + escaped(hosting_.local_root().native()) +
+        " (`padlock get` trusts it; curl takes it with --cacert)\n");
+  if (config_.policy == tls::Policy::legacy)
+    print_error("the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  for (const net::Endpoint& endpoint : server_->https()) {
+    if (file_.empty() && !net::is_loopback(endpoint.address))
+      print_error("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
+                  content_of(config_.sites.front()));
+  }
+  if (revocation_)
+    say("the local CA answers for its certificates in plain http, which they look for on " +
+        escaped(revocation_->url()) + "\n");
+}
+
+// The main thread's work while the workers serve: renewals and signals.
+
+net::Awaitable<void> renew_when_due(Serving& serving) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  Complaint about_certificate, about_answers;
   for (;;) {
     timer.expires_after(renewal_check);
     co_await timer.async_wait(asio::use_awaitable);
-    about_certificate.about(source.renew());
-    if (service != nullptr) about_answers.about(service->refresh());
+    serving.look_for_renewals();
+  }
+}
+
+net::Awaitable<void> reload_on_signals(Serving& serving) {
+  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP);
+  for (;;) {
+    co_await signals.async_wait(asio::use_awaitable);
+    serving.reload();
   }
 }
 
@@ -173,50 +210,20 @@ net::Awaitable<void> stop_on_signals(server::Server& server, asio::io_context& l
   server.stop();
 }
 
-void announce(const ServeFlags& flags, const server::Server& server, const CertificateSource& source,
-              const std::shared_ptr<server::Credentials>& credentials) {
-  const std::string name = credentials->names().all().front();
-  const std::string host = name.find(':') == std::string::npos ? name : "[" + name + "]";
-  say("serving " + escaped(flags.folder) + " on https://" + host + ":" + std::to_string(server.https().front().port) +
-      "/\nplain http on http://" + host + ":" + std::to_string(server.http().front().port) + "/ is redirected\n" +
-      source.describe());
-  if (flags.policy == "legacy")
-    print_error("the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
-  for (const net::Endpoint& endpoint : server.https()) {
-    if (!net::is_loopback(endpoint.address))
-      print_error("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
-                  escaped(flags.folder));
-  }
-}
-
 int stopped_by(const Error& error) {
   print_error(error);
   return exit_code_of(error);
 }
 
-int serve(const ServeFlags& flags) {
-  std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
-  auto options = prepare_server(flags);
-  if (!options) return stopped_by(options.error());
-  CertificateSource source(flags);
-  const auto credentials = source.open(*options);
-  if (!credentials) return stopped_by(credentials.error());
-  const auto service = open_revocation_service();
-  if (service) options->plain_answers = service->pages();
-  LogToStderr log;
-  options->log = log.sink();
-  auto server = server::Server::open(std::move(*options), *credentials);
-  if (!server) return stopped_by(server.error());
-  (*server)->start();
-  announce(flags, **server, source, *credentials);
-  if (service)
-    say("the local CA answers for its certificates in plain http, which they look for on " + escaped(service->url()) +
-        "\n");
+int run(Serving& serving) {
+  if (const auto started = serving.start(); !started) return stopped_by(started.error());
+  serving.announce();
   asio::io_context loop(1);
-  asio::co_spawn(loop, renew_when_due(source, service.get()), asio::detached);
-  asio::co_spawn(loop, stop_on_signals(**server, loop), asio::detached);
+  asio::co_spawn(loop, renew_when_due(serving), asio::detached);
+  asio::co_spawn(loop, reload_on_signals(serving), asio::detached);
+  asio::co_spawn(loop, stop_on_signals(serving.server(), loop), asio::detached);
   std::thread waits([&] {
-    (*server)->join();
+    serving.server().join();
     loop.stop();
   });
   loop.run();
@@ -225,10 +232,29 @@ int serve(const ServeFlags& flags) {
   return fine;
 }
 
+int serve(const ServeFlags& flags) {
+  std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
+  if (!flags.sites.empty()) {
+    auto config = config_of(flags);
+    if (!config) return stopped_by(config.error());
+    Serving serving(*std::move(config), {});
+    return run(serving);
+  }
+  const auto file = flags.config.empty() ? find_config_file() : Result<std::filesystem::path>(flags.config);
+  if (!file) return stopped_by(file.error());
+  auto config = server::read_config(*file);
+  if (!config) {
+    print_problems(config.error());
+    return usage;
+  }
+  Serving serving(*std::move(config), *file);
+  return run(serving);
+}
+
 }  // namespace
 
 void add_serve(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("serve", "Serve a folder over HTTPS");
+  auto* command = app.add_subcommand("serve", "Serve folders over HTTPS");
   const auto flags = std::make_shared<ServeFlags>();
   add_serve_flags(*command, *flags);
   command->callback([flags, &run] { run = [flags] { return serve(*flags); }; });

@@ -2,8 +2,11 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
+#include <system_error>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -11,6 +14,7 @@
 #include "padlock/ca/names.h"
 #include "padlock/cli/rules.h"
 #include "padlock/net/files.h"
+#include "padlock/server/config/read_config.h"
 #include "padlock/tls/policy.h"
 
 namespace padlock::cli {
@@ -46,10 +50,74 @@ bool is_any(const net::IpAddress& address) {
   return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
+/// Of a folder that is served without a name: this machine, and the addresses to listen on that the local CA may
+/// certify.
+std::vector<std::string> default_names(const std::vector<net::IpAddress>& listen) {
+  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
+  for (const net::IpAddress& address : listen) {
+    const std::array<std::string, 1> text{x509::to_string(address)};
+    const bool known = std::ranges::find(names, text.front()) != names.end();
+    if (!known && !is_any(address) && ca::alternative_names(text)) names.push_back(text.front());
+  }
+  return names;
+}
+
+/// NAME=FOLDER, unless there is a folder of just that name.
+std::optional<std::pair<std::string, std::string>> named_site(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  std::error_code ignored;
+  if (equals == std::string::npos || std::filesystem::exists(text, ignored)) return std::nullopt;
+  return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<server::SiteConfig> site_of(const ServeFlags& flags, const std::string& text, const server::Config& config) {
+  server::SiteConfig site;
+  const auto named = named_site(text);
+  const std::string& folder = named ? named->second : text;
+  PADLOCK_TRY(net::Folder::open(folder));
+  site.content = server::FolderSource{folder};
+  if (named) {
+    auto name = server::parse_site_name(named->first);
+    if (!name)
+      return broken(rules::serve_option,
+                    escaped(text) + ": " + server::in_quotes(named->first) + " is no name for a site");
+    site.names = {*std::move(name)};
+    return site;
+  }
+  for (std::size_t at = 0; at < flags.certs.size(); ++at) site.files.push_back({flags.certs[at], flags.keys.at(at)});
+  for (const std::string& name : flags.names) {
+    auto good = server::parse_site_name(name);
+    if (!good) return broken(rules::serve_option, "--name takes a host name or an address, not " + escaped(name));
+    site.names.push_back(*std::move(good));
+  }
+  if (site.names.empty() && site.files.empty()) site.names = default_names(config.listen);
+  return site;
+}
+
+Result<void> check(const ServeFlags& flags) {
+  if (flags.certs.size() != flags.keys.size())
+    return broken(rules::serve_option, "--cert and --key belong together in pairs, and there are " +
+                                           std::to_string(flags.certs.size()) + " and " +
+                                           std::to_string(flags.keys.size()) + " of them");
+  if (!flags.certs.empty() && !flags.names.empty())
+    return broken(rules::serve_option, "--name is for the local CA; the names of --cert stand in its certificate");
+  if (flags.port != 0 && flags.port == flags.http_port)
+    return broken(rules::serve_option, "--port and --http-port are both " + std::to_string(flags.port));
+  const auto unnamed = std::ranges::count_if(flags.sites, [](const std::string& text) { return !named_site(text); });
+  if (unnamed > 1) return broken(rules::serve_option, "of several folders each needs a name: NAME=FOLDER");
+  if (unnamed == 0 && !(flags.certs.empty() && flags.names.empty()))
+    return broken(rules::serve_option, "--name, --cert and --key are for a folder without a name of its own");
+  return {};
+}
+
 }  // namespace
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags) {
-  app.add_option("DIR", flags.folder, "The folder whose files are served")->required();
+  app.add_option("SITE", flags.sites,
+                 "A folder whose files are served, or NAME=FOLDER, may be repeated; without any the sites stand in "
+                 "--config");
+  app.add_option("--config", flags.config,
+                 "A file of configuration (default padlock.toml here, else in /etc/padlock), instead of all else");
   app.add_option("--listen", flags.listen, "Address to listen on, may be repeated (default 127.0.0.1 and ::1)")
       ->allow_extra_args(false);
   app.add_option("--port", flags.port, "Port for https; 0: any free one")->capture_default_str();
@@ -71,36 +139,40 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
 }
 
-Result<server::ServerOptions> prepare_server(const ServeFlags& flags) {
-  if (flags.certs.size() != flags.keys.size())
-    return broken(rules::serve_option, "--cert and --key belong together in pairs, and there are " +
-                                           std::to_string(flags.certs.size()) + " and " +
-                                           std::to_string(flags.keys.size()) + " of them");
-  if (!flags.certs.empty() && !flags.names.empty())
-    return broken(rules::serve_option, "--name is for the local CA; the names of --cert stand in its certificate");
-  if (flags.port != 0 && flags.port == flags.http_port)
-    return broken(rules::serve_option, "--port and --http-port are both " + std::to_string(flags.port));
-  PADLOCK_TRY(net::Folder::open(flags.folder));  // before a CA is made for nothing
-  server::ServerOptions options;
-  options.folder = flags.folder;
-  options.addresses = PADLOCK_TRY(addresses_of(flags.listen));
-  options.skip_unavailable_addresses = options.addresses.empty();
-  if (options.addresses.empty()) options.addresses = *addresses_of({"127.0.0.1", "::1"});
-  options.https_port = flags.port;
-  options.http_port = flags.http_port;
-  options.policy = PADLOCK_TRY(policy_of(flags.policy));
-  options.admission = server::AdmissionLimits::for_descriptors(raise_descriptor_limit());
-  return options;
+Result<server::Config> config_of(const ServeFlags& flags) {
+  PADLOCK_TRY(check(flags));
+  server::Config config;
+  config.listen = PADLOCK_TRY(addresses_of(flags.listen));
+  config.skip_unavailable_addresses = config.listen.empty();
+  if (config.listen.empty()) config.listen = *addresses_of({"127.0.0.1", "::1"});
+  config.https_port = flags.port;
+  config.http_port = flags.http_port;
+  config.policy = PADLOCK_TRY(policy_of(flags.policy));
+  if (!flags.fallback.empty()) config.fallback = to_lower_ascii(flags.fallback);
+  for (const std::string& text : flags.sites) config.sites.push_back(PADLOCK_TRY(site_of(flags, text, config)));
+  return config;
 }
 
-std::vector<std::string> names_to_certify(const ServeFlags& flags, const server::ServerOptions& options) {
-  if (!flags.names.empty()) return flags.names;
-  std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
-  for (const net::IpAddress& address : options.addresses) {
-    const std::array<std::string, 1> text{x509::to_string(address)};
-    if (!is_any(address) && ca::alternative_names(text)) names.push_back(text.front());
+Result<std::filesystem::path> find_config_file() {
+  for (const auto* const file : {"padlock.toml", "/etc/padlock/padlock.toml"}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(file, ignored)) return file;
   }
-  return names;
+  return broken(rules::no_configuration, "there is neither padlock.toml here nor /etc/padlock/padlock.toml");
+}
+
+server::ServerOptions server_options(const server::Config& config) {
+  server::ServerOptions options;
+  options.addresses = config.listen;
+  options.skip_unavailable_addresses = config.skip_unavailable_addresses || config.listen.empty();
+  if (config.listen.empty()) options.addresses = *addresses_of({"0.0.0.0", "::"});
+  options.https_port = config.https_port;
+  options.http_port = config.http_port;
+  options.workers = config.workers;
+  options.admission = server::AdmissionLimits::for_descriptors(raise_descriptor_limit());
+  if (config.connections) options.admission.connections = *config.connections;
+  if (config.connections_per_address) options.admission.per_address = *config.connections_per_address;
+  return options;
 }
 
 }  // namespace padlock::cli

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/server/config/config.h"
 #include "padlock/server/server.h"
 
 namespace CLI {
@@ -15,7 +18,8 @@ namespace padlock::cli {
 
 /// The flags of `serve`, as typed.
 struct ServeFlags {
-  std::string folder;
+  std::vector<std::string> sites;  ///< a folder, or NAME=FOLDER; none: a file of configuration says it
+  std::string config;
   std::vector<std::string> listen;
   std::uint16_t port = 8443;
   std::uint16_t http_port = 8080;
@@ -29,12 +33,15 @@ struct ServeFlags {
 /// Declares them. `flags` lives as long as `app`.
 void add_serve_flags(CLI::App& app, ServeFlags& flags);
 
-/// The server's options but for its log. Errors: rules::serve_option, those of a folder
+/// The configuration that these flags stand for, where they name sites. Errors: rules::serve_option, those of a folder
 /// that cannot be opened.
-Result<server::ServerOptions> prepare_server(const ServeFlags& flags);
+Result<server::Config> config_of(const ServeFlags& flags);
 
-/// The names that the local CA certifies: those given, else localhost, both loopback addresses and the addresses to
-/// listen on that it may certify.
-std::vector<std::string> names_to_certify(const ServeFlags& flags, const server::ServerOptions& options);
+/// Where `serve` and `config check` look without a name: padlock.toml here, else in /etc/padlock.
+/// Error: rules::no_configuration.
+Result<std::filesystem::path> find_config_file();
+
+/// What a server is told once. Raises the number of descriptors that this process may open.
+server::ServerOptions server_options(const server::Config& config);
 
 }  // namespace padlock::cli

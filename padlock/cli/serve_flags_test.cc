@@ -29,25 +29,49 @@ TEST(ServeFlags, TakeSeveralCertificatesInTheirOrder) {
       parsed({"--cert", "a.pem", "--key", "a.key", "--cert", "b.pem", "--key", "b.key", ::testing::TempDir()});
   EXPECT_THAT(flags.certs, ElementsAre("a.pem", "b.pem"));
   EXPECT_THAT(flags.keys, ElementsAre("a.key", "b.key"));
-  EXPECT_EQ(flags.folder, ::testing::TempDir());
-  EXPECT_TRUE(prepare_server(flags));
+  EXPECT_THAT(flags.sites, ElementsAre(::testing::TempDir()));
+  EXPECT_TRUE(config_of(flags));
 }
 
 TEST(ServeFlags, RefuseACertificateWithoutItsKeyAndTheReverse) {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {"--cert", "a.pem", "."}, {"--key", "a.key", "."}, {"--cert", "a", "--key", "a", "--cert", "b", "."}}) {
-    const auto refused = prepare_server(parsed(arguments));
+    const auto refused = config_of(parsed(arguments));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().rule, &rules::serve_option);
   }
-  EXPECT_EQ(prepare_server(parsed({"--cert", "a", "--key", "a", "--cert", "b", "."})).error().what,
+  EXPECT_EQ(config_of(parsed({"--cert", "a", "--key", "a", "--cert", "b", "."})).error().what,
             "--cert and --key belong together in pairs, and there are 2 and 1 of them");
 }
 
 TEST(ServeFlags, RefuseNamesBesideACertificate) {
-  const auto refused = prepare_server(parsed({"--cert", "a", "--key", "a", "--name", "a.test", "."}));
+  const auto refused = config_of(parsed({"--cert", "a", "--key", "a", "--name", "a.test", "."}));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().what, ::testing::StartsWith("--name is for the local CA"));
+}
+
+TEST(ServeFlags, NameSitesAndTheirFolders) {
+  const auto config = config_of(parsed({"A.test=.", "*.b.test=..", "--fallback", "a.test", "--port", "1"})).value();
+  ASSERT_EQ(config.sites.size(), 2U);
+  EXPECT_THAT(config.sites[0].names, ElementsAre("a.test"));
+  EXPECT_EQ(std::get<server::FolderSource>(config.sites[1].content).folder, "..");
+  EXPECT_EQ(config.fallback, "a.test");
+  EXPECT_EQ(config.https_port, 1);
+  EXPECT_THAT(config_of(parsed({"."})).value().sites[0].names, ElementsAre("localhost", "127.0.0.1", "::1"));
+}
+
+TEST(ServeFlags, SayWhatIsWrongWithSites) {
+  for (const auto& [arguments, what] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{".", ".."}, "of several folders each needs a name"},
+           {{"a test=."}, "\"a test\" is no name for a site"},
+           {{"a.test=.", "--name", "b.test"}, "--name, --cert and --key are for a folder without a name of its own"},
+           {{".", "--name", "b test"}, "--name takes a host name or an address"},
+           {{".", "--listen", "localhost"}, "--listen takes an IP address"},
+           {{"a.test=none"}, "none"}}) {
+    const auto refused = config_of(parsed(arguments));
+    ASSERT_FALSE(refused) << arguments.front();
+    EXPECT_THAT(refused.error().what, ::testing::HasSubstr(what));
+  }
 }
 
 }  // namespace

@@ -9,15 +9,20 @@
 
 namespace padlock::server {
 
-Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Handler> handler) {
-  const Names certified = credentials->names();
-  Names own = names.empty() ? certified : Names(std::move(names));
-  for (const std::string& name : own.all()) {
+Result<void> check_certified(const std::vector<std::string>& names, const Names& certified) {
+  for (const std::string& name : names) {
     const bool as_written = std::ranges::find(certified.all(), name) != certified.all().end();
     if (!as_written && !certified.hold(name))
       return broken(rules::certificate_lacks_name, "no certificate of the site holds its name " + escaped(name));
   }
+  return {};
+}
+
+Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
+                                              std::shared_ptr<const Handler> handler) {
+  const Names certified = credentials->names();
+  Names own = names.empty() ? certified : Names(std::move(names));
+  PADLOCK_TRY(check_certified(own.all(), certified));
   return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(handler));
 }
 

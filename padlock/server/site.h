@@ -23,6 +23,10 @@ struct Site {
   std::shared_ptr<const Handler> handler;
 };
 
+/// Whether certificates with these names are good for a site: a wildcard is held by the same one alone.
+/// Error: rules::certificate_lacks_name.
+Result<void> check_certified(const std::vector<std::string>& names, const Names& certified);
+
 /// A site whose certificates hold its names; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,

@@ -37,6 +37,13 @@ class Padlock:
                      env=self.environment(**environment), cwd=self.home) as running:
             yield Serving(self, running)
 
+    @contextmanager
+    def serve_config(self, file, **environment):
+        """`padlock serve --config FILE`, once it has said where."""
+        with Running(self.program, "serve", "--config", file, folder=self.home, env=self.environment(**environment),
+                     cwd=self.home) as running:
+            yield Serving(self, running)
+
 
 class Serving:
     """A running `padlock serve`."""

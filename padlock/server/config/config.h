@@ -33,17 +33,21 @@ struct RedirectTarget {
 
 /// A site: its names, and what is found there.
 struct SiteConfig {
-  std::vector<std::string> names;  ///< host names, "*." names, addresses; the one of its table first
+  /// Host names, "*." names, addresses; the one of its table first. None: all that its certificates hold.
+  std::vector<std::string> names;
   std::variant<FolderSource, RedirectTarget> content;
-  std::optional<CertificateFiles> files;  ///< none: a certificate is made
+  std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
   /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
   std::optional<std::chrono::seconds> hsts;
-  friend bool operator==(const SiteConfig&, const SiteConfig&) = default;
+  std::string place{};  ///< where it is configured, "padlock.toml:7"
 };
+/// Whether they are the same site but for their place.
+bool same_site(const SiteConfig& a, const SiteConfig& b);
 
 /// What a server is to do, as its files say it.
 struct Config {
-  std::vector<net::IpAddress> listen;  ///< empty: on all addresses
+  std::vector<net::IpAddress> listen;       ///< empty: on all addresses
+  bool skip_unavailable_addresses = false;  ///< one that this host does not have is no error if another is there
   std::uint16_t https_port = 443;
   std::uint16_t http_port = 80;
   std::size_t workers = 0;  ///< 0: one per core

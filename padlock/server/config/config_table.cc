@@ -180,6 +180,8 @@ std::vector<std::pair<std::string, ConfigTable>> ConfigTable::tables_in(std::str
   return all;
 }
 
+std::string ConfigTable::place() const { return data_->document->file + ":" + std::to_string(data_->where.begin.line); }
+
 void ConfigTable::problem(std::string_view key, std::string what, std::string advice) {
   const toml::node* const node = key.empty() ? nullptr : data_->find(key);
   data_->document->add(node == nullptr ? data_->where : node->source(), std::move(what), std::move(advice));

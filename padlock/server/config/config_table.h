@@ -37,6 +37,8 @@ class ConfigTable {
   /// The tables in the table of this name, whose keys are free: [sites."a.test"], [sites."b.test"].
   std::vector<std::pair<std::string, ConfigTable>> tables_in(std::string_view key);
 
+  /// "padlock.toml:7": where its name stands.
+  std::string place() const;
   /// Says that the value of a key is wrong; without this key, that the table is.
   void problem(std::string_view key, std::string what, std::string advice = {});
   /// Every key that nobody has asked for is a problem, with the nearest one that somebody has asked for.

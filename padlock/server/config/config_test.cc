@@ -39,7 +39,8 @@ TEST(Configuration, OfTwoLinesIsASite) {
   ASSERT_EQ(config.sites.size(), 1U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test"));
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "etc/www") << "relative to the file";
-  EXPECT_FALSE(config.sites[0].files);
+  EXPECT_THAT(config.sites[0].files, IsEmpty());
+  EXPECT_EQ(config.sites[0].place, "etc/padlock.toml:1");
   EXPECT_FALSE(config.sites[0].hsts);
   EXPECT_EQ(config.https_port, 443);
   EXPECT_EQ(config.http_port, 80);
@@ -75,6 +76,8 @@ hsts = "1 year"
 [sites."c.test"]
 names = "d.test"
 redirect = "https://WWW.a.test:8443/"
+certificate = ["rsa.pem", "ecdsa.pem"]
+key = ["rsa.key", "ecdsa.key"]
 )");
   EXPECT_EQ(config.listen.size(), 2U);
   EXPECT_EQ(config.https_port, 8443);
@@ -92,10 +95,12 @@ redirect = "https://WWW.a.test:8443/"
   ASSERT_EQ(config.sites.size(), 2U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "/srv/a");
-  EXPECT_EQ(config.sites[0].files->certificate, "etc/a.pem");
-  EXPECT_EQ(config.sites[0].files->key, "/etc/keys/a.key");
+  EXPECT_EQ(config.sites[0].files.at(0).certificate, "etc/a.pem");
+  EXPECT_EQ(config.sites[0].files.at(0).key, "/etc/keys/a.key");
   EXPECT_EQ(config.sites[0].hsts, 365 * 24h);
   EXPECT_THAT(config.sites[1].names, ElementsAre("c.test", "d.test"));
+  EXPECT_THAT(config.sites[1].files, ElementsAre(CertificateFiles{"etc/rsa.pem", "etc/rsa.key"},
+                                                 CertificateFiles{"etc/ecdsa.pem", "etc/ecdsa.key"}));
   EXPECT_EQ(std::get<RedirectTarget>(config.sites[1].content).origin, "https://www.a.test:8443");
 }
 

@@ -101,6 +101,7 @@ class Reading {
   void sites(ConfigTable& root, const fs::path& folder) {
     for (auto& [name, table] : root.tables_in("sites")) {
       SiteConfig site;
+      site.place = table.place();
       take_name(table, "", name, site);
       for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
       if (auto found = content(table, folder)) site.content = *std::move(found);
@@ -112,13 +113,11 @@ class Reading {
   }
 
   void take_name(ConfigTable& table, std::string_view key, const std::string& text, SiteConfig& site) {
-    const std::string name = to_lower_ascii(text);
-    const std::string_view host = name.starts_with("*.") ? std::string_view(name).substr(2) : std::string_view(name);
-    const bool address = x509::parse_ip_address(host).has_value();
-    const bool good = address ? host == name : x509::is_host_name(host);
+    const auto good = parse_site_name(text);
     if (!good)
       return table.problem(key, in_quotes(text) + " is no name for a site",
                            R"(write "example.com", "*.example.com" or an IP address)");
+    const std::string& name = *good;
     const auto [owner, is_new] = owners_.try_emplace(name, site.names.empty() ? name : site.names.front());
     if (!is_new)
       return table.problem(
@@ -147,11 +146,12 @@ class Reading {
   }
 
   void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
-    const auto certificate = table.text("certificate"), key = table.text("key");
-    if (certificate && key) site.files = CertificateFiles{folder / *certificate, folder / *key};
-    if (certificate && !table.has("key"))
+    const auto certificates = table.texts("certificate"), keys = table.texts("key");
+    for (std::size_t at = 0; at < std::min(certificates.size(), keys.size()); ++at)
+      site.files.push_back({folder / certificates[at], folder / keys[at]});
+    if (certificates.size() > keys.size())
       table.problem("certificate", "a certificate without its key", R"(add key = "/path/to/key.pem")");
-    if (key && !table.has("certificate"))
+    if (certificates.size() < keys.size())
       table.problem("key", "a key without its certificate", R"(add certificate = "/path/to/chain.pem")");
   }
 
@@ -191,6 +191,18 @@ std::vector<fs::path> drop_ins_beside(const fs::path& file, ConfigProblems& prob
 }
 
 }  // namespace
+
+std::optional<std::string> parse_site_name(std::string_view text) {
+  std::string name = to_lower_ascii(text);
+  const std::string_view host = name.starts_with("*.") ? std::string_view(name).substr(2) : std::string_view(name);
+  const bool address = x509::parse_ip_address(host).has_value();
+  const bool good = address ? host == name : x509::is_host_name(host);
+  return good ? std::optional(std::move(name)) : std::nullopt;
+}
+
+bool same_site(const SiteConfig& a, const SiteConfig& b) {
+  return std::tie(a.names, a.content, a.files, a.hsts) == std::tie(b.names, b.content, b.files, b.hsts);
+}
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
   Config config;

@@ -25,6 +25,9 @@ struct ConfigText {
 /// opening other files. See docs/guide/configuration.md for the keys.
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins);
 
+/// A name that a site can have: a host name, a `*.` name or an address, in lower case; nothing: it is none.
+std::optional<std::string> parse_site_name(std::string_view text);
+
 /// The same from `file` and, in the order of their names, the files conf.d/*.toml beside it. A file that cannot be read
 /// is a problem.
 std::expected<Config, ConfigProblems> read_config(const std::filesystem::path& file);

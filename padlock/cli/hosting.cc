@@ -1,0 +1,102 @@
+#include "padlock/cli/hosting.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "padlock/base/text.h"
+#include "padlock/ca/names.h"
+#include "padlock/net/files.h"
+#include "padlock/server/handler.h"
+
+namespace padlock::cli {
+namespace {
+
+Result<std::shared_ptr<const server::Handler>> make_handler(const server::SiteConfig& site) {
+  std::shared_ptr<const server::Handler> handler;
+  if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
+    handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)));
+  } else {
+    handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
+  }
+  if (!site.hsts) return handler;
+  std::vector<http::Field> fields{{"Strict-Transport-Security", "max-age=" + std::to_string(site.hsts->count())}};
+  return std::make_shared<server::HandlerWithFields>(std::move(handler), std::move(fields));
+}
+
+std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
+  return broken(*error.rule, site.place.empty() ? error.what : escaped(site.place) + ": " + error.what);
+}
+
+}  // namespace
+
+const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy policy) const {
+  const auto found = std::ranges::find_if(
+      sites_, [&](const Open& one) { return one.policy == policy && server::same_site(one.config, config); });
+  return found == sites_.end() ? nullptr : &*found;
+}
+
+Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
+  auto handler = PADLOCK_TRY(make_handler(config));  // before a CA is made for nothing
+  auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
+  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(handler)));
+  return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
+}
+
+Result<server::Service> Hosting::load(const server::Config& config) {
+  std::vector<Open> opened;
+  std::vector<std::shared_ptr<const server::Site>> sites;
+  for (const server::SiteConfig& site : config.sites) {
+    if (const Open* const same = find(site, config.policy)) {
+      opened.push_back(*same);
+    } else {
+      auto one = open(site, config.policy);
+      if (!one) return at(site, one.error());
+      opened.push_back(*std::move(one));
+    }
+    sites.push_back(opened.back().site);
+  }
+  auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
+  sites_ = std::move(opened);
+  return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
+}
+
+Result<void> check_sites(const server::Config& config) {
+  const auto provider = crypto::make_provider();
+  const auto check = [&](const server::SiteConfig& site) -> Result<void> {
+    PADLOCK_TRY(make_handler(site));
+    if (site.files.empty()) {
+      PADLOCK_TRY(ca::alternative_names(site.names));
+      return {};
+    }
+    const auto credentials = PADLOCK_TRY(server::Credentials::make(PADLOCK_TRY(load_files(site, *provider))));
+    return server::check_certified(site.names, credentials->names());
+  };
+  for (const server::SiteConfig& site : config.sites) {
+    if (const auto good = check(site); !good) return at(site, good.error());
+  }
+  return {};
+}
+
+std::vector<Error> Hosting::renew() {
+  std::vector<Error> errors;
+  for (const Open& one : sites_) {
+    if (const auto done = one.certificates->renew(); !done) errors.push_back(at(one.config, done.error()).error());
+  }
+  return errors;
+}
+
+std::vector<std::shared_ptr<const server::Site>> Hosting::sites() const {
+  std::vector<std::shared_ptr<const server::Site>> all;
+  all.reserve(sites_.size());
+  for (const Open& one : sites_) all.push_back(one.site);
+  return all;
+}
+
+std::string Hosting::describe_certificates() const {
+  std::string text;
+  for (const Open& one : sites_) text += one.certificates->description();
+  return text;
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/cli/site_certificates.h"
+#include "padlock/server/config/config.h"
+#include "padlock/server/snapshot.h"
+
+namespace padlock::cli {
+
+/// The sites of `serve` as its configuration says, with their certificates. One thread's.
+class Hosting {
+ public:
+  Hosting() = default;
+  Hosting(const Hosting&) = delete;
+  Hosting& operator=(const Hosting&) = delete;
+
+  /// Opens what the configuration names; a site that is the same as before stays what it is. After an error nothing has
+  /// changed. Errors: those of folders, certificates and sites, with the place in the configuration.
+  Result<server::Service> load(const server::Config& config);
+  /// Replaces certificates that are due. Gives what went wrong; what was there serves on.
+  std::vector<Error> renew();
+  /// In the order of the configuration.
+  std::vector<std::shared_ptr<const server::Site>> sites() const;
+  /// A line for each certificate of the sites.
+  std::string describe_certificates() const;
+  /// The file of the local CA's root, if one of the sites has a certificate by it; else empty.
+  const std::filesystem::path& local_root() const { return issuer_.root_file(); }
+
+ private:
+  struct Open {
+    server::SiteConfig config;
+    tls::Policy policy;
+    std::shared_ptr<SiteCertificates> certificates;
+    std::shared_ptr<const server::Site> site;
+  };
+  const Open* find(const server::SiteConfig& config, tls::Policy policy) const;
+  Result<Open> open(const server::SiteConfig& config, tls::Policy policy);
+
+  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
+  LocalIssuer issuer_{*provider_};
+  std::vector<Open> sites_;
+};
+
+/// Opens the folders and certificate files that a configuration names, and no more: no certificate is made.
+/// Errors: those of Hosting::load.
+Result<void> check_sites(const server::Config& config);
+
+}  // namespace padlock::cli

@@ -1,0 +1,121 @@
+#include "padlock/cli/site_certificates.h"
+
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "padlock/base/text.h"
+#include "padlock/cli/command.h"
+#include "padlock/cli/rules.h"
+#include "padlock/client/trust.h"
+#include "padlock/client/verdict.h"
+#include "padlock/net/clock.h"
+#include "padlock/server/site.h"
+
+namespace padlock::cli {
+namespace {
+
+/// Differs when a file was replaced or written to; a file that is not there has a state too.
+std::string state_of(const std::filesystem::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return "-;";
+  return std::to_string(status.st_ino) + "," + std::to_string(status.st_size) + "," +
+         std::to_string(status.st_mtim.tv_sec) + "," + std::to_string(status.st_mtim.tv_nsec) + ";";
+}
+
+std::string list_of(const server::Names& names) {
+  std::string list;
+  for (const std::string& name : names.all()) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+}  // namespace
+
+Result<std::vector<server::SiteCredential>> load_files(const server::SiteConfig& site, crypto::Provider& provider) {
+  std::vector<server::SiteCredential> loaded;
+  loaded.reserve(site.files.size());
+  for (const server::CertificateFiles& files : site.files)
+    loaded.push_back(PADLOCK_TRY(server::load_credential(files.certificate, files.key, provider)));
+  return loaded;
+}
+
+// ---- the local CA ---------------------------------------------------------------------------------------------------
+
+Result<void> LocalIssuer::open() {
+  const auto directory = client::state_directory();
+  if (!directory) return broken(rules::no_state_directory, "there is no place for the local CA");
+  ca_ = PADLOCK_TRY(ca::LocalCa::open_or_create(*directory, *provider_, net::now().wall));
+  root_file_ = *directory / "ca" / "root.pem";
+  return {};
+}
+
+Result<LocalIssuer::Issued> LocalIssuer::issue(const std::vector<std::string>& names, tls::Policy policy) {
+  if (!ca_) PADLOCK_TRY(open());
+  Issued issued;
+  issued.credentials.push_back(PADLOCK_TRY(issue(names, ca::LeafKey::ecdsa, issued)));
+  // Old key exchanges need a key that is old.
+  if (policy == tls::Policy::legacy) issued.credentials.push_back(PADLOCK_TRY(issue(names, ca::LeafKey::rsa, issued)));
+  return issued;
+}
+
+Result<server::SiteCredential> LocalIssuer::issue(const std::vector<std::string>& names, ca::LeafKey key,
+                                                  Issued& issued) {
+  auto leaf = PADLOCK_TRY(ca_->issue(names, net::now().wall, key));
+  for (; told_ < ca_->notices().size(); ++told_) print_error(ca_->notices()[told_]);
+  issued.renew_at = leaf.renew_at;
+  issued.not_after = leaf.not_after;
+  const auto certificate = PADLOCK_TRY(x509::parse_certificate(leaf.credential.chain.front()));
+  return server::make_site_credential(server::Names(server::names_of(*certificate)), std::move(leaf.credential));
+}
+
+// ---- a site ---------------------------------------------------------------------------------------------------------
+
+Result<SiteCertificates> SiteCertificates::open(const server::SiteConfig& site, tls::Policy policy, LocalIssuer& issuer,
+                                                crypto::Provider& provider) {
+  SiteCertificates certificates(site, policy, issuer, provider);
+  auto loaded = PADLOCK_TRY(certificates.load());
+  certificates.credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(loaded)));
+  certificates.files_ = certificates.state_of_files();
+  return certificates;
+}
+
+Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
+  auto loaded = PADLOCK_TRY(load_files(site_, *provider_));
+  std::string description;
+  for (std::size_t at = 0; at < loaded.size(); ++at) {
+    description += "certificate for " + list_of(loaded[at].names) + " from " +
+                   escaped(site_.files[at].certificate.native()) + "\n";
+  }
+  if (loaded.empty()) {
+    auto issued = PADLOCK_TRY(issuer_->issue(site_.names, policy_));
+    renew_at_ = issued.renew_at;
+    description = "certificate for " + list_of(issued.credentials.front().names) +
+                  " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
+    loaded = std::move(issued.credentials);
+  }
+  description_ = std::move(description);
+  return loaded;
+}
+
+std::string SiteCertificates::state_of_files() const {
+  if (site_.files.empty()) return issuer_->state_of_files();
+  std::string state;
+  for (const server::CertificateFiles& files : site_.files) state += state_of(files.certificate) + state_of(files.key);
+  return state;
+}
+
+/// Files are often replaced one after the other: while a key does not fit its certificate, or one is missing, what was
+/// read before serves on, and the next look tries again.
+Result<void> SiteCertificates::renew() {
+  std::string files = state_of_files();
+  const bool due = site_.files.empty() && net::now().wall >= renew_at_;
+  if (!due && files == files_) return {};
+  auto loaded = PADLOCK_TRY(load());
+  const auto next = PADLOCK_TRY(server::Credentials::make(loaded));
+  PADLOCK_TRY(server::check_certified(site_.names, next->names()));
+  PADLOCK_TRY(credentials_->replace(std::move(loaded)));
+  files_ = site_.files.empty() ? state_of_files() : std::move(files);
+  return {};
+}
+
+}  // namespace padlock::cli

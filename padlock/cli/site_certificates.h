@@ -1,0 +1,77 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "padlock/base/result.h"
+#include "padlock/ca/local_ca.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/server/config/config.h"
+#include "padlock/server/credentials.h"
+#include "padlock/tls/types.h"
+
+namespace padlock::cli {
+
+/// The local CA of this user as a source of certificates for sites: opened, or made, when the first one needs it.
+class LocalIssuer {
+ public:
+  explicit LocalIssuer(crypto::Provider& provider) : provider_(&provider) {}
+
+  /// What the CA has for these names, or makes. Errors: rules::no_state_directory, those of LocalCa.
+  struct Issued {
+    std::vector<server::SiteCredential> credentials;
+    WallTime renew_at{}, not_after{};
+  };
+  Result<Issued> issue(const std::vector<std::string>& names, tls::Policy policy);
+  /// Differs when something was issued, revoked or renewed since; empty while the CA is not open.
+  std::string state_of_files() const { return ca_ ? ca_->state_of_files() : std::string(); }
+  /// Once it is open: the file of its root.
+  const std::filesystem::path& root_file() const { return root_file_; }
+
+ private:
+  Result<void> open();
+  Result<server::SiteCredential> issue(const std::vector<std::string>& names, ca::LeafKey key, Issued& issued);
+
+  crypto::Provider* provider_;
+  std::optional<ca::LocalCa> ca_;
+  std::filesystem::path root_file_;
+  std::size_t told_ = 0;  ///< notices that were printed
+};
+
+/// The certificates of one site, kept as they should be: read again when their files change, or issued by the local CA
+/// and replaced when they are due or revoked.
+class SiteCertificates {
+ public:
+  /// The issuer outlives it. Errors: those of files, credentials and the issuer.
+  static Result<SiteCertificates> open(const server::SiteConfig& site, tls::Policy policy, LocalIssuer& issuer,
+                                       crypto::Provider& provider);
+
+  const std::shared_ptr<server::Credentials>& credentials() const { return credentials_; }
+  /// Looks whether a replacement is due, and puts it in place. Error: what is there serves on.
+  Result<void> renew();
+  /// Where they come from: a line each.
+  const std::string& description() const { return description_; }
+
+ private:
+  SiteCertificates(server::SiteConfig site, tls::Policy policy, LocalIssuer& issuer, crypto::Provider& provider)
+      : site_(std::move(site)), policy_(policy), issuer_(&issuer), provider_(&provider) {}
+  Result<std::vector<server::SiteCredential>> load();
+  std::string state_of_files() const;
+
+  server::SiteConfig site_;
+  tls::Policy policy_;
+  LocalIssuer* issuer_;
+  crypto::Provider* provider_;
+  std::shared_ptr<server::Credentials> credentials_;
+  WallTime renew_at_{};
+  std::string description_;
+  std::string files_;  ///< state_of_files when they were loaded
+};
+
+/// The certificates that the configuration of a site names, in its order. Errors: those of server::load_credential.
+Result<std::vector<server::SiteCredential>> load_files(const server::SiteConfig& site, crypto::Provider& provider);
+
+}  // namespace padlock::cli
