@@ -32,6 +32,7 @@
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/credential_files.h"
+#include "padlock/tls/policy.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
 #include "tests/peers/engine/exchange.h"
@@ -155,7 +156,7 @@ Result<void> serve(const Words& words, crypto::Provider& provider) {
 Result<tls::ClientConfig> client_config(const Words& words) {
   const auto version = version_of(words);
   tls::ClientConfig config{.policy = version == tls::ProtocolVersion::TLS_1_3 ? tls::Policy::modern
-                                     : words.contains("policy") ? cli::find_policy(words.at("policy")).value()
+                                     : words.contains("policy") ? tls::find_policy(words.at("policy")).value()
                                                                 : tls::Policy::intermediate,
                            .max_version = version,
                            .alpn = {"http/1.1"},
