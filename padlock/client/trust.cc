@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "padlock/base/text.h"
 #include "padlock/ca/local_ca.h"
+#include "padlock/client/environment.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
@@ -21,12 +21,6 @@ namespace {
 /// Where distributions keep their bundle: Debian, Fedora, openSUSE, Alpine.
 constexpr std::array system_bundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                                     "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-
-std::optional<std::string> environment(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here changes the environment
-  if (value == nullptr || std::string_view(value).empty()) return std::nullopt;
-  return value;
-}
 
 Result<void> add_file(Trust& trust, const std::filesystem::path& path, x509::TrustSource source) {
   const auto bytes = PADLOCK_TRY(net::read_file(path, limits::trust_file_bytes));
