@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "padlock/client/environment.h"
 #include "padlock/client/rules.h"
 #include "padlock/client/testing/crlite_folder.h"
 #include "padlock/client/testing/fetching.h"
@@ -104,14 +105,14 @@ TEST_F(Cache, IsFoundWhereUpkiKeepsIt) {
   std::filesystem::create_directories(cache_home / "upki");
   std::filesystem::rename(cache_.folder(), cache_home / "upki" / "revocation");
   EXPECT_EQ(said({}), "revoked");
-  const std::string home = std::getenv("HOME") != nullptr ? std::getenv("HOME") : "";  // NOLINT(concurrency-mt-unsafe)
+  const auto home = environment("HOME");
   std::filesystem::create_directories(folder_ / "home");
   std::filesystem::rename(cache_home, folder_ / "home" / ".cache");
   ::setenv("HOME", path("home").c_str(), 1);
   EXPECT_EQ(said({}), "nothing");
   ::unsetenv("XDG_CACHE_HOME");
   EXPECT_EQ(said({}), "revoked");
-  ::setenv("HOME", home.c_str(), 1);
+  ::setenv("HOME", home.value_or("").c_str(), 1);
 }
 
 }  // namespace

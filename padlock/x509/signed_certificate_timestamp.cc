@@ -26,7 +26,7 @@ Result<std::optional<SignedCertificateTimestamp>> parse_timestamp(Reader in) {
   copy_bytes(PADLOCK_TRY(in.bytes("id", timestamp.id.size())), timestamp.id);
   timestamp.timestamp = PADLOCK_TRY(in.u64("timestamp"));
   PADLOCK_TRY(in.vec16("extensions"));
-  PADLOCK_TRY(in.u16("algorithm"));
+  PADLOCK_TRY(in.bytes("algorithm", 2));
   PADLOCK_TRY(in.vec16("signature"));
   PADLOCK_TRY(in.finish());
   return timestamp;

@@ -37,7 +37,8 @@ class CrliteFolder {
   /// The index of what was put so far.
   void write_index() const {
     crlite::IndexDraft draft{.names = names_, .logs = {{.entries = {}}}};
-    for (std::uint16_t i = 0; i < names_.size(); ++i) draft.logs.front().entries.push_back({i, low(), high()});
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      draft.logs.front().entries.push_back({static_cast<std::uint16_t>(i), low(), high()});
     save("index.bin", write(draft));
   }
 

@@ -19,11 +19,9 @@
 namespace padlock::x509::crlite {
 namespace {
 
-using testing::CoverageDraft;
 using testing::EntryDraft;
 using testing::FilterDraft;
 using testing::IndexDraft;
-using testing::IssuerDraft;
 using testing::log_id;
 using testing::LogDraft;
 using testing::milliseconds;
