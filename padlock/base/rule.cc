@@ -37,6 +37,7 @@ std::string_view name_of(AlertDescription alert) {
 }
 
 std::string to_string(Source source) {
+  if (source.section.starts_with("C2SP ")) return std::string(source.section);
   if (source.rfc == 0) return "Padlock's rule " + std::string(source.section);
   return "RFC " + std::to_string(source.rfc) + ", section " + std::string(source.section);
 }

@@ -42,7 +42,7 @@ enum class AlertDescription : std::uint8_t {
 std::string_view name_of(AlertDescription alert);
 
 /// Where a rule stands: RFC number and section, for example {8446, "4.1.3"}. RFC 0: our own rule, named in
-/// docs/threats.md.
+/// docs/threats.md, or a document of C2SP: {0, "C2SP upki-revocation, section Header"}.
 struct Source {
   std::uint16_t rfc;
   std::string_view section;

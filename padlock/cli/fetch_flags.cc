@@ -141,6 +141,7 @@ Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   options.trust.dangerous_accept_any_certificate = flags.dangerous_accept_any_certificate;
   options.trust.crl_files = flags.crl;
   options.revocation.mode = revocation_mode(flags.revocation);
+  if (!flags.crlite.empty()) options.revocation.crlite_folder = flags.crlite;
   PADLOCK_TRY(set_version(flags, options));
   if (!flags.groups.empty()) options.groups = PADLOCK_TRY(parse_groups(flags.groups));
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
@@ -189,6 +190,7 @@ void add_connection_flags(CLI::App& app, FetchFlags& flags) {
       ->check(CLI::IsMember({"soft", "hard", "off"}))
       ->capture_default_str();
   app.add_option("--crl", flags.crl, "Use this revocation list, too: PEM or DER")->allow_extra_args(false);
+  app.add_option("--crlite", flags.crlite, "Use the CRLite filters in this folder, not those that upki keeps");
   auto* cert = app.add_option("--cert", flags.cert, "Our certificate chain, for servers that ask for one: a PEM file");
   app.add_option("--key", flags.key, "Its private key: a PEM file that nobody else may read")->needs(cert);
   app.add_option("--resolve", flags.resolve, "Use these addresses: HOST:PORT:ADDRESS[,ADDRESS]")

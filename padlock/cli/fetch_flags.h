@@ -25,6 +25,7 @@ struct FetchFlags {
   std::vector<std::string> cacert;
   std::string revocation = "soft";
   std::vector<std::string> crl;
+  std::string crlite;
   std::string cert;
   std::string key;
   std::vector<std::string> resolve;

@@ -1,6 +1,7 @@
 #include "padlock/client/assessment.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "padlock/base/text.h"
@@ -18,7 +19,8 @@ using Findings = std::vector<Finding>;
 bool begins(const Error& error, std::string_view code) { return error.rule->code.starts_with(code); }
 
 bool is_about_revocation(const Error& error) {
-  return begins(error, "x509.revocation.") || begins(error, "x509.crl.") || begins(error, "x509.ocsp.");
+  constexpr std::array codes{"x509.revocation.", "x509.crl.", "x509.ocsp.", "x509.crlite.", "client.crlite."};
+  return std::ranges::any_of(codes, [&](std::string_view code) { return begins(error, code); });
 }
 
 Finding bad(std::string_view topic, const Error& error) {

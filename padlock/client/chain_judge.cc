@@ -6,6 +6,7 @@
 #include "padlock/base/text.h"
 #include "padlock/client/rules.h"
 #include "padlock/net/clock.h"
+#include "padlock/x509/crlite/status.h"
 #include "padlock/x509/limits.h"
 #include "padlock/x509/rules.h"
 
@@ -15,6 +16,10 @@ namespace {
 std::optional<EvidenceStore> open_store(const FetchOptions& options) {
   const auto directory = state_directory_of(options.trust);
   return directory ? std::optional(EvidenceStore(*directory / "cache")) : std::nullopt;
+}
+
+std::optional<CrliteCache> find_filters(const RevocationOptions& options) {
+  return options.mode == x509::RevocationMode::off ? std::nullopt : CrliteCache::find(options.crlite_folder);
 }
 
 bool by_plain_http(const std::string& url) { return to_lower_ascii(url).starts_with("http://"); }
@@ -27,6 +32,13 @@ std::optional<std::string> first_url(const std::vector<std::string>& urls) {
 
 bool can_be_asked_about(const x509::Certificate& certificate) {
   return first_url(certificate.crl_urls) || first_url(certificate.ocsp_urls);
+}
+
+/// Filters know certificates by their timestamps.
+bool may_be_in_filters(const x509::Certificate& certificate, const x509::RevocationEvidence& evidence) {
+  return !certificate.signed_certificate_timestamp_list.empty() &&
+         std::ranges::find(evidence.filters, certificate.der, &x509::FilterStatus::certificate) ==
+             evidence.filters.end();
 }
 
 /// Current, and not fetched too long ago.
@@ -46,7 +58,8 @@ ChainJudge::ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& pro
       authority_(std::move(authority)),
       server_(server),
       credential_(std::move(credential)),
-      store_(open_store(options)) {
+      store_(open_store(options)),
+      crlite_(find_filters(options.revocation)) {
   evidence_.lists = trust_->lists;
 }
 
@@ -54,7 +67,7 @@ ChainJudge::ChainJudge(std::shared_ptr<const Trust> trust, crypto::Provider& pro
 net::NowOrLater<tls::PeerVerified> ChainJudge::verify(const Question& question) {
   evidence_.staple = question.ocsp_staple;
   judge(question, options_.revocation.mode);
-  if (issuer_is_missing() || revocation_is_open()) return look_further(question);
+  if (issuer_is_missing() || filters_are_open() || revocation_is_open()) return look_further(question);
   return answer();
 }
 
@@ -83,6 +96,7 @@ Result<tls::PeerVerified> ChainJudge::answer() {
 net::Awaitable<Result<tls::PeerVerified>> ChainJudge::look_further(Question question) {
   CertificateUrls urls(server_, net::deadline_in(limits::certificate_fetch_time));
   if (issuer_is_missing()) co_await find_issuers(question, urls);
+  ask_filters(question);
   if (revocation_is_open()) {
     co_await find_revocation(urls);
     judge(question, options_.revocation.mode);
@@ -151,6 +165,34 @@ void ChainJudge::keep_intermediates() const {
   for (std::size_t depth = 1; depth + 1 < path.certificates.size(); ++depth) {
     const auto kept = store_->keep_intermediate(*path.certificates[depth]);
     static_cast<void>(kept);  // a full disk costs the next connection a fetch, no more
+  }
+}
+
+// Revocation by filters, which cost no question to anybody.
+
+/// True if there are filters, and a certificate with timestamps about which they were not asked.
+bool ChainJudge::filters_are_open() const {
+  const x509::Path* const path = verdict_->telling_path();
+  if (!crlite_ || path == nullptr) return false;
+  for (std::size_t depth = 0; depth < path->revocation.size(); ++depth) {
+    if (may_be_in_filters(*path->certificates[depth], evidence_)) return true;
+  }
+  return false;
+}
+
+/// Again where what they say leads to another path.
+void ChainJudge::ask_filters(const Question& question) {
+  while (filters_are_open()) {
+    const x509::Path path = *verdict_->telling_path();
+    for (std::size_t depth = 0; depth < path.revocation.size(); ++depth) {
+      const x509::Certificate& certificate = *path.certificates[depth];
+      if (!may_be_in_filters(certificate, evidence_)) continue;
+      auto status = crlite_->ask(certificate, *path.certificates[depth + 1], net::now().wall);
+      const bool troubled = status.state == x509::RevocationState::unknown && !x509::crlite::says_nothing(status);
+      if (troubled) notes_.push_back(status.why->what + "; " + std::string(status.why->rule->hint));
+      evidence_.filters.push_back({certificate.der, std::move(status)});
+    }
+    judge(question, options_.revocation.mode);
   }
 }
 

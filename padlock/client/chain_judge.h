@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "padlock/client/certificate_urls.h"
+#include "padlock/client/crlite_cache.h"
 #include "padlock/client/evidence_store.h"
 #include "padlock/client/fetch.h"
 #include "padlock/net/tls_stream.h"
@@ -14,7 +15,8 @@
 namespace padlock::client {
 
 /// Verifies the server's chain, or knows the verdict from the connection whose session is resumed; keeps both. Where
-/// the chain alone does not tell, it looks further: at what is kept from before, then at the URLs of the certificates.
+/// the chain alone does not tell, it looks further: at CRLite filters and what is kept from before, then at the URLs of
+/// the certificates.
 class ChainJudge final : public net::Responder {
  public:
   /// `authority`: "name:port", for sessions; `server`: where the connection goes.
@@ -44,6 +46,8 @@ class ChainJudge final : public net::Responder {
   bool take_stored_issuers(const x509::Certificate& child);
   net::Awaitable<bool> fetch_issuer(const x509::Certificate& child, CertificateUrls& urls);
 
+  bool filters_are_open() const;
+  void ask_filters(const Question& question);
   bool revocation_is_open() const;
   net::Awaitable<void> find_revocation(CertificateUrls& urls);
   net::Awaitable<Result<void>> ask_about(const x509::Certificate& certificate, const x509::Certificate& issuer,
@@ -60,6 +64,7 @@ class ChainJudge final : public net::Responder {
   net::Endpoint server_;
   std::shared_ptr<const tls::Credential> credential_;
   std::optional<EvidenceStore> store_;  // nothing: there is no folder for it
+  std::optional<CrliteCache> crlite_;   // nothing: there is none
   x509::RevocationEvidence evidence_;
   std::vector<std::shared_ptr<const x509::Certificate>> intermediates_;  // that the server did not send
   std::optional<x509::Verdict> verdict_;

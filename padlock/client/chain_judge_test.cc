@@ -8,6 +8,7 @@
 #include <asio/detached.hpp>
 
 #include "padlock/client/rules.h"
+#include "padlock/client/testing/crlite_folder.h"
 #include "padlock/client/testing/fetching.h"
 #include "padlock/client/testing/scripted_server.h"
 #include "padlock/x509/revocation_rules.h"
@@ -17,6 +18,7 @@
 namespace padlock::client {
 namespace {
 
+using testing::CrliteFolder;
 using ::testing::ElementsAre;
 using testing::Fetching;
 using ::testing::HasSubstr;
@@ -230,6 +232,103 @@ TEST_F(Judging, TakesListsThatItIsGiven) {
   visit();
   EXPECT_EQ(refusal(), &rules::bad_crl_file);
   EXPECT_EQ(outcome_.exit_code(), 2);
+}
+
+// CRLite filters.
+
+/// A leaf with a timestamp four days old, and a cache where upki keeps it.
+class JudgingByFilters : public Judging {
+ protected:
+  JudgingByFilters() : cache_(folder_ / "cache" / "upki" / "revocation", now_) {
+    set_extension(chain_.leaf, CrliteFolder::timestamps(now_ - std::chrono::days(4)));
+    issuer_ = x509::parse_certificate(intermediate()).value();
+  }
+  void put(bool revoked) {
+    cache_.put("a.filter", *issuer_, revoked);
+    cache_.write_index();
+  }
+  x509::RevocationSource source() const { return outcome_.security.verdict->telling_path()->revocation.front().source; }
+  CrliteFolder cache_;
+  std::shared_ptr<const x509::Certificate> issuer_;
+};
+
+TEST_F(JudgingByFilters, RefusesWhatTheyRevoke) {
+  put(true);
+  visit();
+  EXPECT_EQ(refusal(), &x509::rules::certificate_revoked);
+  EXPECT_EQ(outcome_.exit_code(), 60);
+  EXPECT_THAT(outcome_.error->what, HasSubstr("its certificate was revoked, says the CRLite filter of "));
+  EXPECT_EQ(source(), x509::RevocationSource::crlite);
+  visit(true, response(drafts::good_status));
+  EXPECT_EQ(refusal(), &x509::rules::certificate_revoked) << "a good staple does not outweigh it";
+  options_.revocation.mode = x509::RevocationMode::off;
+  visit();
+  EXPECT_EQ(refusal(), nullptr);
+}
+
+TEST_F(JudgingByFilters, AsksNobodyElseWhereTheyTell) {
+  Scripted authority({says(whole(revoking_list()))});
+  set_crl(authority.at("http") + "/leaves.crl");
+  put(false);
+  visit();
+  EXPECT_EQ(refusal(), nullptr) << outcome_.error->what;
+  EXPECT_THAT(told(), ::testing::StartsWith("good, says the CRLite filter of "));
+  EXPECT_THAT(authority.requests(), IsEmpty());
+  EXPECT_THAT(outcome_.security.notes, IsEmpty());
+  EXPECT_THAT(verdict_details(outcome_.security, now_), HasSubstr("  revoked  good, says the CRLite filter of "));
+}
+
+TEST_F(JudgingByFilters, GoesOnToOthersWhereTheyHaveNothing) {
+  set_extension(chain_.leaf, CrliteFolder::timestamps(now_));
+  put(true);
+  visit();
+  EXPECT_EQ(refusal(), nullptr);
+  EXPECT_THAT(told(), HasSubstr("no OCSP responder; the CRLite cache does not cover the certificate"));
+  Scripted authority({says(whole(list({})))});
+  set_crl(authority.at("http") + "/leaves.crl");
+  visit();
+  EXPECT_THAT(told(), ::testing::StartsWith("good, says the CRL of "));
+  EXPECT_THAT(outcome_.security.notes, IsEmpty()) << "which is nobody's fault";
+}
+
+TEST_F(JudgingByFilters, SaysThatTheyAreDamagedAndGoesOn) {
+  put(true);
+  write("cache/upki/revocation/index.bin", "rubbish");
+  visit();
+  EXPECT_EQ(refusal(), nullptr) << "soft: what is not known is said";
+  EXPECT_THAT(told(), HasSubstr("not checked: the CRLite cache cannot be used: "));
+  EXPECT_THAT(outcome_.security.notes, ElementsAre(HasSubstr("; fetch the CRLite cache anew (`upki fetch`)")));
+  Scripted authority({says(whole(list({})))});
+  set_crl(authority.at("http") + "/leaves.crl");
+  visit();
+  EXPECT_THAT(told(), ::testing::StartsWith("good, says the CRL of "));
+  EXPECT_THAT(outcome_.security.notes, ElementsAre(HasSubstr("the CRLite cache cannot be used: ")));
+  options_.revocation.fetch = false;
+  options_.revocation.mode = x509::RevocationMode::hard;
+  visit();
+  EXPECT_EQ(refusal(), &rules::crlite_cache_damaged);
+}
+
+TEST_F(JudgingByFilters, SaysThatTheyAreTooOldAndGoesOn) {
+  set_extension(chain_.leaf, CrliteFolder::timestamps(now_ - std::chrono::days(20)));
+  chain_.leaf.validity = drafts::validity(now_ - std::chrono::days(21), now_ + std::chrono::days(60));
+  CrliteFolder old(cache_.folder(), now_ - std::chrono::days(11));
+  old.put("a.filter", *issuer_, false);
+  old.write_index();
+  visit();
+  EXPECT_EQ(refusal(), nullptr);
+  EXPECT_THAT(told(), HasSubstr("not checked: the CRLite filter is of "));
+  EXPECT_THAT(outcome_.security.notes, ElementsAre(HasSubstr("which is too old")));
+  old.put("a.filter", *issuer_, true);
+  visit();
+  EXPECT_EQ(refusal(), &x509::rules::certificate_revoked) << "nobody takes a revocation back";
+}
+
+TEST_F(JudgingByFilters, AreNotAskedAboutCertificatesWithoutTimestamps) {
+  chain_.leaf.extensions.pop_back();
+  put(true);
+  visit();
+  EXPECT_EQ(told(), "not checked: the certificate names no CRL and no OCSP responder");
 }
 
 TEST_F(Judging, FetchesAnIntermediateThatTheServerLeavesOut) {

@@ -25,6 +25,7 @@ constexpr std::array rows{
     Row{"client.option", 2},
     Row{"client.trust.", 2},
     Row{"client.certificate_url.", 60},
+    Row{"client.crlite.", 60},
     Row{"client.redirect.", 47},
     Row{"client.http_error", 22},
     Row{"client.sink_failed", 23},

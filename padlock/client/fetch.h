@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,6 +60,8 @@ using HeadSink = std::function<Result<void>(const http::Response&)>;
 struct RevocationOptions {
   x509::RevocationMode mode = x509::RevocationMode::soft;
   bool fetch = true;  ///< ask the CA where the handshake does not tell
+  /// A folder with CRLite filters; nothing: where upki keeps them, if it does (client/crlite_cache.h).
+  std::optional<std::filesystem::path> crlite_folder{};
 };
 
 /// How to fetch. Safe as it stands.

@@ -24,5 +24,7 @@ inline constexpr std::size_t stored_lists = 32;
 inline constexpr std::size_t stored_intermediates = 512;
 /// A list that was fetched longer ago is asked for again though it is still current.
 inline constexpr std::chrono::seconds list_refresh = std::chrono::hours{24};
+/// How often a question begins anew because the cache was replaced meanwhile.
+inline constexpr unsigned crlite_retries = 2;
 
 }  // namespace padlock::client::limits

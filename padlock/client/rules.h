@@ -46,9 +46,15 @@ inline constexpr Rule bad_crl_file{.code = "client.trust.crl_file",
                                    .source = {5280, "5.1"},
                                    .hint = "--crl takes a revocation list, as PEM (X509 CRL) or DER"};
 
+inline constexpr Rule crlite_cache_damaged{
+    .code = "client.crlite.damaged",
+    .source = {0, "C2SP upki-revocation, section Revocation cache directory layout"},
+    .alert = AlertDescription::certificate_unknown,
+    .hint = "fetch the CRLite cache anew (`upki fetch`), or remove it"};
+
 inline constexpr std::array all{
-    &bad_option,  &insecure_refused,  &too_many_redirects,    &redirect_to_plain_http,  &http_error,
-    &sink_failed, &tls_on_plain_http, &trust_directory_empty, &certificate_url_refused, &certificate_url_failed,
-    &bad_crl_file};
+    &bad_option,   &insecure_refused,    &too_many_redirects,    &redirect_to_plain_http,  &http_error,
+    &sink_failed,  &tls_on_plain_http,   &trust_directory_empty, &certificate_url_refused, &certificate_url_failed,
+    &bad_crl_file, &crlite_cache_damaged};
 
 }  // namespace padlock::client::rules

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "padlock/base/text.h"
 #include "padlock/ca/local_ca.h"
+#include "padlock/client/environment.h"
 #include "padlock/client/limits.h"
 #include "padlock/client/rules.h"
 #include "padlock/net/atomic_file.h"
@@ -24,12 +24,6 @@ constexpr std::array system_bundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/
 
 /// Where Fedora and openSUSE keep what their bundle cannot say: dates from which a root counts no more.
 constexpr const char* distrust_dates = "/usr/share/pki/ca-trust-source/ca-bundle.trust.p11-kit";
-
-std::optional<std::string> environment(const char* name) {
-  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here changes the environment
-  if (value == nullptr || std::string_view(value).empty()) return std::nullopt;
-  return value;
-}
 
 Result<void> add_file(Trust& trust, const std::filesystem::path& path, x509::TrustSource source) {
   const auto bytes = PADLOCK_TRY(net::read_file(path, limits::trust_file_bytes));

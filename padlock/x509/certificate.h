@@ -142,6 +142,9 @@ struct Certificate {
   std::vector<std::string> ca_issuers_urls, ocsp_urls;
   std::vector<std::string> crl_urls;  ///< of points whose lists are the issuer's own and for all reasons
   bool must_staple = false;           ///< RFC 7633
+  /// The value of that extension (RFC 6962, section 3.3), unread, as a bad one spoils nothing but itself:
+  /// x509/signed_certificate_timestamp.h reads it. Empty: extension absent.
+  std::vector<std::uint8_t> signed_certificate_timestamp_list;
 
   bool self_issued() const { return subject.der == issuer.der; }
   bool ca() const { return basic_constraints && basic_constraints->ca; }

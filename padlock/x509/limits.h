@@ -61,4 +61,18 @@ inline constexpr std::size_t max_ocsp_certificates = 4;
 inline constexpr std::chrono::seconds max_ocsp_age = std::chrono::days(10);
 inline constexpr std::chrono::seconds max_ocsp_clock_skew = std::chrono::minutes(5);
 
+/// Signed certificate timestamps of one certificate: those in use have two or three, and each is looked up.
+inline constexpr std::size_t max_signed_certificate_timestamps = 64;
+
+/// Bytes of a CRLite cache's index and of one of its filters: about ten times as much as those that are published.
+inline constexpr std::size_t max_crlite_index_bytes = std::size_t{8} << 20;
+inline constexpr std::size_t max_crlite_filter_bytes = std::size_t{64} << 20;
+
+/// Filters that are asked about one certificate: a base and what came since, which is a few dozen.
+inline constexpr std::size_t max_crlite_filters = 256;
+
+/// How old a filter may be that says `good`: as an OCSP response. By how much a log's clock may be ahead of ours.
+inline constexpr std::chrono::seconds max_crlite_age = max_ocsp_age;
+inline constexpr std::chrono::seconds max_crlite_clock_skew = max_ocsp_clock_skew;
+
 }  // namespace padlock::x509

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "padlock/x509/crlite/status.h"
 #include "padlock/x509/revocation_rules.h"
 
 namespace padlock::x509 {
@@ -31,23 +32,38 @@ RevocationStatus check_list(const std::shared_ptr<const CertificateList>& list, 
   return look_up(*list, certificate);
 }
 
+/// What filters say of this certificate; null: nobody asked them.
+const RevocationStatus* filter_status(const Certificate& certificate, const RevocationEvidence& evidence) {
+  const auto found = std::ranges::find(evidence.filters, certificate.der, &FilterStatus::certificate);
+  return found == evidence.filters.end() ? nullptr : &found->status;
+}
+
 /// How little an answer tells: 0 decides, then what went wrong with evidence for this certificate, then what is for
-/// another part or for somebody else.
+/// another part or keeps filters from telling, then what is for somebody else.
 int rank_of(const RevocationStatus& status) {
   if (status.state == RevocationState::revoked) return 0;
   if (status.state == RevocationState::good) return 1;
   const Rule* const rule = status.why->rule;
   if (rule == &rules::crl_other_issuer) return 4;
   if (rule == &rules::ocsp_other_certificate && status.source != RevocationSource::staple) return 4;
-  return rule == &rules::crl_out_of_scope ? 3 : 2;
+  if (crlite::says_nothing(status)) return 4;
+  return rule == &rules::crl_out_of_scope || status.source == RevocationSource::crlite ? 3 : 2;
 }
 
-Error why_nothing_is_known(const Certificate& certificate, const RevocationEvidence& evidence) {
+Error why_nobody_tells(const Certificate& certificate, const RevocationEvidence& evidence) {
   const auto failure = std::ranges::find(evidence.failures, certificate.der, &RevocationFailure::certificate);
   if (failure != evidence.failures.end()) return {&rules::no_revocation_answer, failure->error.what};
   if (certificate.crl_urls.empty() && certificate.ocsp_urls.empty())
     return {&rules::no_revocation_source, "the certificate names no CRL and no OCSP responder"};
   return {&rules::no_revocation_answer, "there is neither an OCSP response nor a CRL for this certificate"};
+}
+
+/// A cache that has nothing of the certificate was asked, at least.
+Error why_nothing_is_known(const Certificate& certificate, const RevocationEvidence& evidence) {
+  Error why = why_nobody_tells(certificate, evidence);
+  const RevocationStatus* const filters = filter_status(certificate, evidence);
+  if (filters != nullptr && filters->why) why.what += "; " + filters->why->what;
+  return why;
 }
 
 Error why_staple_is_missing(const std::optional<RevocationStatus>& staple) {
@@ -71,6 +87,7 @@ RevocationStatus check_revocation(const Certificate& certificate, const Certific
                                   crypto::Provider& provider) {
   std::vector<RevocationStatus> answers;
   std::optional<RevocationStatus> staple;
+  if (const RevocationStatus* const filters = filter_status(certificate, evidence)) answers.push_back(*filters);
   if (is_leaf && !evidence.staple.empty()) {
     staple = check_staple(evidence.staple, certificate, issuer, now, provider);
     answers.push_back(*staple);

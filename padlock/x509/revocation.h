@@ -33,19 +33,26 @@ struct RevocationFailure {
   Error error;
 };
 
+/// What the filters of a CRLite cache say of a certificate (x509/crlite).
+struct FilterStatus {
+  std::vector<std::uint8_t> certificate;  ///< whose: DER
+  RevocationStatus status;
+};
+
 /// What is at hand when a chain is verified. Belongs to one verification; not shared between threads.
 struct RevocationEvidence {
   std::vector<std::uint8_t> staple{};  ///< the OCSP response that the server sent for its leaf, unread; empty: none
   std::vector<std::shared_ptr<const CertificateList>> lists{};  ///< of any issuers
   std::vector<OcspResponse> responses{};                        ///< fetched, for any certificates
-  std::vector<RevocationFailure> failures{};                    ///< told where nothing else tells
+  std::vector<FilterStatus> filters{};
+  std::vector<RevocationFailure> failures{};  ///< told where nothing else tells
   ListSignatures signatures{};
 };
 
 /// What the evidence says of `certificate`, whose issuer in a verified path is `issuer`: revoked if anything that
-/// counts says so; else the first good answer of staple (for the leaf), OCSP responses, lists; else why none counts. A
-/// leaf that demands a staple (RFC 7633) and comes without a good one is unknown by `must_staple_missing`, whatever the
-/// others say: ask so only where the client asked for a staple.
+/// counts says so; else the first good answer of filters, staple (for the leaf), OCSP responses, lists; else why none
+/// counts. A leaf that demands a staple (RFC 7633) and comes without a good one is unknown by `must_staple_missing`,
+/// whatever the others say: ask so only where the client asked for a staple.
 RevocationStatus check_revocation(const Certificate& certificate, const Certificate& issuer,
                                   RevocationEvidence& evidence, bool is_leaf, WallTime now, crypto::Provider& provider);
 

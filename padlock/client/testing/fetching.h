@@ -28,6 +28,7 @@ class Fetching : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
     options_.trust.state_directory = folder_ / "state";
+    ::setenv("XDG_CACHE_HOME", (folder_ / "cache").c_str(), 1);  // no CRLite cache but a test's own
     options_.max_time = std::chrono::seconds(10);
     options_.on_body = [this](Bytes bytes) -> Result<void> {
       body_ += as_text(bytes);
@@ -38,6 +39,7 @@ class Fetching : public ::testing::Test {
   }
   ~Fetching() override {
     ::unsetenv("SSL_CERT_FILE");
+    ::unsetenv("XDG_CACHE_HOME");
     std::filesystem::remove_all(folder_);
   }
 
