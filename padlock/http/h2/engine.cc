@@ -289,11 +289,11 @@ Result<void> Engine::end_message(StreamId id, const Fields& trailers) {
 std::variant<SessionListener::Piece, SessionListener::NoPiece> Engine::on_body_wanted(Stream& stream,
                                                                                       std::size_t most) {
   // A small piece for a small room would cost as much as a large one: rather wait for the next room.
-  constexpr std::size_t least_room = FrameHeader::size + 1024;
+  constexpr std::size_t least_piece = 1024;
   const auto all = stream.outgoing.ready(most);
   if (!all) return NoPiece::wait;
   const std::size_t room = room_for_data();
-  if (room < FrameHeader::size + std::min(all->bytes, least_room)) return NoPiece::no_room;
+  if (room < FrameHeader::size + std::min(all->bytes, least_piece)) return NoPiece::no_room;
   const auto ready = stream.outgoing.ready(std::min(most, room - FrameHeader::size));
   const bool trailers = ready->last && !stream.outgoing.trailers().all().empty();
   if (trailers) session_.submit_trailers(stream.id, make_head({}, stream.outgoing.trailers()));
