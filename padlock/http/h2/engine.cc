@@ -24,6 +24,11 @@ const Rule& rule_of(ErrorCode code) {
   }
 }
 
+Error length_differs(const Stream& stream) {
+  return {&rules::h2_content_length_differs, "content-length is " + std::to_string(*stream.content_length) + ", and " +
+                                                 std::to_string(stream.received) + " bytes came"};
+}
+
 }  // namespace
 
 Engine::Engine(Session::Role role, const Limits& limits, std::span<const Setting> settings)
@@ -124,9 +129,8 @@ Result<void> Engine::on_trailers(Stream& stream, HeadReader head, bool end_strea
 
 Result<void> Engine::on_message_end(Stream& stream, Fields trailers) {
   stream.incoming = Stream::Incoming::ended;
-  if (stream.content_length && *stream.content_length != stream.received)
-    return broken(rules::h2_content_length_differs, "content-length is " + std::to_string(*stream.content_length) +
-                                                        ", and " + std::to_string(stream.received) + " bytes came");
+  if (stream.content_length.value_or(stream.received) != stream.received)
+    return std::unexpected(length_differs(stream));
   if (!stream.silent) yield(MessageEnd{stream.id, std::move(trailers)});
   return {};
 }
@@ -134,23 +138,23 @@ Result<void> Engine::on_message_end(Stream& stream, Fields trailers) {
 // ---- bodies that come
 
 void Engine::on_data(Stream& stream, Bytes bytes) {
-  stream.received += bytes.size();
   if (stream.silent) return session_.consume(stream.id, bytes.size());
+  const std::uint64_t most = std::min(stream.content_length.value_or(UINT64_MAX), limits_.body_bytes);
+  const Bytes good =
+      bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), most - stream.received)));
+  stream.received += bytes.size();
   stream.unconsumed += bytes.size();
-  if (auto good = count_data(stream, bytes.size()); !good) return on_stream_broken(stream, std::move(good).error());
   stream.expects_continue = false;
-  yield(BodyData{stream.id, bytes});
-}
-
-Result<void> Engine::count_data(Stream& stream, std::size_t bytes) const {
   if (stream.incoming == Stream::Incoming::head)
-    return broken(rules::h2_data_before_head, std::to_string(bytes) + " bytes of body before a final head");
-  if (stream.content_length && stream.received > *stream.content_length)
-    return broken(rules::h2_content_length_differs, "content-length is " + std::to_string(*stream.content_length) +
-                                                        ", and " + std::to_string(stream.received) + " bytes came");
-  if (stream.received > limits_.body_bytes)
-    return broken(rules::body_too_large, "a body of more than " + std::to_string(limits_.body_bytes) + " bytes");
-  return {};
+    return on_stream_broken(stream, Error{&rules::h2_data_before_head,
+                                          std::to_string(bytes.size()) + " bytes of body before a final head"});
+  // What is too much may come in a piece with what is not: the same is told wherever the input is cut.
+  if (!good.empty()) yield(BodyData{stream.id, good});
+  if (good.size() == bytes.size()) return;
+  if (stream.content_length.value_or(UINT64_MAX) < stream.received)
+    return on_stream_broken(stream, length_differs(stream));
+  on_stream_broken(
+      stream, Error{&rules::body_too_large, "a body of more than " + std::to_string(limits_.body_bytes) + " bytes"});
 }
 
 void Engine::on_data_end(Stream& stream, bool end_stream, bool empty) {

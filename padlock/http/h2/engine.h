@@ -112,7 +112,6 @@ class Engine : public SessionListener {
   virtual Result<void> on_priority_frame(const FrameHeader& header, Bytes payload) = 0;
   void fail_later(Result<void> result);
   void end_with(Error error);
-  Result<void> count_data(Stream& stream, std::size_t bytes) const;
 
   void pump();
   bool has_room() const;
