@@ -69,8 +69,9 @@ inline constexpr std::uint32_t h2_header_table_bytes = 4096;
 inline constexpr std::uint32_t h2_frame_bytes = 16'384;
 /// Output that waits unsent: above it nothing is taken from the streams' bodies.
 inline constexpr std::size_t h2_waiting_output_bytes = std::size_t{32} * 1024;
-/// Frames that wait for room in that output (acknowledgements, resets, heads): above it no input is taken. Below the
-/// 1,000 acknowledgements that are known to be harmless, and half of it is what 100 streams answered at once need.
+/// Frames that wait for room in that output (acknowledgements, resets, heads): above it no input is taken, so that a
+/// peer that reads nothing is held up long before nghttp2 has 1,000 acknowledgements to keep. Half of it is what 100
+/// streams answered at once need.
 inline constexpr std::size_t h2_waiting_frames = 256;
 /// Body bytes of a stream that wait for the peer's window: above it the source is paused (docs/threats.md, H19).
 inline constexpr std::size_t h2_stream_buffer_bytes = std::size_t{64} * 1024;
@@ -80,6 +81,9 @@ inline constexpr std::uint32_t h2_connection_window_bytes = std::uint32_t{1} * 1
 /// The same for servers that we ask: what 10 MB/s need at a distance of 100 ms.
 inline constexpr std::uint32_t h2_response_stream_window_bytes = std::uint32_t{1} * 1024 * 1024;
 inline constexpr std::uint32_t h2_response_connection_window_bytes = std::uint32_t{4} * 1024 * 1024;
+/// Streams of which is known how they ended, so that what still comes for them can be told from a broken peer: as many
+/// as can be reset while a client's frames are on their way.
+inline constexpr std::size_t h2_ended_streams = 128;
 /// PRIORITY_UPDATEs kept for streams that have not begun: as many as may begin at once.
 inline constexpr std::size_t h2_early_priorities = h2_concurrent_streams;
 /// Longest Priority field value that is read: "u=7, i" and room for extensions.

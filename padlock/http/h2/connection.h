@@ -150,6 +150,8 @@ class Connection {
   Result<void> send_body_from(StreamId stream, std::unique_ptr<BodySource> source);
   /// How many bytes `send_body` would take now.
   std::size_t writable(StreamId stream) const;
+  /// Body bytes of a stream that went into the output: for logs, and for who watches whether its client takes them.
+  std::uint64_t body_bytes_sent(StreamId stream) const;
   /// Ends a message with a body. Error: rules::body_length_differs; the stream is then reset.
   Result<void> end_message(StreamId stream, const Fields& trailers = {});
   /// Ends a stream at once. No more events of it come.

@@ -20,6 +20,7 @@ const Rule& rule_of(ErrorCode code) {
     case ErrorCode::COMPRESSION_ERROR: return rules::h2_compression;
     case ErrorCode::STREAM_CLOSED: return rules::h2_stream_closed;
     case ErrorCode::REFUSED_STREAM: return rules::h2_stream_refused;
+    case ErrorCode::ENHANCE_YOUR_CALM: return rules::h2_useless_frame_flood;
     default: return rules::h2_protocol_error;
   }
 }
@@ -58,15 +59,19 @@ bool Engine::takes_input() const {
 void Engine::step(Bytes& in) {
   const FrameScanner::Slice slice = scanner_.take(in);
   if (slice.begins) {
-    if (auto counted = floods_.on_frame(scanner_.header(), now_); !counted) return end_with(std::move(counted).error());
+    auto good = floods_.on_frame(scanner_.header(), now_);
+    if (good) good = on_frame_begin(scanner_.header());
+    if (!good) return end_with(std::move(good).error());
   }
   if (!slice.bytes.empty() && !session_.feed(slice.bytes)) {
     alive_ = false;
     return end_with(Error{&rules::h2_preface, "the connection does not begin with HTTP/2's preface"});
   }
-  if (slice.ends && !scanner_.payload().empty()) fail_later(on_priority_frame(scanner_.header(), scanner_.payload()));
+  const FrameType type = scanner_.header().type;
+  if (slice.ends && (type == FrameType::PRIORITY || type == FrameType::PRIORITY_UPDATE))
+    fail_later(on_priority_frame(scanner_.header(), scanner_.payload()));
   if (failing_) return end_with(*std::exchange(failing_, std::nullopt));
-  if (slice.ends && !session_.wants_read()) pump();  // a last word may be due
+  if (slice.ends && !session_.wants_read()) pump();  // Closed may be due
 }
 
 std::optional<Event> Engine::next_event() {
@@ -90,10 +95,10 @@ Waiting Engine::waiting_for() const {
 void Engine::input_ended(Ending ending) {
   if (finished_) return;
   finished_ = true;
-  const bool whole = streams_.empty() && ending == Ending::clean;
-  if (whole) return yield(Closed{});
-  yield(Failed{Error{&rules::message_truncated,
-                     "the connection ended with " + std::to_string(streams_.size()) + " streams open"}});
+  const std::size_t open = streams_.open();
+  if (open == 0 && ending == Ending::clean) return yield(Closed{});
+  yield(
+      Failed{Error{&rules::message_truncated, "the connection ended with " + std::to_string(open) + " streams open"}});
 }
 
 // ---- heads
@@ -102,6 +107,12 @@ void Engine::on_head_begin(StreamId id, Stream* stream) {
   head_stream_ = stream_of_head(id, stream);
   const auto kind = head_stream_ != nullptr ? kind_of_head(*head_stream_) : HeadReader::Kind::trailers;
   head_.emplace(kind, limits_.fields_bytes, limits_.field_count);
+}
+
+/// What comes for a stream that nobody listens to any more; only its end matters.
+bool Engine::is_of_no_use(Stream& stream, bool end_stream) {
+  if (stream.silent && end_stream) stream.incoming = Stream::Incoming::ended;
+  return stream.silent;
 }
 
 bool Engine::on_field(std::string_view name, std::string_view value) {
@@ -115,7 +126,7 @@ void Engine::on_head_end(bool end_stream) {
   HeadReader head = std::move(*head_);
   head_.reset();
   Stream* stream = std::exchange(head_stream_, nullptr);
-  if (stream == nullptr || stream->own_reset) return;
+  if (stream == nullptr || is_of_no_use(*stream, end_stream)) return;
   if (auto taken = on_head(*stream, std::move(head), end_stream); !taken)
     on_stream_broken(*stream, std::move(taken).error());
 }
@@ -162,7 +173,7 @@ void Engine::on_data_end(Stream& stream, bool end_stream, bool empty) {
     if (empty) fail_later(floods_.on_useless_frame(now_));
     return;
   }
-  if (stream.own_reset) return;
+  if (is_of_no_use(stream, true)) return;
   Result<void> ended = stream.incoming == Stream::Incoming::head
                            ? broken(rules::h2_data_before_head, "the stream ends before a final head")
                            : on_message_end(stream, {});
@@ -197,6 +208,7 @@ void Engine::on_reset_sent(StreamId id, Stream* stream, ErrorCode code) {
     yield(StreamReset{id, code, Error{&rule, "stream " + std::to_string(id) + ": " + std::string(name_of(code))}});
     stream->silent = true;
   }
+  if (stream != nullptr) stream->own_reset = true;
   if (counts_as_flood(stream, code)) fail_later(floods_.on_reset(now_));
 }
 
@@ -208,6 +220,7 @@ void Engine::on_stream_closed(Stream& stream, ErrorCode code) {
     stream.silent = true;
   }
   stream.outgoing.drop();
+  on_stream_ended(stream);
   if (head_stream_ == &stream) head_stream_ = nullptr;
   forget_if_done(stream);
 }
@@ -280,6 +293,11 @@ std::size_t Engine::writable(StreamId id) const {
   return stream ? (*stream)->outgoing.room() : 0;
 }
 
+std::uint64_t Engine::body_bytes_sent(StreamId id) const {
+  const Stream* stream = streams_.find(id);
+  return stream == nullptr ? 0 : stream->sent;
+}
+
 Result<void> Engine::end_message(StreamId id, const Fields& trailers) {
   Stream* stream = PADLOCK_TRY(sendable(id));
   PADLOCK_TRY(check_sendable(trailers));
@@ -323,6 +341,7 @@ bool Engine::on_data_write(Stream& stream, std::span<const std::uint8_t, FrameHe
   if (direct_) room_ = room_.subspan(size);
   const bool end_stream = (header[4] & flags::END_STREAM) != 0;
   floods_.on_data_sent(bytes, end_stream);
+  stream.sent += bytes;
   if (stream.outgoing.take_writable() && !stream.silent) yield(Writable{stream.id});
   return true;
 }
@@ -516,6 +535,7 @@ Result<void> Connection::send_body_from(StreamId stream, std::unique_ptr<BodySou
   return engine_->send_body_from(stream, std::move(source));
 }
 std::size_t Connection::writable(StreamId stream) const { return engine_->writable(stream); }
+std::uint64_t Connection::body_bytes_sent(StreamId stream) const { return engine_->body_bytes_sent(stream); }
 Result<void> Connection::end_message(StreamId stream, const Fields& trailers) {
   return engine_->end_message(stream, trailers);
 }

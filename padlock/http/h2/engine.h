@@ -37,6 +37,7 @@ class Engine : public SessionListener {
   Result<std::size_t> send_body(StreamId id, Bytes piece);
   Result<void> send_body_from(StreamId id, std::unique_ptr<BodySource> source);
   std::size_t writable(StreamId id) const;
+  std::uint64_t body_bytes_sent(StreamId id) const;
   Result<void> end_message(StreamId id, const Fields& trailers);
   void reset(StreamId id, ErrorCode code);
 
@@ -59,6 +60,9 @@ class Engine : public SessionListener {
   virtual bool counts_as_flood(const Stream* stream, ErrorCode code) const = 0;
   virtual void on_stream_sent(Stream& stream) = 0;
   virtual bool is_forgotten(const Stream& stream) const = 0;
+  /// Before nghttp2 looks at a frame. An error ends the connection.
+  virtual Result<void> on_frame_begin(const FrameHeader&) { return {}; }
+  virtual void on_stream_ended(const Stream&) {}
 
   bool has_events() const { return next_ < events_.size(); }
   template <class Kind>
@@ -107,6 +111,7 @@ class Engine : public SessionListener {
   void on_request_unsent(StreamId id) override;
   void on_stream_closed(Stream& stream, ErrorCode code) override;
 
+  static bool is_of_no_use(Stream& stream, bool end_stream);
   bool takes_input() const;
   void step(Bytes& in);
   virtual Result<void> on_priority_frame(const FrameHeader& header, Bytes payload) = 0;

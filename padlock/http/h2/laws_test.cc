@@ -38,9 +38,7 @@ std::string any_frame(StreamId& next, bool from_client) {
     case 0:
     case 1:
     case 2:
-    case 3:
-      next += 2;
-      return testing::headers(next - 2, any_head(from_client), end);
+    case 3: next += 2; return testing::headers(next - 2, any_head(from_client), end);
     case 4:
     case 5: return testing::data(stream, any_text(), end);
     case 6: return testing::headers(stream, {{"x", any_text()}}, end);

@@ -37,6 +37,7 @@ const std::map<const Rule*, std::string> connections{
     {&rules::h2_frame_size, hello() + frame(FrameType::PING, 0, 0, "x")},
     {&rules::h2_compression, hello() + frame(FrameType::HEADERS, flags::END_HEADERS, 1, "\xff\xff\xff\xff")},
     {&rules::h2_stream_closed, hello() + headers(1, get()) + data(1, "x")},
+    {&rules::h2_stream_number, hello() + headers(5, get()) + headers(3, get())},
     {&rules::h2_self_dependency, hello() + testing::priority(1, 1)},
     {&rules::h2_priority_update, hello() + testing::priority_update(2, "u=1")},
     {&rules::h2_reset_flood,

@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 
+#include "padlock/http/h2/ended_streams.h"
 #include "padlock/http/h2/engine.h"
 #include "padlock/http/h2/rules.h"
 #include "padlock/http/limits.h"
@@ -61,6 +62,8 @@ class ServerEngine : public Engine {
   void on_stream_sent(Stream& stream) override;
   bool is_forgotten(const Stream& stream) const override { return stream.released || !stream.known; }
   Result<void> on_priority_frame(const FrameHeader& header, Bytes payload) override;
+  Result<void> on_frame_begin(const FrameHeader& header) override;
+  void on_stream_ended(const Stream& stream) override;
 
  private:
   struct EarlyPriority {
@@ -76,14 +79,41 @@ class ServerEngine : public Engine {
   std::string scheme_;
   std::uint64_t requests_ = 0;
   StreamId last_stream_ = 0;
+  EndedStreams ended_;
   std::vector<EarlyPriority> early_priorities_;
 };
+
+// ---- requests
+
+/// Frames of streams that have ended: nghttp2 has forgotten these streams and would pass over it.
+Result<void> ServerEngine::on_frame_begin(const FrameHeader& header) {
+  const bool opens_or_fills = header.type == FrameType::HEADERS || header.type == FrameType::DATA;
+  if (!opens_or_fills || header.stream % 2 == 0 || header.stream > last_stream_) return {};
+  const Stream* stream = table().find(header.stream);
+  if (stream != nullptr && stream->open) return {};
+  const std::string name = "stream " + std::to_string(header.stream);
+  const auto way = ended_.find(header.stream);
+  if (way == EndedStreams::Way::reset_here) return {};
+  if (way == EndedStreams::Way::finished) return broken(rules::h2_stream_closed, name + " goes on after its end");
+  if (!way && header.type == FrameType::HEADERS)
+    return broken(rules::h2_stream_number, name + " begins after stream " + std::to_string(last_stream_));
+  session().submit_reset(header.stream, ErrorCode::STREAM_CLOSED);
+  return {};
+}
+
+void ServerEngine::on_stream_ended(const Stream& stream) {
+  const bool finished = stream.incoming == Stream::Incoming::ended && stream.response_sent;
+  ended_.add(stream.id, finished           ? EndedStreams::Way::finished
+                        : stream.own_reset ? EndedStreams::Way::reset_here
+                                           : EndedStreams::Way::reset_by_peer);
+}
 
 Stream* ServerEngine::stream_of_head(StreamId id, Stream* stream) {
   if (stream != nullptr) return stream;
   last_stream_ = id;
   if (table().size() >= limits().concurrent_streams) {
     session().submit_reset(id, ErrorCode::REFUSED_STREAM);
+    ended_.add(id, EndedStreams::Way::reset_here);
     yield(StreamRefused{id, Error{&rules::h2_stream_refused, "stream " + std::to_string(id) + " beside " +
                                                                  std::to_string(table().size()) + " others"}});
     return nullptr;
@@ -179,6 +209,7 @@ Result<void> ServerEngine::send_continue(StreamId id) {
 }
 
 void ServerEngine::on_stream_sent(Stream& stream) {
+  stream.response_sent = true;
   if (stream.incoming == Stream::Incoming::ended || stream.own_reset) return;
   stream.own_reset = true;  // the rest of its body is of no use (RFC 9113, section 8.1)
   stream.silent = true;

@@ -25,7 +25,9 @@ struct Stream {
   bool expects_continue = false;
 
   bool head_sent = false;
+  bool response_sent = false;  ///< server: with END_STREAM
   OutgoingBody outgoing{};
+  std::uint64_t sent = 0;  ///< bytes of body
 
   bool open = true;    ///< nghttp2 knows it
   bool known = false;  ///< to the application, which releases it
@@ -52,6 +54,9 @@ class StreamTable {
     if (streams_.empty()) std::vector<std::unique_ptr<Stream>>().swap(streams_);
   }
   std::size_t size() const { return streams_.size(); }
+  std::size_t open() const {
+    return static_cast<std::size_t>(std::ranges::count_if(streams_, [](const auto& stream) { return stream->open; }));
+  }
   bool empty() const { return streams_.empty(); }
 
  private:

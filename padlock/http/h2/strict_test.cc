@@ -260,10 +260,8 @@ TEST(H2Streams, NumbersGoUpAndAreOdd) {
   EXPECT_EQ(fails(data(1, "x")), "failed http.h2.protocol_error");
   EXPECT_EQ(fails(testing::rst_stream(1)), "failed http.h2.protocol_error");
   EXPECT_EQ(fails(testing::window_update(1, 1)), "failed http.h2.protocol_error");
-  // A number that was skipped or used is closed: its fields are decoded and forgotten.
-  const auto record = serve({hello() + headers(5, get()) + headers(3, get()) + headers(7, get())});
-  EXPECT_EQ(record.events, (std::vector<std::string>{"5 request GET / of localhost", "5 end",
-                                                     "7 request GET / of localhost", "7 end"}));
+  EXPECT_EQ(fails(headers(5, get()) + headers(3, get())), "failed http.h2.stream_number");
+  EXPECT_EQ(fails(headers(1, get()) + headers(1, get())), "failed http.h2.stream_closed");
 }
 
 TEST(H2Streams, FramesAfterTheEndBreakTheConnection) {
@@ -283,6 +281,22 @@ TEST(H2Streams, WhatComesAfterAResetInTheSamePacketIsHarmless) {
   EXPECT_EQ(record.events, (std::vector<std::string>{"1 request POST / of localhost with body", "1 body a",
                                                      "1 reset CANCEL", "3 request GET / of localhost", "3 end"}));
   EXPECT_FALSE(has_frame(record.output, "GOAWAY"));
+  EXPECT_TRUE(has_frame(record.output, "RST_STREAM 1 STREAM_CLOSED"));
+}
+
+TEST(H2Streams, WhatWasOnItsWayWhenWeResetIsNoFault) {
+  const std::string late = data(1, "b") + headers(1, {{"x", "y"}});
+  const auto record = serve({hello() + headers(1, post({{"te", "gzip"}}), false) + late + headers(3, get())});
+  EXPECT_EQ(record.events.back(), "3 end");
+  EXPECT_EQ(testing::count_frames(record.output, "RST_STREAM 1"), 1U);
+}
+
+TEST(H2Streams, AfterBothMessagesNothingMayFollow) {
+  for (const std::string& more : {data(1, "x"), headers(1, {{"x", "y"}})})
+    EXPECT_EQ(serve({hello() + headers(1, get()) + more}).events.back(), "failed http.h2.stream_closed");
+  const auto harmless = serve({hello() + headers(1, get()) + testing::window_update(1, 1) + testing::rst_stream(1) +
+                               testing::priority(1, 0) + headers(3, get())});
+  EXPECT_EQ(harmless.events.back(), "3 end");
 }
 
 TEST(H2Frames, HaveTheirLengths) {
