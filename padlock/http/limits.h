@@ -67,12 +67,12 @@ inline constexpr std::size_t h2_decoded_bytes = std::size_t{256} * 1024;
 inline constexpr std::uint32_t h2_header_table_bytes = 4096;
 /// Payload of one frame: RFC 9113's default and least.
 inline constexpr std::uint32_t h2_frame_bytes = 16'384;
-/// Output that waits unsent: above it nothing is taken from the streams' bodies.
-inline constexpr std::size_t h2_waiting_output_bytes = std::size_t{32} * 1024;
+/// Output that waits unsent: above it nothing is taken from the streams' bodies. One full frame and more.
+inline constexpr std::size_t h2_waiting_output_bytes = std::size_t{24} * 1024;
 /// Frames that wait for room in that output (acknowledgements, resets, heads): above it no input is taken, so that a
-/// peer that reads nothing is held up long before nghttp2 has 1,000 acknowledgements to keep. Half of it is what 100
-/// streams answered at once need.
-inline constexpr std::size_t h2_waiting_frames = 256;
+/// peer that reads nothing is held up long before nghttp2 has 1,000 acknowledgements to keep. It is what 100 streams
+/// answered at once need, and a few.
+inline constexpr std::size_t h2_waiting_frames = 128;
 /// Body bytes of a stream that wait for the peer's window: above it the source is paused (docs/threats.md, H19).
 inline constexpr std::size_t h2_stream_buffer_bytes = std::size_t{64} * 1024;
 /// What a client may send before the application has taken it, a stream and all streams together.

@@ -99,7 +99,8 @@ class BodySource {
 /// rules::h2_stream_gone, so that its work can stop.
 ///
 /// Laws (property-tested): each `feed` takes bytes, yields an event, or `waiting_for()` says why not; and cutting the
-/// input at any other places yields the same events, but for where BodyData is cut.
+/// input at any other places yields the same events, but for where BodyData is cut. (Of an owner that cannot take the
+/// output after each `feed`, a body may be whole, or not, when the frame that resets its stream is read.)
 class Connection {
  public:
   /// `scheme`: "https" or "http", what requests on this connection are for.
@@ -110,8 +111,8 @@ class Connection {
   ~Connection();
 
   /// Takes bytes from the front of `input` and gives their number. It stops when there is an event, so that BodyData
-  /// stays valid; the caller keeps the rest and offers it again. An error is also yielded as `Failed`; later calls take
-  /// nothing. `now` is the clock of every counter.
+  /// stays valid, and when bodies can flow; the caller takes events and output, keeps the rest and offers it again. An
+  /// error is also yielded as `Failed`; later calls take nothing. `now` is the clock of every counter.
   Result<std::size_t> feed(Bytes input, Instant now);
   std::optional<Event> next_event();
   /// Gathers what can be sent now, urgent streams first (RFC 9218); may yield events. Dead at the next call of

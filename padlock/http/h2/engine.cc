@@ -43,11 +43,9 @@ Result<std::size_t> Engine::feed(Bytes input, Instant now) {
   now_ = now;
   Bytes left = input;
   const bool failed_before = failure_.has_value();
-  while (!left.empty()) {
-    pump();  // what is sent may change what the next frame means, so it is sent at the same place however input is cut
-    if (!takes_input()) break;
-    step(left);
-  }
+  // A frame that lets bodies flow ends the call, and the owner's `output` takes them: so they are sent between the same
+  // two frames however the input is cut, and go straight to where the owner wants them.
+  for (bool goes_on = true; goes_on && !left.empty() && takes_input();) goes_on = step(left);
   if (failure_ && !failed_before) return std::unexpected(*failure_);
   return input.size() - left.size();
 }
@@ -56,22 +54,27 @@ bool Engine::takes_input() const {
   return !finished_ && !has_events() && session_.queued_frames() < limits::h2_waiting_frames;
 }
 
-void Engine::step(Bytes& in) {
+/// Takes bytes up to the end of a frame at most. False if there is something to be sent first.
+bool Engine::step(Bytes& in) {
   const FrameScanner::Slice slice = scanner_.take(in);
+  const FrameHeader& header = scanner_.header();
   if (slice.begins) {
-    auto good = floods_.on_frame(scanner_.header(), now_);
-    if (good) good = on_frame_begin(scanner_.header());
-    if (!good) return end_with(std::move(good).error());
+    auto good = floods_.on_frame(header, now_);
+    if (good) good = on_frame_begin(header);
+    if (!good) end_with(std::move(good).error());
   }
-  if (!slice.bytes.empty() && !session_.feed(slice.bytes)) {
+  if (finished_ || slice.bytes.empty()) return true;
+  if (!session_.feed(slice.bytes)) {
     alive_ = false;
-    return end_with(Error{&rules::h2_preface, "the connection does not begin with HTTP/2's preface"});
+    end_with(Error{&rules::h2_preface, "the connection does not begin with HTTP/2's preface"});
   }
-  const FrameType type = scanner_.header().type;
-  if (slice.ends && (type == FrameType::PRIORITY || type == FrameType::PRIORITY_UPDATE))
-    fail_later(on_priority_frame(scanner_.header(), scanner_.payload()));
-  if (failing_) return end_with(*std::exchange(failing_, std::nullopt));
-  if (slice.ends && !session_.wants_read()) pump();  // Closed may be due
+  if (failing_) end_with(*std::exchange(failing_, std::nullopt));
+  if (!slice.ends) return true;
+  pump(Bodies::wait);
+  if (header.type == FrameType::PRIORITY || header.type == FrameType::PRIORITY_UPDATE) {
+    if (auto good = on_priority_frame(header, scanner_.payload()); !good) end_with(std::move(good).error());
+  }
+  return !session_.wants_write();
 }
 
 std::optional<Event> Engine::next_event() {
@@ -225,12 +228,6 @@ void Engine::on_stream_closed(Stream& stream, ErrorCode code) {
   forget_if_done(stream);
 }
 
-void Engine::on_request_unsent(StreamId id) {
-  Stream* stream = streams_.find(id);
-  if (stream == nullptr || !stream->open) return;
-  on_stream_closed(*stream, ErrorCode::REFUSED_STREAM);
-}
-
 void Engine::forget_if_done(Stream& stream) {
   if (!stream.open && is_forgotten(stream)) streams_.remove(stream);
 }
@@ -314,6 +311,7 @@ std::variant<SessionListener::Piece, SessionListener::NoPiece> Engine::on_body_w
   constexpr std::size_t least_piece = 1024;
   const auto all = stream.outgoing.ready(most);
   if (!all) return NoPiece::wait;
+  if (bodies_wait_) return NoPiece::no_room;
   const std::size_t room = room_for_data();
   if (room < FrameHeader::size + std::min(all->bytes, least_piece)) return NoPiece::no_room;
   const auto ready = stream.outgoing.ready(std::min(most, room - FrameHeader::size));
@@ -354,7 +352,7 @@ void Engine::on_end_stream_sent(Stream& stream) {
 // ---- output
 
 Bytes Engine::output() {
-  pump();
+  pump(Bodies::flow);
   return outbox_.waiting();
 }
 
@@ -364,7 +362,7 @@ std::size_t Engine::write_output(std::span<std::uint8_t> room) {
   room_ = copy_bytes(waiting, room_);
   outbox_.sent(waiting.size());
   direct_ = outbox_.empty();
-  if (direct_) pump();
+  if (direct_) pump(Bodies::flow);
   direct_ = false;
   return room.size() - std::exchange(room_, {}).size();
 }
@@ -386,7 +384,8 @@ void Engine::append(Bytes bytes) {
 }
 
 /// Moves frames into the output while there is room.
-void Engine::pump() {
+void Engine::pump(Bodies bodies) {
+  bodies_wait_ = bodies == Bodies::wait;
   if (leaving_ && streams_.empty() && !finished_) {
     leaving_ = false;
     session_.terminate(ErrorCode::NO_ERROR);

@@ -88,7 +88,7 @@ class Engine : public SessionListener {
   /// RST_STREAM, and StreamReset unless nobody is to hear of it.
   void end_stream_with(Stream& stream, ErrorCode code, std::optional<Error> error);
   void forget_if_done(Stream& stream);
-  void fill_outbox() { pump(); }
+  void fill_outbox() { pump(Bodies::wait); }
   /// In the first frame that is sent, before it is: what the peer reads for a setting.
   void patch_setting(std::size_t index, std::uint32_t value);
 
@@ -108,17 +108,17 @@ class Engine : public SessionListener {
   void on_end_stream_sent(Stream& stream) override;
   void on_reset_sent(StreamId id, Stream* stream, ErrorCode code) override;
   void on_goaway_sent(ErrorCode code, Bytes debug_data) override;
-  void on_request_unsent(StreamId id) override;
   void on_stream_closed(Stream& stream, ErrorCode code) override;
 
   static bool is_of_no_use(Stream& stream, bool end_stream);
   bool takes_input() const;
-  void step(Bytes& in);
+  bool step(Bytes& in);
   virtual Result<void> on_priority_frame(const FrameHeader& header, Bytes payload) = 0;
   void fail_later(Result<void> result);
   void end_with(Error error);
 
-  void pump();
+  enum class Bodies : std::uint8_t { flow, wait };
+  void pump(Bodies bodies);
   bool has_room() const;
   std::size_t room_for_data() const;
   void append(Bytes bytes);
@@ -132,6 +132,7 @@ class Engine : public SessionListener {
   Outbox outbox_;
   std::span<std::uint8_t> room_;  ///< while `write_output` runs: where frames go before the outbox
   bool direct_ = false;
+  bool bodies_wait_ = false;
   FrameScanner scanner_;
   FloodGuard floods_;
   Stream* head_stream_ = nullptr;   ///< whose block of fields is being read

@@ -165,6 +165,7 @@ TEST(H2Streams, TheHundredAndFirstIsRefusedAndCanBeSentAgain) {
   EXPECT_FALSE(has_frame(record.output, "GOAWAY"));
   EXPECT_TRUE(server.send_response(1, Response{204, {}}, NoBody{}));
   server.released(1);
+  testing::take_output(server, record);
   run(server, {headers(203, get("/again", {{"x", "decoded"}}))}, record, ignore);
   EXPECT_EQ(record.events.back(), "203 end");
 }
@@ -372,6 +373,7 @@ TEST(H2Memory, FloodsOfAPeerThatReadsNothingAreBounded) {
       }
     }
     EXPECT_LT(most, std::size_t{256} * 1024);
+    EXPECT_GT(most, 16'384U);  // what nghttp2 needs alone: it was measured
   }
 }
 

@@ -162,12 +162,6 @@ int on_frame_send(nghttp2_session* session, const nghttp2_frame* frame, void* us
   return 0;
 }
 
-int on_frame_not_send(nghttp2_session*, const nghttp2_frame* frame, int, void* user_data) {
-  if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-    listener_of(user_data).on_request_unsent(frame->hd.stream_id);
-  return 0;
-}
-
 int on_stream_close(nghttp2_session* session, StreamId id, std::uint32_t code, void* user_data) {
   if (Stream* stream = stream_of(session, id))
     listener_of(user_data).on_stream_closed(*stream, static_cast<ErrorCode>(code));
@@ -189,7 +183,6 @@ Callbacks make_callbacks() {
   nghttp2_session_callbacks_set_on_frame_recv_callback(made, on_frame_recv);
   nghttp2_session_callbacks_set_send_data_callback(made, on_send_data);
   nghttp2_session_callbacks_set_on_frame_send_callback(made, on_frame_send);
-  nghttp2_session_callbacks_set_on_frame_not_send_callback(made, on_frame_not_send);
   nghttp2_session_callbacks_set_on_stream_close_callback(made, on_stream_close);
   return callbacks;
 }

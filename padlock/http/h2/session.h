@@ -54,8 +54,7 @@ class SessionListener {
   virtual void on_end_stream_sent(Stream& stream) = 0;
   virtual void on_reset_sent(StreamId id, Stream* stream, ErrorCode code) = 0;
   virtual void on_goaway_sent(ErrorCode code, Bytes debug_data) = 0;
-  /// A request's head could not be sent.
-  virtual void on_request_unsent(StreamId id) = 0;
+  /// Also for a request whose head could not be sent, with REFUSED_STREAM. The stream is not used any more.
   virtual void on_stream_closed(Stream& stream, ErrorCode code) = 0;
 };
 
