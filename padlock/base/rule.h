@@ -57,7 +57,8 @@ struct Rule {
   std::string_view code;                                      ///< "tls.server_hello.cipher_suite_not_offered"
   Source source;                                              ///< where it is written
   AlertDescription alert = AlertDescription::internal_error;  ///< what a TLS peer is told
-  std::uint16_t status = 0;                                   ///< what an HTTP/1 client is told; 0: not HTTP
+  std::uint16_t status = 0;                                   ///< what an HTTP client is told; 0: not HTTP
+  std::uint8_t http2_error = 0;                               ///< what an HTTP/2 peer is told (RFC 9113, section 7)
   std::string_view hint = {};                                 ///< what the reader of the error can do next
 };
 

@@ -1,10 +1,10 @@
 #include "padlock/http/h1/body_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "padlock/http/limits.h"
+#include "padlock/http/message/checks.h"
 #include "padlock/http/message/syntax.h"
 #include "padlock/http/rules.h"
 
@@ -46,19 +46,6 @@ bool are_chunk_extensions(std::string_view text) {
     if (!(text.starts_with('"') ? skip_quoted_string(text) : skip_token(text))) return false;
   }
   return true;
-}
-
-/// Fields that frame, route, authenticate or describe the message come too late in a trailer (RFC 9110, section 6.5.1).
-Result<void> check_trailers(const Fields& trailers) {
-  constexpr std::array<std::string_view, 14> forbidden{
-      "Content-Length", "Transfer-Encoding", "Host",          "Connection", "Content-Encoding",
-      "Content-Type",   "Content-Range",     "Trailer",       "TE",         "Authorization",
-      "Cookie",         "Set-Cookie",        "Cache-Control", "Expect"};
-  for (const Field& field : trailers.all())
-    for (const std::string_view name : forbidden)
-      if (equal_ignoring_ascii_case(field.name, name))
-        return broken(rules::trailer_forbidden, "the field " + field.name + " in a trailer");
-  return {};
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
 #include "padlock/http/h1/connection.h"
-#include "padlock/http/h1/outbox.h"
+#include "padlock/http/outbox.h"
 
 namespace padlock::http::h1 {
 

@@ -10,11 +10,21 @@
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
+#include "padlock/http/face.h"
 #include "padlock/http/message/message.h"
 
 namespace padlock::http::h1 {
 
 class Engine;
+
+using http::BodyFraming;
+using http::Closed;
+using http::Ending;
+using http::Failed;
+using http::KnownLength;
+using http::NoBody;
+using http::Waiting;
+using Chunked = http::UnknownLength;
 
 /// Limits on what a peer may send (docs/threats.md, H11); each has its reason in http/limits.h.
 struct Limits {
@@ -44,32 +54,7 @@ struct BodyData {
 struct MessageEnd {
   Fields trailers;
 };
-/// The connection has ended between messages: nothing is lost.
-struct Closed {};
-/// A broken message; the server role has put its error response into `output()` already, if one can still be sent.
-struct Failed {
-  Error error;
-};
 using Event = std::variant<RequestHead, ResponseHead, BodyData, MessageEnd, Closed, Failed>;
-
-/// Why `feed` takes nothing more at the moment.
-enum class Waiting : std::uint8_t {
-  peer_bytes,       ///< for more input
-  room_for_output,  ///< `output()` has grown too long: send it first
-  application,      ///< for events to be taken, a response to be finished, a request to be sent
-  nothing,          ///< finished
-};
-
-/// How the transport ended: cleanly (close_notify, FIN of a plain connection), or cut off.
-enum class Ending : std::uint8_t { clean, truncated };
-
-/// How the body of a message that we send is framed.
-struct NoBody {};  ///< the head is the whole message: no `end_message`
-struct KnownLength {
-  std::uint64_t bytes;
-};
-struct Chunked {};  ///< unknown length; towards HTTP/1.0 the connection's end is the body's
-using BodyFraming = std::variant<NoBody, KnownLength, Chunked>;
 
 /// An HTTP/1.1 connection, strict (RFC 9112; docs/threats.md, H1 to H6), without I/O.
 ///

@@ -8,7 +8,7 @@
 #include "padlock/http/h1/body_writer.h"
 #include "padlock/http/h1/connection.h"
 #include "padlock/http/h1/head_reader.h"
-#include "padlock/http/h1/outbox.h"
+#include "padlock/http/outbox.h"
 
 namespace padlock::http::h1 {
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "padlock/base/text.h"
+#include "padlock/http/message/checks.h"
 #include "padlock/http/message/syntax.h"
 #include "padlock/http/rules.h"
 
@@ -26,17 +27,6 @@ Result<void> check_transfer_encoding(std::string_view value) {
                        : broken(rules::transfer_encoding_malformed, what);
 }
 
-Result<std::optional<std::uint64_t>> content_length(const Fields& fields) {
-  const std::size_t count = fields.count("Content-Length");
-  if (count == 0) return std::nullopt;
-  if (count > 1) return broken(rules::content_length_repeated, std::to_string(count) + " Content-Length fields");
-  const std::string_view value = *fields.find("Content-Length");
-  const auto number = parse_decimal(value);
-  if (!number)
-    return broken(rules::content_length_malformed, "Content-Length is \"" + escaped(value.substr(0, 64)) + "\"");
-  return *number;
-}
-
 /// What the two fields say; nothing if neither is there.
 Result<std::optional<IncomingBody>> declared_framing(Version version, const Fields& fields) {
   const std::size_t encodings = fields.count("Transfer-Encoding");
@@ -50,7 +40,7 @@ Result<std::optional<IncomingBody>> declared_framing(Version version, const Fiel
     PADLOCK_TRY(check_transfer_encoding(*fields.find("Transfer-Encoding")));
     return ChunkedBody{};
   }
-  const auto length = PADLOCK_TRY(content_length(fields));
+  const auto length = PADLOCK_TRY(content_length_of(fields));
   if (!length) return std::nullopt;
   return *length == 0 ? IncomingBody(EmptyBody{}) : IncomingBody(FixedBody{*length});
 }
@@ -74,10 +64,6 @@ Result<IncomingBody> framing_of_response(Version version, int status, std::strin
   const auto declared = PADLOCK_TRY(declared_framing(version, fields));
   if (has_no_body(status, method)) return EmptyBody{};
   return declared.value_or(BodyUntilClose{});
-}
-
-bool has_no_body(int status, std::string_view method) {
-  return status < 200 || status == 204 || status == 304 || method == "HEAD";
 }
 
 bool wants_keep_alive(Version version, const Fields& fields) {

@@ -26,9 +26,6 @@ Result<IncomingBody> framing_of_request(Version version, const Fields& fields);
 /// `method`: of the request that this answers; `status`: of a final response.
 Result<IncomingBody> framing_of_response(Version version, int status, std::string_view method, const Fields& fields);
 
-/// Whether a response to `method` with `status` never has a body (RFC 9112, section 6.3, first case).
-bool has_no_body(int status, std::string_view method);
-
 /// Whether the sender of these fields wants the connection kept (RFC 9112, section 9.3).
 bool wants_keep_alive(Version version, const Fields& fields);
 

@@ -5,6 +5,7 @@
 #include "padlock/http/h1/head_writer.h"
 #include "padlock/http/limits.h"
 #include "padlock/http/message/authority.h"
+#include "padlock/http/message/checks.h"
 #include "padlock/http/rules.h"
 
 namespace padlock::http::h1 {
@@ -33,14 +34,6 @@ Result<std::string> authority_of(const Head<RequestLine>& head) {
   if (hosts == 1) authority = to_string(PADLOCK_TRY(parse_authority(*head.fields.find("Host"))));
   if (!head.start.authority.empty()) authority = to_string(PADLOCK_TRY(parse_authority(head.start.authority)));
   return authority;
-}
-
-Result<bool> expects_continue(const Head<RequestLine>& head) {
-  if (head.start.version == Version::HTTP_1_0 || head.fields.count("Expect") == 0) return false;
-  const std::string_view value = *head.fields.find("Expect");
-  if (head.fields.count("Expect") > 1 || !equal_ignoring_ascii_case(value, "100-continue"))
-    return broken(rules::expectation_unknown, "the client expects \"" + escaped(value.substr(0, 64)) + "\"");
-  return true;
 }
 
 class ServerEngine : public Engine {
@@ -117,7 +110,8 @@ Result<void> ServerEngine::on_head(Head<RequestLine> head) {
   if (fixed != nullptr && fixed->bytes > limits().body_bytes)
     return broken(rules::body_too_large, "a body of " + std::to_string(fixed->bytes) + " bytes");
   const bool has_body = !std::holds_alternative<EmptyBody>(framing);
-  exchange_->expects_continue = PADLOCK_TRY(expects_continue(head)) && has_body;
+  exchange_->expects_continue =
+      head.start.version == Version::HTTP_1_1 && PADLOCK_TRY(expects_continue(head.fields)) && has_body;
   ++requests_;
   // What follows a CONNECT that we do not tunnel is nobody's request.
   exchange_->keep_alive = wants_keep_alive(head.start.version, head.fields) && !closing_ &&

@@ -288,7 +288,7 @@ TEST(Server, AnErrorResponseSaysWhatAndWhy) {
   EXPECT_EQ(
       record.output,
       "HTTP/1.1 400 Bad Request\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/plain; charset=utf-8\r\n"
-      "Content-Length: 57\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+      "X-Content-Type-Options: nosniff\r\nContent-Length: 57\r\nConnection: close\r\n\r\n"
       "400 Bad Request\na request names its host in a Host field\n");
 }
 

@@ -4,7 +4,7 @@
 
 #include "padlock/base/text.h"
 
-namespace padlock::http::h1 {
+namespace padlock::http {
 
 /// Bytes that wait to be sent. Empty, it gives a large buffer back, so an idle connection holds none.
 class Outbox {
@@ -22,4 +22,4 @@ class Outbox {
   std::size_t sent_ = 0;
 };
 
-}  // namespace padlock::http::h1
+}  // namespace padlock::http
