@@ -12,6 +12,8 @@
 #include "padlock/net/clock.h"
 #include "padlock/net/plain_stream.h"
 #include "padlock/net/resources.h"
+#include "padlock/server/http1_session.h"
+#include "padlock/server/http2_session.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
@@ -80,10 +82,18 @@ net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
 net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Router& router) {
   socket_.reset();
   place_.established();
-  session_.emplace(*stream_, scheme, router, snapshot_->timers, frontend_->log());
+  session_ = make_session(scheme, router);
   if (finishing_) session_->finish_up();
   co_await session_->run();
   session_.reset();
+}
+
+/// By ALPN; without it HTTP/1.1 is spoken (RFC 9113, section 3.2).
+std::unique_ptr<Session> ClientConnection::make_session(std::string_view scheme, const Router& router) {
+  const tls::ConnectionInfo* const tls = stream_->tls_info();
+  if (tls != nullptr && tls->alpn == "h2")
+    return std::make_unique<Http2Session>(*stream_, router, snapshot_->timers, frontend_->log());
+  return std::make_unique<Http1Session>(*stream_, scheme, router, snapshot_->timers, frontend_->log());
 }
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(
@@ -108,7 +118,15 @@ void ClientConnection::finish_up() {
   if (!session_) return;          // the handshake goes on, and one request is served
   const bool idle = session_->idle();
   session_->finish_up();
-  if (idle) asio::co_spawn(frontend_->context(), say_farewell(shared_from_this()), asio::detached);
+  if (idle) return asio::co_spawn(frontend_->context(), say_farewell(shared_from_this()), asio::detached);
+  const bool has_news = stream_->queued() > 0 && !session_->sending();
+  if (has_news) asio::co_spawn(frontend_->context(), flush(shared_from_this()), asio::detached);
+}
+
+/// Tells a client that is at work that no more of it is taken.
+net::Awaitable<void> ClientConnection::flush(std::shared_ptr<ClientConnection> self) {
+  const auto sent = co_await self->session_->flush();
+  static_cast<void>(sent);  // its session sees it too
 }
 
 /// Tells an idle client that we end. It has a moment to end too, then the read that waits for it is cancelled.

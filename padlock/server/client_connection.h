@@ -37,6 +37,8 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::Awaitable<void> serve(std::string_view scheme, const Router& router);
   /// The handshake makes room for a younger one.
   void shed();
+  std::unique_ptr<Session> make_session(std::string_view scheme, const Router& router);
+  static net::Awaitable<void> flush(std::shared_ptr<ClientConnection> self);
   static net::Awaitable<void> say_farewell(std::shared_ptr<ClientConnection> self);
 
   std::shared_ptr<Frontend> frontend_;
@@ -46,7 +48,7 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   Protocol protocol_;
   Admission::Place place_;
   std::unique_ptr<net::Stream> stream_;
-  std::optional<Session> session_;  ///< while HTTP is spoken
+  std::unique_ptr<Session> session_;  ///< while HTTP is spoken
   bool finishing_ = false;
   bool shed_ = false;
 };

@@ -1,14 +1,13 @@
 #include "padlock/server/session.h"
 
-#include <algorithm>
-#include <span>
+#include <chrono>
 #include <utility>
-#include <variant>
+
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
-#include "padlock/server/limits.h"
-#include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
 
 namespace padlock::server {
@@ -32,241 +31,55 @@ bool is_an_ordinary_end(const Error& error) {
 
 }  // namespace
 
-Session::Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
-                 WorkerLog& log)
-    : stream_(stream),
-      router_(router),
-      timers_(timers),
-      log_(log),
-      http_(http::h1::Connection::server(scheme)),
-      client_(net::to_string(stream.remote())) {}
+Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
+    : stream_(stream), router_(router), timers_(timers), log_(log), client_(net::to_string(stream.remote())) {}
 
-void Session::finish_up() {
-  finishing_ = true;
-  if (running_) http_.close_after_response();
-}
-
-net::Awaitable<void> Session::run() {
-  running_ = true;
-  const auto done = co_await converse();
-  const bool silent = !done && idle() && is_an_ordinary_end(done.error());
-  if (!done && !silent) log_.failure(client_, done.error());
-  if (aborted_) {
-    stream_.reset();  // and no close_notify: the client sees that its response is not whole
-    co_return;
-  }
-  const auto closed = co_await stream_.close(net::deadline_in(timers_.linger));
-  static_cast<void>(closed);  // all that was to be sent has been; a client that is gone loses nothing
-}
-
-net::Awaitable<Result<void>> Session::converse() {
-  for (;;) {
-    while (auto event = http_.next_event()) {
-      if (const auto* head = std::get_if<http::h1::RequestHead>(&*event)) {
-        auto responded = co_await respond(*head);
-        PADLOCK_CO_TRY(responded);
-      }
-      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) log_.failure(client_, failed->error);
-    }
-    auto queued = queue_output();  // what the codec itself has to say: an error response
-    PADLOCK_CO_TRY(queued);
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-    if (http_.finished()) co_return Result<void>{};
-    if (unread_.empty()) {
-      auto received = co_await receive();
-      PADLOCK_CO_TRY(received);
-    }
-    take_input();
-  }
-}
-
-// ---- input ----------------------------------------------------------------------------------------------------------
-
-void Session::take_input() {
-  const bool was_in_head = in_head();
-  if (!unread_.empty()) {
-    const auto taken = http_.feed(unread_, net::now());  // an error comes as an event too
-    unread_ = taken ? unread_.subspan(*taken) : Bytes{};
-  }
-  if (!http_.receiving_body()) rate_.reset();
-  if (in_head() && !was_in_head) head_until_ = net::deadline_in(timers_.head);
-}
-
-net::Awaitable<Result<void>> Session::receive() {
-  const auto bytes = co_await stream_.read(deadline());
-  if (!bytes && bytes.error().rule == &net::rules::deadline_passed) {
-    on_silence(bytes.error());
-    co_return Result<void>{};
-  }
-  const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
-  if (!bytes && !truncated) co_return std::unexpected(bytes.error());
-  if (truncated || bytes->empty()) {
-    http_.input_ended(truncated ? http::h1::Ending::truncated : http::h1::Ending::clean);
-    co_return Result<void>{};
-  }
-  unread_ = *bytes;
-  if (rate_) rate_->received(unread_.size(), net::now().monotonic);
-  co_return Result<void>{};
-}
-
-/// A client that says nothing has had its time: one that has begun a request is told (408), an idle one is left.
-void Session::on_silence(Error error) {
-  if (idle()) return http_.close_after_response();
-  http_.fail(std::move(error));
-}
-
-net::Deadline Session::deadline() const {
-  if (idle()) return net::deadline_in(finishing_ ? timers_.linger : timers_.idle);
-  if (!rate_) return head_until_;
-  return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(rate_->deadline()));
-}
-
-// ---- responses ------------------------------------------------------------------------------------------------------
-
-net::Awaitable<Result<void>> Session::respond(const http::h1::RequestHead& head) {
-  const Instant began = net::now();
-  if (head.has_body) rate_.emplace(began.monotonic);
-  if (finishing_) http_.close_after_response();
-  const http::Request& request = head.request;
-  const auto handler = router_.route(request);
-  const std::size_t most = head.has_body && handler ? (*handler)->body_limit(request) : 0;
-  if (most > 0) {
-    auto collected = co_await collect_body(head, most);
-    PADLOCK_CO_TRY(collected);
-  }
-  if (http_.finished()) co_return Result<void>{};  // it failed on the way, and has been told
-  const Answer answer = !handler              ? Answer{plan_error(*handler.error().rule, began.wall)}
-                        : body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
-                                              : (*handler)->answer_with_body(request, body_, began.wall);
-  body_ = {};
-  body_sent_ = 0;
-  auto sent = co_await send(answer, request);
-  const std::string protection = protection_of(stream_.tls_info());
-  log_.request({.time = began.wall,
-                .client = client_,
-                .method = request.method,
-                .authority = request.authority,
-                .target = request.target,
-                .status = answer.plan.response.status,
-                .body_bytes = body_sent_,
-                .took = net::now().monotonic - began.monotonic,
-                .protection = protection,
-                .complete = sent.has_value()});
-  co_return sent;
-}
-
-/// Reads the request's body into `body_`: to its end, or until it is longer than it may be.
-net::Awaitable<Result<void>> Session::collect_body(const http::h1::RequestHead& head, std::size_t most) {
-  if (head.expects_continue) {
-    if (auto invited = http_.send_continue(); !invited) co_return abort(invited.error());
-  }
-  for (;;) {
-    while (auto event = http_.next_event()) {
-      if (const auto* data = std::get_if<http::h1::BodyData>(&*event))
-        body_.insert(body_.end(), data->bytes.begin(), data->bytes.end());
-      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) log_.failure(client_, failed->error);
-      const bool ended = !std::holds_alternative<http::h1::BodyData>(*event);
-      if (ended || body_.size() > most) co_return Result<void>{};
-    }
-    auto queued = queue_output();
-    PADLOCK_CO_TRY(queued);
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-    if (http_.finished()) co_return Result<void>{};
-    if (unread_.empty()) {
-      auto received = co_await receive();
-      PADLOCK_CO_TRY(received);
-    }
-    take_input();
-  }
-}
-
-net::Awaitable<Result<void>> Session::send(const Answer& answer, const http::Request& request) {
-  const ResponsePlan& plan = answer.plan;
-  const bool bodiless = plan.response.status == 304;
-  const auto framing = bodiless ? http::h1::BodyFraming(http::h1::NoBody{})
-                                : http::h1::BodyFraming(http::h1::KnownLength{plan.body_bytes()});
-  if (auto begun = http_.send_response(plan.response, framing); !begun) co_return abort(begun.error());
-  const bool with_body = !bodiless && request.method != "HEAD";
-  if (with_body && answer.file) {
-    auto sent = co_await send_file(*answer.file, *plan.file);
-    PADLOCK_CO_TRY(sent);
-  } else if (with_body) {
-    if (auto written = http_.send_body(as_bytes(plan.page)); !written) co_return abort(written.error());
-    body_sent_ = plan.page.size();
-  }
-  if (!bodiless) {
-    if (auto ended = http_.end_message(); !ended) co_return abort(ended.error());
-  }
-  auto queued = queue_output();
-  PADLOCK_CO_TRY(queued);
-  co_return co_await flush();
-}
-
-/// Reads the file straight into records; the first one begins with the head.
-net::Awaitable<Result<void>> Session::send_file(const net::File& file, FilePart part) {
-  if (auto announced = http_.announce_piece(part.size); !announced) co_return abort(announced.error());
-  while (part.size > 0) {
-    auto queued = queue_piece(file, part);
-    PADLOCK_CO_TRY(queued);
-    if (stream_.queued() < net::Stream::flush_threshold) continue;
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-  }
-  co_return Result<void>{};
-}
-
-/// Queues one reservation: what is left of the head, then as much of the file as fits. Takes that from `rest`.
-Result<void> Session::queue_piece(const net::File& file, FilePart& rest) {
-  const std::span<std::uint8_t> room = PADLOCK_TRY(stream_.reserve(net::Stream::max_reservation));
-  const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
-  copy_bytes(head, room);
-  const auto for_file = room.subspan(head.size());
-  const auto wanted = for_file.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size, for_file.size())));
-  const auto count = file.read_at(rest.offset, wanted);
-  if (!count || (*count == 0 && !wanted.empty())) {
-    stream_.drop_reservation();
-    return abort(count ? Error{&rules::file_changed, "a file became shorter while it was sent"} : count.error());
-  }
-  http_.output_sent(head.size());
-  PADLOCK_TRY(stream_.commit(head.size() + *count));
-  rest.offset += *count;
-  rest.size -= *count;
-  body_sent_ += *count;
-  if (auto noted = http_.piece_sent_elsewhere(*count); !noted) return abort(noted.error());
-  return {};
-}
-
-/// Moves what the codec wants to send into the stream.
-Result<void> Session::queue_output() {
-  while (!http_.output().empty()) {
-    const std::span<std::uint8_t> room = PADLOCK_TRY(stream_.reserve(http_.output().size()));
-    const Bytes piece = http_.output().first(std::min(room.size(), http_.output().size()));
-    copy_bytes(piece, room);
-    http_.output_sent(piece.size());
-    PADLOCK_TRY(stream_.commit(piece.size()));
-  }
-  return {};
-}
-
-/// Until the kernel has all that is queued; a client that takes nothing for `limits::write_time` ends it.
 net::Awaitable<Result<void>> Session::flush() {
+  while (sending_) {  // rare: while a server stops, its news may be on their way
+    asio::steady_timer pause(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  sending_ = true;
   for (;;) {
     const std::size_t before = stream_.queued();
     auto flushed = co_await stream_.flush(net::deadline_in(timers_.write));
     const bool late = !flushed && flushed.error().rule == &net::rules::deadline_passed;
     if (!late || stream_.queued() == before) {
+      sending_ = false;
       aborted_ = aborted_ || late;
       co_return flushed;
     }
   }
 }
 
-/// For failures of our own in the middle of a response.
+net::Awaitable<void> Session::end(Result<void> done, bool was_idle) {
+  const bool silent = !done && was_idle && is_an_ordinary_end(done.error());
+  if (!done && !silent) log(done.error());
+  if (aborted_) {
+    stream_.reset();  // and no close_notify
+    co_return;
+  }
+  const auto closed = co_await stream_.close(net::deadline_in(timers_.linger));
+  static_cast<void>(closed);  // all that was to be sent has been; a client that is gone loses nothing
+}
+
 std::unexpected<Error> Session::abort(Error error) {
   aborted_ = true;
   return std::unexpected(std::move(error));
+}
+
+void Session::log(const Answered& answered) {
+  const std::string protection = protection_of(stream_.tls_info());
+  log_.request({.time = answered.began.wall,
+                .client = client_,
+                .method = answered.request.method,
+                .authority = answered.request.authority,
+                .target = answered.request.target,
+                .status = answered.status,
+                .body_bytes = answered.body_bytes,
+                .took = net::now().monotonic - answered.began.monotonic,
+                .protection = protection,
+                .complete = answered.complete});
 }
 
 }  // namespace padlock::server

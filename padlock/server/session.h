@@ -1,65 +1,70 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
-#include <vector>
 
 #include "padlock/base/result.h"
-#include "padlock/http/h1/connection.h"
+#include "padlock/http/message/message.h"
 #include "padlock/net/awaitable.h"
 #include "padlock/net/stream.h"
-#include "padlock/server/body_rate.h"
 #include "padlock/server/router.h"
 #include "padlock/server/timers.h"
 #include "padlock/server/worker_log.h"
 
 namespace padlock::server {
 
-/// HTTP/1.1 on one stream: requests in, a handler's answers out, until either side ends it. Owns the clocks of
-/// limits.h (docs/threats.md, H10).
+/// HTTP on one stream, whatever its version: requests in, handlers' answers out, until either side ends it. Owns the
+/// clocks of limits.h (docs/threats.md, H10).
 class Session {
  public:
-  /// All outlive the session. `scheme`: "https" or "http".
-  Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers, WorkerLog& log);
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   /// Serves until the connection has ended, and closes it.
-  net::Awaitable<void> run();
-  /// No request after the one that is being answered; an idle one ends. Before `run`: one request, if it comes soon.
-  void finish_up();
+  virtual net::Awaitable<void> run() = 0;
+  /// No request after those that are being answered; an idle one ends. Before `run`: one request, if it comes soon.
+  /// What it has to say about that is queued on the stream, unless something is being sent.
+  virtual void finish_up() = 0;
   /// Nothing is being received or answered.
-  bool idle() const { return http_.between_messages(); }
+  virtual bool idle() const = 0;
+  /// A write runs.
+  bool sending() const { return sending_; }
 
- private:
-  net::Awaitable<Result<void>> converse();
-  net::Awaitable<Result<void>> receive();
-  void take_input();
-  void on_silence(Error error);
-  bool in_head() const { return !idle() && !http_.receiving_body(); }
-  net::Deadline deadline() const;
-
-  net::Awaitable<Result<void>> respond(const http::h1::RequestHead& head);
-  net::Awaitable<Result<void>> collect_body(const http::h1::RequestHead& head, std::size_t most);
-  net::Awaitable<Result<void>> send(const Answer& answer, const http::Request& request);
-  net::Awaitable<Result<void>> send_file(const net::File& file, FilePart part);
-  Result<void> queue_piece(const net::File& file, FilePart& rest);
-  Result<void> queue_output();
+  /// Until the kernel has all that is queued; a client that takes nothing for Timers::write ends it. One at a time.
   net::Awaitable<Result<void>> flush();
+
+ protected:
+  /// All outlive the session.
+  Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log);
+
+  /// Ends the connection after `done`: cleanly, or so that the client sees that its responses are not whole.
+  net::Awaitable<void> end(Result<void> done, bool was_idle);
+  /// For failures of our own in the middle of a response.
   std::unexpected<Error> abort(Error error);
 
+  struct Answered {
+    const http::Request& request;
+    Instant began;
+    int status;
+    std::uint64_t body_bytes;
+    bool complete;
+  };
+  void log(const Answered& answered);
+  void log(const Error& error) { log_.failure(client_, error); }
+
+  net::Stream& stream() { return stream_; }
+  const Router& router() const { return router_; }
+  const Timers& timers() const { return timers_; }
+
+ private:
   net::Stream& stream_;
   const Router& router_;
   const Timers& timers_;
   WorkerLog& log_;
-  http::h1::Connection http_;
   std::string client_;
-  Bytes unread_;                    ///< a view into what the stream lent by the last read
-  net::Deadline head_until_{};      ///< for the head that has begun to be whole
-  std::optional<BodyRate> rate_;    ///< of the body that is being received
-  std::vector<std::uint8_t> body_;  ///< of the request that is being received, where the handler looks at it
-  std::uint64_t body_sent_ = 0;     ///< of the current response
-  bool running_ = false;
-  bool finishing_ = false;
   bool aborted_ = false;  ///< the end must not look like a clean one
+  bool sending_ = false;
 };
 
 }  // namespace padlock::server

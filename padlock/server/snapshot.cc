@@ -7,7 +7,7 @@ namespace padlock::server {
 std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t https_port) {
   auto tls = std::make_shared<tls::ServerConfig>();
   tls->policy = service.policy;
-  tls->alpn = {"http/1.1"};
+  tls->alpn = {"h2", "http/1.1"};
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->sites = std::move(service.sites);
   snapshot->tls = std::move(tls);

@@ -1,0 +1,286 @@
+#include "padlock/server/http2_session.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "padlock/http/h2/rules.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/rules.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::server {
+namespace {
+
+using http::h2::ErrorCode;
+using http::h2::StreamId;
+
+/// A part of an open file, as the output wants it.
+class FileSource final : public http::h2::BodySource {
+ public:
+  FileSource(net::File file, FilePart part) : file_(std::move(file)), rest_(part) {}
+
+  Result<void> read(std::span<std::uint8_t> into) override {
+    while (!into.empty()) {
+      const std::size_t count = PADLOCK_TRY(file_.read_at(rest_.offset, into));
+      if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
+      rest_.offset += count;
+      into = into.subspan(count);
+    }
+    return {};
+  }
+
+ private:
+  net::File file_;
+  FilePart rest_;
+};
+
+class PageSource final : public http::h2::BodySource {
+ public:
+  explicit PageSource(std::string page) : page_(std::move(page)) {}
+
+  Result<void> read(std::span<std::uint8_t> into) override {
+    copy_bytes(as_bytes(page_).subspan(taken_, into.size()), into);
+    taken_ += into.size();
+    return {};
+  }
+
+ private:
+  std::string page_;
+  std::size_t taken_ = 0;
+};
+
+std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
+  if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), *answer.plan.file);
+  return std::make_unique<PageSource>(std::move(answer.plan.page));
+}
+
+}  // namespace
+
+Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
+    : Session(stream, router, timers, log) {}
+
+void Http2Session::finish_up() {
+  if (std::exchange(finishing_, true)) return;
+  http_.shutdown();
+  if (running_ && idle()) http_.shutdown();  // nobody is to be surprised by it: at once
+  if (running_ && !sending()) static_cast<void>(queue_output());
+}
+
+net::Awaitable<void> Http2Session::run() {
+  running_ = true;
+  auto done = co_await converse();
+  const bool was_idle = idle();
+  while (!work_.empty()) finished(work_.back()->stream, false);
+  co_await end(std::move(done), was_idle);
+}
+
+net::Awaitable<Result<void>> Http2Session::converse() {
+  for (;;) {
+    auto sent = co_await send();
+    PADLOCK_CO_TRY(sent);
+    if (http_.finished()) co_return Result<void>{};
+    if (unread_.empty()) {
+      auto received = co_await receive();
+      PADLOCK_CO_TRY(received);
+    }
+    if (!unread_.empty()) {
+      const auto taken = http_.feed(unread_, net::now());  // an error comes as an event too
+      unread_ = taken ? unread_.subspan(*taken) : Bytes{};
+    }
+    auto handled = handle_events();
+    PADLOCK_CO_TRY(handled);
+  }
+}
+
+// ---- input ----------------------------------------------------------------------------------------------------------
+
+net::Awaitable<Result<void>> Http2Session::receive() {
+  const auto bytes = co_await stream().read(deadline());
+  if (!bytes && bytes.error().rule == &net::rules::deadline_passed) co_return on_silence();
+  const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
+  if (!bytes && !truncated) co_return std::unexpected(bytes.error());
+  if (truncated || bytes->empty()) {
+    http_.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
+    co_return Result<void>{};
+  }
+  unread_ = *bytes;
+  co_return Result<void>{};
+}
+
+Result<void> Http2Session::handle_events() {
+  while (auto event = http_.next_event()) PADLOCK_TRY(handle(*event));
+  return {};
+}
+
+Result<void> Http2Session::handle(http::h2::Event& event) {
+  if (auto* head = std::get_if<http::h2::RequestHead>(&event)) return begin(*head);
+  if (const auto* data = std::get_if<http::h2::BodyData>(&event)) return take_body(*data);
+  if (const auto* end = std::get_if<http::h2::MessageEnd>(&event)) {
+    Work* const work = find(end->stream);
+    if (work == nullptr || work->status != 0) return {};
+    return answer_by_handler(*work);
+  }
+  if (const auto* sent = std::get_if<http::h2::MessageSent>(&event)) finished(sent->stream, true);
+  if (const auto* reset = std::get_if<http::h2::StreamReset>(&event)) {
+    if (reset->error) log(*reset->error);
+    finished(reset->stream, false);
+  }
+  if (const auto* refused = std::get_if<http::h2::StreamRefused>(&event)) log(refused->error);
+  if (const auto* failed = std::get_if<http::Failed>(&event)) log(failed->error);
+  return {};
+}
+
+/// A request without a body, or with one that nobody looks at, is answered at once.
+Result<void> Http2Session::begin(http::h2::RequestHead& head) {
+  idle_since_.reset();
+  work_.push_back(std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request)}));
+  Work& work = *work_.back();
+  const auto handler = router().route(work.request);
+  if (!handler) return answer(work, Answer{plan_error(*handler.error().rule, work.began.wall)});
+  work.handler = *handler;
+  work.body_most = head.has_body ? work.handler->body_limit(work.request) : 0;
+  if (work.body_most == 0) return answer_by_handler(work);
+  work.rate.emplace(work.began.monotonic);
+  if (head.expects_continue) PADLOCK_TRY(http_.send_continue(work.stream));
+  return {};
+}
+
+Result<void> Http2Session::take_body(const http::h2::BodyData& data) {
+  Work* const work = find(data.stream);
+  if (work == nullptr || work->status != 0) return {};  // it stays unread: the client may send no more of it
+  work->rate->received(data.bytes.size(), net::now().monotonic);
+  work->body.insert(work->body.end(), data.bytes.begin(), data.bytes.end());
+  http_.consumed(data.stream, data.bytes.size());
+  if (work->body.size() <= work->body_most) return {};
+  return answer(*work, Answer{plan_error(rules::body_too_large, work->began.wall)});
+}
+
+// ---- responses ------------------------------------------------------------------------------------------------------
+
+Result<void> Http2Session::answer_by_handler(Work& work) {
+  return answer(work, work.handler->answer_with_body(work.request, work.body, work.began.wall));
+}
+
+/// A stream that has ended in the meantime is no failure: its StreamReset comes.
+Result<void> Http2Session::answer(Work& work, Answer answer) {
+  const ResponsePlan& plan = answer.plan;
+  work.status = plan.response.status;
+  work.body = {};
+  work.rate.reset();
+  work.progress = net::now().monotonic;
+  const bool bodiless = plan.response.status == 304;
+  const auto framing =
+      bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
+  auto done = http_.send_response(work.stream, plan.response, framing);
+  if (done && !bodiless) done = http_.send_body_from(work.stream, source_of(answer));
+  if (done || done.error().rule == &http::rules::h2_stream_gone) return {};
+  log(done.error());
+  http_.reset(work.stream, ErrorCode::INTERNAL_ERROR);
+  finished(work.stream, false);
+  return {};
+}
+
+void Http2Session::finished(StreamId stream, bool complete) {
+  const auto found = std::ranges::find(work_, stream, [](const auto& one) { return one->stream; });
+  if (found == work_.end()) return;
+  const Work& work = **found;
+  const std::uint64_t sent = std::max(work.sent, http_.body_bytes_sent(stream));
+  if (work.status != 0)
+    log({.request = work.request,
+         .began = work.began,
+         .status = work.status,
+         .body_bytes = sent,
+         .complete = complete});
+  http_.released(stream);
+  std::swap(*found, work_.back());
+  work_.pop_back();
+}
+
+Http2Session::Work* Http2Session::find(StreamId stream) {
+  const auto found = std::ranges::find(work_, stream, [](const auto& one) { return one->stream; });
+  return found == work_.end() ? nullptr : found->get();
+}
+
+// ---- output ---------------------------------------------------------------------------------------------------------
+
+net::Awaitable<Result<void>> Http2Session::send() {
+  for (;;) {
+    auto more = queue_output();
+    PADLOCK_CO_TRY(more);
+    auto handled = handle_events();  // responses that are whole now
+    PADLOCK_CO_TRY(handled);
+    if (stream().queued() > 0) {
+      auto flushed = co_await flush();
+      PADLOCK_CO_TRY(flushed);
+    }
+    if (!*more) co_return Result<void>{};
+  }
+}
+
+/// Fills records with what there is to send, up to one flush. True: there may be more.
+Result<bool> Http2Session::queue_output() {
+  while (stream().queued() < net::Stream::flush_threshold) {
+    const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
+    const std::size_t filled = http_.write_output(room);
+    if (filled == 0) {
+      stream().drop_reservation();
+      return false;
+    }
+    PADLOCK_TRY(stream().commit(filled));
+  }
+  return true;
+}
+
+// ---- clocks ---------------------------------------------------------------------------------------------------------
+
+/// When this request has had its time: to send its body, or to take some of its response (docs/threats.md, H10, H19).
+std::chrono::nanoseconds Http2Session::deadline_of(Work& work, std::chrono::nanoseconds now) {
+  if (work.rate) return work.rate->deadline();
+  const std::uint64_t sent = http_.body_bytes_sent(work.stream);
+  if (sent != work.sent) work.progress = now;
+  work.sent = sent;
+  return work.progress + timers().write;
+}
+
+net::Deadline Http2Session::deadline() {
+  const auto now = net::now().monotonic;
+  if (work_.empty()) {
+    // Not counted from the last byte: whoever sends one now and then would never have to go.
+    if (!idle_since_) idle_since_ = now;
+    const auto patience = finishing_ ? timers().linger : timers().idle;
+    return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(*idle_since_ + patience));
+  }
+  idle_since_.reset();
+  auto first = std::chrono::nanoseconds::max();
+  for (const auto& work : work_) first = std::min(first, deadline_of(*work, now));
+  return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(first));
+}
+
+Result<void> Http2Session::on_silence() {
+  if (work_.empty()) {
+    http_.shutdown();
+    http_.shutdown();
+    return {};
+  }
+  const auto now = net::now().monotonic;
+  std::vector<StreamId> late;
+  for (const auto& work : work_) {
+    if (deadline_of(*work, now) <= now) late.push_back(work->stream);
+  }
+  for (const StreamId stream : late) {
+    Work& work = *find(stream);
+    if (work.rate) {
+      PADLOCK_TRY(answer(work, Answer{plan_error(net::rules::deadline_passed, work.began.wall)}));
+    } else {
+      http_.reset(stream, ErrorCode::CANCEL);
+      finished(stream, false);
+    }
+  }
+  return {};
+}
+
+}  // namespace padlock::server
