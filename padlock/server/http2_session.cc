@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "padlock/http/h2/rules.h"
+#include "padlock/http/limits.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/limits.h"
@@ -134,7 +135,8 @@ Result<void> Http2Session::handle(http::h2::Event& event) {
   return {};
 }
 
-/// A request without a body, or with one that nobody looks at, is answered at once.
+/// A request with a body is answered when that has ended: it may turn out to be malformed until then. One that nobody
+/// looks at is read away as far as HTTP/1.1 does.
 Result<void> Http2Session::begin(http::h2::RequestHead& head) {
   idle_since_.reset();
   work_.push_back(std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request)}));
@@ -142,8 +144,9 @@ Result<void> Http2Session::begin(http::h2::RequestHead& head) {
   const auto handler = router().route(work.request);
   if (!handler) return answer(work, Answer{plan_error(*handler.error().rule, work.began.wall)});
   work.handler = *handler;
-  work.body_most = head.has_body ? work.handler->body_limit(work.request) : 0;
-  if (work.body_most == 0) return answer_by_handler(work);
+  if (!head.has_body) return answer_by_handler(work);
+  work.body_most = work.handler->body_limit(work.request);
+  if (work.body_most == 0 && head.expects_continue) return answer_by_handler(work);
   work.rate.emplace(work.began.monotonic);
   if (head.expects_continue) PADLOCK_TRY(http_.send_continue(work.stream));
   return {};
@@ -153,10 +156,14 @@ Result<void> Http2Session::take_body(const http::h2::BodyData& data) {
   Work* const work = find(data.stream);
   if (work == nullptr || work->status != 0) return {};  // it stays unread: the client may send no more of it
   work->rate->received(data.bytes.size(), net::now().monotonic);
-  work->body.insert(work->body.end(), data.bytes.begin(), data.bytes.end());
+  work->body_bytes += data.bytes.size();
   http_.consumed(data.stream, data.bytes.size());
-  if (work->body.size() <= work->body_most) return {};
-  return answer(*work, Answer{plan_error(rules::body_too_large, work->began.wall)});
+  if (work->body_most == 0)
+    return work->body_bytes > http::limits::drain_bytes ? answer_by_handler(*work) : Result<void>{};
+  if (work->body_bytes > work->body_most)
+    return answer(*work, Answer{plan_error(rules::body_too_large, work->began.wall)});
+  work->body.insert(work->body.end(), data.bytes.begin(), data.bytes.end());
+  return {};
 }
 
 // ---- responses ------------------------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ class Http2Session final : public Session {
     const Handler* handler = nullptr;
     std::size_t body_most = 0;  ///< 0: nobody looks at its body
     std::vector<std::uint8_t> body{};
-    std::optional<BodyRate> rate{};  ///< while a body comes that somebody looks at
+    std::uint64_t body_bytes = 0;    ///< that have come
+    std::optional<BodyRate> rate{};  ///< while its body comes
     int status = 0;                  ///< 0: not answered yet
     std::uint64_t sent = 0;          ///< of the response's body, at the last look
     std::chrono::nanoseconds progress{};
