@@ -3,9 +3,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,6 +20,7 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 
+#include "padlock/http/h2/connection.h"
 #include "padlock/net/asio_endpoint.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/plain_stream.h"
@@ -51,14 +54,16 @@ class Trusting final : public net::Responder {
 /// A client that says what it is told and keeps what it hears.
 class Client {
  public:
-  explicit Client(const net::Endpoint& server, std::optional<std::string> tls_name = "localhost") : socket_(loop_) {
+  explicit Client(const net::Endpoint& server, std::optional<std::string> tls_name = "localhost",
+                  const std::string& alpn = "http/1.1")
+      : socket_(loop_) {
     socket_.connect(net::to_asio(server));
     if (!tls_name) {
       stream_ = std::make_unique<net::PlainStream>(std::move(socket_), net::Sender::client);
       return;
     }
     auto config = std::make_shared<tls::ClientConfig>();
-    config->alpn = {"http/1.1"};
+    config->alpn = {alpn};
     auto tls = std::make_unique<net::TlsStream>(
         std::move(socket_), tls::Connection::client(config, *tls_name, net::Resources::of(loop_).provider()),
         trusting_);
@@ -526,6 +531,121 @@ TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {
   start();
   EXPECT_EQ(server_->https().size(), 1U);
   EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+// ---- HTTP/2 ---------------------------------------------------------------------------------------------------------
+
+/// A client that speaks HTTP/2 by our own engine and writes down what it hears.
+class Http2Client {
+ public:
+  explicit Http2Client(const net::Endpoint& server) : client_(server, "localhost", "h2") {}
+
+  http::h2::StreamId ask(const std::string& target, const std::string& host = "localhost") {
+    return http_.send_request({"GET", "https", host, target, {}}, http::NoBody{}).value();
+  }
+  /// Talks until `done`, or until the server has ended; bodies are taken unless `greedy` is false.
+  template <class Done>
+  void talk_until(Done&& done, bool greedy = true) {
+    while (!done() && !ended_) {
+      say();
+      const auto bytes = run(client_.loop(), client_.stream().read(net::deadline_in(5s)));
+      ended_ = !bytes || bytes->empty();
+      for (Bytes rest = bytes.value_or(Bytes{}); !rest.empty();) {
+        rest = rest.subspan(http_.feed(rest, net::now()).value_or(rest.size()));
+        while (const auto event = http_.next_event()) note(*event, greedy);
+        say();
+      }
+    }
+  }
+  void say(Bytes more = {}) {
+    const std::string text = std::string(as_text(http_.output())) + std::string(as_text(more));
+    http_.output_sent(http_.output().size());
+    if (!text.empty()) ended_ = !client_.say(text) || ended_;
+  }
+  bool heard(std::string_view line) const { return std::ranges::find(lines_, line) != lines_.end(); }
+  bool ended() const { return ended_; }
+  const std::string& body(http::h2::StreamId stream) { return bodies_[stream]; }
+
+ private:
+  void note(const http::h2::Event& event, bool greedy) {
+    if (const auto* head = std::get_if<http::h2::ResponseHead>(&event))
+      lines_.push_back(std::to_string(head->stream) + " " + std::to_string(head->response.status));
+    if (const auto* data = std::get_if<http::h2::BodyData>(&event)) {
+      bodies_[data->stream] += as_text(data->bytes);
+      if (greedy) http_.consumed(data->stream, data->bytes.size());
+    }
+    if (const auto* end = std::get_if<http::h2::MessageEnd>(&event))
+      lines_.push_back(std::to_string(end->stream) + " end");
+    if (const auto* reset = std::get_if<http::h2::StreamReset>(&event))
+      lines_.push_back(std::to_string(reset->stream) + " reset");
+    if (std::holds_alternative<http::h2::GoAway>(event)) lines_.emplace_back("goaway");
+  }
+
+  Client client_;
+  http::h2::Connection http_ = http::h2::Connection::client();
+  std::vector<std::string> lines_;
+  std::map<http::h2::StreamId, std::string> bodies_;
+  bool ended_ = false;
+};
+
+class Serving2 : public Serving {};
+
+TEST_F(Serving2, AnswersManyRequestsOnOneConnection) {
+  write("site/large.txt", numbered(3'000'000));
+  start();
+  Http2Client client(https());
+  const auto large = client.ask("/large.txt"), page = client.ask("/"), missing = client.ask("/missing"),
+             other = client.ask("/", "other.test");
+  client.talk_until([&] { return client.heard(std::to_string(large) + " end"); });
+  EXPECT_EQ(client.body(large), numbered(3'000'000));
+  EXPECT_EQ(client.body(page), "<p>hello</p>");
+  EXPECT_TRUE(client.heard(std::to_string(missing) + " 404"));
+  EXPECT_TRUE(client.heard(std::to_string(other) + " 421"));
+  EXPECT_THAT(log(), Contains(HasSubstr("\"GET /large.txt\" 200 3000000 B")));
+}
+
+TEST_F(Serving2, AClientThatTakesNothingLosesItsStreamAlone) {
+  write("site/large.txt", numbered(3'000'000));
+  service_.timers.write = 200ms;
+  start();
+  Http2Client client(https());
+  const std::string large = std::to_string(client.ask("/large.txt"));
+  client.talk_until([&] { return client.heard(large + " reset"); }, false);
+  EXPECT_TRUE(client.heard(large + " reset"));
+  const auto page = client.ask("/");
+  client.talk_until([&] { return client.heard(std::to_string(page) + " end"); });
+  EXPECT_EQ(client.body(page), "<p>hello</p>");
+  EXPECT_THAT(log(), Contains(EndsWith(" incomplete")));
+}
+
+TEST_F(Serving2, AnIdleConnectionEndsWhateverTrickles) {
+  service_.timers.idle = 400ms;
+  start();
+  Http2Client client(https());
+  const std::array<std::uint8_t, 17> ping{0, 0, 8, 6};
+  for (int tries = 0; tries < 200 && !client.ended(); ++tries) {
+    std::this_thread::sleep_for(50ms);
+    client.say(ping);
+  }
+  client.talk_until([] { return false; });
+  EXPECT_TRUE(client.heard("goaway"));
+}
+
+TEST_F(Serving2, AStoppingServerEndsWhatIsAtWorkAndSaysGoodbye) {
+  write("site/large.txt", numbered(3'000'000));
+  start();
+  Http2Client idle(https()), busy(https());
+  const auto page = idle.ask("/");
+  idle.talk_until([&] { return idle.heard(std::to_string(page) + " end"); });
+  const auto large = busy.ask("/large.txt");
+  busy.talk_until([&] { return !busy.body(large).empty(); });
+  server_->finish();
+  idle.talk_until([] { return false; });
+  EXPECT_TRUE(idle.heard("goaway"));
+  busy.talk_until([] { return false; });
+  EXPECT_TRUE(busy.heard("goaway"));
+  EXPECT_EQ(busy.body(large).size(), 3'000'000U);
+  server_->join();
 }
 
 }  // namespace
