@@ -16,7 +16,7 @@ inline constexpr Rule no_configuration{
 inline constexpr Rule restart_needed{
     .code = "cli.serve.restart_needed",
     .source = {0, "P5"},
-    .hint = "addresses, ports, workers and numbers of connections are what a server starts with; restart it for these"};
+    .hint = "addresses, ports, workers, logs and numbers of connections are what a server starts with; restart it for these"};
 inline constexpr Rule no_state_directory{.code = "cli.serve.no_state_directory",
                                          .source = {0, "Files and process"},
                                          .hint = "set HOME or XDG_STATE_HOME, or give --cert and --key"};

@@ -95,6 +95,7 @@ class Serving {
     if (revocation_) service.plain_answers = revocation_->pages();
     auto options = server_options(config_);
     options.log = log_.sink();
+    options.requests = PADLOCK_TRY(open_request_log());
     server_ = PADLOCK_TRY(server::Server::open(options, std::move(service)));
     server_->start();
     return {};
@@ -114,6 +115,11 @@ class Serving {
     say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
   }
 
+  /// The file of requests was moved away.
+  void reopen_log() {
+    if (requests_) requests_->reopen();
+  }
+
   void look_for_renewals() {
     about_certificates_.about(hosting_.renew());
     if (revocation_) about_answers_.about(revocation_->refresh());
@@ -126,10 +132,21 @@ class Serving {
     return problems == 1 ? "a problem" : std::to_string(problems) + " problems";
   }
 
+  Result<server::RequestLog> open_request_log() {
+    using To = server::RequestLogConfig::To;
+    server::RequestLog log{.format = config_.log.format};
+    if (config_.log.to == To::standard_error) log.sink = log_.sink();
+    if (config_.log.to == To::file) {
+      requests_ = PADLOCK_TRY(LogWriter::open(config_.log.file));
+      log.sink = requests_->sink();
+    }
+    return log;
+  }
+
   Result<void> replace(server::Config config) {
     const auto start_of = [](const server::Config& one) {
       return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                      one.connections_per_address);
+                      one.connections_per_address, one.log);
     };
     if (start_of(config) != start_of(config_))
       return broken(rules::restart_needed, "nothing was changed: " + escaped(file_.native()) + " has other settings");
@@ -144,7 +161,8 @@ class Serving {
   std::filesystem::path file_;
   Hosting hosting_;
   std::unique_ptr<RevocationService> revocation_;
-  LogToStderr log_;
+  LogWriter log_;
+  std::unique_ptr<LogWriter> requests_;  ///< null: they are not in a file of their own
   std::unique_ptr<server::Server> server_;
   Complaint about_certificates_, about_answers_;
 };
@@ -194,10 +212,11 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
 }
 
 net::Awaitable<void> reload_on_signals(Serving& serving) {
-  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP);
+  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP, SIGUSR1);
   for (;;) {
-    co_await signals.async_wait(asio::use_awaitable);
-    serving.reload();
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    serving.reopen_log();
+    if (signal == SIGHUP) serving.reload();
   }
 }
 

@@ -43,7 +43,7 @@ Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shar
       shared_(std::move(shared)),
       snapshot_(std::move(snapshot)),
       tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider())),
-      log_(shared_->log) {}
+      log_(shared_->log, shared_->requests) {}
 
 /// Sessions go on: what a site asks for is looked at when one is resumed.
 void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {

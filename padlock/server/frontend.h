@@ -26,6 +26,7 @@ struct Shared {
   WallTime ticket_root_since{};
   std::unique_ptr<Admission> admission;
   LogSink log;
+  RequestLog requests;
 };
 
 /// What a listener's clients are expected to speak.

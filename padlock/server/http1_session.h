@@ -20,6 +20,7 @@ class Http1Session final : public Session {
   net::Awaitable<void> run() override;
   void finish_up() override;
   bool idle() const override { return http_.between_messages(); }
+  std::string_view version() const override { return "HTTP/1.1"; }
 
  private:
   net::Awaitable<Result<void>> converse();

@@ -21,6 +21,7 @@ class Http2Session final : public Session {
   net::Awaitable<void> run() override;
   void finish_up() override;
   bool idle() const override { return work_.empty(); }
+  std::string_view version() const override { return "HTTP/2.0"; }
 
  private:
   /// A request from its head until the last byte of its response is on its way.

@@ -180,6 +180,39 @@ TEST(Log, EscapesWhatAClientCanChoose) {
             to_string(now) + " 127.0.0.1:5 - \"GET /\" 200 12 B 1.25 ms TLS 1.3 TLS_AES_128_GCM_SHA256 incomplete");
 }
 
+RequestRecord usual_record() {
+  return {.time = now,
+          .client = "[::1]:5",
+          .method = "GET",
+          .authority = "localhost",
+          .target = "/a\"\x1b[31m",
+          .version = "HTTP/2.0",
+          .referer = "https://b.test/",
+          .status = 200,
+          .body_bytes = 12,
+          .took = 1'250us,
+          .protection = "TLS 1.3"};
+}
+
+TEST(Log, IsCombinedAsOtherServersWriteIt) {
+  EXPECT_EQ(format_request(usual_record(), RequestFormat::combined),
+            "::1 - - [21/Sep/2026:14:13:20 +0000] \"GET /a\\x22\\x1b[31m HTTP/2.0\" 200 12 \"https://b.test/\" \"-\"");
+}
+
+TEST(Log, IsAnObjectOfJson) {
+  RequestRecord record = usual_record();
+  EXPECT_EQ(format_request(record, RequestFormat::json),
+            R"({"time":"2026-09-21 14:13:20 UTC","client":"[::1]:5","method":"GET","host":"localhost",)"
+            R"("target":"/a\"\u001b[31m","version":"HTTP/2.0","status":200,"bytes":12,"milliseconds":1.25,)"
+            R"("protection":"TLS 1.3","complete":true,"referer":"https://b.test/"})");
+  record.user_agent = "\xff\xc3\xa4";
+  EXPECT_NE(format_request(record, RequestFormat::json).find(R"("user_agent":"\ufffd\u00e4")"), std::string::npos);
+  const std::string long_one(100'000, '\x01');
+  record.target = record.user_agent = record.referer = record.method = record.authority = long_one;
+  for (const auto format : {RequestFormat::plain, RequestFormat::combined, RequestFormat::json})
+    EXPECT_LE(format_request(record, format).size(), limits::log_line_bytes);
+}
+
 TEST(Log, FailuresAreEscapedOnce) {
   const Error quoting{&rules::no_names, "the request line GET /" + escaped("\x7f") + " is broken"};
   EXPECT_THAT(format_failure(now, "c", quoting), ::testing::HasSubstr("GET /\\x7f is"));

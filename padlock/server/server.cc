@@ -63,6 +63,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   PADLOCK_TRY(draw_ticket_root(*shared));
   shared->admission = std::make_unique<Admission>(options.admission);
   shared->log = options.log;
+  shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(std::move(shared), options.workers));  // the constructor is private
   PADLOCK_TRY(server->bind(options));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);

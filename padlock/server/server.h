@@ -26,7 +26,8 @@ struct ServerOptions {
   bool skip_unavailable_addresses = false;  ///< an address that this host does not have is no error if another is there
   AdmissionLimits admission;
   std::size_t workers = 0;  ///< 0: one per core
-  LogSink log;              ///< empty: nothing is logged
+  LogSink log{};            ///< of failures; empty: nothing is logged
+  RequestLog requests{};
 };
 
 /// Sites over HTTPS, and plain http that redirects to them.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "padlock/base/result.h"
 #include "padlock/http/message/message.h"
@@ -28,6 +29,8 @@ class Session {
   virtual void finish_up() = 0;
   /// Nothing is being received or answered.
   virtual bool idle() const = 0;
+  /// "HTTP/1.1", "HTTP/2.0": for logs.
+  virtual std::string_view version() const = 0;
   /// A write runs.
   bool sending() const { return sending_; }
 

@@ -10,11 +10,11 @@ namespace padlock::server {
 /// One worker's way to the log: keeps failures that repeat from filling it.
 class WorkerLog {
  public:
-  /// `sink` may be empty: nothing is logged.
-  explicit WorkerLog(const LogSink& sink) : sink_(sink) {}
+  /// Sinks may be empty: nothing is logged.
+  WorkerLog(const LogSink& sink, const RequestLog& requests) : sink_(sink), requests_(requests) {}
 
   void request(const RequestRecord& record) {
-    if (sink_) sink_(format_request(record));
+    if (requests_.sink) requests_.sink(format_request(record, requests_.format));
   }
 
   void failure(std::string_view client, const Error& error) {
@@ -28,6 +28,7 @@ class WorkerLog {
 
  private:
   const LogSink& sink_;
+  const RequestLog& requests_;
   FailureLimiter failures_;
 };
 

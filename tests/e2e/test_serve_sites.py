@@ -1,5 +1,6 @@
 """Sites by name: from flags, from a file of configuration, reloaded while connections run."""
 
+import json
 import os
 import signal
 import ssl
@@ -144,6 +145,46 @@ def test_a_certificate_that_lacks_a_name_of_its_site_is_refused(fresh_padlock, c
     done = fresh_padlock.run("serve", "--config", configured.file)
     assert done.code == 2
     assert f"{configured.file}:4: no certificate of the site holds its name other.test" in done.err
+
+
+# ---- logs ------------------------------------------------------------------------------------------------------------
+
+def test_requests_are_logged_in_a_file_that_can_be_moved_away(fresh_padlock, configured):
+    log = configured.file.parent / "requests.log"
+    configured.write('[log]\nrequests = "requests.log"\nformat = "json"\n[sites."one.test"]\ndir = "one"\n')
+
+    def lines():
+        return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+
+    with fresh_padlock.serve_config(configured.file) as serving:
+        page(serving, "one.test")
+        until(lambda: len(lines()) == 1, "the first request is logged", serving.running.process)
+        assert (lines()[0]["target"], lines()[0]["status"], lines()[0]["version"]) == ("/", 200, "HTTP/1.1")
+        assert "GET /" not in serving.running.err
+        log.rename(log.with_suffix(".1"))
+        os.kill(serving.running.process.pid, signal.SIGUSR1)
+        until(lambda: page(serving, "one.test") and len(lines()) > 0, "a new file is there", serving.running.process)
+        assert log.stat().st_mode & 0o777 == 0o640 & ~umask()
+
+
+def umask():
+    old = os.umask(0)
+    os.umask(old)
+    return old
+
+
+def test_a_log_that_cannot_be_written_stops_the_start(fresh_padlock, configured):
+    configured.write('[log]\nrequests = "none/requests.log"\n[sites."one.test"]\ndir = "one"\n')
+    done = fresh_padlock.run("serve", "--config", configured.file)
+    assert done.code == 2 and "none/requests.log" in done.err
+
+
+def test_no_log_of_requests_is_possible(fresh_padlock, configured):
+    configured.write('[log]\nrequests = "off"\n[sites."one.test"]\ndir = "one"\n')
+    with fresh_padlock.serve_config(configured.file) as serving:
+        page(serving, "one.test")
+        assert serving.running.stop() == 0
+        assert "GET /" not in serving.running.err
 
 
 # ---- config check ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/server/log.h"
 #include "padlock/server/timers.h"
 #include "padlock/tls/types.h"
 
@@ -44,6 +45,15 @@ struct SiteConfig {
 /// Whether they are the same site but for their place.
 bool same_site(const SiteConfig& a, const SiteConfig& b);
 
+/// What becomes of the line of each request.
+struct RequestLogConfig {
+  enum class To : std::uint8_t { nowhere, standard_error, file };
+  To to = To::standard_error;
+  std::filesystem::path file{};
+  RequestFormat format = RequestFormat::plain;
+  friend bool operator==(const RequestLogConfig&, const RequestLogConfig&) = default;
+};
+
 /// What a server is to do, as its files say it.
 struct Config {
   std::vector<net::IpAddress> listen;       ///< empty: on all addresses
@@ -56,6 +66,7 @@ struct Config {
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
   Timers timers;
+  RequestLogConfig log;
   std::vector<SiteConfig> sites;
 };
 

@@ -66,6 +66,10 @@ idle = "2 min"
 write = "1500 ms"
 drain = "1 h"
 
+[log]
+requests = "requests.log"
+format = "json"
+
 [sites."A.test"]
 names = ["www.a.test", "*.b.test", "192.0.2.1"]
 dir = "/srv/a"
@@ -92,6 +96,7 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.timers.idle, 2min);
   EXPECT_EQ(config.timers.write, 1500ms);
   EXPECT_EQ(config.timers.drain, 1h);
+  EXPECT_EQ(config.log, (RequestLogConfig{RequestLogConfig::To::file, "etc/requests.log", RequestFormat::json}));
   ASSERT_EQ(config.sites.size(), 2U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "/srv/a");
@@ -151,6 +156,7 @@ TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
       {std::string(site) + "key = \"x\"\n", "a key without its certificate"},
       {std::string(site) + "hsts = \"1 fortnight\"\n", "hsts is no time: \"1 fortnight\""},
       {"https_port = 80\n" + std::string(site), "https_port and http_port are both 80"},
+      {"[log]\nformat = \"jsn\"\n" + std::string(site), "there is no format \"jsn\""},
       {"workers = 0\n" + std::string(site), "write a number from 1 to"},
       {"fallback = \"b.test\"\n" + std::string(site), "no site has the name \"b.test\""},
   };

@@ -38,6 +38,7 @@ class Reading {
     config_.workers = root->number("workers", 1, limits::workers).value_or(0);
     policy(*root);
     if (auto limits = root->table("limits")) this->limits(*limits);
+    if (auto log = root->table("log")) this->log(*log, text.file.parent_path());
     sites(*root, text.file.parent_path());
     config_.fallback = root->text("fallback");
     if (config_.fallback && !owners_.contains(to_lower_ascii(*config_.fallback)))
@@ -94,6 +95,25 @@ class Reading {
       if (given && *given == std::chrono::milliseconds::zero())
         table.problem(key, std::string(key) + " is no time at all", R"(write at least "1 ms")");
       if (given) *time = *given;
+    }
+    table.finish();
+  }
+
+  void log(ConfigTable& table, const fs::path& folder) {
+    using To = RequestLogConfig::To;
+    if (const auto to = table.text("requests"); to && *to == "off") {
+      config_.log.to = To::nowhere;
+    } else if (to && *to != "stderr") {
+      config_.log.to = To::file;
+      config_.log.file = folder / *to;
+    }
+    constexpr std::array<std::string_view, 3> formats{"plain", "combined", "json"};
+    if (const auto format = table.text("format")) {
+      const auto found = std::ranges::find(formats, *format);
+      if (found == formats.end())
+        table.problem("format", "there is no format " + in_quotes(*format), suggestion(*format, formats));
+      else
+        config_.log.format = static_cast<RequestFormat>(found - formats.begin());
     }
     table.finish();
   }

@@ -1,0 +1,80 @@
+#include <array>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/http/message/date.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/log.h"
+
+namespace padlock::server {
+namespace {
+
+std::string_view address_of(std::string_view client) {
+  client = client.substr(0, client.rfind(':'));
+  if (client.starts_with('[')) client = client.substr(1, client.size() - 2);
+  return client;
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT" as "06/Nov/1994:08:49:37 +0000".
+std::string common_log_time(WallTime time) {
+  std::string date = http::to_http_date(time).substr(5, 20);
+  date[2] = date[6] = '/';
+  date[11] = ':';
+  return date + " +0000";
+}
+
+/// As Apache and nginx escape what stands in quotes.
+std::string in_log_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
+  return out + "\"";
+}
+
+std::string combined(const RequestRecord& record) {
+  const auto or_dash = [](std::string_view text) { return in_log_quotes(text.empty() ? "-" : text); };
+  const std::string request =
+      std::string(record.method) + " " + std::string(record.target) + " " + std::string(record.version);
+  return std::string(address_of(record.client)) + " - - [" + common_log_time(record.time) + "] " +
+         in_log_quotes(request) + " " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " " +
+         or_dash(record.referer) + " " + or_dash(record.user_agent);
+}
+
+std::string json(const RequestRecord& record) {
+  nlohmann::ordered_json line{{"time", to_string(record.time)},
+                              {"client", record.client},
+                              {"method", record.method},
+                              {"host", record.authority},
+                              {"target", record.target},
+                              {"version", record.version},
+                              {"status", record.status},
+                              {"bytes", record.body_bytes},
+                              {"milliseconds", static_cast<double>(record.took.count() / 10'000) / 100},
+                              {"protection", record.protection},
+                              {"complete", record.complete}};
+  if (!record.referer.empty()) line["referer"] = record.referer;
+  if (!record.user_agent.empty()) line["user_agent"] = record.user_agent;
+  constexpr int one_line = -1;
+  return line.dump(one_line, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// With what a client chose shortened: escaped sixfold, all of it still fits a line.
+RequestRecord shortened(RequestRecord record) {
+  constexpr std::size_t most = limits::log_line_bytes / 32;
+  for (std::string_view* const text :
+       {&record.method, &record.authority, &record.target, &record.referer, &record.user_agent})
+    *text = text->substr(0, most);
+  return record;
+}
+
+}  // namespace
+
+std::string format_request(const RequestRecord& record, RequestFormat format) {
+  if (format == RequestFormat::plain) return format_request(record);
+  const auto write = format == RequestFormat::json ? json : combined;
+  std::string line = write(record);
+  return line.size() <= limits::log_line_bytes ? line : write(shortened(record));
+}
+
+}  // namespace padlock::server
