@@ -30,7 +30,7 @@ class ClientEngine : public Engine {
  protected:
   Stream* stream_of_head(StreamId, Stream* stream) override { return stream; }
   HeadReader::Kind kind_of_head(const Stream& stream) const override;
-  Result<void> on_head(Stream& stream, HeadReader head, bool end_stream) override;
+  Result<void> on_head(Stream& stream, HeadReader& head, bool end_stream) override;
   void on_stream_broken(Stream& stream, Error error) override;
   bool counts_as_flood(const Stream* stream, ErrorCode code) const override;
   void on_stream_sent(Stream&) override {}
@@ -51,7 +51,7 @@ std::size_t ClientEngine::free_streams() const {
 }
 
 Result<void> ClientEngine::check_request(const Request& request, std::string_view protocol) const {
-  if (going_away() || finished())
+  if (going_away() || finished() || session().next_stream() == 0)
     return broken(rules::h2_going_away, "a request for " + request.authority + " on a connection that is ending");
   if (free_streams() == 0)
     return broken(rules::h2_no_free_stream, std::to_string(table().size()) + " requests are at work");
@@ -72,7 +72,7 @@ Result<StreamId> ClientEngine::send_request(const Request& request, const BodyFr
   const bool usually_has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
   const bool says_none = std::holds_alternative<NoBody>(framing) && usually_has_body;
   const std::string length = known != nullptr ? std::to_string(known->bytes) : "0";
-  Stream& stream = table().add(0);
+  Stream& stream = table().add(session().next_stream());
   stream.method = request.method;
   stream.known = true;
   stream.head_sent = true;
@@ -84,11 +84,8 @@ Result<StreamId> ClientEngine::send_request(const Request& request, const BodyFr
                                {":path", request.target},
                                known != nullptr || says_none ? FieldView{"content-length", length} : FieldView{}},
                               request.fields);
-  stream.id = session().submit_request(head, stream.outgoing.has_frames(), stream);
-  if (stream.id != 0) return stream.id;
-  table().remove(stream);
-  set_going_away();
-  return broken(rules::h2_going_away, "all stream numbers of this connection are used up");
+  session().submit_request(head, stream.outgoing.has_frames(), stream);
+  return stream.id;
 }
 
 // ---- responses
@@ -97,8 +94,8 @@ HeadReader::Kind ClientEngine::kind_of_head(const Stream& stream) const {
   return stream.incoming == Stream::Incoming::head ? HeadReader::Kind::response : HeadReader::Kind::trailers;
 }
 
-Result<void> ClientEngine::on_head(Stream& stream, HeadReader head, bool end_stream) {
-  if (head.kind() == HeadReader::Kind::trailers) return on_trailers(stream, std::move(head), end_stream);
+Result<void> ClientEngine::on_head(Stream& stream, HeadReader& head, bool end_stream) {
+  if (head.kind() == HeadReader::Kind::trailers) return on_trailers(stream, head, end_stream);
   Response response = PADLOCK_TRY(std::move(head).response());
   if (response.status < 200) return on_interim(stream, std::move(response), end_stream);
   return on_response(stream, std::move(response), end_stream);

@@ -79,7 +79,7 @@ bool Engine::step(Bytes& in) {
 
 std::optional<Event> Engine::next_event() {
   if (!has_events()) return std::nullopt;
-  Event event = std::move(events_[next_++]);
+  std::optional<Event> event(std::move(events_[next_++]));
   if (next_ == events_.size()) {
     constexpr std::size_t kept = 4;
     events_.clear();
@@ -126,15 +126,14 @@ bool Engine::on_field(std::string_view name, std::string_view value) {
 }
 
 void Engine::on_head_end(bool end_stream) {
-  HeadReader head = std::move(*head_);
-  head_.reset();
   Stream* stream = std::exchange(head_stream_, nullptr);
-  if (stream == nullptr || is_of_no_use(*stream, end_stream)) return;
-  if (auto taken = on_head(*stream, std::move(head), end_stream); !taken)
-    on_stream_broken(*stream, std::move(taken).error());
+  if (stream != nullptr && !is_of_no_use(*stream, end_stream)) {
+    if (auto taken = on_head(*stream, *head_, end_stream); !taken) on_stream_broken(*stream, std::move(taken).error());
+  }
+  head_.reset();
 }
 
-Result<void> Engine::on_trailers(Stream& stream, HeadReader head, bool end_stream) {
+Result<void> Engine::on_trailers(Stream& stream, HeadReader& head, bool end_stream) {
   if (!end_stream)
     return broken(rules::h2_trailers_not_last,
                   "a second head on stream " + std::to_string(stream.id) + " that does not end it");
@@ -179,7 +178,7 @@ void Engine::on_data_end(Stream& stream, bool end_stream, bool empty) {
   if (is_of_no_use(stream, true)) return;
   Result<void> ended = stream.incoming == Stream::Incoming::head
                            ? broken(rules::h2_data_before_head, "the stream ends before a final head")
-                           : on_message_end(stream, {});
+                           : on_message_end(stream, Fields());
   if (!ended) on_stream_broken(stream, std::move(ended).error());
 }
 
@@ -229,7 +228,7 @@ void Engine::on_stream_closed(Stream& stream, ErrorCode code) {
 }
 
 void Engine::forget_if_done(Stream& stream) {
-  if (!stream.open && is_forgotten(stream)) streams_.remove(stream);
+  if (!stream.open && is_forgotten(stream)) streams_.remove(stream.id);
 }
 
 void Engine::released(StreamId id) {

@@ -3,6 +3,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "padlock/http/h2/connection.h"
@@ -54,7 +56,7 @@ class Engine : public SessionListener {
   virtual Stream* stream_of_head(StreamId id, Stream* stream) = 0;
   virtual HeadReader::Kind kind_of_head(const Stream& stream) const = 0;
   /// A block has ended. An error ends the stream.
-  virtual Result<void> on_head(Stream& stream, HeadReader head, bool end_stream) = 0;
+  virtual Result<void> on_head(Stream& stream, HeadReader& head, bool end_stream) = 0;
   /// The peer did `error` on this stream: ends it, and tells.
   virtual void on_stream_broken(Stream& stream, Error error) = 0;
   virtual bool counts_as_flood(const Stream* stream, ErrorCode code) const = 0;
@@ -66,8 +68,8 @@ class Engine : public SessionListener {
 
   bool has_events() const { return next_ < events_.size(); }
   template <class Kind>
-  void yield(Kind event) {
-    events_.emplace_back(std::in_place_type<Kind>, std::move(event));
+  void yield(Kind&& event) {
+    events_.emplace_back(std::in_place_type<std::remove_cvref_t<Kind>>, std::forward<Kind>(event));
   }
   Session& session() { return session_; }
   const Session& session() const { return session_; }
@@ -82,7 +84,7 @@ class Engine : public SessionListener {
 
   /// A stream that the application may still send on.
   Result<Stream*> sendable(StreamId id) const;
-  Result<void> on_trailers(Stream& stream, HeadReader head, bool end_stream);
+  Result<void> on_trailers(Stream& stream, HeadReader& head, bool end_stream);
   /// The last byte of a message has come.
   Result<void> on_message_end(Stream& stream, Fields trailers);
   /// RST_STREAM, and StreamReset unless nobody is to hear of it.

@@ -52,6 +52,8 @@ Result<void> HeadReader::check(std::string_view name, std::string_view value) {
     cookie_.append(cookie_.empty() ? "" : "; ").append(value);
     return {};
   }
+  constexpr std::size_t usual_count = 12;
+  if (fields_.all().empty()) fields_.reserve(usual_count);
   fields_.add(name, value);
   return {};
 }
@@ -110,7 +112,8 @@ Result<void> HeadReader::check_method(bool extended_connect) const {
   return {};
 }
 
-Result<ReceivedRequest> HeadReader::request(std::string_view scheme, bool extended_connect) && {
+Result<std::optional<std::uint64_t>> HeadReader::request(RequestHead& head, std::string_view scheme,
+                                                         bool extended_connect) && {
   PADLOCK_TRY(finish());
   PADLOCK_TRY(check_method(extended_connect));
   std::string& target = pseudo(Pseudo::path);
@@ -121,16 +124,15 @@ Result<ReceivedRequest> HeadReader::request(std::string_view scheme, bool extend
                   ":scheme is " + shown(pseudo(Pseudo::scheme)) + " on a connection for " + std::string(scheme));
   if (!is_origin_or_asterisk_form(pseudo(Pseudo::method), target))
     return broken(rules::target_malformed, "the target is " + shown(target));
-  ReceivedRequest received;
-  received.request.authority = PADLOCK_TRY(authority());
-  received.content_length = PADLOCK_TRY(content_length_of(fields_));
-  received.expects_continue = PADLOCK_TRY(expects_continue(fields_));
-  received.request.method = std::move(pseudo(Pseudo::method));
-  received.request.scheme = scheme;
-  received.request.target = std::move(target);
-  received.request.fields = std::move(fields_);
-  received.protocol = std::move(pseudo(Pseudo::protocol));
-  return received;
+  const auto content_length = PADLOCK_TRY(content_length_of(fields_));
+  head.expects_continue = PADLOCK_TRY(expects_continue(fields_));
+  head.request.authority = PADLOCK_TRY(authority());
+  head.request.method = std::move(pseudo(Pseudo::method));
+  head.request.scheme = scheme;
+  head.request.target = std::move(target);
+  head.request.fields = std::move(fields_);
+  head.protocol = std::move(pseudo(Pseudo::protocol));
+  return content_length;
 }
 
 Result<Response> HeadReader::response() && {

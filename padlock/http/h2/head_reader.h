@@ -11,14 +11,6 @@
 
 namespace padlock::http::h2 {
 
-/// A request as its head tells it.
-struct ReceivedRequest {
-  Request request;
-  std::string protocol;
-  bool expects_continue = false;
-  std::optional<std::uint64_t> content_length;
-};
-
 /// Reads the fields of one block, strictly (RFC 9113, sections 8.2 and 8.3). The first broken rule is kept until the
 /// block has ended, as the compression's state needs all of it.
 class HeadReader {
@@ -35,7 +27,8 @@ class HeadReader {
   std::string_view method() const { return pseudo(Pseudo::method); }
 
   /// Errors: every rule of h2/rules.h and http/rules.h about fields.
-  Result<ReceivedRequest> request(std::string_view scheme, bool extended_connect) &&;
+  /// Fills in `head`, all but the stream and whether there is a body, and gives content-length.
+  Result<std::optional<std::uint64_t>> request(RequestHead& head, std::string_view scheme, bool extended_connect) &&;
   Result<Response> response() &&;
   Result<Fields> trailers() &&;
 

@@ -9,7 +9,7 @@
 /// response can still be sent; the others end the stream or the connection with their error code.
 namespace padlock::http::rules {
 
-inline constexpr std::uint8_t told(h2::ErrorCode code) { return static_cast<std::uint8_t>(code); }
+constexpr std::uint8_t told(h2::ErrorCode code) { return static_cast<std::uint8_t>(code); }
 
 // ---- the connection ends
 inline constexpr Rule h2_preface{.code = "http.h2.preface",

@@ -56,7 +56,7 @@ class ServerEngine : public Engine {
  protected:
   Stream* stream_of_head(StreamId id, Stream* stream) override;
   HeadReader::Kind kind_of_head(const Stream& stream) const override;
-  Result<void> on_head(Stream& stream, HeadReader head, bool end_stream) override;
+  Result<void> on_head(Stream& stream, HeadReader& head, bool end_stream) override;
   void on_stream_broken(Stream& stream, Error error) override;
   bool counts_as_flood(const Stream* stream, ErrorCode code) const override;
   void on_stream_sent(Stream& stream) override;
@@ -71,7 +71,7 @@ class ServerEngine : public Engine {
     Priority priority;
   };
 
-  Result<void> on_request(Stream& stream, HeadReader head, bool end_stream);
+  Result<void> on_request(Stream& stream, HeadReader& head, bool end_stream);
   void begin_response(Stream& stream, const Response& response, const BodyFraming& framing);
   void answer_error(Stream& stream, const Rule& rule);
   void prioritize(const Stream& stream, const Fields& fields);
@@ -127,29 +127,27 @@ HeadReader::Kind ServerEngine::kind_of_head(const Stream& stream) const {
   return stream.incoming == Stream::Incoming::head ? HeadReader::Kind::request : HeadReader::Kind::trailers;
 }
 
-Result<void> ServerEngine::on_head(Stream& stream, HeadReader head, bool end_stream) {
-  if (head.kind() == HeadReader::Kind::trailers) return on_trailers(stream, std::move(head), end_stream);
+Result<void> ServerEngine::on_head(Stream& stream, HeadReader& head, bool end_stream) {
+  if (head.kind() == HeadReader::Kind::trailers) return on_trailers(stream, head, end_stream);
   stream.method = head.method();
-  return on_request(stream, std::move(head), end_stream);
+  return on_request(stream, head, end_stream);
 }
 
-Result<void> ServerEngine::on_request(Stream& stream, HeadReader head, bool end_stream) {
+Result<void> ServerEngine::on_request(Stream& stream, HeadReader& head, bool end_stream) {
   stream.incoming = end_stream ? Stream::Incoming::ended : Stream::Incoming::body;
-  auto received = PADLOCK_TRY(std::move(head).request(scheme_, limits().extended_connect));
-  if (received.content_length.value_or(0) > limits().body_bytes)
-    return broken(rules::body_too_large, "a body of " + std::to_string(*received.content_length) + " bytes");
-  if (end_stream && received.content_length.value_or(0) > 0)
+  RequestHead request{.stream = stream.id, .request = {}, .has_body = !end_stream};
+  stream.content_length = PADLOCK_TRY(std::move(head).request(request, scheme_, limits().extended_connect));
+  const std::uint64_t length = stream.content_length.value_or(0);
+  if (length > limits().body_bytes)
+    return broken(rules::body_too_large, "a body of " + std::to_string(length) + " bytes");
+  if (end_stream && length > 0)
     return broken(rules::h2_content_length_differs,
-                  "content-length is " + std::to_string(*received.content_length) + ", and no body came");
-  stream.content_length = received.content_length;
-  stream.expects_continue = received.expects_continue && !end_stream;
+                  "content-length is " + std::to_string(length) + ", and no body came");
+  request.expects_continue = request.expects_continue && !end_stream;
+  stream.expects_continue = request.expects_continue;
   stream.known = true;
-  prioritize(stream, received.request.fields);
-  yield(RequestHead{.stream = stream.id,
-                    .request = std::move(received.request),
-                    .protocol = std::move(received.protocol),
-                    .expects_continue = stream.expects_continue,
-                    .has_body = !end_stream});
+  prioritize(stream, request.request.fields);
+  yield(std::move(request));
   if (end_stream) yield(MessageEnd{stream.id});
   if (++requests_ == limits().requests) shutdown();
   return {};

@@ -246,12 +246,16 @@ bool Session::wants_read() const { return nghttp2_session_want_read(session_.get
 
 void Session::attach(StreamId id, Stream* stream) { nghttp2_session_set_stream_user_data(session_.get(), id, stream); }
 
-StreamId Session::submit_request(std::span<const FieldView> head, bool has_body, Stream& stream) {
+StreamId Session::next_stream() const {
+  const std::uint32_t next = nghttp2_session_get_next_stream_id(session_.get());
+  return next > INT32_MAX ? 0 : static_cast<StreamId>(next);
+}
+
+void Session::submit_request(std::span<const FieldView> head, bool has_body, Stream& stream) {
   const NameValues fields(head);
   const nghttp2_data_provider body{.source = {.ptr = &stream}, .read_callback = on_data_source_read};
-  const int id = nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(),
-                                        has_body ? &body : nullptr, &stream);
-  return std::max(checked(id), 0);
+  checked(nghttp2_submit_request(session_.get(), nullptr, fields.data(), fields.size(), has_body ? &body : nullptr,
+                                 &stream));
 }
 
 void Session::submit_response(StreamId id, std::span<const FieldView> head, bool has_body, Stream& stream) {

@@ -83,8 +83,9 @@ class Session {
   bool wants_read() const;
 
   void attach(StreamId id, Stream* stream);
-  /// Gives the new stream's number; 0 if there are none left.
-  StreamId submit_request(std::span<const FieldView> head, bool has_body, Stream& stream);
+  /// The number that the next request will have; 0 if there are none left.
+  StreamId next_stream() const;
+  void submit_request(std::span<const FieldView> head, bool has_body, Stream& stream);
   void submit_response(StreamId id, std::span<const FieldView> head, bool has_body, Stream& stream);
   void submit_interim(StreamId id, std::span<const FieldView> head);
   void submit_trailers(StreamId id, std::span<const FieldView> trailers);

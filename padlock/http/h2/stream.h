@@ -36,31 +36,36 @@ struct Stream {
   bool own_reset = false;
 };
 
-/// The streams of a connection: a hundred at most, so that a search is quick. Each stays where it is.
+/// The streams of a connection: a hundred at most, so that a search from the youngest is quick. Each stays where it is.
 class StreamTable {
  public:
   Stream& add(StreamId id) {
-    streams_.push_back(std::make_unique<Stream>(Stream{.id = id}));
-    return *streams_.back();
+    auto& entry = entries_.emplace_back(id, std::make_unique<Stream>());
+    entry.stream->id = id;
+    return *entry.stream;
   }
   Stream* find(StreamId id) const {
-    const auto found = std::ranges::find_if(streams_, [&](const auto& stream) { return stream->id == id; });
-    return found == streams_.end() ? nullptr : found->get();
+    const auto found = std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& one) { return one.id == id; });
+    return found == entries_.rend() ? nullptr : found->stream.get();
   }
-  void remove(const Stream& stream) {
-    const auto found = std::ranges::find_if(streams_, [&](const auto& other) { return other.get() == &stream; });
-    std::swap(*found, streams_.back());
-    streams_.pop_back();
-    if (streams_.empty()) std::vector<std::unique_ptr<Stream>>().swap(streams_);
+  void remove(StreamId id) {
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.id == id; });
+    if (entries_.empty()) std::vector<Entry>().swap(entries_);
   }
-  std::size_t size() const { return streams_.size(); }
+  std::size_t size() const { return entries_.size(); }
   std::size_t open() const {
-    return static_cast<std::size_t>(std::ranges::count_if(streams_, [](const auto& stream) { return stream->open; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(entries_, [](const Entry& entry) { return entry.stream->open; }));
   }
-  bool empty() const { return streams_.empty(); }
+  bool empty() const { return entries_.empty(); }
 
  private:
-  std::vector<std::unique_ptr<Stream>> streams_;
+  struct Entry {
+    Entry(StreamId number, std::unique_ptr<Stream> of) : id(number), stream(std::move(of)) {}
+    StreamId id;  ///< beside the pointer, so that a search stays in one place
+    std::unique_ptr<Stream> stream;
+  };
+  std::vector<Entry> entries_;
 };
 
 }  // namespace padlock::http::h2

@@ -18,6 +18,8 @@ struct Field {
 class Fields {
  public:
   void add(std::string_view name, std::string_view value);
+  /// Room for so many, to be filled without moving them.
+  void reserve(std::size_t count) { fields_.reserve(count); }
   void set(std::string_view name, std::string_view value);  ///< replaces all of that name
   void remove(std::string_view name);
   /// The first value of that name; nothing if there is none.

@@ -64,7 +64,11 @@ inline std::string hpack_length(std::size_t value) {
 inline std::string hpack(const FieldList& fields) {
   std::string block;
   for (const auto& [name, value] : fields)
-    block += '\0' + hpack_length(name.size()) + name + hpack_length(value.size()) + value;
+    block.append(1, '\0')
+        .append(hpack_length(name.size()))
+        .append(name)
+        .append(hpack_length(value.size()))
+        .append(value);
   return block;
 }
 
