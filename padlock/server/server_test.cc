@@ -144,6 +144,7 @@ class Serving : public ::testing::Test {
       const std::scoped_lock lock(mutex_);
       lines_.emplace_back(line);
     };
+    options_.requests.sink = options_.log;
   }
   ~Serving() override {
     server_.reset();
@@ -550,7 +551,7 @@ class Http2Client {
       say();
       const auto bytes = run(client_.loop(), client_.stream().read(net::deadline_in(5s)));
       ended_ = !bytes || bytes->empty();
-      for (Bytes rest = bytes.value_or(Bytes{}); !rest.empty();) {
+      for (Bytes rest = bytes.value_or(Bytes{}); !rest.empty() && !http_.finished();) {
         rest = rest.subspan(http_.feed(rest, net::now()).value_or(rest.size()));
         while (const auto event = http_.next_event()) note(*event, greedy);
         say();
@@ -560,10 +561,9 @@ class Http2Client {
   void say(Bytes more = {}) {
     const std::string text = std::string(as_text(http_.output())) + std::string(as_text(more));
     http_.output_sent(http_.output().size());
-    if (!text.empty()) ended_ = !client_.say(text) || ended_;
+    if (!text.empty()) static_cast<void>(client_.say(text));  // a server that has ended may have last words to read
   }
   bool heard(std::string_view line) const { return std::ranges::find(lines_, line) != lines_.end(); }
-  bool ended() const { return ended_; }
   const std::string& body(http::h2::StreamId stream) { return bodies_[stream]; }
 
  private:
@@ -623,12 +623,13 @@ TEST_F(Serving2, AnIdleConnectionEndsWhateverTrickles) {
   start();
   Http2Client client(https());
   const std::array<std::uint8_t, 17> ping{0, 0, 8, 6};
-  for (int tries = 0; tries < 200 && !client.ended(); ++tries) {
+  for (int tries = 0; tries < 20; ++tries) {  // for longer than it may be idle
     std::this_thread::sleep_for(50ms);
     client.say(ping);
   }
-  client.talk_until([] { return false; });
-  EXPECT_TRUE(client.heard("goaway"));
+  const auto page = client.ask("/");
+  client.talk_until([&] { return client.heard(std::to_string(page) + " end"); });
+  EXPECT_EQ(client.body(page), "") << "it is over";
 }
 
 TEST_F(Serving2, AStoppingServerEndsWhatIsAtWorkAndSaysGoodbye) {
