@@ -1,5 +1,5 @@
-"""The servers of `./dev bench server`: each with one worker on one core, the same files and certificate, no access log, and
-up to 20,000 connections. A server is `serving` a folder, or proxying to a plain upstream if it is given one."""
+"""The servers of `./dev bench server`: each with one worker on one core, the same files and certificate, and up to 20,000
+connections. None writes an access log but Padlock, which cannot be told so yet: its lines go to a file."""
 
 import os
 import shutil
