@@ -24,27 +24,31 @@ namespace {
 constexpr timeval patience{.tv_sec = 60, .tv_usec = 0};  // a case or a round takes milliseconds
 constexpr std::size_t longest_answer = 4096;
 
-/// Starts it with `end` as its stdin and stdout. Returns 0 and sets errno if that fails.
-pid_t start(std::string file, int end) {
+/// Starts it, found by PATH if it names no folder, with `end` as its stdin and stdout. Returns 0 and sets errno if that
+/// fails.
+pid_t start(std::string file, std::vector<std::string> arguments, int end) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, end, STDOUT_FILENO);
-  const std::array<char*, 2> arguments{file.data(), nullptr};
+  std::vector<char*> words{file.data()};
+  words.reserve(arguments.size() + 2);
+  for (std::string& argument : arguments) words.push_back(argument.data());
+  words.push_back(nullptr);
   pid_t process = 0;
-  errno = posix_spawn(&process, file.c_str(), &actions, nullptr, arguments.data(), environ);
+  errno = posix_spawnp(&process, file.c_str(), &actions, nullptr, words.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   return errno == 0 ? process : 0;
 }
 
 }  // namespace
 
-Program::Program(std::string file) : file_(std::move(file)) {
+Program::Program(std::string file, std::vector<std::string> arguments) : file_(std::move(file)) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) failed(std::strerror(errno));
   setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   socket_ = ends[0];
-  process_ = start(file_, ends[1]);
+  process_ = start(file_, std::move(arguments), ends[1]);
   if (process_ == 0) failed(std::string("does not start: ") + std::strerror(errno));
   close(ends[1]);  // so that the end of the program is the end of its answers
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace padlock::bench {
 
@@ -11,7 +12,7 @@ namespace padlock::bench {
 /// ends the bench, and it ends with the bench.
 class Program {
  public:
-  explicit Program(std::string file);
+  explicit Program(std::string file, std::vector<std::string> arguments = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -32,6 +32,11 @@ void ask(const std::string& file, int times) {
   for (int i = 0; i < times; ++i) program.ask("a line");
 }
 
+TEST(Program, GetsItsArguments) {
+  Program program("sh", {"-c", "while read -r line; do echo \"$0 $1 $line\"; done", "one", "two words"});
+  EXPECT_EQ(program.ask("three"), "one two words three");
+}
+
 TEST(Program, AnswersLineByLine) {
   Program program("/bin/cat");
   EXPECT_EQ(program.ask("one"), "one");

@@ -13,6 +13,7 @@
 
 #include "bench/program.h"
 #include "bench/tls/libcrypto_peer.h"
+#include "conformance/differential.h"
 #include "conformance/x509_differential/mutants.h"
 #include "padlock/x509/test_certificates.h"
 
@@ -82,7 +83,8 @@ void print_alone(const Mutant& mutant, std::uint64_t number) {
             << to_hex(mutant.chain[0]) << "\n";
 }
 
-int run(const std::string& go_program, std::uint64_t count, std::uint64_t seed) {
+int run(const std::string& go_program, Extent extent) {
+  const auto [count, seed] = extent;
   bench::Program go(go_program);
   std::map<std::string, std::uint64_t> kinds;
   std::uint64_t alone = 0;
@@ -110,18 +112,10 @@ int run(const std::string& go_program, std::uint64_t count, std::uint64_t seed) 
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, std::next(argv, argc));
-  if (arguments.size() < 2 || arguments.size() > 4) {
+  if (arguments.size() < 2) {
     std::cerr << "usage: x509_differential GO_PEER [COUNT [SEED]]\n";
     return 2;
   }
-  const auto number = [&](std::size_t at, std::uint64_t otherwise) {
-    return at < arguments.size() ? padlock::parse_decimal(arguments[at]) : std::optional(otherwise);
-  };
-  const auto count = number(2, 10'000);
-  const auto seed = number(3, 1);
-  if (!count || !seed) {
-    std::cerr << "x509_differential: COUNT and SEED are numbers\n";
-    return 2;
-  }
-  return padlock::differential::run(arguments[1], *count, *seed);
+  const auto extent = padlock::differential::extent_of("x509-differential", std::span(arguments).subspan(2));
+  return extent ? padlock::differential::run(arguments[1], *extent) : 2;
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <functional>
 
+#include "conformance/differential.h"
 #include "padlock/x509/test_certificates.h"
 
 namespace padlock::differential {
@@ -11,13 +12,6 @@ namespace {
 using namespace x509::testing;
 using x509::GeneralName;
 using x509::KeyUsage;
-
-std::size_t below(std::mt19937_64& random, std::size_t most) { return random() % most; }
-
-template <class Values>
-const auto& one_of(std::mt19937_64& random, const Values& values) {
-  return values[below(random, values.size())];
-}
 
 /// Root (key 0), intermediate (key 1), leaf (key 2), and who really signs the two that are sent.
 struct Drafts {

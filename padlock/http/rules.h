@@ -124,6 +124,11 @@ inline constexpr Rule transfer_encoding_in_http_1_0{
     .source = {9112, "6.1"},
     .status = 400,
     .hint = "HTTP/1.0 has no Transfer-Encoding, so its framing is faulty"};
+inline constexpr Rule content_in_connect{
+    .code = "http.framing.content_in_connect",
+    .source = {9110, "9.3.6"},
+    .status = 400,
+    .hint = "what follows the head of a CONNECT is a tunnel to one reader and a body to another"};
 inline constexpr Rule body_too_large{.code = "http.body.too_large",
                                      .source = {9110, "15.5.14"},
                                      .status = 413,
@@ -242,6 +247,7 @@ inline constexpr std::array all{&bare_line_feed,
                                 &transfer_encoding_malformed,
                                 &transfer_coding_unsupported,
                                 &transfer_encoding_in_http_1_0,
+                                &content_in_connect,
                                 &body_too_large,
                                 &chunk_size_malformed,
                                 &chunk_extension_malformed,

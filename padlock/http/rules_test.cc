@@ -56,6 +56,7 @@ const std::map<const Rule*, std::string> requests{
     {&rules::transfer_encoding_malformed, request("Transfer-Encoding: x\r\n")},
     {&rules::transfer_coding_unsupported, request("Transfer-Encoding: gzip, chunked\r\n")},
     {&rules::transfer_encoding_in_http_1_0, "GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"},
+    {&rules::content_in_connect, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 1\r\n\r\n"},
     {&rules::body_too_large, request("Content-Length: 99999999999\r\n")},
     {&rules::chunk_size_malformed, chunked("x\r\n")},
     {&rules::chunk_extension_malformed, chunked("1;\r\n")},

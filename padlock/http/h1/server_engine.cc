@@ -110,6 +110,7 @@ Result<void> ServerEngine::on_head(Head<RequestLine> head) {
   if (fixed != nullptr && fixed->bytes > limits().body_bytes)
     return broken(rules::body_too_large, "a body of " + std::to_string(fixed->bytes) + " bytes");
   const bool has_body = !std::holds_alternative<EmptyBody>(framing);
+  if (has_body && head.start.method == "CONNECT") return broken(rules::content_in_connect, "a CONNECT with a body");
   exchange_->expects_continue =
       head.start.version == Version::HTTP_1_1 && PADLOCK_TRY(expects_continue(head.fields)) && has_body;
   ++requests_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "padlock/base/text.h"
+#include "padlock/http/message/authority.h"
 #include "padlock/http/message/checks.h"
 #include "padlock/http/message/syntax.h"
 #include "padlock/http/rules.h"
@@ -40,12 +41,18 @@ Result<void> split_absolute_form(std::string_view target, RequestLine& line) {
   return {};
 }
 
+/// host ":" port, both there (RFC 9112, section 3.2.3).
+bool is_authority_form(std::string_view target) {
+  const auto authority = parse_authority(target);
+  return authority && authority->port;
+}
+
 Result<void> parse_target(std::string_view target, RequestLine& line) {
   if (target.empty() || !std::ranges::all_of(target, is_target_char)) return bad_target(target);
   const bool connect = line.method == "CONNECT";
   if (!connect && !target.starts_with('/') && target != "*") return split_absolute_form(target, line);
   if (!connect && !is_origin_or_asterisk_form(line.method, target)) return bad_target(target);
-  if (connect && target.find_first_of("/?*") != std::string_view::npos) return bad_target(target);
+  if (connect && !is_authority_form(target)) return bad_target(target);
   line.target = target;
   return {};
 }

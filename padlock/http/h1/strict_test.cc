@@ -277,7 +277,8 @@ TEST(Versions, OnlyHttp1IsSpoken) {
 TEST(Targets, HaveOneOfTheFourForms) {
   const auto request = [](std::string_view line) { return std::string(line) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"; };
   for (const char* line : {"GET *", "GET a", "GET a/b", "GET ftp://a/", "GET https:///x", "GET https:x", "GET ?x",
-                           "GET /#f", "CONNECT /", "CONNECT *", "GET //a/<", "POST https://"})
+                           "GET /#f", "CONNECT /", "CONNECT *", "GET //a/<", "POST https://", "CONNECT a",
+                           "CONNECT a:", "CONNECT a:0", "CONNECT {a}|^:1", "CONNECT user@a:1", "CONNECT https://a:1"})
     expect_refused(request(line), rules::target_malformed);
   expect_refused(request("GET http://localhost/"), rules::scheme_mismatch);
   expect_refused(request("GET https://a b/"), rules::target_malformed);
@@ -291,6 +292,15 @@ TEST(Targets, HaveOneOfTheFourForms) {
   EXPECT_EQ(seen("OPTIONS https://other.test"), "request OPTIONS * of other.test");
   EXPECT_EQ(seen("OPTIONS *"), "request OPTIONS * of localhost");
   EXPECT_EQ(seen("CONNECT other.test:443"), "request CONNECT other.test:443 of localhost");
+}
+
+TEST(Connect, HasNoContent) {
+  const auto connect = [](std::string_view fields) {
+    return "CONNECT other.test:443 HTTP/1.1\r\nHost: other.test:443\r\n" + std::string(fields) + "\r\n";
+  };
+  expect_refused(connect("Content-Length: 5\r\n"), rules::content_in_connect);
+  expect_refused(connect("Transfer-Encoding: chunked\r\n"), rules::content_in_connect);
+  expect_taken(connect("Content-Length: 0\r\n"));
 }
 
 TEST(Host, IsThereOnceAndWellFormed) {

@@ -1,0 +1,4 @@
+// A peer of `./dev conformance h1`.
+module h1
+
+go 1.26
