@@ -82,6 +82,8 @@ listen = ["127.0.0.1"]
 https_port = {port}
 http_port = {free_port()}
 workers = 1
+[log]
+requests = "off"
 [limits]
 connections = {CONNECTIONS}
 connections_per_address = {CONNECTIONS}
