@@ -1,5 +1,5 @@
 """The servers of `./dev bench server`: each with one worker on one core, the same files and certificate, and up to 20,000
-connections. None writes an access log but Padlock, which cannot be told so yet: its lines go to a file."""
+connections. None writes an access log."""
 
 import os
 import shutil
