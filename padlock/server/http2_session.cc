@@ -105,7 +105,7 @@ net::Awaitable<Result<void>> Http2Session::receive() {
   const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
   if (!bytes && !truncated) co_return std::unexpected(bytes.error());
   if (truncated || bytes->empty()) {
-    http_.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
+    http_.input_ended();
     co_return Result<void>{};
   }
   unread_ = *bytes;

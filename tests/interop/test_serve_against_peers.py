@@ -31,7 +31,7 @@ def ask_by_openssl(serving, *arguments, **options):
 
 
 @pytest.mark.parametrize("arguments", [["-no_middlebox"], ["-max_send_frag", "512"], ["-no_ticket"],
-                                       ["-alpn", "h2,http/1.1"], ["-record_padding", "512"]],
+                                       ["-alpn", "spdy/3,http/1.1"], ["-record_padding", "512"]],
                          ids=lambda arguments: arguments[0])
 def test_openssl_with_other_habits(serving, arguments):
     done = ask_by_openssl(serving, *arguments)
@@ -110,12 +110,12 @@ def test_curl_without_the_root(serving):
 
 
 def test_curl_head(serving):
-    done = curl(serving, "-I", serving.url("/hello.txt"))
+    done = curl(serving, "--http1.1", "-I", serving.url("/hello.txt"))
     assert done.code == 0 and done.text.startswith("HTTP/1.1 200 ") and f"Content-Length: {len(HELLO)}\r\n" in done.text
 
 
 def test_curl_range(serving):
-    done = curl(serving, "-i", "-r", "6-9", serving.url("/hello.txt"))
+    done = curl(serving, "--http1.1", "-i", "-r", "6-9", serving.url("/hello.txt"))
     assert done.code == 0 and done.text.startswith("HTTP/1.1 206 ") and done.text.endswith("\r\n\r\nover"), done.said
 
 

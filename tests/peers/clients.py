@@ -129,8 +129,8 @@ def curl(lab, ours, target, cell, own=None):
     suites = "--tls13-ciphers" if cell.version == "1.3" else "--ciphers"
     shown = ["--cert", own.chain, "--key", own.key] if own else []
     urls = [f"https://localhost:{ours.port}{target}"] * (2 if cell.twice else 1)
-    done = run(peer("curl"), "-q", "-sS", "-v", "--noproxy", "*", "-4", "--cacert", lab.roots, f"--tlsv{cell.version}",
-               "--tls-max", cell.version, "--curves", ":".join(cell.offered), suites, openssl_name(cell.registered_suite),
+    done = run(peer("curl"), "-q", "-sS", "-v", "--http1.1", "--noproxy", "*", "-4", "--cacert", lab.roots,
+               f"--tlsv{cell.version}", "--tls-max", cell.version, "--curves", ":".join(cell.offered), suites, openssl_name(cell.registered_suite),
                *shown, "-H", "Connection: close", *urls)
     assert done.code == 0, done.err
     name = re.search(rf"SSL connection using TLSv{cell.version} / ([\w-]+)", done.err)[1]

@@ -123,9 +123,9 @@ class Connection {
   /// as sent. Gives how much it filled; 0 if there is nothing to send.
   std::size_t write_output(std::span<std::uint8_t> room);
   Waiting waiting_for() const;
-  /// The transport has ended; call it when all its bytes have been fed. With streams open it yields Failed
-  /// (rules::message_truncated), else Closed.
-  void input_ended(Ending ending = Ending::clean);
+  /// The transport has ended, in whatever way; call it when all its bytes have been fed. With streams open it yields
+  /// Failed (rules::message_truncated), else Closed.
+  void input_ended();
 
   // ---- receiving
 

@@ -95,11 +95,12 @@ Waiting Engine::waiting_for() const {
   return takes_input() ? Waiting::peer_bytes : Waiting::room_for_output;
 }
 
-void Engine::input_ended(Ending ending) {
+/// Streams say themselves when they end: with none open nothing can be missing, however the transport ended.
+void Engine::input_ended() {
   if (finished_) return;
   finished_ = true;
   const std::size_t open = streams_.open();
-  if (open == 0 && ending == Ending::clean) return yield(Closed{});
+  if (open == 0) return yield(Closed{});
   yield(
       Failed{Error{&rules::message_truncated, "the connection ended with " + std::to_string(open) + " streams open"}});
 }
@@ -517,7 +518,7 @@ Bytes Connection::output() const { return engine_->output(); }
 void Connection::output_sent(std::size_t count) { engine_->output_sent(count); }
 std::size_t Connection::write_output(std::span<std::uint8_t> room) { return engine_->write_output(room); }
 Waiting Connection::waiting_for() const { return engine_->waiting_for(); }
-void Connection::input_ended(Ending ending) { engine_->input_ended(ending); }
+void Connection::input_ended() { engine_->input_ended(); }
 void Connection::consumed(StreamId stream, std::size_t bytes) { engine_->consumed(stream, bytes); }
 void Connection::released(StreamId stream) { engine_->released(stream); }
 Result<StreamId> Connection::send_request(const Request& request, const BodyFraming& framing,

@@ -28,7 +28,7 @@ class Engine : public SessionListener {
   void output_sent(std::size_t count) { outbox_.sent(count); }
   std::size_t write_output(std::span<std::uint8_t> room);
   Waiting waiting_for() const;
-  void input_ended(Ending ending);
+  void input_ended();
 
   void consumed(StreamId id, std::size_t bytes);
   void released(StreamId id);

@@ -153,7 +153,7 @@ inline Record receive(const std::vector<std::string>& pieces, std::string_view m
     if (const auto* data = std::get_if<BodyData>(&event)) connection.consumed(data->stream, data->bytes.size());
   };
   run(connection, pieces, record, consume);
-  connection.input_ended(Ending::clean);
+  connection.input_ended();
   take_events(connection, record, consume);
   return record;
 }
