@@ -13,10 +13,11 @@ inline constexpr Rule no_configuration{
     .source = {0, "command line"},
     .hint =
         "name a folder, or a file with --config; two lines make a site: [sites.\"localhost\"] and dir = \"FOLDER\""};
-inline constexpr Rule restart_needed{
-    .code = "cli.serve.restart_needed",
-    .source = {0, "P5"},
-    .hint = "addresses, ports, workers, logs and numbers of connections are what a server starts with; restart it for these"};
+inline constexpr Rule restart_needed{.code = "cli.serve.restart_needed",
+                                     .source = {0, "P5"},
+                                     .hint =
+                                         "addresses, ports, workers, logs and numbers of connections are what a server "
+                                         "starts with; restart it for these"};
 inline constexpr Rule no_state_directory{.code = "cli.serve.no_state_directory",
                                          .source = {0, "Files and process"},
                                          .hint = "set HOME or XDG_STATE_HOME, or give --cert and --key"};

@@ -112,9 +112,11 @@ net::Awaitable<Result<void>> Http2Session::receive() {
   co_return Result<void>{};
 }
 
-Result<void> Http2Session::handle_events() {
-  while (auto event = http_.next_event()) PADLOCK_TRY(handle(*event));
-  return {};
+/// True if there were any: they may have made output.
+Result<bool> Http2Session::handle_events() {
+  bool any = false;
+  for (; auto event = http_.next_event(); any = true) PADLOCK_TRY(handle(*event));
+  return any;
 }
 
 Result<void> Http2Session::handle(http::h2::Event& event) {
@@ -218,13 +220,13 @@ net::Awaitable<Result<void>> Http2Session::send() {
   for (;;) {
     auto more = queue_output();
     PADLOCK_CO_TRY(more);
-    auto handled = handle_events();  // responses that are whole now
-    PADLOCK_CO_TRY(handled);
+    auto news = handle_events();  // responses that are whole now
+    PADLOCK_CO_TRY(news);
     if (stream().queued() > 0) {
       auto flushed = co_await flush();
       PADLOCK_CO_TRY(flushed);
     }
-    if (!*more) co_return Result<void>{};
+    if (!*more && !*news) co_return Result<void>{};
   }
 }
 

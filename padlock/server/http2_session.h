@@ -41,7 +41,7 @@ class Http2Session final : public Session {
 
   net::Awaitable<Result<void>> converse();
   net::Awaitable<Result<void>> receive();
-  Result<void> handle_events();
+  Result<bool> handle_events();
   Result<void> handle(http::h2::Event& event);
   Result<void> begin(http::h2::RequestHead& head);
   Result<void> take_body(const http::h2::BodyData& data);
