@@ -57,8 +57,8 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
   /// The file of before goes on if there is no other.
   void open_again() {
     auto opened = open_log(file_);
-    if (opened) descriptor_ = *std::move(opened);
-    if (!opened) complain(opened.error().what);
+    if (!opened) return complain(opened.error().what);
+    descriptor_ = *std::move(opened);
   }
   static void complain(const std::string& what) { std::fprintf(stderr, "padlock: %s\n", what.c_str()); }
 

@@ -41,18 +41,18 @@ std::string combined(const RequestRecord& record) {
          or_dash(record.referer) + " " + or_dash(record.user_agent);
 }
 
+/// Milliseconds with two digits behind the point.
+double hundredths_of(std::chrono::nanoseconds time) {
+  const auto hundredths = time.count() / 10'000;
+  return static_cast<double>(hundredths) / 100;
+}
+
 std::string json(const RequestRecord& record) {
-  nlohmann::ordered_json line{{"time", to_string(record.time)},
-                              {"client", record.client},
-                              {"method", record.method},
-                              {"host", record.authority},
-                              {"target", record.target},
-                              {"version", record.version},
-                              {"status", record.status},
-                              {"bytes", record.body_bytes},
-                              {"milliseconds", static_cast<double>(record.took.count() / 10'000) / 100},
-                              {"protection", record.protection},
-                              {"complete", record.complete}};
+  nlohmann::ordered_json line{
+      {"time", to_string(record.time)},  {"client", record.client},    {"method", record.method},
+      {"host", record.authority},        {"target", record.target},    {"version", record.version},
+      {"status", record.status},         {"bytes", record.body_bytes}, {"milliseconds", hundredths_of(record.took)},
+      {"protection", record.protection}, {"complete", record.complete}};
   if (!record.referer.empty()) line["referer"] = record.referer;
   if (!record.user_agent.empty()) line["user_agent"] = record.user_agent;
   constexpr int one_line = -1;

@@ -58,6 +58,7 @@ class Reading {
  private:
   std::vector<std::string_view> names() const {
     std::vector<std::string_view> all;
+    all.reserve(owners_.size());
     for (const auto& [name, owner] : owners_) all.push_back(name);
     return all;
   }
