@@ -10,6 +10,7 @@
 #include "padlock/ca/rules.h"
 #include "padlock/der/pem.h"
 #include "padlock/net/atomic_file.h"
+#include "padlock/net/file_state.h"
 #include "padlock/net/rules.h"
 #include "padlock/x509/verify.h"
 
@@ -180,12 +181,8 @@ Result<StatusAnswers> LocalCa::make_answers(WallTime now) {
 
 std::string LocalCa::state_of_files() const {
   std::string state;
-  for (const path& file : {log_file(), revocation_file(), directory_ / "ca" / "intermediate.pem"}) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(file, error);
-    const auto time = std::filesystem::last_write_time(file, error);
-    state += error ? "-," : std::to_string(size) + "@" + std::to_string(time.time_since_epoch().count()) + ",";
-  }
+  for (const path& file : {log_file(), revocation_file(), directory_ / "ca" / "intermediate.pem"})
+    state += net::state_of_file(file);
   return state;
 }
 

@@ -26,14 +26,14 @@ std::string summary(const std::filesystem::path& file, const server::Config& con
 }
 
 int check(const std::string& named) {
-  const auto file = named.empty() ? find_config_file() : Result<std::filesystem::path>(named);
+  const auto file = find_config_file(named);
   if (!file) {
     print_error(file.error());
     return usage;
   }
   const auto config = server::read_config(*file);
   if (!config) {
-    for (const server::ConfigProblem& problem : config.error()) print_error(server::to_string(problem));
+    print_problems(config.error());
     return usage;
   }
   if (const auto opened = check_sites(*config); !opened) {

@@ -44,6 +44,7 @@ Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Polic
 }
 
 Result<server::Service> Hosting::load(const server::Config& config) {
+  const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
   std::vector<std::shared_ptr<const server::Site>> sites;
   for (const server::SiteConfig& site : config.sites) {
@@ -58,6 +59,7 @@ Result<server::Service> Hosting::load(const server::Config& config) {
   }
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
   sites_ = std::move(opened);
+  if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
   return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
 }
 
@@ -79,10 +81,16 @@ Result<void> check_sites(const server::Config& config) {
 }
 
 std::vector<Error> Hosting::renew() {
+  const bool ca_changed = issuer_.state_of_files() != ca_files_;
+  bool settled = true;
   std::vector<Error> errors;
   for (const Open& one : sites_) {
-    if (const auto done = one.certificates->renew(); !done) errors.push_back(at(one.config, done.error()).error());
+    const auto done = one.certificates->renew(ca_changed);
+    if (done) continue;
+    settled = settled && !one.config.files.empty();
+    errors.push_back(at(one.config, done.error()).error());
   }
+  if (settled) ca_files_ = issuer_.state_of_files();
   return errors;
 }
 

@@ -42,6 +42,7 @@ class Hosting {
 
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
+  std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;
 };
 

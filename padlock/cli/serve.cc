@@ -50,11 +50,6 @@ int exit_code_of(const Error& error) {
   return world ? failed : usage;
 }
 
-/// Every problem of a configuration, on stderr.
-void print_problems(const server::ConfigProblems& problems) {
-  for (const server::ConfigProblem& problem : problems) print_error(server::to_string(problem));
-}
-
 /// What the local CA says in plain http, where it has a URL; null: nothing. A CA that cannot be used is no reason not
 /// to serve with a certificate from elsewhere.
 std::unique_ptr<RevocationService> open_revocation_service() {
@@ -169,9 +164,13 @@ class Serving {
 
 std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
   const std::string& name = site.names.all().front();
-  const std::string host = name.find(':') == std::string::npos ? name : "[" + name + "]";
-  const bool usual = port == http::default_port(scheme);
-  return std::string(scheme) + "://" + host + (usual ? "" : ":" + std::to_string(port)) + "/";
+  return http::Url{.scheme = std::string(scheme),
+                   .host = name,
+                   .ipv6 = name.find(':') != std::string::npos,
+                   .port = port,
+                   .path = "/",
+                   .query = {}}
+      .to_string();
 }
 
 std::string content_of(const server::SiteConfig& site) {
@@ -259,7 +258,7 @@ int serve(const ServeFlags& flags) {
     Serving serving(*std::move(config), {});
     return run(serving);
   }
-  const auto file = flags.config.empty() ? find_config_file() : Result<std::filesystem::path>(flags.config);
+  const auto file = find_config_file(flags.config);
   if (!file) return stopped_by(file.error());
   auto config = server::read_config(*file);
   if (!config) {

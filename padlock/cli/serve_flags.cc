@@ -12,6 +12,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
+#include "padlock/cli/command.h"
 #include "padlock/cli/rules.h"
 #include "padlock/net/files.h"
 #include "padlock/server/config/read_config.h"
@@ -153,12 +154,17 @@ Result<server::Config> config_of(const ServeFlags& flags) {
   return config;
 }
 
-Result<std::filesystem::path> find_config_file() {
+Result<std::filesystem::path> find_config_file(const std::string& named) {
+  if (!named.empty()) return named;
   for (const auto* const file : {"padlock.toml", "/etc/padlock/padlock.toml"}) {
     std::error_code ignored;
     if (std::filesystem::exists(file, ignored)) return file;
   }
   return broken(rules::no_configuration, "there is neither padlock.toml here nor /etc/padlock/padlock.toml");
+}
+
+void print_problems(const server::ConfigProblems& problems) {
+  for (const server::ConfigProblem& problem : problems) print_error(server::to_string(problem));
 }
 
 server::ServerOptions server_options(const server::Config& config) {

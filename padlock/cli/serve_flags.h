@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
-#include "padlock/server/config/config.h"
+#include "padlock/server/config/read_config.h"
 #include "padlock/server/server.h"
 
 namespace CLI {
@@ -37,9 +37,12 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags);
 /// that cannot be opened.
 Result<server::Config> config_of(const ServeFlags& flags);
 
-/// Where `serve` and `config check` look without a name: padlock.toml here, else in /etc/padlock.
+/// The file that `serve` and `config check` read: the one that is named, else padlock.toml here, else in /etc/padlock.
 /// Error: rules::no_configuration.
-Result<std::filesystem::path> find_config_file();
+Result<std::filesystem::path> find_config_file(const std::string& named);
+
+/// Every problem of a configuration, on stderr.
+void print_problems(const server::ConfigProblems& problems);
 
 /// What a server is told once. Raises the number of descriptors that this process may open.
 server::ServerOptions server_options(const server::Config& config);

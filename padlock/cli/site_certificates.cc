@@ -1,7 +1,5 @@
 #include "padlock/cli/site_certificates.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 #include "padlock/base/text.h"
@@ -10,18 +8,11 @@
 #include "padlock/client/trust.h"
 #include "padlock/client/verdict.h"
 #include "padlock/net/clock.h"
+#include "padlock/net/file_state.h"
 #include "padlock/server/site.h"
 
 namespace padlock::cli {
 namespace {
-
-/// Differs when a file was replaced or written to; a file that is not there has a state too.
-std::string state_of(const std::filesystem::path& file) {
-  struct stat status{};
-  if (::stat(file.c_str(), &status) != 0) return "-;";
-  return std::to_string(status.st_ino) + "," + std::to_string(status.st_size) + "," +
-         std::to_string(status.st_mtim.tv_sec) + "," + std::to_string(status.st_mtim.tv_nsec) + ";";
-}
 
 std::string list_of(const server::Names& names) {
   std::string list;
@@ -98,23 +89,23 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
 }
 
 std::string SiteCertificates::state_of_files() const {
-  if (site_.files.empty()) return issuer_->state_of_files();
   std::string state;
-  for (const server::CertificateFiles& files : site_.files) state += state_of(files.certificate) + state_of(files.key);
+  for (const server::CertificateFiles& files : site_.files)
+    state += net::state_of_file(files.certificate) + net::state_of_file(files.key);
   return state;
 }
 
 /// Files are often replaced one after the other: while a key does not fit its certificate, or one is missing, what was
 /// read before serves on, and the next look tries again.
-Result<void> SiteCertificates::renew() {
+Result<void> SiteCertificates::renew(bool ca_changed) {
   std::string files = state_of_files();
-  const bool due = site_.files.empty() && net::now().wall >= renew_at_;
+  const bool due = site_.files.empty() && (ca_changed || net::now().wall >= renew_at_);
   if (!due && files == files_) return {};
   auto loaded = PADLOCK_TRY(load());
   const auto next = PADLOCK_TRY(server::Credentials::make(loaded));
   PADLOCK_TRY(server::check_certified(site_.names, next->names()));
   PADLOCK_TRY(credentials_->replace(std::move(loaded)));
-  files_ = site_.files.empty() ? state_of_files() : std::move(files);
+  files_ = std::move(files);
   return {};
 }
 

@@ -50,8 +50,9 @@ class SiteCertificates {
                                        crypto::Provider& provider);
 
   const std::shared_ptr<server::Credentials>& credentials() const { return credentials_; }
-  /// Looks whether a replacement is due, and puts it in place. Error: what is there serves on.
-  Result<void> renew();
+  /// Looks whether a replacement is due, and puts it in place. `ca_changed`: something was issued or revoked by the
+  /// local CA since the last look. Error: what is there serves on.
+  Result<void> renew(bool ca_changed);
   /// Where they come from: a line each.
   const std::string& description() const { return description_; }
 
@@ -68,7 +69,7 @@ class SiteCertificates {
   std::shared_ptr<server::Credentials> credentials_;
   WallTime renew_at_{};
   std::string description_;
-  std::string files_;  ///< state_of_files when they were loaded
+  std::string files_;  ///< state_of_files when they were loaded; empty: the local CA's
 };
 
 /// The certificates that the configuration of a site names, in its order. Errors: those of server::load_credential.

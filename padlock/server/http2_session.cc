@@ -19,16 +19,16 @@ namespace {
 using http::h2::ErrorCode;
 using http::h2::StreamId;
 
-/// A part of an open file, as the output wants it.
+/// An open file from an offset on, as the output wants it.
 class FileSource final : public http::h2::BodySource {
  public:
-  FileSource(net::File file, FilePart part) : file_(std::move(file)), rest_(part) {}
+  FileSource(net::File file, std::uint64_t offset) : file_(std::move(file)), offset_(offset) {}
 
   Result<void> read(std::span<std::uint8_t> into) override {
     while (!into.empty()) {
-      const std::size_t count = PADLOCK_TRY(file_.read_at(rest_.offset, into));
+      const std::size_t count = PADLOCK_TRY(file_.read_at(offset_, into));
       if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
-      rest_.offset += count;
+      offset_ += count;
       into = into.subspan(count);
     }
     return {};
@@ -36,7 +36,7 @@ class FileSource final : public http::h2::BodySource {
 
  private:
   net::File file_;
-  FilePart rest_;
+  std::uint64_t offset_;
 };
 
 class PageSource final : public http::h2::BodySource {
@@ -55,7 +55,7 @@ class PageSource final : public http::h2::BodySource {
 };
 
 std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
-  if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), *answer.plan.file);
+  if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), answer.plan.file->offset);
   return std::make_unique<PageSource>(std::move(answer.plan.page));
 }
 
@@ -194,7 +194,7 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
 }
 
 void Http2Session::finished(StreamId stream, bool complete) {
-  const auto found = std::ranges::find(work_, stream, [](const auto& one) { return one->stream; });
+  const auto found = position(stream);
   if (found == work_.end()) return;
   const Work& work = **found;
   const std::uint64_t sent = std::max(work.sent, http_.body_bytes_sent(stream));
@@ -209,8 +209,12 @@ void Http2Session::finished(StreamId stream, bool complete) {
   work_.pop_back();
 }
 
+std::vector<std::unique_ptr<Http2Session::Work>>::iterator Http2Session::position(StreamId stream) {
+  return std::ranges::find(work_, stream, [](const auto& one) { return one->stream; });
+}
+
 Http2Session::Work* Http2Session::find(StreamId stream) {
-  const auto found = std::ranges::find(work_, stream, [](const auto& one) { return one->stream; });
+  const auto found = position(stream);
   return found == work_.end() ? nullptr : found->get();
 }
 
@@ -263,7 +267,6 @@ net::Deadline Http2Session::deadline() {
     const auto patience = finishing_ ? timers().linger : timers().idle;
     return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(*idle_since_ + patience));
   }
-  idle_since_.reset();
   auto first = std::chrono::nanoseconds::max();
   for (const auto& work : work_) first = std::min(first, deadline_of(*work, now));
   return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(first));

@@ -48,6 +48,7 @@ class Http2Session final : public Session {
   Result<void> answer(Work& work, Answer answer);
   Result<void> answer_by_handler(Work& work);
   void finished(http::h2::StreamId stream, bool complete);
+  std::vector<std::unique_ptr<Work>>::iterator position(http::h2::StreamId stream);
   Work* find(http::h2::StreamId stream);
   net::Awaitable<Result<void>> send();
   Result<bool> queue_output();
@@ -56,9 +57,9 @@ class Http2Session final : public Session {
   Result<void> on_silence();
 
   http::h2::Connection http_ = http::h2::Connection::server("https");
-  std::vector<std::unique_ptr<Work>> work_;  ///< at most as many as http/limits.h says
-  Bytes unread_;                             ///< a view into what the stream lent by the last read
-  std::optional<std::chrono::nanoseconds> idle_since_{};
+  std::vector<std::unique_ptr<Work>> work_;               ///< at most as many as http/limits.h says
+  Bytes unread_;                                          ///< a view into what the stream lent by the last read
+  std::optional<std::chrono::nanoseconds> idle_since_{};  ///< nothing: a request has come since the last look
   bool running_ = false;
   bool finishing_ = false;
 };

@@ -17,13 +17,6 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-/// Escaped, and without a quote that could end the request's quotes.
-std::string quotable(std::string_view text) {
-  std::string out;
-  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
-  return out;
-}
-
 std::string cut(std::string line) {
   constexpr std::string_view mark = "...";
   if (line.size() > limits::log_line_bytes) {
@@ -41,6 +34,12 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 }
 
 }  // namespace
+
+std::string quotable(std::string_view text) {
+  std::string out;
+  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
+  return out;
+}
 
 std::string format_request(const RequestRecord& record) {
   // The target comes from the client and may be long; it stands last before the fixed fields, which are never cut off.

@@ -32,6 +32,9 @@ struct RequestRecord {
   bool complete = true;         ///< false: the connection broke before the response was sent
 };
 
+/// Escaped, and without a quote that could end the quotes around it.
+std::string quotable(std::string_view text);
+
 /// `2026-03-01 12:00:00 UTC 127.0.0.1:53124 localhost "GET /a" 200 1234 B 0.82 ms TLS 1.3 TLS_AES_128_GCM_SHA256`.
 /// Whatever a client can choose is escaped, quotes too, and the line is at most limits::log_line_bytes long.
 std::string format_request(const RequestRecord& record);

@@ -3,7 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "padlock/base/text.h"
 #include "padlock/http/message/date.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/log.h"
@@ -25,20 +24,13 @@ std::string common_log_time(WallTime time) {
   return date + " +0000";
 }
 
-/// As Apache and nginx escape what stands in quotes.
-std::string in_log_quotes(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
-  return out + "\"";
-}
-
 std::string combined(const RequestRecord& record) {
-  const auto or_dash = [](std::string_view text) { return in_log_quotes(text.empty() ? "-" : text); };
+  const auto quoted = [](std::string_view text) { return "\"" + quotable(text.empty() ? "-" : text) + "\""; };
   const std::string request =
       std::string(record.method) + " " + std::string(record.target) + " " + std::string(record.version);
-  return std::string(address_of(record.client)) + " - - [" + common_log_time(record.time) + "] " +
-         in_log_quotes(request) + " " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " " +
-         or_dash(record.referer) + " " + or_dash(record.user_agent);
+  return std::string(address_of(record.client)) + " - - [" + common_log_time(record.time) + "] " + quoted(request) +
+         " " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " " + quoted(record.referer) +
+         " " + quoted(record.user_agent);
 }
 
 /// Milliseconds with two digits behind the point.
