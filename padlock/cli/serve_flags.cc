@@ -114,11 +114,13 @@ Result<void> check(const ServeFlags& flags) {
 }  // namespace
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags) {
-  app.add_option("SITE", flags.sites,
-                 "A folder whose files are served, or NAME=FOLDER, may be repeated; without any the sites stand in "
-                 "--config");
-  app.add_option("--config", flags.config,
-                 "A file of configuration (default padlock.toml here, else in /etc/padlock), instead of all else");
+  auto* const sites =
+      app.add_option("SITE", flags.sites,
+                     "A folder whose files are served, or NAME=FOLDER, may be repeated; without any the sites stand in "
+                     "--config");
+  auto* const config =
+      app.add_option("--config", flags.config,
+                     "A file of configuration (default padlock.toml here, else in /etc/padlock), instead of all else");
   app.add_option("--listen", flags.listen, "Address to listen on, may be repeated (default 127.0.0.1 and ::1)")
       ->allow_extra_args(false);
   app.add_option("--port", flags.port, "Port for https; 0: any free one")->capture_default_str();
@@ -138,6 +140,12 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "peers need, too: DHE, static RSA, CBC)")
       ->capture_default_str();
   app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
+  // A file of configuration says all of it: nothing that is typed beside it is passed over in silence.
+  config->excludes(sites);
+  for (CLI::Option* const option : app.get_options()) {
+    const bool of_sites = option != sites && option != config && option != app.get_help_ptr();
+    if (of_sites) option->needs(sites);
+  }
 }
 
 Result<server::Config> config_of(const ServeFlags& flags) {

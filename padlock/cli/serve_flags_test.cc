@@ -60,6 +60,19 @@ TEST(ServeFlags, NameSitesAndTheirFolders) {
   EXPECT_THAT(config_of(parsed({"."})).value().sites[0].names, ElementsAre("localhost", "127.0.0.1", "::1"));
 }
 
+TEST(ServeFlags, AreNotPassedOverBesideAConfiguration) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{".", "--config", "padlock.toml"},
+                                             {"--config", "padlock.toml", "--port", "1"},
+                                             {"--port", "1"},
+                                             {"--listen", "::1"},
+                                             {"--policy", "modern"},
+                                             {"--cert", "a", "--key", "a"}})
+    EXPECT_THROW(parsed(arguments), CLI::ParseError) << arguments.front();
+  EXPECT_EQ(parsed({"--config", "padlock.toml"}).config, "padlock.toml");
+  EXPECT_TRUE(parsed({}).sites.empty());
+}
+
 TEST(ServeFlags, SayWhatIsWrongWithSites) {
   for (const auto& [arguments, what] : std::vector<std::pair<std::vector<std::string>, std::string>>{
            {{".", ".."}, "of several folders each needs a name"},

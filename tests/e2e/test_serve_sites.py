@@ -221,6 +221,19 @@ def test_config_check_opens_what_is_named(fresh_padlock, configured, text, says)
     assert f"{configured.file}:4: " in done.err and says in done.err
 
 
+@pytest.mark.parametrize("arguments, says", [(["--port", "1"], "--port requires SITE"),
+                                             (["--config", "x.toml", "."], "SITE excludes --config")])
+def test_flags_beside_a_configuration_are_refused(fresh_padlock, arguments, says):
+    done = fresh_padlock.run("serve", *arguments)
+    assert done.code == 2 and done.err.startswith(f"padlock: {says}\n  next     "), done.err
+
+
+def test_a_server_without_a_configuration_has_none_to_read_again(fresh_padlock, tmp_path):
+    with fresh_padlock.serve(folder(tmp_path, "one")) as serving:
+        reload(serving, "this server has no file of configuration to read again")
+        assert page(serving, "localhost").endswith("<p>one</p>")
+
+
 def test_without_a_configuration_the_next_step_is_said(fresh_padlock):
     if os.path.exists("/etc/padlock/padlock.toml"):
         pytest.skip("this machine has a configuration")
