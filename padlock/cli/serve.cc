@@ -210,8 +210,7 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
   }
 }
 
-net::Awaitable<void> reload_on_signals(Serving& serving) {
-  asio::signal_set signals(co_await asio::this_coro::executor, SIGHUP, SIGUSR1);
+net::Awaitable<void> reload_on_signals(Serving& serving, asio::signal_set& signals) {
   for (;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     serving.reopen_log();
@@ -219,8 +218,7 @@ net::Awaitable<void> reload_on_signals(Serving& serving) {
   }
 }
 
-net::Awaitable<void> stop_on_signals(server::Server& server, asio::io_context& loop) {
-  asio::signal_set signals(loop, SIGINT, SIGTERM);
+net::Awaitable<void> stop_on_signals(server::Server& server, asio::signal_set& signals) {
   co_await signals.async_wait(asio::use_awaitable);
   say("stopping: requests that are being served come to their end; once more stops at once\n");
   server.finish();
@@ -233,13 +231,16 @@ int stopped_by(const Error& error) {
   return exit_code_of(error);
 }
 
+/// Signals are caught before anybody is told that we serve: one that comes early waits for its turn.
 int run(Serving& serving) {
-  if (const auto started = serving.start(); !started) return stopped_by(started.error());
-  serving.announce();
   asio::io_context loop(1);
+  asio::signal_set reload(loop, SIGHUP, SIGUSR1);
+  if (const auto started = serving.start(); !started) return stopped_by(started.error());
+  asio::signal_set stop(loop, SIGINT, SIGTERM);
+  serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
-  asio::co_spawn(loop, reload_on_signals(serving), asio::detached);
-  asio::co_spawn(loop, stop_on_signals(serving.server(), loop), asio::detached);
+  asio::co_spawn(loop, reload_on_signals(serving, reload), asio::detached);
+  asio::co_spawn(loop, stop_on_signals(serving.server(), stop), asio::detached);
   std::thread waits([&] {
     serving.server().join();
     loop.stop();
