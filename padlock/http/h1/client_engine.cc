@@ -11,6 +11,7 @@ namespace {
 struct Exchange {
   std::string method;
   bool keep_alive;
+  std::string protocol{};  ///< that was asked for
   bool request_ended = false;
   bool response_ended = false;
   std::size_t interim_responses = 0;
@@ -22,7 +23,7 @@ class ClientEngine : public Engine {
 
   Waiting waiting_for() const override;
   void input_ended(Ending ending) override;
-  Result<void> send_request(const Request& request, const BodyFraming& framing) override;
+  Result<void> send_request(const Request& request, const BodyFraming& framing, std::string_view protocol) override;
   void close_after_response() override;
   bool between_messages() const override { return !exchange_; }
   bool receiving_body() const override { return body_.has_value(); }
@@ -37,6 +38,7 @@ class ClientEngine : public Engine {
   void begin_head() { head_.emplace(limits().start_line_bytes, field_limits()); }
   Result<void> on_head(Head<StatusLine> head);
   Result<void> on_interim(Response response);
+  Result<void> on_switch(Response response);
   void on_response_end(Fields trailers);
 
   bool closing_ = false;
@@ -51,21 +53,27 @@ Waiting ClientEngine::waiting_for() const {
   return exchange_ && exchange_->request_ended ? Waiting::peer_bytes : Waiting::application;
 }
 
-Result<void> ClientEngine::send_request(const Request& request, const BodyFraming& framing) {
-  if (exchange_ || finished())
+Result<void> ClientEngine::send_request(const Request& request, const BodyFraming& framing, std::string_view protocol) {
+  if (exchange_ || finished() || (!protocol.empty() && !std::holds_alternative<NoBody>(framing)))
     return broken(rules::out_of_order, "a request while another is not answered, or after the end");
   const bool keep_alive = !closing_ && !asks_to_close(request.fields);
   std::vector<Field> fields = framing_fields(framing);
   const bool usually_has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
   if (std::holds_alternative<NoBody>(framing) && usually_has_body) fields = framing_fields(KnownLength{0});
-  if (!keep_alive) fields.push_back({"Connection", "close"});
+  if (!protocol.empty())
+    fields = switch_fields(protocol);
+  else if (!keep_alive)
+    fields.push_back({"Connection", "close"});
   PADLOCK_TRY(write_request_head(outbox().tail(), request, fields));
-  exchange_ = Exchange{.method = request.method, .keep_alive = keep_alive};
+  exchange_ = Exchange{.method = request.method, .keep_alive = keep_alive, .protocol = std::string(protocol)};
   begin_body(framing, false, false);
   return {};
 }
 
-void ClientEngine::message_sent() { exchange_->request_ended = true; }
+/// Its response may be whole already, and with it the connection.
+void ClientEngine::message_sent() {
+  if (exchange_) exchange_->request_ended = true;
+}
 
 Result<void> ClientEngine::step(Bytes& in) {
   if (!exchange_) return broken(rules::bytes_without_request, std::to_string(in.size()) + " bytes without a request");
@@ -101,12 +109,23 @@ Result<void> ClientEngine::on_head(Head<StatusLine> head) {
 }
 
 Result<void> ClientEngine::on_interim(Response response) {
-  if (response.status == 101)
-    return broken(rules::protocol_switch_unasked, "the server answered 101 (Switching Protocols)");
+  if (response.status == 101) return on_switch(std::move(response));
   if (++exchange_->interim_responses > limits::interim_responses)
     return broken(rules::too_many_interim_responses,
                   "more than " + std::to_string(limits::interim_responses) + " interim responses");
   yield(ResponseHead{std::move(response), true});
+  return {};
+}
+
+Result<void> ClientEngine::on_switch(Response response) {
+  const auto to = response.fields.find("Upgrade");
+  if (exchange_->protocol.empty() || !to || !equal_ignoring_ascii_case(*to, exchange_->protocol))
+    return broken(rules::protocol_switch_unasked, "the server answered 101 (Switching Protocols)");
+  exchange_->keep_alive = false;
+  exchange_->request_ended = false;
+  body_.emplace(BodyUntilClose{}, limits().body_bytes, field_limits());
+  begin_body(Chunked{}, true, false);
+  yield(ResponseHead{std::move(response), false});
   return {};
 }
 

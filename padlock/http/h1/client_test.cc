@@ -176,5 +176,43 @@ RC_GTEST_PROP(ClientLaws, EveryFeedMakesProgressOrSaysWhyNot, (const std::vector
   for (const std::string& event : receive(pieces).events) RC_ASSERT(event != "stalled");
 }
 
+TEST(Client, SwitchesProtocolsWhenItAskedForIt) {
+  const auto ask = [](std::string_view answer) {
+    Connection connection = Connection::client();
+    Record record;
+    EXPECT_TRUE(connection.send_request(Request{"GET", "https", "localhost", "/chat", {}}, NoBody{}, "websocket"));
+    testing::take_output(connection, record);
+    EXPECT_EQ(record.output,
+              "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    run(connection, {std::string(answer)}, record, [&](const Event& event) {
+      const auto* head = std::get_if<ResponseHead>(&event);
+      if (head != nullptr && head->response.status == 101) {
+        EXPECT_TRUE(connection.send_body(as_bytes("hello")));
+      }
+    });
+    connection.input_ended();
+    run(connection, {""}, record, [](const Event&) {});
+    return record;
+  };
+  const auto switched = ask("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n\r\nhi");
+  EXPECT_THAT(switched.events, ElementsAre("response 101", "body hi", "end"));
+  EXPECT_TRUE(switched.output.ends_with("\r\n\r\nhello"));
+  EXPECT_THAT(ask("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno").events,
+              ElementsAre("response 200", "body no", "end", "closed"));
+  EXPECT_EQ(ask("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n").events.back(),
+            "failed http.protocol_switch_unasked");
+  EXPECT_EQ(ask("HTTP/1.1 101 Switching Protocols\r\n\r\n").events.back(), "failed http.protocol_switch_unasked");
+}
+
+TEST(Client, MayEndItsRequestAfterTheResponseHasEnded) {
+  Connection connection = Connection::client();
+  ASSERT_TRUE(connection.send_request(Request{"POST", "https", "localhost", "/", {}}, Chunked{}));
+  ASSERT_TRUE(connection.feed(as_bytes("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"), testing::noon));
+  while (connection.next_event()) {
+  }
+  EXPECT_TRUE(connection.end_message());
+  EXPECT_TRUE(connection.finished()) << "what the server made of the rest is not known";
+}
+
 }  // namespace
 }  // namespace padlock::http::h1

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <variant>
 
 #include "padlock/base/instant.h"
@@ -41,6 +43,7 @@ struct Limits {
 
 struct RequestHead {  ///< server role
   Request request;
+  std::string protocol{};  ///< "websocket": the client would like to go on with it (RFC 9110, section 7.8); else empty
   bool expects_continue = false;
   bool has_body = false;
 };
@@ -88,10 +91,15 @@ class Connection {
 
   /// Client: sends a head. Host, Content-Length or Transfer-Encoding are written from `request.authority` and
   /// `framing`; giving them as fields, or a line break in any field, is an error that sends nothing.
-  Result<void> send_request(const Request& request, const BodyFraming& framing);
+  /// `protocol`: to ask for a switch to it, with NoBody. The server may answer 101; then bytes of the new protocol are
+  /// what `send_body` takes and BodyData brings, until either side ends.
+  Result<void> send_request(const Request& request, const BodyFraming& framing, std::string_view protocol = {});
   /// Server: answers the current request with a status of 200 to 599. HEAD, 204 and 304 never get a body: what is sent
   /// for it is dropped.
   Result<void> send_response(const Response& response, const BodyFraming& framing);
+  /// Server: switches to the protocol of the current request, whose end has come. What follows is as with
+  /// `send_request`.
+  Result<void> switch_protocols(const Fields& fields);
   /// Server: invites the body of a request with `expects_continue`.
   Result<void> send_continue();
   /// Copies body bytes into `output()`, framed as a chunk where the framing needs it.

@@ -34,12 +34,16 @@ void Engine::end_with(Error error, bool say) {
   finish();
 }
 
-Result<void> Engine::send_request(const Request&, const BodyFraming&) {
+Result<void> Engine::send_request(const Request&, const BodyFraming&, std::string_view) {
   return broken(rules::out_of_order, "a server sends no requests");
 }
 
 Result<void> Engine::send_response(const Response&, const BodyFraming&) {
   return broken(rules::out_of_order, "a client sends no responses");
+}
+
+Result<void> Engine::switch_protocols(const Fields&) {
+  return broken(rules::out_of_order, "a client asks for another protocol");
 }
 
 Result<void> Engine::send_continue() { return broken(rules::out_of_order, "a client sends no 100 (Continue)"); }
@@ -79,6 +83,10 @@ std::vector<Field> framing_fields(const BodyFraming& framing) {
   return {};
 }
 
+std::vector<Field> switch_fields(std::string_view protocol) {
+  return {{"Connection", "Upgrade"}, {"Upgrade", std::string(protocol)}};
+}
+
 bool asks_to_close(const Fields& fields) { return fields.count("Connection") > 0; }
 
 // ---- the face
@@ -108,12 +116,13 @@ Bytes Connection::output() const { return engine_->outbox().waiting(); }
 void Connection::output_sent(std::size_t count) { engine_->outbox().sent(count); }
 Waiting Connection::waiting_for() const { return engine_->waiting_for(); }
 void Connection::input_ended(Ending ending) { engine_->input_ended(ending); }
-Result<void> Connection::send_request(const Request& request, const BodyFraming& framing) {
-  return engine_->send_request(request, framing);
+Result<void> Connection::send_request(const Request& request, const BodyFraming& framing, std::string_view protocol) {
+  return engine_->send_request(request, framing, protocol);
 }
 Result<void> Connection::send_response(const Response& response, const BodyFraming& framing) {
   return engine_->send_response(response, framing);
 }
+Result<void> Connection::switch_protocols(const Fields& fields) { return engine_->switch_protocols(fields); }
 Result<void> Connection::send_continue() { return engine_->send_continue(); }
 Result<void> Connection::send_body(Bytes piece) { return engine_->send_body(piece); }
 Result<void> Connection::announce_piece(std::uint64_t size) { return engine_->announce_piece(size); }

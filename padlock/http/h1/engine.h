@@ -27,8 +27,9 @@ class Engine {
   virtual Waiting waiting_for() const = 0;
   virtual void input_ended(Ending ending) = 0;
 
-  virtual Result<void> send_request(const Request& request, const BodyFraming& framing);
+  virtual Result<void> send_request(const Request& request, const BodyFraming& framing, std::string_view protocol);
   virtual Result<void> send_response(const Response& response, const BodyFraming& framing);
+  virtual Result<void> switch_protocols(const Fields& fields);
   virtual Result<void> send_continue();
   Result<void> send_body(Bytes piece);
   Result<void> announce_piece(std::uint64_t size);
@@ -80,6 +81,8 @@ std::unique_ptr<Engine> make_client_engine(Limits limits);
 
 /// The fields that say how a body is framed.
 std::vector<Field> framing_fields(const BodyFraming& framing);
+/// The fields that ask for another protocol, or agree to it.
+std::vector<Field> switch_fields(std::string_view protocol);
 /// Whether the fields hold `Connection: close` (nothing else is let through by the head writer).
 bool asks_to_close(const Fields& fields);
 

@@ -45,14 +45,6 @@ Result<std::optional<IncomingBody>> declared_framing(Version version, const Fiel
   return *length == 0 ? IncomingBody(EmptyBody{}) : IncomingBody(FixedBody{*length});
 }
 
-bool connection_lists(const Fields& fields, std::string_view option) {
-  return std::ranges::any_of(fields.all(), [&](const Field& field) {
-    return equal_ignoring_ascii_case(field.name, "Connection") &&
-           !for_each_element(field.value,
-                             [&](std::string_view element) { return !equal_ignoring_ascii_case(element, option); });
-  });
-}
-
 }  // namespace
 
 Result<IncomingBody> framing_of_request(Version version, const Fields& fields) {
@@ -66,9 +58,17 @@ Result<IncomingBody> framing_of_response(Version version, int status, std::strin
   return declared.value_or(BodyUntilClose{});
 }
 
+bool has_connection_option(const Fields& fields, std::string_view option) {
+  return std::ranges::any_of(fields.all(), [&](const Field& field) {
+    return equal_ignoring_ascii_case(field.name, "Connection") &&
+           !for_each_element(field.value,
+                             [&](std::string_view element) { return !equal_ignoring_ascii_case(element, option); });
+  });
+}
+
 bool wants_keep_alive(Version version, const Fields& fields) {
-  if (connection_lists(fields, "close")) return false;
-  return version == Version::HTTP_1_1 || connection_lists(fields, "keep-alive");
+  if (has_connection_option(fields, "close")) return false;
+  return version == Version::HTTP_1_1 || has_connection_option(fields, "keep-alive");
 }
 
 }  // namespace padlock::http::h1

@@ -26,6 +26,9 @@ Result<IncomingBody> framing_of_request(Version version, const Fields& fields);
 /// `method`: of the request that this answers; `status`: of a final response.
 Result<IncomingBody> framing_of_response(Version version, int status, std::string_view method, const Fields& fields);
 
+/// Whether the Connection field lists this option (RFC 9110, section 7.6.1).
+bool has_connection_option(const Fields& fields, std::string_view option);
+
 /// Whether the sender of these fields wants the connection kept (RFC 9112, section 9.3).
 bool wants_keep_alive(Version version, const Fields& fields);
 

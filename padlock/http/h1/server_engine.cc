@@ -16,6 +16,7 @@ struct Exchange {
   std::string method;
   Version version;
   bool keep_alive;
+  std::string protocol{};         ///< that it would switch to
   bool expects_continue = false;  ///< and has not been invited, nor sent a byte unasked
   bool request_ended = false;
   bool response_begun = false;
@@ -36,6 +37,15 @@ Result<std::string> authority_of(const Head<RequestLine>& head) {
   return authority;
 }
 
+/// The protocol that a request would go on with, if it is one that somebody here may speak. All others are passed over,
+/// as RFC 9110, section 7.8, has it: h2c above all (docs/threats.md, H14).
+std::string wanted_protocol(const Head<RequestLine>& head) {
+  const auto upgrade = head.fields.find("Upgrade");
+  const bool wanted = upgrade && head.fields.count("Upgrade") == 1 && equal_ignoring_ascii_case(*upgrade, "websocket");
+  const bool can = head.start.version == Version::HTTP_1_1 && head.start.method == "GET";
+  return wanted && can && has_connection_option(head.fields, "upgrade") ? "websocket" : "";
+}
+
 class ServerEngine : public Engine {
  public:
   ServerEngine(std::string_view scheme, Limits limits) : Engine(limits), scheme_(scheme) { begin_head(); }
@@ -43,6 +53,7 @@ class ServerEngine : public Engine {
   Waiting waiting_for() const override;
   void input_ended(Ending ending) override;
   Result<void> send_response(const Response& response, const BodyFraming& framing) override;
+  Result<void> switch_protocols(const Fields& fields) override;
   Result<void> send_continue() override;
   void close_after_response() override;
   bool between_messages() const override { return !exchange_ && head_->empty(); }
@@ -117,9 +128,10 @@ Result<void> ServerEngine::on_head(Head<RequestLine> head) {
   // What follows a CONNECT that we do not tunnel is nobody's request.
   exchange_->keep_alive = wants_keep_alive(head.start.version, head.fields) && !closing_ &&
                           requests_ < limits().requests && exchange_->method != "CONNECT";
+  if (!has_body) exchange_->protocol = wanted_protocol(head);
   yield(RequestHead{Request{std::move(head.start.method), scheme_, std::move(authority), std::move(head.start.target),
                             std::move(head.fields)},
-                    exchange_->expects_continue, has_body});
+                    exchange_->protocol, exchange_->expects_continue, has_body});
   if (has_body)
     body_.emplace(framing, limits().body_bytes, field_limits());
   else
@@ -177,6 +189,18 @@ Result<void> ServerEngine::send_response(const Response& response, const BodyFra
   return {};
 }
 
+Result<void> ServerEngine::switch_protocols(const Fields& fields) {
+  if (!exchange_ || exchange_->protocol.empty() || !exchange_->request_ended || exchange_->response_begun || finished())
+    return broken(rules::out_of_order, "no request waits for another protocol");
+  PADLOCK_TRY(write_response_head(outbox().tail(), Response{101, fields}, switch_fields(exchange_->protocol)));
+  exchange_->response_begun = true;
+  exchange_->keep_alive = false;
+  exchange_->request_ended = false;
+  body_.emplace(BodyUntilClose{}, UINT64_MAX, field_limits());
+  begin_body(Chunked{}, true, false);
+  return {};
+}
+
 Result<void> ServerEngine::send_continue() {
   if (!exchange_ || exchange_->response_begun || finished())
     return broken(rules::out_of_order, "no request waits for 100 (Continue)");
@@ -216,6 +240,7 @@ void ServerEngine::input_ended(Ending ending) {
     exchange_->keep_alive = false;
     return;
   }
+  if (body_ && body_->ends_with_transport() && ending == Ending::clean) return on_request_end({});
   if (exchange_ && exchange_->response_ended) return finish();  // the body that was cut was of no use any more
   fail(Error{&rules::message_truncated, exchange_ ? "the connection ended while a request was served"
                                                   : "the connection ended inside the head of a request"});

@@ -370,5 +370,70 @@ RC_GTEST_PROP(ServerLaws, EveryFeedMakesProgressOrSaysWhyNot, (const std::vector
   for (const std::string& event : record.events) RC_ASSERT(event != "stalled");
 }
 
+const std::string upgrade =
+    "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+/// A server that switches when it is asked to, and then sends each piece back.
+Record echo_after_switch(const std::vector<std::string>& pieces, Ending ending = Ending::clean) {
+  Connection connection = Connection::server("https");
+  Record record;
+  const auto on_event = [&](const Event& event) {
+    const auto* head = std::get_if<RequestHead>(&event);
+    if (head != nullptr) record.events.push_back("protocol " + head->protocol);
+    if (const auto* data = std::get_if<BodyData>(&event)) {
+      EXPECT_TRUE(connection.send_body(data->bytes));
+    }
+    Fields fields;
+    fields.add("Sec-WebSocket-Accept", "abc");
+    if (std::holds_alternative<MessageEnd>(event) && record.output.empty()) {
+      EXPECT_TRUE(connection.switch_protocols(fields));
+    }
+  };
+  run(connection, pieces, record, on_event);
+  connection.input_ended(ending);
+  run(connection, {""}, record, [](const Event&) {});
+  EXPECT_EQ(connection.finished(), ending == Ending::truncated) << "after a clean end our own half is open";
+  EXPECT_EQ(connection.end_message().has_value(), true);
+  EXPECT_TRUE(connection.finished());
+  return record;
+}
+
+TEST(Server, SwitchesProtocolsAndCarriesItsBytes) {
+  const auto record = echo_after_switch({upgrade + "GET / HT", "TP/1.1\r\n\r\n"});
+  EXPECT_THAT(record.events, ElementsAre("request GET /chat of localhost", "protocol websocket", "end",
+                                         "body GET / HTTP/1.1\r\n\r\n", "end"));
+  EXPECT_EQ(record.output,
+            "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: abc\r\nConnection: Upgrade\r\n"
+            "Upgrade: websocket\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+}
+
+TEST(Server, TellsACutTunnelFromOneThatEnded) {
+  EXPECT_THAT(echo_after_switch({upgrade + "x"}, Ending::truncated).events.back(), HasSubstr("truncated"));
+}
+
+TEST(Server, PassesOverOtherUpgrades) {
+  const auto asked = [](std::string_view head) {
+    Connection connection = Connection::server("https");
+    EXPECT_TRUE(connection.feed(as_bytes(head), noon));
+    const auto event = connection.next_event();
+    const auto* request = event ? std::get_if<RequestHead>(&*event) : nullptr;
+    if (request == nullptr) return false;
+    while (connection.next_event()) {
+    }
+    const bool switched = connection.switch_protocols({}).has_value();
+    EXPECT_EQ(switched, !request->protocol.empty());
+    return switched;
+  };
+  const std::string host = "Host: localhost\r\n", wish = "Connection: upgrade\r\n", ws = "Upgrade: websocket\r\n";
+  EXPECT_TRUE(asked("GET / HTTP/1.1\r\n" + host + wish + ws + "\r\n"));
+  EXPECT_FALSE(asked("GET / HTTP/1.1\r\n" + host + ws + "\r\n")) << "no Connection: upgrade";
+  EXPECT_FALSE(asked("GET / HTTP/1.0\r\n" + host + wish + ws + "\r\n"));
+  EXPECT_FALSE(asked("POST / HTTP/1.1\r\n" + host + wish + ws + "Content-Length: 0\r\n\r\n"));
+  EXPECT_FALSE(asked("GET / HTTP/1.1\r\n" + host + wish + ws + "Content-Length: 1\r\n\r\n"));
+  EXPECT_FALSE(asked("GET / HTTP/1.1\r\n" + host + wish + "Upgrade: h2c\r\n\r\n"));
+  EXPECT_FALSE(asked("GET / HTTP/1.1\r\n" + host + wish + ws + "Upgrade: h2c\r\n\r\n"));
+  EXPECT_FALSE(asked("GET / HTTP/1.1\r\n" + host + wish + "Upgrade: h2c, websocket\r\n\r\n"));
+}
+
 }  // namespace
 }  // namespace padlock::http::h1
