@@ -12,16 +12,16 @@
 namespace padlock::cli {
 namespace {
 
-Result<std::shared_ptr<const server::Handler>> make_handler(const server::SiteConfig& site) {
-  std::shared_ptr<const server::Handler> handler;
+Result<std::shared_ptr<const server::Route>> make_route(const server::SiteConfig& site) {
+  auto route = std::make_shared<server::Route>();
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
-    handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)));
+    route->handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)));
   } else {
-    handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
+    route->handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
   }
-  if (!site.hsts) return handler;
-  std::vector<http::Field> fields{{"Strict-Transport-Security", "max-age=" + std::to_string(site.hsts->count())}};
-  return std::make_shared<server::HandlerWithFields>(std::move(handler), std::move(fields));
+  if (site.hsts)
+    route->fields.push_back({"Strict-Transport-Security", "max-age=" + std::to_string(site.hsts->count())});
+  return route;
 }
 
 std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
@@ -37,9 +37,9 @@ const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy
 }
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
-  auto handler = PADLOCK_TRY(make_handler(config));  // before a CA is made for nothing
+  auto route = PADLOCK_TRY(make_route(config));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
-  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(handler)));
+  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
 }
 
@@ -66,7 +66,7 @@ Result<server::Service> Hosting::load(const server::Config& config) {
 Result<void> check_sites(const server::Config& config) {
   const auto provider = crypto::make_provider();
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
-    PADLOCK_TRY(make_handler(site));
+    PADLOCK_TRY(make_route(site));
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};

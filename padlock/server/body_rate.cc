@@ -17,6 +17,8 @@ void BodyRate::received(std::uint64_t bytes, std::chrono::nanoseconds now) {
   window_begin_ = std::max(window_begin_, now);
 }
 
+void BodyRate::paused(std::chrono::nanoseconds time) { window_begin_ += time; }
+
 std::chrono::nanoseconds BodyRate::deadline() const { return window_begin_ + limits::body_window; }
 
 }  // namespace padlock::server

@@ -11,6 +11,8 @@ class BodyRate {
  public:
   explicit BodyRate(std::chrono::nanoseconds begin);
   void received(std::uint64_t bytes, std::chrono::nanoseconds now);
+  /// So long nobody read: that is not the client's fault.
+  void paused(std::chrono::nanoseconds time);
   /// When the body is too slow if nothing more comes.
   std::chrono::nanoseconds deadline() const;
 

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "padlock/net/rules.h"
+#include "padlock/server/exchange.h"
 #include "padlock/server/redirect.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/static_files.h"
@@ -23,6 +24,11 @@ ResponsePlan plan_unopened(const http::Request& request, const WantedFile& wante
 
 }  // namespace
 
+net::Awaitable<Result<void>> PromptHandler::handle(Exchange& exchange) const {
+  Answer planned = answer(exchange.request(), exchange.began().wall);
+  co_return co_await exchange.send(std::move(planned));
+}
+
 Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
   auto found = find_wanted_file(request, now);
   if (auto* plan = std::get_if<ResponsePlan>(&found)) return {std::move(*plan)};
@@ -38,33 +44,24 @@ Answer ElsewhereHandler::answer(const http::Request& request, WallTime now) cons
   return {plan_origin_redirect(request, origin_, now)};
 }
 
-Answer HandlerWithFields::answer(const http::Request& request, WallTime now) const {
-  return with_fields(inner_->answer(request, now));
-}
-
-Answer HandlerWithFields::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
-  return with_fields(inner_->answer_with_body(request, body, now));
-}
-
-Answer HandlerWithFields::with_fields(Answer answer) const {
-  for (const http::Field& field : fields_) answer.plan.response.fields.add(field.name, field.value);
-  return answer;
-}
-
 Answer HttpsRedirectHandler::answer(const http::Request& request, WallTime now) const {
   return {plan_https_redirect(request, https_port_, now)};
 }
 
-Answer PlainAnswersHandler::answer(const http::Request& request, WallTime now) const {
-  return answer_with_body(request, {}, now);
-}
-
-std::size_t PlainAnswersHandler::body_limit(const http::Request& request) const {
+std::uint64_t PlainAnswersHandler::body_limit(const http::Request& request) const {
   return answers_->body_limit(request).value_or(0);
 }
 
-Answer PlainAnswersHandler::answer_with_body(const http::Request& request, Bytes body, WallTime now) const {
-  return {answers_->answer(request, body, now)};
+net::Awaitable<Result<void>> PlainAnswersHandler::handle(Exchange& exchange) const {
+  std::vector<std::uint8_t> body;
+  for (;;) {
+    const auto bytes = co_await exchange.read_body();
+    if (!bytes) co_return std::unexpected(bytes.error());
+    if (bytes->empty()) break;
+    body.insert(body.end(), bytes->begin(), bytes->end());
+  }
+  Answer answer{answers_->answer(exchange.request(), body, exchange.began().wall)};
+  co_return co_await exchange.send(std::move(answer));
 }
 
 Answer WrongPortHandler::answer(const http::Request&, WallTime now) const {

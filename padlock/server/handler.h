@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "padlock/base/text.h"
+#include "padlock/http/limits.h"
 #include "padlock/http/message/message.h"
+#include "padlock/net/awaitable.h"
 #include "padlock/net/files.h"
 #include "padlock/server/response_plan.h"
 
@@ -19,15 +21,27 @@ struct Answer {
   std::optional<net::File> file{};  ///< there if `plan.file` is
 };
 
+class Exchange;
+
 /// Answers requests. Immutable and shared by all workers.
 class Handler {
  public:
   virtual ~Handler() = default;
-  virtual Answer answer(const http::Request& request, WallTime now) const = 0;
+  /// Answers this request, and waits for what it takes. An error before a head is sent is answered by the status of its
+  /// rule; after it, the response is cut off so that the client sees it.
+  virtual net::Awaitable<Result<void>> handle(Exchange& exchange) const = 0;
+  /// The answer, where the head alone tells it and nothing need be waited for: it is sent without a coroutine.
+  virtual std::optional<Answer> answer_at_once(const http::Request&, WallTime) const { return std::nullopt; }
+  /// How long a body a request of this kind may bring; a longer one is answered by 413.
+  virtual std::uint64_t body_limit(const http::Request&) const { return http::limits::request_body_bytes; }
+};
 
-  /// Bytes of body that a request of this kind may bring to `answer_with_body`; 0: its body is not looked at.
-  virtual std::size_t body_limit(const http::Request&) const { return 0; }
-  virtual Answer answer_with_body(const http::Request& request, Bytes, WallTime now) const {
+/// A handler that never waits.
+class PromptHandler : public Handler {
+ public:
+  virtual Answer answer(const http::Request& request, WallTime now) const = 0;
+  net::Awaitable<Result<void>> handle(Exchange& exchange) const final;
+  std::optional<Answer> answer_at_once(const http::Request& request, WallTime now) const final {
     return answer(request, now);
   }
 };
@@ -43,7 +57,7 @@ class PlainAnswers {
 };
 
 /// A folder's files: GET and HEAD (docs/threats.md, H8, H9).
-class FolderHandler final : public Handler {
+class FolderHandler final : public PromptHandler {
  public:
   explicit FolderHandler(net::Folder folder) : folder_(std::move(folder)) {}
   Answer answer(const http::Request& request, WallTime now) const override;
@@ -53,7 +67,7 @@ class FolderHandler final : public Handler {
 };
 
 /// A site that is elsewhere: every request is sent to the same target at another origin.
-class ElsewhereHandler final : public Handler {
+class ElsewhereHandler final : public PromptHandler {
  public:
   explicit ElsewhereHandler(std::string origin) : origin_(std::move(origin)) {}
   Answer answer(const http::Request& request, WallTime now) const override;
@@ -62,24 +76,8 @@ class ElsewhereHandler final : public Handler {
   std::string origin_;
 };
 
-/// Another handler's answers with fields that its site has on all of them.
-class HandlerWithFields final : public Handler {
- public:
-  HandlerWithFields(std::shared_ptr<const Handler> inner, std::vector<http::Field> fields)
-      : inner_(std::move(inner)), fields_(std::move(fields)) {}
-  Answer answer(const http::Request& request, WallTime now) const override;
-  std::size_t body_limit(const http::Request& request) const override { return inner_->body_limit(request); }
-  Answer answer_with_body(const http::Request& request, Bytes body, WallTime now) const override;
-
- private:
-  Answer with_fields(Answer answer) const;
-
-  std::shared_ptr<const Handler> inner_;
-  std::vector<http::Field> fields_;
-};
-
 /// Plain http: every request is sent to its https address.
-class HttpsRedirectHandler final : public Handler {
+class HttpsRedirectHandler final : public PromptHandler {
  public:
   explicit HttpsRedirectHandler(std::uint16_t https_port) : https_port_(https_port) {}
   Answer answer(const http::Request& request, WallTime now) const override;
@@ -92,16 +90,15 @@ class HttpsRedirectHandler final : public Handler {
 class PlainAnswersHandler final : public Handler {
  public:
   explicit PlainAnswersHandler(std::shared_ptr<const PlainAnswers> answers) : answers_(std::move(answers)) {}
-  Answer answer(const http::Request& request, WallTime now) const override;
-  std::size_t body_limit(const http::Request& request) const override;
-  Answer answer_with_body(const http::Request& request, Bytes body, WallTime now) const override;
+  net::Awaitable<Result<void>> handle(Exchange& exchange) const override;
+  std::uint64_t body_limit(const http::Request& request) const override;
 
  private:
   std::shared_ptr<const PlainAnswers> answers_;
 };
 
 /// Plain http on the port that speaks TLS: 400 and the end, whatever was asked for.
-class WrongPortHandler final : public Handler {
+class WrongPortHandler final : public PromptHandler {
  public:
   Answer answer(const http::Request& request, WallTime now) const override;
 };

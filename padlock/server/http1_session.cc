@@ -5,6 +5,10 @@
 #include <utility>
 #include <variant>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/this_coro.hpp>
+
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/limits.h"
@@ -12,10 +16,84 @@
 #include "padlock/tls/rules.h"
 
 namespace padlock::server {
+namespace {
+
+/// What a body may bring is its route's to say.
+http::h1::Limits codec_limits() {
+  auto limits = http::h1::Limits::for_server();
+  limits.body_bytes = UINT64_MAX;
+  return limits;
+}
+
+}  // namespace
+
+/// The request that is being served, for a handler that waits.
+class Http1Session::Http1Exchange final : public Exchange {
+ public:
+  Http1Exchange(Http1Session& session, const http::h1::RequestHead& head, Instant began, const Route& route)
+      : Exchange(head.request, head.protocol, head.has_body, began, route, session.stream()),
+        session_(session),
+        invites_(head.expects_continue) {}
+  ~Http1Exchange() override { session_.gone_ = nullptr; }
+
+  net::Awaitable<Result<void>> flush() override {
+    auto queued = session_.queue_output();
+    PADLOCK_CO_TRY(queued);
+    co_return co_await session_.flush();
+  }
+
+  /// While a body comes, whoever reads that sees the client's end.
+  void when_gone(std::function<void()> action) override {
+    session_.gone_ = std::move(action);
+    const bool nothing_to_see = session_.http_.receiving_body() || !session_.unread_.empty();
+    if (session_.gone_ && !nothing_to_see) session_.begin_watch();
+  }
+
+ private:
+  bool is_open() const override { return !session_.http_.finished(); }
+
+  net::Awaitable<Result<Bytes>> next_body() override {
+    if (std::exchange(invites_, false) && status() == 0) {
+      if (auto invited = session_.http_.send_continue(); !invited) co_return std::unexpected(invited.error());
+    }
+    co_return co_await session_.read_body();
+  }
+
+  Result<void> put_head(const http::Response& response, const http::BodyFraming& framing) override {
+    return session_.http_.send_response(response, framing);
+  }
+
+  Result<void> put_accept(const http::Fields& fields) override {
+    session_.in_tunnel_ = true;
+    return session_.http_.switch_protocols(fields);
+  }
+
+  net::Awaitable<Result<void>> put_body(Bytes bytes) override { return session_.send_piece(bytes); }
+
+  net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
+    if (auto ended = session_.http_.end_message(trailers); !ended) co_return ended;
+    auto flushed = co_await flush();
+    session_.answered_ = true;
+    session_.watched_.notify();  // whoever reads a body has nobody to read it for
+    co_return flushed;
+  }
+
+  net::Awaitable<Result<std::uint64_t>> put_answer(Answer answer) override {
+    session_.body_sent_ = 0;
+    auto sent = co_await session_.send(answer, request());
+    session_.answered_ = true;
+    session_.watched_.notify();
+    PADLOCK_CO_TRY(sent);
+    co_return session_.body_sent_;
+  }
+
+  Http1Session& session_;
+  bool invites_;
+};
 
 Http1Session::Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
                            WorkerLog& log)
-    : Session(stream, router, timers, log), http_(http::h1::Connection::server(scheme)) {}
+    : Session(stream, router, timers, log), http_(http::h1::Connection::server(scheme, codec_limits())) {}
 
 void Http1Session::finish_up() {
   finishing_ = true;
@@ -24,7 +102,10 @@ void Http1Session::finish_up() {
 
 net::Awaitable<void> Http1Session::run() {
   running_ = true;
+  executor_ = co_await asio::this_coro::executor;
   auto done = co_await converse();
+  leaving_ = true;
+  while (watching_) co_await watched_.wait();
   co_await end(std::move(done), idle());
 }
 
@@ -63,20 +144,55 @@ void Http1Session::take_input() {
 }
 
 net::Awaitable<Result<void>> Http1Session::receive() {
+  if (watching_) co_return co_await receive_watched();
+  if (rate_) rate_->paused(net::now().monotonic - last_read_);
   const auto bytes = co_await stream().read(deadline());
+  last_read_ = net::now().monotonic;
+  co_return on_read(bytes);
+}
+
+/// What a read has brought.
+Result<void> Http1Session::on_read(const Result<Bytes>& bytes) {
   if (!bytes && bytes.error().rule == &net::rules::deadline_passed) {
     on_silence(bytes.error());
-    co_return Result<void>{};
+    return {};
   }
   const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
-  if (!bytes && !truncated) co_return std::unexpected(bytes.error());
+  if (!bytes && !truncated) return std::unexpected(bytes.error());
   if (truncated || bytes->empty()) {
     http_.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
-    co_return Result<void>{};
+    return {};
   }
   unread_ = *bytes;
-  if (rate_) rate_->received(unread_.size(), net::now().monotonic);
-  co_return Result<void>{};
+  if (rate_) rate_->received(unread_.size(), last_read_);
+  return {};
+}
+
+void Http1Session::begin_watch() {
+  if (std::exchange(watching_, true)) return;
+  asio::co_spawn(executor_, watch(this), asio::detached);
+}
+
+/// What the watch sees; nothing if the response ends before.
+net::Awaitable<Result<void>> Http1Session::receive_watched() {
+  const bool in_time = !watching_ || co_await watched_.wait(deadline());
+  if (!in_time) on_silence(Error{&net::rules::deadline_passed, "the client says nothing"});
+  co_return watching_ ? Result<void>{} : std::exchange(watch_saw_, {});
+}
+
+/// A read that outlives who waits for it: a handler's, which may be done with its response first, and one that looks
+/// whether a client is still there that has said all. What comes late is what `receive` gives next.
+net::Awaitable<void> Http1Session::watch(Http1Session* self) {
+  Result<Bytes> bytes;
+  do {
+    bytes = co_await self->stream().read(net::deadline_in(limits::watch_step));
+    self->last_read_ = net::now().monotonic;
+  } while (!bytes && bytes.error().rule == &net::rules::deadline_passed && !self->leaving_);
+  self->watching_ = false;
+  self->watch_saw_ = self->leaving_ ? Result<void>{} : self->on_read(bytes);
+  self->watched_.notify();
+  const bool gone = !self->watch_saw_ || self->http_.finished();
+  if (gone && self->gone_) std::exchange(self->gone_, nullptr)();
 }
 
 /// A client that says nothing has had its time: one that has begun a request is told (408), an idle one is left.
@@ -87,6 +203,7 @@ void Http1Session::on_silence(Error error) {
 
 net::Deadline Http1Session::deadline() const {
   if (idle()) return net::deadline_in(finishing_ ? timers().linger : timers().idle);
+  if (in_tunnel_) return net::deadline_in(limits::tunnel_idle_time);
   if (!rate_) return head_until_;
   return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(rate_->deadline()));
 }
@@ -96,51 +213,60 @@ net::Deadline Http1Session::deadline() const {
 net::Awaitable<Result<void>> Http1Session::respond(const http::h1::RequestHead& head) {
   const Instant began = net::now();
   if (head.has_body) rate_.emplace(began.monotonic);
+  last_read_ = began.monotonic;
   if (finishing_) http_.close_after_response();
   const http::Request& request = head.request;
-  const auto handler = router().route(request);
-  const std::size_t most = head.has_body && handler ? (*handler)->body_limit(request) : 0;
-  if (most > 0) {
-    auto collected = co_await collect_body(head, most);
-    PADLOCK_CO_TRY(collected);
-  }
-  if (http_.finished()) co_return Result<void>{};  // it failed on the way, and has been told
-  const Answer answer = !handler              ? Answer{plan_error(*handler.error().rule, began.wall)}
-                        : body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
-                                              : (*handler)->answer_with_body(request, body_, began.wall);
-  body_ = {};
+  const auto route = router().route(request);
+  auto answer = answer_at_once(route, request, began.wall);
+  if (!answer) co_return co_await respond_by_exchange(head, **route, began);
   body_sent_ = 0;
-  auto sent = co_await send(answer, request);
+  auto sent = co_await send(*answer, request);
   log({.request = request,
        .began = began,
-       .status = answer.plan.response.status,
+       .status = answer->plan.response.status,
        .body_bytes = body_sent_,
        .complete = sent.has_value()});
   co_return sent;
 }
 
-/// Reads the request's body into `body_`: to its end, or until it is longer than it may be.
-net::Awaitable<Result<void>> Http1Session::collect_body(const http::h1::RequestHead& head, std::size_t most) {
-  if (head.expects_continue) {
-    if (auto invited = http_.send_continue(); !invited) co_return abort(invited.error());
-  }
+net::Awaitable<Result<void>> Http1Session::respond_by_exchange(const http::h1::RequestHead& head, const Route& route,
+                                                               Instant began) {
+  answered_ = false;
+  Http1Exchange exchange(*this, head, began, route);
+  auto done = co_await perform(route, exchange);
+  const bool told = exchange.status() == 0;  // by the codec, which says what the client has done wrong
+  if (!told)
+    log({.request = head.request,
+         .began = began,
+         .status = exchange.status(),
+         .body_bytes = exchange.body_sent(),
+         .complete = done.has_value()});
+  if (done || told) co_return Result<void>{};
+  co_return abort(done.error());
+}
+
+/// The next bytes of the request's body, or of a tunnel; empty: it has ended.
+net::Awaitable<Result<Bytes>> Http1Session::read_body() {
   for (;;) {
     while (auto event = http_.next_event()) {
-      if (const auto* data = std::get_if<http::h1::BodyData>(&*event))
-        body_.insert(body_.end(), data->bytes.begin(), data->bytes.end());
-      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) log(failed->error);
-      const bool ended = !std::holds_alternative<http::h1::BodyData>(*event);
-      if (ended || body_.size() > most) co_return Result<void>{};
+      if (const auto* data = std::get_if<http::h1::BodyData>(&*event)) co_return data->bytes;
+      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) co_return std::unexpected(std::move(failed->error));
+      co_return Bytes();
     }
-    auto queued = queue_output();
-    PADLOCK_CO_TRY(queued);
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-    if (http_.finished()) co_return Result<void>{};
+    if (!http_.output().empty()) {  // an invitation
+      auto queued = queue_output();
+      PADLOCK_CO_TRY(queued);
+      auto flushed = co_await flush();
+      PADLOCK_CO_TRY(flushed);
+    }
+    if (http_.finished()) co_return broken(net::rules::cancelled, "the connection has ended");
     if (unread_.empty()) {
-      auto received = co_await receive();
+      if (rate_) rate_->paused(net::now().monotonic - last_read_);
+      begin_watch();
+      auto received = co_await receive_watched();
       PADLOCK_CO_TRY(received);
     }
+    if (answered_) co_return broken(net::rules::cancelled, "the response has ended before the request");
     take_input();
   }
 }
@@ -171,8 +297,14 @@ net::Awaitable<Result<void>> Http1Session::send(const Answer& answer, const http
 net::Awaitable<Result<void>> Http1Session::send_file(const net::File& file, FilePart part) {
   if (auto announced = http_.announce_piece(part.size); !announced) co_return abort(announced.error());
   while (part.size > 0) {
-    auto queued = queue_piece(file, part);
-    PADLOCK_CO_TRY(queued);
+    auto queued = queue_piece(part.size, [&](std::span<std::uint8_t> room) -> Result<std::size_t> {
+      const std::size_t count = PADLOCK_TRY(file.read_at(part.offset, room));
+      if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
+      return count;
+    });
+    if (!queued) co_return abort(queued.error());
+    part.offset += *queued;
+    part.size -= *queued;
     if (stream().queued() < net::Stream::flush_threshold) continue;
     auto flushed = co_await flush();
     PADLOCK_CO_TRY(flushed);
@@ -180,25 +312,42 @@ net::Awaitable<Result<void>> Http1Session::send_file(const net::File& file, File
   co_return Result<void>{};
 }
 
-/// Queues one reservation: what is left of the head, then as much of the file as fits. Takes that from `rest`.
-Result<void> Http1Session::queue_piece(const net::File& file, FilePart& rest) {
+/// Copies bytes of a body straight into records.
+net::Awaitable<Result<void>> Http1Session::send_piece(Bytes piece) {
+  if (auto announced = http_.announce_piece(piece.size()); !announced) co_return announced;
+  while (!piece.empty()) {
+    auto queued = queue_piece(piece.size(), [&](std::span<std::uint8_t> room) -> Result<std::size_t> {
+      copy_bytes(piece.first(room.size()), room);
+      return room.size();
+    });
+    PADLOCK_CO_TRY(queued);
+    piece = piece.subspan(*queued);
+    if (stream().queued() < net::Stream::flush_threshold) continue;
+    auto flushed = co_await flush();
+    PADLOCK_CO_TRY(flushed);
+  }
+  co_return Result<void>{};
+}
+
+/// Queues one reservation: what the codec has to say before the piece, then as much of that as fits, by `fill`. Gives
+/// how much that was.
+template <class Fill>
+Result<std::size_t> Http1Session::queue_piece(std::uint64_t left, const Fill& fill) {
   const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
   const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
   copy_bytes(head, room);
-  const auto for_file = room.subspan(head.size());
-  const auto wanted = for_file.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size, for_file.size())));
-  const auto count = file.read_at(rest.offset, wanted);
-  if (!count || (*count == 0 && !wanted.empty())) {
+  const auto rest = room.subspan(head.size());
+  const auto wanted = rest.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, rest.size())));
+  const auto count = wanted.empty() ? Result<std::size_t>(0) : fill(wanted);
+  if (!count) {
     stream().drop_reservation();
-    return abort(count ? Error{&rules::file_changed, "a file became shorter while it was sent"} : count.error());
+    return std::unexpected(count.error());
   }
   http_.output_sent(head.size());
   PADLOCK_TRY(stream().commit(head.size() + *count));
-  rest.offset += *count;
-  rest.size -= *count;
   body_sent_ += *count;
-  if (auto noted = http_.piece_sent_elsewhere(*count); !noted) return abort(noted.error());
-  return {};
+  PADLOCK_TRY(http_.piece_sent_elsewhere(*count));
+  return *count;
 }
 
 /// Moves what the codec wants to send into the stream.

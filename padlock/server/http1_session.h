@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string_view>
-#include <vector>
+
+#include <asio/any_io_executor.hpp>
 
 #include "padlock/http/h1/connection.h"
 #include "padlock/server/body_rate.h"
@@ -25,24 +28,41 @@ class Http1Session final : public Session {
  private:
   net::Awaitable<Result<void>> converse();
   net::Awaitable<Result<void>> receive();
+  Result<void> on_read(const Result<Bytes>& bytes);
+  net::Awaitable<Result<void>> receive_watched();
+  void begin_watch();
+  static net::Awaitable<void> watch(Http1Session* self);
   void take_input();
   void on_silence(Error error);
   bool in_head() const { return !idle() && !http_.receiving_body(); }
   net::Deadline deadline() const;
 
+  class Http1Exchange;
   net::Awaitable<Result<void>> respond(const http::h1::RequestHead& head);
-  net::Awaitable<Result<void>> collect_body(const http::h1::RequestHead& head, std::size_t most);
+  net::Awaitable<Result<void>> respond_by_exchange(const http::h1::RequestHead& head, const Route& route,
+                                                   Instant began);
+  net::Awaitable<Result<Bytes>> read_body();
+  net::Awaitable<Result<void>> send_piece(Bytes piece);
   net::Awaitable<Result<void>> send(const Answer& answer, const http::Request& request);
   net::Awaitable<Result<void>> send_file(const net::File& file, FilePart part);
-  Result<void> queue_piece(const net::File& file, FilePart& rest);
+  template <class Fill>
+  Result<std::size_t> queue_piece(std::uint64_t left, const Fill& fill);
   Result<void> queue_output();
 
   http::h1::Connection http_;
-  Bytes unread_;                    ///< a view into what the stream lent by the last read
-  net::Deadline head_until_{};      ///< for the head that has begun to be whole
-  std::optional<BodyRate> rate_;    ///< of the body that is being received
-  std::vector<std::uint8_t> body_;  ///< of the request that is being received, where the handler looks at it
-  std::uint64_t body_sent_ = 0;     ///< of the current response
+  Bytes unread_;                  ///< a view into what the stream lent by the last read
+  net::Deadline head_until_{};    ///< for the head that has begun to be whole
+  std::optional<BodyRate> rate_;  ///< of the body that is being received
+  std::chrono::nanoseconds last_read_{};
+  std::uint64_t body_sent_ = 0;  ///< of the current response
+  bool answered_ = false;        ///< the exchange's response is whole
+  bool in_tunnel_ = false;
+  asio::any_io_executor executor_{};  ///< once it runs
+  bool watching_ = false;             ///< `watch` reads
+  net::Signal watched_;               ///< it has ended
+  Result<void> watch_saw_{};
+  std::function<void()> gone_{};  ///< what to do if `watch` sees the client's end
+  bool leaving_ = false;
   bool running_ = false;
   bool finishing_ = false;
 };

@@ -5,10 +5,17 @@
 #include <utility>
 #include <variant>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
 #include "padlock/http/h2/rules.h"
 #include "padlock/http/limits.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/http2_exchange.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
@@ -54,6 +61,14 @@ class PageSource final : public http::h2::BodySource {
   std::size_t taken_ = 0;
 };
 
+/// What a body may bring is its route's to say.
+http::h2::Limits codec_limits() {
+  auto limits = http::h2::Limits::for_server();
+  limits.body_bytes = UINT64_MAX;
+  limits.extended_connect = true;
+  return limits;
+}
+
 std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
   if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), answer.plan.file->offset);
   return std::make_unique<PageSource>(std::move(answer.plan.page));
@@ -62,19 +77,26 @@ std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
 }  // namespace
 
 Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : Session(stream, router, timers, log) {}
+    : Session(stream, router, timers, log), http_(http::h2::Connection::server("https", codec_limits())) {}
+Http2Session::~Http2Session() = default;
 
 void Http2Session::finish_up() {
   if (std::exchange(finishing_, true)) return;
   http_.shutdown();
   if (running_ && idle()) http_.shutdown();  // nobody is to be surprised by it: at once
-  if (running_ && !sending()) static_cast<void>(queue_output());
+  if (running_ && !filling_) static_cast<void>(queue_output());
 }
 
 net::Awaitable<void> Http2Session::run() {
   running_ = true;
+  executor_ = co_await asio::this_coro::executor;
   auto done = co_await converse();
   const bool was_idle = idle();
+  for (const auto& work : work_) {
+    if (work->exchange) work->exchange->closed();
+  }
+  while (exchanges_ > 0) co_await exchange_ended_.wait();
+  while (filling_ || kicked_) co_await filled_.wait();
   while (!work_.empty()) finished(work_.back()->stream, false);
   co_await end(std::move(done), was_idle);
 }
@@ -124,8 +146,13 @@ Result<void> Http2Session::handle(http::h2::Event& event) {
   if (const auto* data = std::get_if<http::h2::BodyData>(&event)) return take_body(*data);
   if (const auto* end = std::get_if<http::h2::MessageEnd>(&event)) {
     Work* const work = find(end->stream);
-    if (work == nullptr || work->status != 0) return {};
-    return answer_by_handler(*work);
+    if (work == nullptr) return {};
+    if (work->exchange) work->exchange->request_ended();
+    return work->exchange || work->status != 0 ? Result<void>{} : answer_by_route(*work);
+  }
+  if (const auto* writable = std::get_if<http::h2::Writable>(&event)) {
+    Work* const work = find(writable->stream);
+    if (work != nullptr && work->exchange) work->exchange->writable();
   }
   if (const auto* sent = std::get_if<http::h2::MessageSent>(&event)) finished(sent->stream, true);
   if (const auto* reset = std::get_if<http::h2::StreamReset>(&event)) {
@@ -137,48 +164,51 @@ Result<void> Http2Session::handle(http::h2::Event& event) {
   return {};
 }
 
-/// A request with a body is answered when that has ended: it may turn out to be malformed until then. One that nobody
-/// looks at is read away as far as HTTP/1.1 does.
+/// Where nobody waits for it, a request with a body is answered when that has ended: it may turn out to be malformed
+/// until then. It is read away as far as HTTP/1.1 does.
 Result<void> Http2Session::begin(http::h2::RequestHead& head) {
   idle_since_.reset();
-  work_.push_back(std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request)}));
+  work_.push_back(
+      std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request), std::move(head.protocol)}));
   Work& work = *work_.back();
-  const auto handler = router().route(work.request);
-  if (!handler) return answer(work, Answer{plan_error(*handler.error().rule, work.began.wall)});
-  work.handler = *handler;
-  if (!head.has_body) return answer_by_handler(work);
-  work.body_most = work.handler->body_limit(work.request);
-  if (work.body_most == 0 && head.expects_continue) return answer_by_handler(work);
+  const auto route = router().route(work.request);
+  auto planned = answer_at_once(route, work.request, work.began.wall);
+  if (!planned) {
+    work.route = *route;
+    begin_exchange(work, head);
+    return {};
+  }
+  const bool wants_body = head.has_body && !head.expects_continue && route.has_value() &&
+                          planned->plan.response.status != rules::body_too_large.status;
+  if (!wants_body) return answer(work, *std::move(planned));
+  work.route = *route;
   work.rate.emplace(work.began.monotonic);
-  if (head.expects_continue) PADLOCK_TRY(http_.send_continue(work.stream));
   return {};
 }
 
 Result<void> Http2Session::take_body(const http::h2::BodyData& data) {
   Work* const work = find(data.stream);
+  if (work != nullptr && work->exchange) {
+    work->exchange->deliver(data.bytes);
+    return {};
+  }
   if (work == nullptr || work->status != 0) return {};  // it stays unread: the client may send no more of it
   work->rate->received(data.bytes.size(), net::now().monotonic);
   work->body_bytes += data.bytes.size();
   http_.consumed(data.stream, data.bytes.size());
-  if (work->body_most == 0)
-    return work->body_bytes > http::limits::drain_bytes ? answer_by_handler(*work) : Result<void>{};
-  if (work->body_bytes > work->body_most)
-    return answer(*work, Answer{plan_error(rules::body_too_large, work->began.wall)});
-  work->body.insert(work->body.end(), data.bytes.begin(), data.bytes.end());
-  return {};
+  return work->body_bytes > http::limits::drain_bytes ? answer_by_route(*work) : Result<void>{};
 }
 
 // ---- responses ------------------------------------------------------------------------------------------------------
 
-Result<void> Http2Session::answer_by_handler(Work& work) {
-  return answer(work, work.handler->answer_with_body(work.request, work.body, work.began.wall));
+Result<void> Http2Session::answer_by_route(Work& work) {
+  return answer(work, *answer_at_once(work.route, work.request, work.began.wall));
 }
 
 /// A stream that has ended in the meantime is no failure: its StreamReset comes.
 Result<void> Http2Session::answer(Work& work, Answer answer) {
   const ResponsePlan& plan = answer.plan;
   work.status = plan.response.status;
-  work.body = {};
   work.rate.reset();
   work.progress = net::now().monotonic;
   const bool bodiless = plan.response.status == 304;
@@ -193,20 +223,43 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
   return {};
 }
 
+/// The work of a handler that still runs is kept until that ends: it counts among the client's requests until then
+/// (docs/threats.md, H16).
 void Http2Session::finished(StreamId stream, bool complete) {
   const auto found = position(stream);
   if (found == work_.end()) return;
-  const Work& work = **found;
-  const std::uint64_t sent = std::max(work.sent, http_.body_bytes_sent(stream));
-  if (work.status != 0)
-    log({.request = work.request,
-         .began = work.began,
-         .status = work.status,
-         .body_bytes = sent,
-         .complete = complete});
+  Work& work = **found;
+  if (work.exchange) return complete ? work.exchange->message_sent() : work.exchange->closed();
+  if (work.status != 0) log_end(work, work.status, std::max(work.sent, http_.body_bytes_sent(stream)), complete);
   http_.released(stream);
   std::swap(*found, work_.back());
   work_.pop_back();
+}
+
+void Http2Session::log_end(const Work& work, int status, std::uint64_t sent, bool complete) {
+  log({.request = work.request, .began = work.began, .status = status, .body_bytes = sent, .complete = complete});
+}
+
+void Http2Session::begin_exchange(Work& work, const http::h2::RequestHead& head) {
+  work.exchange = std::make_unique<Http2Exchange>(*this, work, head);
+  ++exchanges_;
+  asio::co_spawn(executor_, serve(this, &work), asio::detached);
+}
+
+net::Awaitable<void> Http2Session::serve(Http2Session* self, Work* work) {
+  auto done = co_await self->perform(*work->route, *work->exchange);
+  if (!done && !work->exchange->is_closed()) {
+    self->log(done.error());
+    self->http_.reset(work->stream, ErrorCode::INTERNAL_ERROR);
+    self->kick();
+  }
+  const int status = work->exchange->status();
+  if (status != 0) self->log_end(*work, status, work->exchange->body_sent(), done.has_value());
+  work->exchange.reset();
+  work->status = 0;  // the log has it
+  self->finished(work->stream, done.has_value());
+  --self->exchanges_;
+  self->exchange_ended_.notify();
 }
 
 std::vector<std::unique_ptr<Http2Session::Work>>::iterator Http2Session::position(StreamId stream) {
@@ -220,17 +273,41 @@ Http2Session::Work* Http2Session::find(StreamId stream) {
 
 // ---- output ---------------------------------------------------------------------------------------------------------
 
+/// In the next turn of the loop, with what else comes up until then.
+void Http2Session::kick() {
+  if (filling_ || kicked_) return;
+  kicked_ = true;
+  asio::co_spawn(executor_, send_besides(this), asio::detached);
+}
+
+net::Awaitable<void> Http2Session::send_besides(Http2Session* self) {
+  co_await asio::post(self->executor_, asio::use_awaitable);
+  const auto sent = co_await self->send();
+  self->kicked_ = false;
+  self->filled_.notify();
+  if (!sent) self->stream().cancel();  // whoever reads learns it
+}
+
+/// One coroutine at a time; whoever comes meanwhile waits until all is sent.
 net::Awaitable<Result<void>> Http2Session::send() {
+  while (filling_) co_await filled_.wait();
+  filling_ = true;
+  auto sent = co_await fill();
+  filling_ = false;
+  filled_.notify();
+  co_return sent;
+}
+
+net::Awaitable<Result<void>> Http2Session::fill() {
   for (;;) {
     auto more = queue_output();
     PADLOCK_CO_TRY(more);
     auto news = handle_events();  // responses that are whole now
     PADLOCK_CO_TRY(news);
-    if (stream().queued() > 0) {
-      auto flushed = co_await flush();
-      PADLOCK_CO_TRY(flushed);
-    }
-    if (!*more && !*news) co_return Result<void>{};
+    if (stream().queued() == 0 && !*more && !*news) co_return Result<void>{};
+    if (stream().queued() == 0) continue;
+    auto flushed = co_await flush();
+    PADLOCK_CO_TRY(flushed);
   }
 }
 
@@ -252,6 +329,7 @@ Result<bool> Http2Session::queue_output() {
 
 /// When this request has had its time: to send its body, or to take some of its response (docs/threats.md, H10, H19).
 std::chrono::nanoseconds Http2Session::deadline_of(Work& work, std::chrono::nanoseconds now) {
+  if (work.exchange) return std::chrono::nanoseconds::max();  // it watches them itself
   if (work.rate) return work.rate->deadline();
   const std::uint64_t sent = http_.body_bytes_sent(work.stream);
   if (sent != work.sent) work.progress = now;
@@ -267,7 +345,7 @@ net::Deadline Http2Session::deadline() {
     const auto patience = finishing_ ? timers().linger : timers().idle;
     return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(*idle_since_ + patience));
   }
-  auto first = std::chrono::nanoseconds::max();
+  auto first = now + timers().idle;  // for a look whether it is idle by then
   for (const auto& work : work_) first = std::min(first, deadline_of(*work, now));
   return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(first));
 }

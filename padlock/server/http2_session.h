@@ -1,10 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include <asio/any_io_executor.hpp>
 
 #include "padlock/http/h2/connection.h"
 #include "padlock/server/body_rate.h"
@@ -17,6 +21,7 @@ class Http2Session final : public Session {
  public:
   /// All outlive the session.
   Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log);
+  ~Http2Session() override;
 
   net::Awaitable<void> run() override;
   void finish_up() override;
@@ -24,18 +29,19 @@ class Http2Session final : public Session {
   std::string_view version() const override { return "HTTP/2.0"; }
 
  private:
+  class Http2Exchange;
   /// A request from its head until the last byte of its response is on its way.
   struct Work {
     http::h2::StreamId stream;
     Instant began;
     http::Request request;
-    const Handler* handler = nullptr;
-    std::size_t body_most = 0;  ///< 0: nobody looks at its body
-    std::vector<std::uint8_t> body{};
-    std::uint64_t body_bytes = 0;    ///< that have come
-    std::optional<BodyRate> rate{};  ///< while its body comes
-    int status = 0;                  ///< 0: not answered yet
-    std::uint64_t sent = 0;          ///< of the response's body, at the last look
+    std::string protocol{};
+    const Route* route = nullptr;
+    std::uint64_t body_bytes = 0;               ///< that have come and that nobody looks at
+    std::optional<BodyRate> rate{};             ///< while they come
+    std::unique_ptr<Http2Exchange> exchange{};  ///< while a handler waits for something
+    int status = 0;                             ///< 0: not answered yet
+    std::uint64_t sent = 0;                     ///< of the response's body, at the last look
     std::chrono::nanoseconds progress{};
   };
 
@@ -46,20 +52,33 @@ class Http2Session final : public Session {
   Result<void> begin(http::h2::RequestHead& head);
   Result<void> take_body(const http::h2::BodyData& data);
   Result<void> answer(Work& work, Answer answer);
-  Result<void> answer_by_handler(Work& work);
+  Result<void> answer_by_route(Work& work);
+  void begin_exchange(Work& work, const http::h2::RequestHead& head);
+  static net::Awaitable<void> serve(Http2Session* self, Work* work);
+  void log_end(const Work& work, int status, std::uint64_t sent, bool complete);
   void finished(http::h2::StreamId stream, bool complete);
   std::vector<std::unique_ptr<Work>>::iterator position(http::h2::StreamId stream);
   Work* find(http::h2::StreamId stream);
+  /// Sends what has come up besides, if nobody does already.
+  void kick();
+  static net::Awaitable<void> send_besides(Http2Session* self);
   net::Awaitable<Result<void>> send();
+  net::Awaitable<Result<void>> fill();
   Result<bool> queue_output();
   net::Deadline deadline();
   std::chrono::nanoseconds deadline_of(Work& work, std::chrono::nanoseconds now);
   Result<void> on_silence();
 
-  http::h2::Connection http_ = http::h2::Connection::server("https");
+  http::h2::Connection http_;
   std::vector<std::unique_ptr<Work>> work_;               ///< at most as many as http/limits.h says
   Bytes unread_;                                          ///< a view into what the stream lent by the last read
   std::optional<std::chrono::nanoseconds> idle_since_{};  ///< nothing: a request has come since the last look
+  asio::any_io_executor executor_{};                      ///< once it runs
+  std::size_t exchanges_ = 0;                             ///< handlers at work
+  net::Signal exchange_ended_;
+  bool filling_ = false;  ///< a coroutine moves output into the stream
+  net::Signal filled_;    ///< it has ended
+  bool kicked_ = false;   ///< one is about to
   bool running_ = false;
   bool finishing_ = false;
 };

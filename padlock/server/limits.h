@@ -23,6 +23,10 @@ inline constexpr std::uint64_t body_bytes_per_second = 240;
 inline constexpr seconds body_window{10};
 /// ... but for its beginning, when a slow link has yet to gather speed.
 inline constexpr seconds body_grace{5};
+/// A tunnel (WebSocket) through which nothing comes: applications send something each minute or so.
+inline constexpr seconds tunnel_idle_time{3600};
+/// How soon a read that only watches for a client's end notices that it is not wanted any more.
+inline constexpr seconds watch_step{1};
 /// How long a stopping server lets open requests come to their end.
 inline constexpr seconds drain_time{30};
 /// How long the last bytes of a connection may take on their way, so that no reset destroys them.

@@ -13,20 +13,20 @@ std::unexpected<Error> misdirected(const http::Request& request) {
 
 }  // namespace
 
-Result<const Handler*> HttpsRouter::route(const http::Request& request) const {
-  if (request.authority.empty()) return choice_.site->handler.get();
+Result<const Route*> HttpsRouter::route(const http::Request& request) const {
+  if (request.authority.empty()) return choice_.site->route.get();
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
-  return site->handler.get();
+  return site->route.get();
 }
 
-Result<const Handler*> PlainRouter::route(const http::Request& request) const {
-  if (snapshot_->plain && snapshot_->plain_answers->body_limit(request)) return snapshot_->plain.get();
-  if (request.authority.empty()) return snapshot_->redirect.get();
+Result<const Route*> PlainRouter::route(const http::Request& request) const {
+  if (snapshot_->plain.handler && snapshot_->plain_answers->body_limit(request)) return &snapshot_->plain;
+  if (request.authority.empty()) return &snapshot_->redirect;
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   if (snapshot_->sites->find(authority.host) == nullptr) return misdirected(request);
-  return snapshot_->redirect.get();
+  return &snapshot_->redirect;
 }
 
 }  // namespace padlock::server

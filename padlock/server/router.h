@@ -4,18 +4,18 @@
 
 #include "padlock/base/result.h"
 #include "padlock/http/message/message.h"
-#include "padlock/server/handler.h"
+#include "padlock/server/route.h"
 #include "padlock/server/snapshot.h"
 
 namespace padlock::server {
 
 /// Says who answers a request on a connection, by the host that it names (RFC 9110, section 7.4; docs/threats.md, H6,
-/// H7). Handlers live as long as the router's snapshot. An HTTP/1.0 request may name no host.
+/// H7). Routes live as long as the router's snapshot. An HTTP/1.0 request may name no host.
 class Router {
  public:
   virtual ~Router() = default;
   /// Errors, each with the status to answer: rules::misdirected, those of http::parse_authority.
-  virtual Result<const Handler*> route(const http::Request& request) const = 0;
+  virtual Result<const Route*> route(const http::Request& request) const = 0;
 };
 
 /// After a handshake: hosts that its certificate holds, each with its own site.
@@ -23,7 +23,7 @@ class HttpsRouter final : public Router {
  public:
   HttpsRouter(std::shared_ptr<const Snapshot> snapshot, Sites::Choice choice)
       : snapshot_(std::move(snapshot)), choice_(std::move(choice)) {}
-  Result<const Handler*> route(const http::Request& request) const override;
+  Result<const Route*> route(const http::Request& request) const override;
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;
@@ -34,7 +34,7 @@ class HttpsRouter final : public Router {
 class PlainRouter final : public Router {
  public:
   explicit PlainRouter(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
-  Result<const Handler*> route(const http::Request& request) const override;
+  Result<const Route*> route(const http::Request& request) const override;
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;
@@ -44,7 +44,7 @@ class PlainRouter final : public Router {
 class WrongPortRouter final : public Router {
  public:
   explicit WrongPortRouter(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
-  Result<const Handler*> route(const http::Request&) const override { return snapshot_->wrong_port.get(); }
+  Result<const Route*> route(const http::Request&) const override { return &snapshot_->wrong_port; }
 
  private:
   std::shared_ptr<const Snapshot> snapshot_;

@@ -1,17 +1,11 @@
 // A whole server on loopback, talked to by our own client and by scripted ones.
 #include "padlock/server/server.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,17 +14,11 @@
 #include <asio/read.hpp>
 #include <asio/write.hpp>
 
-#include "padlock/http/h2/connection.h"
-#include "padlock/net/asio_endpoint.h"
 #include "padlock/net/clock.h"
-#include "padlock/net/plain_stream.h"
-#include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
-#include "padlock/net/test_loop.h"
-#include "padlock/net/tls_stream.h"
 #include "padlock/server/handler.h"
 #include "padlock/server/rules.h"
-#include "padlock/server/test_credential.h"
+#include "padlock/server/test_serving.h"
 #include "padlock/tls/rules.h"
 
 namespace padlock::server {
@@ -39,149 +27,17 @@ namespace {
 using namespace std::chrono_literals;
 using net::testing::run;
 using ::testing::AllOf;
+using testing::body_of;
+using testing::Client;
 using ::testing::Contains;
 using ::testing::EndsWith;
+using testing::get;
 using ::testing::HasSubstr;
+using testing::Http2Client;
+using testing::numbered;
+using testing::post;
+using testing::Serving;
 using ::testing::StartsWith;
-
-/// Trusts everybody: these tests are not about certificates.
-class Trusting final : public net::Responder {
-  net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted&) override {
-    return Result<tls::PeerVerified>(tls::PeerVerified::dangerous_unverified());
-  }
-};
-
-/// A client that says what it is told and keeps what it hears.
-class Client {
- public:
-  explicit Client(const net::Endpoint& server, std::optional<std::string> tls_name = "localhost",
-                  const std::string& alpn = "http/1.1")
-      : socket_(loop_) {
-    socket_.connect(net::to_asio(server));
-    if (!tls_name) {
-      stream_ = std::make_unique<net::PlainStream>(std::move(socket_), net::Sender::client);
-      return;
-    }
-    auto config = std::make_shared<tls::ClientConfig>();
-    config->alpn = {alpn};
-    auto tls = std::make_unique<net::TlsStream>(
-        std::move(socket_), tls::Connection::client(config, *tls_name, net::Resources::of(loop_).provider()),
-        trusting_);
-    shaken_ = run(loop_, tls->handshake(net::deadline_in(5s)));
-    stream_ = std::move(tls);
-  }
-
-  const Result<void>& shaken() const { return shaken_; }
-  net::Stream& stream() { return *stream_; }
-  asio::io_context& loop() { return loop_; }
-
-  Result<void> say(std::string_view text) {
-    const Bytes piece = as_bytes(text);
-    return run(loop_, stream_->write(std::span(&piece, 1), net::deadline_in(5s)));
-  }
-  /// What comes until the server ends; what ends it otherwise is noted.
-  std::string hear_all() {
-    std::string all;
-    for (;;) {
-      const auto bytes = run(loop_, stream_->read(net::deadline_in(10s)));
-      if (!bytes) ending_ = bytes.error();
-      if (!bytes || bytes->empty()) return all;
-      all += as_text(*bytes);
-    }
-  }
-  /// What comes until this text has come.
-  std::string hear_until(std::string_view mark) {
-    std::string all;
-    while (all.find(mark) == std::string::npos) {
-      const auto bytes = run(loop_, stream_->read(net::deadline_in(10s)));
-      if (!bytes || bytes->empty()) break;
-      all += as_text(*bytes);
-    }
-    return all;
-  }
-  std::string ask(std::string_view request) {
-    EXPECT_TRUE(say(request));
-    return hear_all();
-  }
-  const std::optional<Error>& ending() const { return ending_; }
-
- private:
-  Trusting trusting_;
-  asio::io_context loop_;
-  asio::ip::tcp::socket socket_;
-  Result<void> shaken_;
-  std::unique_ptr<net::Stream> stream_;
-  std::optional<Error> ending_;
-};
-
-std::string get(std::string_view target, std::string_view more = "Connection: close\r\n") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(more) + "\r\n";
-}
-
-std::string body_of(const std::string& response) { return response.substr(response.find("\r\n\r\n") + 4); }
-
-std::string numbered(std::size_t size) {
-  std::string text;
-  while (text.size() < size) text += std::to_string(text.size()) + " ";
-  text.resize(size);
-  return text;
-}
-
-class Serving : public ::testing::Test {
- protected:
-  Serving() {
-    std::filesystem::create_directories(folder_ / "site" / "sub");
-    write("site/index.html", "<p>hello</p>");
-    write("site/sub/index.html", "<p>below</p>");
-    write("site/.hidden", "hidden");
-    write("outside.txt", "outside");
-    std::filesystem::create_symlink("../outside.txt", folder_ / "site" / "link.txt");
-    options_.addresses = {*x509::parse_ip_address("127.0.0.1")};
-    options_.workers = 2;
-    options_.admission = {.connections = 100, .half_open = 50, .per_address = 50};
-    service_.timers.linger = 200ms;
-    options_.log = [this](std::string_view line) {
-      const std::scoped_lock lock(mutex_);
-      lines_.emplace_back(line);
-    };
-    options_.requests.sink = options_.log;
-  }
-  ~Serving() override {
-    server_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void start() {
-    service_.sites = Sites::make({folder_site({"localhost", "127.0.0.1"}, "site")}).value();
-    auto opened = Server::open(options_, service_);
-    ASSERT_TRUE(opened) << opened.error().what;
-    server_ = std::move(*opened);
-    server_->start();
-  }
-  /// A folder of files under these names, with a certificate of its own.
-  std::shared_ptr<const Site> folder_site(const std::vector<std::string>& names, const std::string& folder) {
-    return make_site(names, Credentials::make({testing::make_self_signed(names).site(names)}).value(),
-                     std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value()))
-        .value();
-  }
-  void write(const std::string& name, std::string_view text) { std::ofstream(folder_ / name) << text; }
-  const net::Endpoint& https() const { return server_->https().front(); }
-  const net::Endpoint& http() const { return server_->http().front(); }
-  /// All that was logged, after all has ended.
-  std::vector<std::string> log() {
-    server_->finish();
-    server_->join();
-    return lines_;
-  }
-
-  std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() / ("padlock-server-" + std::to_string(::getpid()));
-  ServerOptions options_;
-  Service service_;
-  std::unique_ptr<Server> server_;
-  std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
 
 TEST_F(Serving, AnswersWithFiles) {
   start();
@@ -448,11 +304,6 @@ class Echo final : public PlainAnswers {
   }
 };
 
-std::string post(std::string_view target, std::string_view body, std::string_view more = "") {
-  return "POST " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + std::string(more) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
-}
-
 TEST_F(Serving, AnswersInPlainHttpWhatMustNotBeRedirected) {
   service_.plain_answers = std::make_shared<Echo>();
   start();
@@ -535,58 +386,6 @@ TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {
 }
 
 // ---- HTTP/2 ---------------------------------------------------------------------------------------------------------
-
-/// A client that speaks HTTP/2 by our own engine and writes down what it hears.
-class Http2Client {
- public:
-  explicit Http2Client(const net::Endpoint& server) : client_(server, "localhost", "h2") {}
-
-  http::h2::StreamId ask(const std::string& target, const std::string& host = "localhost") {
-    return http_.send_request({"GET", "https", host, target, {}}, http::NoBody{}).value();
-  }
-  /// Talks until `done`, or until the server has ended; bodies are taken unless `greedy` is false.
-  template <class Done>
-  void talk_until(Done&& done, bool greedy = true) {
-    while (!done() && !ended_) {
-      say();
-      const auto bytes = run(client_.loop(), client_.stream().read(net::deadline_in(5s)));
-      ended_ = !bytes || bytes->empty();
-      for (Bytes rest = bytes.value_or(Bytes{}); !rest.empty() && !http_.finished();) {
-        rest = rest.subspan(http_.feed(rest, net::now()).value_or(rest.size()));
-        while (const auto event = http_.next_event()) note(*event, greedy);
-        say();
-      }
-    }
-  }
-  void say(Bytes more = {}) {
-    const std::string text = std::string(as_text(http_.output())) + std::string(as_text(more));
-    http_.output_sent(http_.output().size());
-    if (!text.empty()) static_cast<void>(client_.say(text));  // a server that has ended may have last words to read
-  }
-  bool heard(std::string_view line) const { return std::ranges::find(lines_, line) != lines_.end(); }
-  const std::string& body(http::h2::StreamId stream) { return bodies_[stream]; }
-
- private:
-  void note(const http::h2::Event& event, bool greedy) {
-    if (const auto* head = std::get_if<http::h2::ResponseHead>(&event))
-      lines_.push_back(std::to_string(head->stream) + " " + std::to_string(head->response.status));
-    if (const auto* data = std::get_if<http::h2::BodyData>(&event)) {
-      bodies_[data->stream] += as_text(data->bytes);
-      if (greedy) http_.consumed(data->stream, data->bytes.size());
-    }
-    if (const auto* end = std::get_if<http::h2::MessageEnd>(&event))
-      lines_.push_back(std::to_string(end->stream) + " end");
-    if (const auto* reset = std::get_if<http::h2::StreamReset>(&event))
-      lines_.push_back(std::to_string(reset->stream) + " reset");
-    if (std::holds_alternative<http::h2::GoAway>(event)) lines_.emplace_back("goaway");
-  }
-
-  Client client_;
-  http::h2::Connection http_ = http::h2::Connection::client();
-  std::vector<std::string> lines_;
-  std::map<http::h2::StreamId, std::string> bodies_;
-  bool ended_ = false;
-};
 
 class Serving2 : public Serving {};
 

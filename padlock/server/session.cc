@@ -3,11 +3,10 @@
 #include <chrono>
 #include <utility>
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-
+#include "padlock/http/message/checks.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
 
 namespace padlock::server {
@@ -35,10 +34,7 @@ Session::Session(net::Stream& stream, const Router& router, const Timers& timers
     : stream_(stream), router_(router), timers_(timers), log_(log), client_(net::to_string(stream.remote())) {}
 
 net::Awaitable<Result<void>> Session::flush() {
-  while (sending_) {  // rare: while a server stops, its news may be on their way
-    asio::steady_timer pause(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
-    co_await pause.async_wait(asio::use_awaitable);
-  }
+  while (sending_) co_await sent_.wait();
   sending_ = true;
   for (;;) {
     const std::size_t before = stream_.queued();
@@ -46,6 +42,7 @@ net::Awaitable<Result<void>> Session::flush() {
     const bool late = !flushed && flushed.error().rule == &net::rules::deadline_passed;
     if (!late || stream_.queued() == before) {
       sending_ = false;
+      sent_.notify();
       aborted_ = aborted_ || late;
       co_return flushed;
     }
@@ -66,6 +63,28 @@ net::Awaitable<void> Session::end(Result<void> done, bool was_idle) {
 std::unexpected<Error> Session::abort(Error error) {
   aborted_ = true;
   return std::unexpected(std::move(error));
+}
+
+std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route, const http::Request& request,
+                                              WallTime now) {
+  if (!route) return Answer{plan_error(*route.error().rule, now)};
+  const auto length = http::content_length_of(request.fields);  // it was checked when the head came
+  const Handler& handler = *(*route)->handler;
+  const bool too_long = length && *length && **length > handler.body_limit(request);
+  std::optional<Answer> answer = too_long ? std::optional<Answer>(Answer{plan_error(rules::body_too_large, now)})
+                                          : handler.answer_at_once(request, now);
+  if (answer) (*route)->finish(answer->plan.response);
+  return answer;
+}
+
+net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exchange) {
+  auto done = co_await route.handler->handle(exchange);
+  if (done && !exchange.ended())
+    done = broken(rules::unfinished, "a handler ended before its response to " + escaped(exchange.request().target));
+  if (done || !exchange.can_answer()) co_return done;
+  log(done.error());
+  Answer answer{plan_error(*done.error().rule, exchange.began().wall)};
+  co_return co_await exchange.send(std::move(answer));
 }
 
 void Session::log(const Answered& answered) {

@@ -7,7 +7,9 @@
 #include "padlock/base/result.h"
 #include "padlock/http/message/message.h"
 #include "padlock/net/awaitable.h"
+#include "padlock/net/signal.h"
 #include "padlock/net/stream.h"
+#include "padlock/server/exchange.h"
 #include "padlock/server/router.h"
 #include "padlock/server/timers.h"
 #include "padlock/server/worker_log.h"
@@ -46,6 +48,13 @@ class Session {
   /// For failures of our own in the middle of a response.
   std::unexpected<Error> abort(Error error);
 
+  /// What can be said to a request without waiting: by its route's handler, or that it has none, or that its body is
+  /// too long.
+  static std::optional<Answer> answer_at_once(const Result<const Route*>& route, const http::Request& request,
+                                              WallTime now);
+  /// Has the exchange's route answer it, or says by a status that it could not.
+  net::Awaitable<Result<void>> perform(const Route& route, Exchange& exchange);
+
   struct Answered {
     const http::Request& request;
     Instant began;
@@ -68,6 +77,7 @@ class Session {
   std::string client_;
   bool aborted_ = false;  ///< the end must not look like a clean one
   bool sending_ = false;
+  net::Signal sent_;  ///< a write has ended
 };
 
 }  // namespace padlock::server

@@ -19,11 +19,11 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 }
 
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Handler> handler) {
+                                              std::shared_ptr<const Route> route) {
   const Names certified = credentials->names();
   Names own = names.empty() ? certified : Names(std::move(names));
   PADLOCK_TRY(check_certified(own.all(), certified));
-  return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(handler));
+  return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(route));
 }
 
 Result<std::shared_ptr<const Sites>> Sites::make(std::vector<std::shared_ptr<const Site>> sites,

@@ -10,8 +10,8 @@
 
 #include "padlock/base/result.h"
 #include "padlock/server/credentials.h"
-#include "padlock/server/handler.h"
 #include "padlock/server/names.h"
+#include "padlock/server/route.h"
 
 namespace padlock::server {
 
@@ -20,7 +20,7 @@ namespace padlock::server {
 struct Site {
   Names names;
   std::shared_ptr<Credentials> credentials;
-  std::shared_ptr<const Handler> handler;
+  std::shared_ptr<const Route> route;
 };
 
 /// Whether certificates with these names are good for a site: a wildcard is held by the same one alone.
@@ -30,7 +30,7 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 /// A site whose certificates hold its names; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Handler> handler);
+                                              std::shared_ptr<const Route> route);
 
 /// The sites of a server at one moment. Immutable; shared by all workers.
 class Sites {

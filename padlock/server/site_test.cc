@@ -22,7 +22,7 @@ std::shared_ptr<const Site> site(const std::vector<std::string>& names,
                                  const std::vector<std::string>& certified = {}) {
   const auto& held = certified.empty() ? names : certified;
   return make_site(names, Credentials::make({make_self_signed(held).site(held)}).value(),
-                   std::make_shared<WrongPortHandler>())
+                   make_route(std::make_shared<WrongPortHandler>()))
       .value();
 }
 
@@ -64,11 +64,11 @@ TEST(Sites, ThatContradictThemselvesAreRefused) {
   EXPECT_EQ(Sites::make({site({"a.test"})}, "b.test").error().rule, &rules::fallback_unknown);
   const auto lacking =
       make_site({"a.test", "b.test"}, Credentials::make({make_self_signed({"a.test"}).site({"a.test"})}).value(),
-                std::make_shared<WrongPortHandler>());
+                make_route(std::make_shared<WrongPortHandler>()));
   EXPECT_EQ(lacking.error().rule, &rules::certificate_lacks_name);
   const auto wildcard = Credentials::make({make_self_signed({"*.a.test"}).site({"*.a.test"})}).value();
-  EXPECT_TRUE(make_site({"*.a.test", "x.a.test"}, wildcard, std::make_shared<WrongPortHandler>()));
-  EXPECT_FALSE(make_site({"a.test"}, wildcard, std::make_shared<WrongPortHandler>()));
+  EXPECT_TRUE(make_site({"*.a.test", "x.a.test"}, wildcard, make_route(std::make_shared<WrongPortHandler>())));
+  EXPECT_FALSE(make_site({"a.test"}, wildcard, make_route(std::make_shared<WrongPortHandler>())));
 }
 
 // ---- requests -------------------------------------------------------------------------------------------------------
@@ -94,10 +94,10 @@ TEST(Router, ServesHostsThatTheHandshakesCertificateHolds) {
     EXPECT_EQ(refusal(router, host), 0) << host;
   for (const auto* host : {"b.test", "c.test", "127.0.0.1", "[::2]"}) EXPECT_EQ(refusal(router, host), 421) << host;
   EXPECT_EQ(refusal(router, "a test"), 400);
-  EXPECT_EQ(by_name("a.test").route(request("")).value(), a->handler.get());
+  EXPECT_EQ(by_name("a.test").route(request("")).value(), a->route.get());
   // Its certificate holds the other's name too, so a browser may use the connection for both.
-  EXPECT_EQ(by_name("c.test").route(request("a.test")).value(), a->handler.get());
-  EXPECT_EQ(by_name("c.test").route(request("c.test")).value(), shared->handler.get());
+  EXPECT_EQ(by_name("c.test").route(request("a.test")).value(), a->route.get());
+  EXPECT_EQ(by_name("c.test").route(request("c.test")).value(), shared->route.get());
 }
 
 TEST(Router, OfPlainHttpRedirectsTheHostsOfAllSites) {
@@ -105,7 +105,7 @@ TEST(Router, OfPlainHttpRedirectsTheHostsOfAllSites) {
   const PlainRouter router(snapshot);
   for (const auto* host : {"a.test", "a.test:80", "x.b.test", ""}) EXPECT_EQ(refusal(router, host), 0) << host;
   for (const auto* host : {"b.test", "c.test"}) EXPECT_EQ(refusal(router, host), 421) << host;
-  EXPECT_EQ(router.route(request("a.test")).value(), snapshot->redirect.get());
+  EXPECT_EQ(router.route(request("a.test")).value(), &snapshot->redirect);
 }
 
 }  // namespace

@@ -11,10 +11,10 @@ std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t htt
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->sites = std::move(service.sites);
   snapshot->tls = std::move(tls);
-  if (service.plain_answers) snapshot->plain = std::make_unique<PlainAnswersHandler>(service.plain_answers);
+  if (service.plain_answers) snapshot->plain.handler = std::make_shared<PlainAnswersHandler>(service.plain_answers);
   snapshot->plain_answers = std::move(service.plain_answers);
-  snapshot->redirect = std::make_unique<HttpsRedirectHandler>(https_port);
-  snapshot->wrong_port = std::make_unique<WrongPortHandler>();
+  snapshot->redirect.handler = std::make_shared<HttpsRedirectHandler>(https_port);
+  snapshot->wrong_port.handler = std::make_shared<WrongPortHandler>();
   snapshot->timers = service.timers;
   return snapshot;
 }

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "padlock/server/handler.h"
+#include "padlock/server/route.h"
 #include "padlock/server/site.h"
 #include "padlock/server/timers.h"
 #include "padlock/tls/config.h"
@@ -23,8 +23,8 @@ struct Snapshot {
   std::shared_ptr<const Sites> sites;
   std::shared_ptr<const tls::ServerConfig> tls;  ///< but for what is a worker's own
   std::shared_ptr<const PlainAnswers> plain_answers;
-  std::unique_ptr<const Handler> plain, redirect;  ///< of plain http: those answers, and all else
-  std::unique_ptr<const Handler> wrong_port;
+  Route plain, redirect;  ///< of plain http: those answers (no handler: none), and all else
+  Route wrong_port;
   Timers timers;
 };
 

@@ -97,8 +97,8 @@ class Connection {
   /// Server: answers the current request with a status of 200 to 599. HEAD, 204 and 304 never get a body: what is sent
   /// for it is dropped.
   Result<void> send_response(const Response& response, const BodyFraming& framing);
-  /// Server: switches to the protocol of the current request, whose end has come. What follows is as with
-  /// `send_request`.
+  /// Server: switches to the protocol of the current request, whose own end is no news any more. What follows is as
+  /// with `send_request`.
   Result<void> switch_protocols(const Fields& fields);
   /// Server: invites the body of a request with `expects_continue`.
   Result<void> send_continue();

@@ -196,6 +196,7 @@ Result<void> ServerEngine::switch_protocols(const Fields& fields) {
   exchange_->response_begun = true;
   exchange_->keep_alive = false;
   exchange_->request_ended = false;
+  drop_events();  // the request's end
   body_.emplace(BodyUntilClose{}, UINT64_MAX, field_limits());
   begin_body(Chunked{}, true, false);
   return {};

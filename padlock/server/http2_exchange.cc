@@ -1,0 +1,140 @@
+#include "padlock/server/http2_exchange.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "padlock/http/h2/rules.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/limits.h"
+
+namespace padlock::server {
+namespace {
+
+std::unexpected<Error> gone() { return broken(http::rules::h2_stream_gone, "the client has ended the stream"); }
+
+}  // namespace
+
+Http2Session::Http2Exchange::Http2Exchange(Http2Session& session, Work& work, const http::h2::RequestHead& head)
+    : Exchange(work.request, work.protocol, head.has_body, work.began, *work.route, session.stream()),
+      session_(session),
+      work_(work),
+      invites_(head.expects_continue),
+      last_read_(work.began.monotonic) {
+  if (head.has_body) rate_.emplace(work.began.monotonic);
+}
+
+// ---- what the session tells it
+
+void Http2Session::Http2Exchange::deliver(Bytes bytes) {
+  if (rate_) rate_->received(bytes.size(), net::now().monotonic);
+  inbox_.insert(inbox_.end(), bytes.begin(), bytes.end());
+  news_.notify();
+}
+
+void Http2Session::Http2Exchange::request_ended() {
+  request_ended_ = true;
+  news_.notify();
+}
+
+void Http2Session::Http2Exchange::message_sent() {
+  sent_ = true;
+  news_.notify();
+}
+
+void Http2Session::Http2Exchange::closed() {
+  if (std::exchange(closed_, true)) return;
+  news_.notify();
+  if (gone_ && !sent_) std::exchange(gone_, nullptr)();
+}
+
+// ---- the request's body
+
+net::Awaitable<Result<Bytes>> Http2Session::Http2Exchange::next_body() {
+  if (std::exchange(invites_, false) && status() == 0) {
+    if (auto invited = session_.http_.send_continue(work_.stream); !invited) co_return std::unexpected(invited.error());
+    session_.kick();
+  }
+  if (rate_) rate_->paused(net::now().monotonic - last_read_);
+  while (inbox_.empty() && !request_ended_ && !closed_ && !sent_) {
+    if (co_await news_.wait(body_deadline())) continue;
+    co_return broken(net::rules::deadline_passed, "the client's request came too slowly");
+  }
+  last_read_ = net::now().monotonic;
+  if (closed_) co_return gone();
+  if (sent_) co_return broken(net::rules::cancelled, "the response has ended before the request");
+  lent_ = std::exchange(inbox_, {});
+  if (!lent_.empty()) {
+    session_.http_.consumed(work_.stream, lent_.size());
+    session_.kick();
+  }
+  co_return Bytes(lent_);
+}
+
+net::Deadline Http2Session::Http2Exchange::body_deadline() {
+  if (in_tunnel_ || !rate_) return net::deadline_in(limits::tunnel_idle_time);
+  return net::Deadline(std::chrono::duration_cast<net::Deadline::duration>(rate_->deadline()));
+}
+
+// ---- the response
+
+Result<void> Http2Session::Http2Exchange::put_head(const http::Response& response, const http::BodyFraming& framing) {
+  return session_.http_.send_response(work_.stream, response, framing);
+}
+
+Result<void> Http2Session::Http2Exchange::put_accept(const http::Fields& fields) {
+  in_tunnel_ = true;
+  rate_.reset();
+  return session_.http_.send_response(work_.stream, {200, fields}, http::UnknownLength{});
+}
+
+net::Awaitable<Result<void>> Http2Session::Http2Exchange::put_body(Bytes bytes) {
+  for (;;) {
+    const auto taken = session_.http_.send_body(work_.stream, bytes);
+    if (!taken) co_return std::unexpected(taken.error());
+    session_.kick();
+    bytes = bytes.subspan(*taken);
+    if (bytes.empty()) co_return Result<void>{};
+    auto moved = co_await wait_for_progress();
+    PADLOCK_CO_TRY(moved);
+  }
+}
+
+net::Awaitable<Result<void>> Http2Session::Http2Exchange::flush() {
+  session_.kick();
+  co_return closed_ ? Result<void>(gone()) : Result<void>{};
+}
+
+net::Awaitable<Result<void>> Http2Session::Http2Exchange::put_end(const http::Fields& trailers) {
+  if (auto ended = session_.http_.end_message(work_.stream, trailers); !ended) co_return ended;
+  co_return co_await wait_until_sent();
+}
+
+net::Awaitable<Result<std::uint64_t>> Http2Session::Http2Exchange::put_answer(Answer answer) {
+  if (auto queued = session_.answer(work_, std::move(answer)); !queued) co_return std::unexpected(queued.error());
+  auto sent = co_await wait_until_sent();
+  PADLOCK_CO_TRY(sent);
+  co_return session_.http_.body_bytes_sent(work_.stream);
+}
+
+net::Awaitable<Result<void>> Http2Session::Http2Exchange::wait_until_sent() {
+  session_.kick();
+  while (!sent_) {
+    auto moved = co_await wait_for_progress();
+    PADLOCK_CO_TRY(moved);
+  }
+  co_return Result<void>{};
+}
+
+net::Awaitable<Result<void>> Http2Session::Http2Exchange::wait_for_progress() {
+  for (;;) {
+    if (closed_ && !sent_) co_return gone();
+    const std::uint64_t before = session_.http_.body_bytes_sent(work_.stream);
+    if (co_await news_.wait(net::deadline_in(session_.timers().write)))
+      co_return closed_ && !sent_ ? Result<void>(gone()) : Result<void>{};
+    if (session_.http_.body_bytes_sent(work_.stream) != before) continue;
+    co_return broken(net::rules::deadline_passed, "the client takes nothing of its response");
+  }
+}
+
+}  // namespace padlock::server
