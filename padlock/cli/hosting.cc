@@ -8,6 +8,7 @@
 #include "padlock/ca/names.h"
 #include "padlock/net/files.h"
 #include "padlock/server/handler.h"
+#include "padlock/server/proxy/proxy_handler.h"
 
 namespace padlock::cli {
 namespace {
@@ -16,6 +17,8 @@ Result<std::shared_ptr<const server::Route>> make_route(const server::SiteConfig
   auto route = std::make_shared<server::Route>();
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
     route->handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)));
+  } else if (const auto* proxy = std::get_if<server::ProxyTarget>(&site.content)) {
+    route->handler = std::make_shared<server::ProxyHandler>(PADLOCK_TRY(server::UpstreamGroup::make(*proxy)));
   } else {
     route->handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
   }

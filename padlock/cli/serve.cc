@@ -175,6 +175,12 @@ std::string url_of(const server::Site& site, std::string_view scheme, std::uint1
 
 std::string content_of(const server::SiteConfig& site) {
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) return escaped(folder->folder.native());
+  if (const auto* proxy = std::get_if<server::ProxyTarget>(&site.content)) {
+    std::string origins;
+    for (const server::UpstreamConfig& one : proxy->upstreams)
+      origins += (origins.empty() ? "" : ", ") + one.url.origin();
+    return "what " + origins + (proxy->upstreams.size() > 1 ? " answer" : " answers");
+  }
   return "a redirect to " + std::get<server::RedirectTarget>(site.content).origin;
 }
 

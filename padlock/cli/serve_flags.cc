@@ -16,6 +16,7 @@
 #include "padlock/cli/rules.h"
 #include "padlock/net/files.h"
 #include "padlock/server/config/read_config.h"
+#include "padlock/server/config/read_proxy.h"
 #include "padlock/tls/policy.h"
 
 namespace padlock::cli {
@@ -63,7 +64,7 @@ std::vector<std::string> default_names(const std::vector<net::IpAddress>& listen
   return names;
 }
 
-/// NAME=FOLDER, unless there is a folder of just that name.
+/// NAME=FOLDER or NAME=UPSTREAM, unless there is a folder of just that name.
 std::optional<std::pair<std::string, std::string>> named_site(const std::string& text) {
   const std::size_t equals = text.find('=');
   std::error_code ignored;
@@ -74,9 +75,17 @@ std::optional<std::pair<std::string, std::string>> named_site(const std::string&
 Result<server::SiteConfig> site_of(const ServeFlags& flags, const std::string& text, const server::Config& config) {
   server::SiteConfig site;
   const auto named = named_site(text);
-  const std::string& folder = named ? named->second : text;
-  PADLOCK_TRY(net::Folder::open(folder));
-  site.content = server::FolderSource{folder};
+  const std::string& content = named ? named->second : text;
+  std::error_code ignored;
+  const auto upstream = named ? server::parse_upstream(content) : std::nullopt;
+  if (upstream && !std::filesystem::exists(content, ignored)) {
+    server::ProxyTarget target;
+    target.upstreams = {*upstream};
+    site.content = std::move(target);
+  } else {
+    PADLOCK_TRY(net::Folder::open(content));
+    site.content = server::FolderSource{content};
+  }
   if (named) {
     auto name = server::parse_site_name(named->first);
     if (!name)
@@ -114,10 +123,10 @@ Result<void> check(const ServeFlags& flags) {
 }  // namespace
 
 void add_serve_flags(CLI::App& app, ServeFlags& flags) {
-  auto* const sites =
-      app.add_option("SITE", flags.sites,
-                     "A folder whose files are served, or NAME=FOLDER, may be repeated; without any the sites stand in "
-                     "--config");
+  auto* const sites = app.add_option(
+      "SITE", flags.sites,
+      "A folder whose files are served, NAME=FOLDER, or NAME=PORT (NAME=HOST:PORT, NAME=URL) for a server "
+      "that stands behind; may be repeated; without any the sites stand in --config");
   auto* const config =
       app.add_option("--config", flags.config,
                      "A file of configuration (default padlock.toml here, else in /etc/padlock), instead of all else");

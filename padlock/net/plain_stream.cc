@@ -152,6 +152,7 @@ Awaitable<Result<void>> PlainStream::close(Deadline linger) {
 }
 
 void PlainStream::cancel() { impl_->io.cancel(); }
+bool PlainStream::quiet() { return !impl_->error && impl_->io.quiet(); }
 void PlainStream::reset() { impl_->io.reset(); }
 const Endpoint& PlainStream::local() const { return impl_->io.local(); }
 const Endpoint& PlainStream::remote() const { return impl_->io.remote(); }

@@ -28,6 +28,7 @@ class PlainStream final : public Stream {
   Awaitable<Result<void>> end_output(Deadline deadline) override;
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;
+  bool quiet() override;
   void reset() override;
   const tls::ConnectionInfo* tls_info() const override { return nullptr; }
   const Endpoint& local() const override;

@@ -170,6 +170,14 @@ Awaitable<Result<std::optional<std::uint8_t>>> SocketIo::peek(Deadline deadline)
   }
 }
 
+bool SocketIo::quiet() {
+  if (input_ended_ || !core_->socket.is_open()) return false;
+  std::array<std::uint8_t, 1> first{};
+  std::error_code error;
+  core_->socket.receive(asio::buffer(first), asio::ip::tcp::socket::message_peek, error);
+  return error == asio::error::would_block;
+}
+
 asio::ip::tcp::socket SocketIo::release() { return std::move(core_->socket); }
 
 Awaitable<void> SocketIo::yield() {

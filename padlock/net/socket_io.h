@@ -36,6 +36,8 @@ class SocketIo {
   Awaitable<void> yield();
   /// The first byte that waits, left where it is; nothing: the peer ended.
   Awaitable<Result<std::optional<std::uint8_t>>> peek(Deadline deadline);
+  /// No byte and no end waits to be read.
+  bool quiet();
   /// Gives the socket away.
   asio::ip::tcp::socket release();
   /// Takes the deadlines' timers down, so that a loop with nothing else to do can end.

@@ -49,6 +49,10 @@ class Stream {
   /// stream's own thread.
   virtual void cancel() = 0;
 
+  /// No byte has come that was not read, and the peer has not ended, as far as the kernel knows: a kept connection can
+  /// be used again.
+  virtual bool quiet() = 0;
+
   /// Cuts the connection off with a RST: the peer sees that something is missing.
   virtual void reset() = 0;
 

@@ -90,6 +90,11 @@ TlsStream::executor_type TlsStream::get_executor() { return impl_->io.socket().g
 TlsStream::lowest_layer_type& TlsStream::lowest_layer() { return impl_->io.socket(); }
 void TlsStream::cancel() { impl_->io.cancel(); }
 void TlsStream::reset() { impl_->io.reset(); }
+bool TlsStream::quiet() {
+  Impl& self = *impl_;
+  const bool all_taken = self.begin == self.end && self.stash.empty() && !self.data;
+  return all_taken && !self.peer_closed && !self.error && self.io.quiet();
+}
 
 /// Remembers the first error; later calls give it again. What TLS has to say about it (an alert) is sent if it can.
 std::unexpected<Error> TlsStream::Impl::fail(Error what) {

@@ -82,6 +82,7 @@ class TlsStream final : public Stream {
   Awaitable<Result<void>> end_output(Deadline deadline) override;
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;
+  bool quiet() override;
   void reset() override;
   const tls::ConnectionInfo* tls_info() const override { return &info(); }
   const Endpoint& local() const override;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <asio/any_io_executor.hpp>
+
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/http/face.h"
@@ -30,6 +32,9 @@ class Exchange {
   const http::Request& request() const { return request_; }
   /// "websocket": the client would go on with it; empty: with nothing else.
   const std::string& protocol() const { return protocol_; }
+  /// "1.1" or "2.0".
+  virtual std::string_view version() const = 0;
+  virtual asio::any_io_executor executor() const = 0;
   Instant began() const { return began_; }
   /// The client's connection: addresses, and what TLS has negotiated.
   const net::Stream& client() const { return client_; }
@@ -40,6 +45,9 @@ class Exchange {
   /// The next bytes of it; empty: it has ended. The client that waits for an invitation (100) gets it. The view lives
   /// until the next call. Error, besides: rules::body_too_large.
   net::Awaitable<Result<Bytes>> read_body();
+
+  /// Nobody wants the rest: a `read_body` that waits ends with an error, and so do later ones.
+  virtual void stop_reading() = 0;
 
   // ---- the response
 
@@ -57,7 +65,8 @@ class Exchange {
   /// All of a response, in place of the calls above.
   net::Awaitable<Result<void>> send(Answer answer);
 
-  /// Calls `action`, once, if the client goes away before its response is whole: work for it can stop.
+  /// Calls `action`, once, if the client goes away before its response is whole: work for it can stop. An empty one
+  /// takes the wish back.
   virtual void when_gone(std::function<void()> action) = 0;
 
   // ---- how far it has come

@@ -43,7 +43,13 @@ Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shar
       shared_(std::move(shared)),
       snapshot_(std::move(snapshot)),
       tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider())),
-      log_(shared_->log, shared_->requests) {}
+      log_(shared_->log, shared_->requests) {
+  start_handlers();
+}
+
+void Frontend::start_handlers() {
+  for (const auto& site : snapshot_->sites->all()) site->route->handler->start(context_.get_executor());
+}
 
 /// Sessions go on: what a site asks for is looked at when one is resumed.
 void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
@@ -52,6 +58,7 @@ void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
   config->ticket_keys = tls_->ticket_keys;
   tls_ = std::move(config);
   snapshot_ = std::move(snapshot);
+  start_handlers();
 }
 
 void Frontend::listen(net::Descriptor socket, Protocol protocol) {

@@ -53,6 +53,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
  private:
   static net::Awaitable<void> accept(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
                                      Protocol protocol);
+  void start_handlers();
   void welcome(asio::ip::tcp::socket socket, Protocol protocol);
   static net::Awaitable<void> drop_all_after(std::shared_ptr<Frontend> self, std::shared_ptr<asio::steady_timer> timer);
 

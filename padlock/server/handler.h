@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <asio/any_io_executor.hpp>
+
 #include "padlock/base/text.h"
 #include "padlock/http/limits.h"
 #include "padlock/http/message/message.h"
@@ -32,6 +34,8 @@ class Handler {
   virtual net::Awaitable<Result<void>> handle(Exchange& exchange) const = 0;
   /// The answer, where the head alone tells it and nothing need be waited for: it is sent without a coroutine.
   virtual std::optional<Answer> answer_at_once(const http::Request&, WallTime) const { return std::nullopt; }
+  /// Begins what is to run besides, once for all workers however often it is called.
+  virtual void start(const asio::any_io_executor&) const {}
   /// How long a body a request of this kind may bring; a longer one is answered by 413.
   virtual std::uint64_t body_limit(const http::Request&) const { return http::limits::request_body_bytes; }
 };

@@ -36,6 +36,14 @@ class Http1Session::Http1Exchange final : public Exchange {
         invites_(head.expects_continue) {}
   ~Http1Exchange() override { session_.gone_ = nullptr; }
 
+  std::string_view version() const override { return "1.1"; }
+  asio::any_io_executor executor() const override { return session_.executor_; }
+
+  void stop_reading() override {
+    session_.answered_ = true;
+    session_.watched_.notify();
+  }
+
   net::Awaitable<Result<void>> flush() override {
     auto queued = session_.queue_output();
     PADLOCK_CO_TRY(queued);
@@ -73,16 +81,14 @@ class Http1Session::Http1Exchange final : public Exchange {
   net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
     if (auto ended = session_.http_.end_message(trailers); !ended) co_return ended;
     auto flushed = co_await flush();
-    session_.answered_ = true;
-    session_.watched_.notify();  // whoever reads a body has nobody to read it for
+    stop_reading();
     co_return flushed;
   }
 
   net::Awaitable<Result<std::uint64_t>> put_answer(Answer answer) override {
     session_.body_sent_ = 0;
     auto sent = co_await session_.send(answer, request());
-    session_.answered_ = true;
-    session_.watched_.notify();
+    stop_reading();
     PADLOCK_CO_TRY(sent);
     co_return session_.body_sent_;
   }
@@ -266,7 +272,7 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
       auto received = co_await receive_watched();
       PADLOCK_CO_TRY(received);
     }
-    if (answered_) co_return broken(net::rules::cancelled, "the response has ended before the request");
+    if (answered_) co_return broken(net::rules::cancelled, "nobody wants the rest of the request");
     take_input();
   }
 }

@@ -39,7 +39,7 @@ void Http2Session::Http2Exchange::request_ended() {
 
 void Http2Session::Http2Exchange::message_sent() {
   sent_ = true;
-  news_.notify();
+  stop_reading();
 }
 
 void Http2Session::Http2Exchange::closed() {
@@ -56,19 +56,24 @@ net::Awaitable<Result<Bytes>> Http2Session::Http2Exchange::next_body() {
     session_.kick();
   }
   if (rate_) rate_->paused(net::now().monotonic - last_read_);
-  while (inbox_.empty() && !request_ended_ && !closed_ && !sent_) {
+  while (inbox_.empty() && !request_ended_ && !closed_ && !unread_) {
     if (co_await news_.wait(body_deadline())) continue;
     co_return broken(net::rules::deadline_passed, "the client's request came too slowly");
   }
   last_read_ = net::now().monotonic;
   if (closed_) co_return gone();
-  if (sent_) co_return broken(net::rules::cancelled, "the response has ended before the request");
+  if (unread_) co_return broken(net::rules::cancelled, "nobody wants the rest of the request");
   lent_ = std::exchange(inbox_, {});
   if (!lent_.empty()) {
     session_.http_.consumed(work_.stream, lent_.size());
     session_.kick();
   }
   co_return Bytes(lent_);
+}
+
+void Http2Session::Http2Exchange::stop_reading() {
+  unread_ = true;
+  news_.notify();
 }
 
 net::Deadline Http2Session::Http2Exchange::body_deadline() {

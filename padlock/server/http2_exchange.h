@@ -14,7 +14,10 @@ class Http2Session::Http2Exchange final : public Exchange {
  public:
   Http2Exchange(Http2Session& session, Work& work, const http::h2::RequestHead& head);
 
+  std::string_view version() const override { return "2.0"; }
+  asio::any_io_executor executor() const override { return session_.executor_; }
   net::Awaitable<Result<void>> flush() override;
+  void stop_reading() override;
   void when_gone(std::function<void()> action) override { gone_ = std::move(action); }
 
   // ---- what the session tells it
@@ -52,6 +55,7 @@ class Http2Session::Http2Exchange final : public Exchange {
   net::Signal news_;
   std::function<void()> gone_;
   bool request_ended_ = false;
+  bool unread_ = false;  ///< nobody reads the rest of the request
   bool sent_ = false;
   bool closed_ = false;
 };

@@ -25,6 +25,31 @@ inline constexpr seconds body_window{10};
 inline constexpr seconds body_grace{5};
 /// A tunnel (WebSocket) through which nothing comes: applications send something each minute or so.
 inline constexpr seconds tunnel_idle_time{3600};
+/// A connection to an upstream that has nothing to do is kept so long, ...
+inline constexpr seconds idle_upstream_time{60};
+/// ... and so many of them an upstream and worker.
+inline constexpr std::size_t idle_upstream_connections = 64;
+/// For an upstream's name, connection and handshake.
+inline constexpr seconds upstream_connect_time{5};
+/// Until an upstream's first byte, and between two.
+inline constexpr seconds upstream_response_time{60};
+/// Upstreams that are asked for one request.
+inline constexpr std::size_t upstream_tries = 3;
+/// Failures in a row after which an upstream rests, ...
+inline constexpr std::uint32_t upstream_failures = 3;
+/// ... for so long.
+inline constexpr seconds upstream_rest{10};
+/// How often upstreams are asked whether they are well, ...
+inline constexpr seconds health_interval{10};
+/// ... and how many times in a row they say no, or nothing, before they get no more requests.
+inline constexpr std::uint32_t unwell_checks = 2;
+/// When an upstream takes so long, it pays to look whether the client is still there.
+inline constexpr std::chrono::milliseconds watch_after{100};
+/// Bodies that are passed on.
+inline constexpr std::uint64_t proxied_body_bytes = std::uint64_t{100} << 20;
+/// Gateways of ours that a request may pass before we say that it runs in a circle.
+inline constexpr std::size_t passages = 8;
+
 /// How soon a read that only watches for a client's end notices that it is not wanted any more.
 inline constexpr seconds watch_step{1};
 /// How long a stopping server lets open requests come to their end.

@@ -54,6 +54,28 @@ inline constexpr Rule plain_http_on_tls_port{.code = "server.plain_http_on_tls_p
                                              .status = 400,
                                              .hint = "this port speaks HTTPS; write https:// in front of the address"};
 
+// ---- upstreams
+inline constexpr Rule upstream_unreachable{.code = "server.upstream.unreachable",
+                                           .source = {9110, "15.6.3"},
+                                           .status = 502,
+                                           .hint = "the server behind this one cannot be reached"};
+inline constexpr Rule upstream_failed{.code = "server.upstream.failed",
+                                      .source = {9110, "15.6.3"},
+                                      .status = 502,
+                                      .hint = "the server behind this one has answered wrongly, or not to the end"};
+inline constexpr Rule upstream_late{.code = "server.upstream.late",
+                                    .source = {9110, "15.6.5"},
+                                    .status = 504,
+                                    .hint = "the server behind this one has not answered in time"};
+inline constexpr Rule no_upstream{.code = "server.upstream.none",
+                                  .source = {9110, "15.6.4"},
+                                  .status = 503,
+                                  .hint = "no server behind this one is well; try again later"};
+inline constexpr Rule proxy_loop{.code = "server.upstream.loop",
+                                 .source = {9110, "7.6.3"},
+                                 .status = 508,
+                                 .hint = "an upstream sends requests back to this server; look at its configuration"};
+
 // ---- connections
 inline constexpr Rule too_many_connections{.code = "server.connection.too_many",
                                            .source = {0, "P1"},
@@ -103,6 +125,11 @@ inline constexpr std::array all{&method_not_allowed,
                                 &unfinished,
                                 &file_unreadable,
                                 &file_changed,
+                                &upstream_unreachable,
+                                &upstream_failed,
+                                &upstream_late,
+                                &no_upstream,
+                                &proxy_loop,
                                 &too_many_connections,
                                 &plain_http_on_tls_port,
                                 &unknown_server_name,

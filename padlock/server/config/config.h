@@ -10,6 +10,7 @@
 
 #include "padlock/net/address.h"
 #include "padlock/server/log.h"
+#include "padlock/server/proxy/target.h"
 #include "padlock/server/timers.h"
 #include "padlock/tls/types.h"
 
@@ -22,7 +23,8 @@ struct CertificateFiles {
   friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
 };
 
-/// What a site answers with: a folder's files, or a redirect (308) to another origin, whose path is the request's.
+/// What a site answers with: a folder's files, or a redirect (308) to another origin, whose path is the request's, or
+/// what other servers answer (ProxyTarget).
 struct FolderSource {
   std::filesystem::path folder;
   friend bool operator==(const FolderSource&, const FolderSource&) = default;
@@ -36,7 +38,7 @@ struct RedirectTarget {
 struct SiteConfig {
   /// Host names, "*." names, addresses; the one of its table first. None: all that its certificates hold.
   std::vector<std::string> names;
-  std::variant<FolderSource, RedirectTarget> content;
+  std::variant<FolderSource, RedirectTarget, ProxyTarget> content;
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
   /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
   std::optional<std::chrono::seconds> hsts;

@@ -12,6 +12,7 @@
 #include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_proxy.h"
 #include "padlock/server/limits.h"
 #include "padlock/tls/policy.h"
 #include "padlock/x509/host_name.h"
@@ -27,25 +28,21 @@ class Reading {
   Reading(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {}
 
   void main(const ConfigText& text) {
-    auto root = ConfigTable::parse(text.file.native(), text.text, problems_);
-    if (!root) return;
-    addresses(*root);
-    if (const auto port = root->number("https_port", 0, 65535)) config_.https_port = static_cast<std::uint16_t>(*port);
-    if (const auto port = root->number("http_port", 0, 65535)) config_.http_port = static_cast<std::uint16_t>(*port);
+    root_ = ConfigTable::parse(text.file.native(), text.text, problems_);
+    if (!root_) return;
+    ConfigTable& root = *root_;
+    addresses(root);
+    if (const auto port = root.number("https_port", 0, 65535)) config_.https_port = static_cast<std::uint16_t>(*port);
+    if (const auto port = root.number("http_port", 0, 65535)) config_.http_port = static_cast<std::uint16_t>(*port);
     if (config_.https_port != 0 && config_.https_port == config_.http_port)
-      root->problem("http_port", "https_port and http_port are both " + std::to_string(config_.https_port),
-                    "each has a port of its own");
-    config_.workers = root->number("workers", 1, limits::workers).value_or(0);
-    policy(*root);
-    if (auto limits = root->table("limits")) this->limits(*limits);
-    if (auto log = root->table("log")) this->log(*log, text.file.parent_path());
-    sites(*root, text.file.parent_path());
-    config_.fallback = root->text("fallback");
-    if (config_.fallback && !owners_.contains(to_lower_ascii(*config_.fallback)))
-      root->problem("fallback", "no site has the name " + in_quotes(*config_.fallback),
-                    "it is the name of a site: " + suggestion(*config_.fallback, names()));
-    if (config_.fallback) config_.fallback = to_lower_ascii(*config_.fallback);
-    root->finish();
+      root.problem("http_port", "https_port and http_port are both " + std::to_string(config_.https_port),
+                   "each has a port of its own");
+    config_.workers = root.number("workers", 1, limits::workers).value_or(0);
+    policy(root);
+    trusted_proxies(root);
+    if (auto limits = root.table("limits")) this->limits(*limits);
+    if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
+    sites(root, text.file.parent_path());
   }
 
   void drop_in(const ConfigText& text) {
@@ -53,6 +50,17 @@ class Reading {
     if (!root) return;
     sites(*root, text.file.parent_path());
     root->finish();
+  }
+
+  /// What needs the names of all sites.
+  void end() {
+    if (!root_) return;
+    config_.fallback = root_->text("fallback");
+    if (config_.fallback && !owners_.contains(to_lower_ascii(*config_.fallback)))
+      root_->problem("fallback", "no site has the name " + in_quotes(*config_.fallback),
+                     "it is the name of a site: " + suggestion(*config_.fallback, names()));
+    if (config_.fallback) config_.fallback = to_lower_ascii(*config_.fallback);
+    root_->finish();
   }
 
  private:
@@ -70,6 +78,16 @@ class Reading {
         root.problem("listen", in_quotes(text) + " is no IP address",
                      R"(write "0.0.0.0", "::" or one of this machine's)");
       if (address) config_.listen.push_back(*address);
+    }
+  }
+
+  void trusted_proxies(ConfigTable& root) {
+    for (const std::string& text : root.texts("trusted_proxies")) {
+      const auto range = net::parse_address_range(text);
+      if (!range)
+        root.problem("trusted_proxies", in_quotes(text) + " is no range of addresses",
+                     R"(write "10.0.0.0/8", "2001:db8::/32" or one address)");
+      if (range) trusted_proxies_.push_back(*range);
     }
   }
 
@@ -147,13 +165,21 @@ class Reading {
     site.names.push_back(name);
   }
 
-  std::optional<std::variant<FolderSource, RedirectTarget>> content(ConfigTable& table, const fs::path& folder) {
+  std::optional<std::variant<FolderSource, RedirectTarget, ProxyTarget>> content(ConfigTable& table,
+                                                                                 const fs::path& folder) {
     const auto dir = table.text("dir");
     const auto redirect = table.text("redirect");
-    if (table.has("dir") && table.has("redirect")) {
-      table.problem("redirect", "a site has a folder or leads elsewhere, not both", "take one of the keys out");
-      return std::nullopt;
+    const std::array<std::string_view, 3> kinds{"dir", "redirect", "proxy"};
+    std::string_view last;
+    for (const std::string_view kind : kinds) {
+      if (table.has(kind) && !last.empty()) {
+        table.problem(kind, "a site has a folder, leads elsewhere or stands before other servers, not two of these",
+                      "take " + std::string(last) + " or " + std::string(kind) + " out");
+        return std::nullopt;
+      }
+      if (table.has(kind)) last = kind;
     }
+    if (last == "proxy") return read_proxy(table, folder, trusted_proxies_);
     if (dir) return FolderSource{folder / *dir};
     if (redirect) {
       const auto url = http::parse_url(*redirect);
@@ -161,8 +187,9 @@ class Reading {
       table.problem("redirect", in_quotes(*redirect) + (url ? " has a path" : " is no URL"),
                     R"(write "https://www.example.com"; the path of the request is kept)");
     }
-    if (!table.has("dir") && !table.has("redirect"))
-      table.problem("", "this site has nothing to show", R"(add dir = "/srv/www" or redirect = "https://...")");
+    if (last.empty())
+      table.problem("", "this site has nothing to show",
+                    R"(add dir = "/srv/www", proxy = "http://127.0.0.1:3000" or redirect = "https://...")");
     return std::nullopt;
   }
 
@@ -183,6 +210,8 @@ class Reading {
 
   Config& config_;
   ConfigProblems& problems_;
+  std::optional<ConfigTable> root_;  ///< of the main file
+  std::vector<net::AddressRange> trusted_proxies_;
   std::map<std::string, std::string, std::less<>> owners_;  ///< by each name, the site that has it
 };
 
@@ -229,8 +258,9 @@ std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const
   Config config;
   ConfigProblems problems;
   Reading reading(config, problems);
-  for (const ConfigText& text : drop_ins) reading.drop_in(text);
   reading.main(main);
+  for (const ConfigText& text : drop_ins) reading.drop_in(text);
+  reading.end();
   if (problems.empty() && config.sites.empty())
     problems.push_back({.file = main.file.native(),
                         .what = "it has no site",

@@ -1,0 +1,72 @@
+#include "padlock/server/proxy/health_check.h"
+
+#include <utility>
+#include <variant>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/net/clock.h"
+#include "padlock/server/proxy/upstream_pool.h"
+
+namespace padlock::server {
+namespace {
+
+http::Request check_request(const UpstreamGroup& group, const Upstream& upstream) {
+  http::Request request{.method = "GET",
+                        .scheme = upstream.url().scheme,
+                        .authority = group.target().host.value_or(upstream.url().authority()),
+                        .target = group.target().health->target,
+                        .fields = {}};
+  request.fields.add("User-Agent", "padlock-health-check");
+  return request;
+}
+
+/// On a connection of its own: a pool's would hide that no new ones are taken.
+net::Awaitable<Result<bool>> is_well(std::shared_ptr<const UpstreamGroup> group, const Upstream& upstream) {
+  auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
+  const net::Deadline deadline = net::deadline_in(group->target().health->interval);
+  auto exchange = co_await pool.begin(group, upstream, true);
+  PADLOCK_CO_TRY(exchange);
+  if (auto queued = (*exchange)->send_head(check_request(*group, upstream), http::NoBody{}, {}); !queued)
+    co_return std::unexpected(queued.error());
+  auto sent = co_await (*exchange)->flush();
+  PADLOCK_CO_TRY(sent);
+  auto news = co_await (*exchange)->next(deadline);
+  PADLOCK_CO_TRY(news);
+  const auto* head = std::get_if<UpstreamExchange::Head>(&*news);
+  co_return head != nullptr && head->response.status < 400;
+}
+
+/// Holds the group only while it asks, so that the checks end with it.
+net::Awaitable<void> check(std::weak_ptr<const UpstreamGroup> weak, std::size_t which) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    std::chrono::nanoseconds pause{};
+    {
+      const auto group = weak.lock();
+      if (!group) co_return;
+      Upstream& upstream = *group->all().at(which);
+      const auto well = co_await is_well(group, upstream);
+      upstream.checked(well.value_or(false));
+      pause = group->target().health->interval;
+    }
+    timer.expires_after(pause);
+    std::error_code woken;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    if (woken) co_return;
+  }
+}
+
+}  // namespace
+
+void begin_health_checks(const std::shared_ptr<const UpstreamGroup>& group, const asio::any_io_executor& executor) {
+  for (std::size_t which = 0; which < group->all().size(); ++which)
+    asio::co_spawn(executor, check(group, which), asio::detached);
+}
+
+}  // namespace padlock::server

@@ -1,0 +1,101 @@
+#include "padlock/server/proxy/http1_upstream.h"
+
+#include <array>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include "padlock/net/clock.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/proxy/upstream_pool.h"
+#include "padlock/tls/rules.h"
+
+namespace padlock::server {
+namespace {
+
+net::Deadline write_deadline() { return net::deadline_in(limits::write_time); }
+
+}  // namespace
+
+Result<void> Http1UpstreamExchange::send_head(const http::Request& request, const http::BodyFraming& framing,
+                                              std::string_view protocol) {
+  return upstream_->http.send_request(request, framing, protocol);
+}
+
+net::Awaitable<Result<void>> Http1UpstreamExchange::send_body(Bytes bytes) {
+  auto& http = upstream_->http;
+  if (auto announced = http.announce_piece(bytes.size()); !announced) co_return announced;
+  const std::array<Bytes, 2> pieces{http.output(), bytes};
+  auto written = co_await stream().write(pieces, write_deadline());
+  PADLOCK_CO_TRY(written);
+  http.output_sent(pieces.front().size());
+  co_return http.piece_sent_elsewhere(bytes.size());
+}
+
+net::Awaitable<Result<void>> Http1UpstreamExchange::flush() {
+  auto& http = upstream_->http;
+  const Bytes output = http.output();
+  if (output.empty()) co_return Result<void>{};
+  auto written = co_await stream().write(std::span(&output, 1), write_deadline());
+  PADLOCK_CO_TRY(written);
+  http.output_sent(output.size());
+  co_return Result<void>{};
+}
+
+net::Awaitable<Result<void>> Http1UpstreamExchange::end() {
+  if (auto ended = upstream_->http.end_message(); !ended) co_return ended;
+  co_return co_await flush();
+}
+
+net::Awaitable<Result<UpstreamExchange::News>> Http1UpstreamExchange::next(net::Deadline deadline) {
+  auto& http = upstream_->http;
+  for (;;) {
+    auto news = take_event();
+    PADLOCK_CO_TRY(news);
+    if (*news) co_return std::move(**news);
+    if (!unread_.empty()) {
+      const auto taken = http.feed(unread_, net::now());  // an error comes as an event too
+      unread_ = taken ? unread_.subspan(*taken) : Bytes{};
+      next_ = http.next_event();
+      continue;
+    }
+    if (http.finished()) co_return broken(net::rules::closed_early, "the connection has ended");
+    const auto bytes = co_await stream().read(deadline);
+    const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
+    if (!bytes && !truncated) co_return std::unexpected(bytes.error());
+    if (truncated || bytes->empty()) {
+      http.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
+      next_ = http.next_event();
+      if (!next_) co_return broken(net::rules::closed_early, "the upstream closed the connection");
+      continue;
+    }
+    unread_ = *bytes;
+  }
+}
+
+/// Nothing: there is none that matters.
+Result<std::optional<UpstreamExchange::News>> Http1UpstreamExchange::take_event() {
+  while (next_) {
+    http::h1::Event event = *std::exchange(next_, std::nullopt);
+    next_ = upstream_->http.next_event();
+    if (auto* head = std::get_if<http::h1::ResponseHead>(&event)) {
+      if (head->interim) continue;  // the client was invited to its body by us
+      const bool switched = head->response.status == 101;
+      return News(Head{std::move(head->response), switched});
+    }
+    if (const auto* data = std::get_if<http::h1::BodyData>(&event)) return News(data->bytes);
+    if (auto* end = std::get_if<http::h1::MessageEnd>(&event)) return News(End{std::move(end->trailers)});
+    if (auto* failed = std::get_if<http::h1::Failed>(&event)) return std::unexpected(std::move(failed->error));
+  }
+  return std::optional<News>();
+}
+
+void Http1UpstreamExchange::done() {
+  const auto& http = upstream_->http;
+  if (http.finished() || !http.between_messages() || !unread_.empty() || !http.output().empty()) return;
+  upstream_->used = true;
+  pool_.keep(std::move(upstream_));
+}
+
+}  // namespace padlock::server

@@ -1,0 +1,267 @@
+#include "padlock/server/proxy/proxy_handler.h"
+
+#include <array>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/this_coro.hpp>
+
+#include "padlock/http/message/checks.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/resources.h"
+#include "padlock/net/rules.h"
+#include "padlock/net/signal.h"
+#include "padlock/server/exchange.h"
+#include "padlock/server/proxy/forwarding.h"
+#include "padlock/server/proxy/health_check.h"
+#include "padlock/server/proxy/upstream_pool.h"
+#include "padlock/server/proxy/websocket.h"
+#include "padlock/server/rules.h"
+
+namespace padlock::server {
+namespace {
+
+/// One try to have an upstream answer: the request goes up while the response comes down.
+class Passage {
+ public:
+  /// All outlive it.
+  Passage(Exchange& exchange, const http::Request& request, std::shared_ptr<const UpstreamGroup> group,
+          Upstream& upstream)
+      : exchange_(exchange), request_(request), group_(std::move(group)), upstream_(upstream), at_work_(upstream) {}
+
+  net::Awaitable<Result<void>> run(bool fresh) {
+    auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
+    auto begun = co_await pool.begin(group_, upstream_, fresh);
+    if (!begun) {
+      note_failure();
+      co_return std::unexpected(std::move(begun).error());
+    }
+    connected_ = true;
+    to_ = std::move(*begun);
+    auto passed = co_await pass();
+    exchange_.when_gone({});
+    if (upload_runs_) {
+      to_->cancel();
+      exchange_.stop_reading();
+      while (upload_runs_) co_await upload_ended_.wait();
+    }
+    if (upload_error_ && !passed) co_return std::unexpected(*upload_error_);
+    co_return passed;
+  }
+
+  /// Another try does no harm: the upstream has not seen the request, or may see it twice.
+  bool can_be_repeated() const {
+    if (exchange_.status() != 0 || body_touched_ || client_gone_) return false;
+    return !connected_ || is_idempotent(exchange_.request().method);
+  }
+  /// The connection had been kept, and its upstream had ended it.
+  bool was_stale() const { return connected_ && to_->reused() && !heard_; }
+
+ private:
+  net::Awaitable<Result<void>> pass() {
+    auto queued = to_->send_head(request_, framing_of_request(), exchange_.protocol());
+    PADLOCK_CO_TRY(queued);
+    if (exchange_.has_body()) {
+      body_touched_ = true;
+      begin_upload();
+    } else {
+      auto sent = co_await to_->flush();
+      if (!sent) co_return failed(sent.error());
+    }
+    for (;;) {
+      auto news = co_await next();
+      if (!news) co_return failed(news.error());
+      if (auto* head = std::get_if<UpstreamExchange::Head>(&*news)) {
+        auto taken = take_head(*head);
+        PADLOCK_CO_TRY(taken);
+      } else if (const auto* bytes = std::get_if<Bytes>(&*news)) {
+        auto sent = co_await exchange_.send_body(*bytes);
+        PADLOCK_CO_TRY(sent);
+      } else {
+        co_return co_await end(std::get<UpstreamExchange::End>(*news));
+      }
+    }
+  }
+
+  http::BodyFraming framing_of_request() const {
+    if (!exchange_.has_body() || !exchange_.protocol().empty()) return http::NoBody{};
+    const auto length = http::content_length_of(exchange_.request().fields);
+    return length && *length ? http::BodyFraming(http::KnownLength{**length}) : http::UnknownLength{};
+  }
+
+  /// Waits for the upstream; what the client can have leaves before. A wait that takes longer looks whether the client
+  /// is still there.
+  net::Awaitable<Result<UpstreamExchange::News>> next() {
+    if (!to_->has_more() && exchange_.status() != 0) {
+      auto flushed = co_await exchange_.flush();
+      PADLOCK_CO_TRY(flushed);
+    }
+    const auto patience = tunnel_ ? std::chrono::nanoseconds(limits::tunnel_idle_time) : group_->target().response;
+    const net::Deadline deadline = net::deadline_in(patience);
+    if (!watched_) {
+      auto soon = co_await to_->next(std::min(deadline, net::deadline_in(limits::watch_after)));
+      const bool late = !soon && soon.error().rule == &net::rules::deadline_passed;
+      if (!late) co_return soon;
+      watched_ = true;
+      exchange_.when_gone([this] {
+        client_gone_ = true;
+        to_->cancel();
+      });
+    }
+    for (;;) {
+      auto news = co_await to_->next(deadline);
+      const bool late = !news && news.error().rule == &net::rules::deadline_passed;
+      // An upstream may wait for a request that is still coming, at the client's pace.
+      if (!late || !upload_runs_) co_return news;
+      if (net::now().monotonic - upload_progress_ < patience) continue;
+      co_return news;
+    }
+  }
+
+  Result<void> take_head(UpstreamExchange::Head& head) {
+    heard_ = true;
+    upstream_.succeeded();
+    if (head.switched) {
+      PADLOCK_TRY(check_accept(head.response));
+      http::Fields fields = client_response(std::move(head.response)).fields;
+      fields.remove("Sec-WebSocket-Accept");
+      if (const auto key = exchange_.request().fields.find("Sec-WebSocket-Key"))
+        fields.add("Sec-WebSocket-Accept", websocket_accept(*key));
+      PADLOCK_TRY(exchange_.accept(fields));
+      tunnel_ = true;
+      begin_upload();
+      return {};
+    }
+    const int status = head.response.status;
+    const auto length = http::content_length_of(head.response.fields);
+    const bool never = status == 204 || status == 304;
+    const bool known = length && *length;
+    const auto framing = never   ? http::BodyFraming(http::NoBody{})
+                         : known ? http::BodyFraming(http::KnownLength{**length})
+                                 : http::BodyFraming(http::UnknownLength{});
+    return exchange_.send_head(client_response(std::move(head.response)), framing);
+  }
+
+  /// RFC 6455, section 4.1: over HTTP/1.1 an upstream proves that it has understood. Over HTTP/2 nothing is asked.
+  Result<void> check_accept(const http::Response& response) {
+    if (response.status != 101) return {};
+    const auto key = request_.fields.find("Sec-WebSocket-Key");
+    if (key && response.fields.find("Sec-WebSocket-Accept") == websocket_accept(*key)) return {};
+    return failed({&rules::upstream_failed, "its Sec-WebSocket-Accept does not fit"});
+  }
+
+  net::Awaitable<Result<void>> end(const UpstreamExchange::End& end) {
+    if (!upload_runs_) to_->done();  // before the client can ask again
+    if (exchange_.ended()) co_return co_await exchange_.flush();
+    co_return co_await exchange_.end(end.trailers);
+  }
+
+  // ---- the request's body
+
+  void begin_upload() {
+    upload_runs_ = true;
+    upload_progress_ = net::now().monotonic;
+    asio::co_spawn(exchange_.executor(), upload(this), asio::detached);
+  }
+
+  static net::Awaitable<void> upload(Passage* self) {
+    auto done = co_await self->send_all();
+    if (!done) self->upload_failed(done.error());
+    self->upload_runs_ = false;
+    self->upload_ended_.notify();
+  }
+
+  net::Awaitable<Result<void>> send_all() {
+    for (;;) {
+      const auto bytes = co_await exchange_.read_body();
+      if (!bytes) {
+        if (!exchange_.ended()) upload_error_ = bytes.error();  // the client's fault, or its end
+        co_return std::unexpected(bytes.error());
+      }
+      if (bytes->empty()) break;
+      auto sent = co_await to_->send_body(*bytes);
+      PADLOCK_CO_TRY(sent);
+      upload_progress_ = net::now().monotonic;
+    }
+    auto ended = co_await to_->end();
+    if (ended && tunnel_) to_->cancel();  // one side of a tunnel alone is of no use
+    co_return ended;
+  }
+
+  /// A client that fails takes its upstream with it. An upstream that takes no more may have answered already.
+  void upload_failed(const Error&) {
+    if (upload_error_) to_->cancel();
+  }
+
+  // ---- failures
+
+  void note_failure() { upstream_.failed(net::now().monotonic); }
+
+  /// What the client is told of an upstream that failed.
+  std::unexpected<Error> failed(const Error& error) {
+    if (client_gone_ || upload_error_) return std::unexpected(error);
+    if (tunnel_) return std::unexpected(error);
+    note_failure();
+    const bool late = error.rule == &net::rules::deadline_passed;
+    return broken(late ? rules::upstream_late : rules::upstream_failed,
+                  upstream_.url().origin() + ": " + error.what + " (" + std::string(error.rule->code) + ")");
+  }
+
+  Exchange& exchange_;
+  const http::Request& request_;
+  std::shared_ptr<const UpstreamGroup> group_;
+  Upstream& upstream_;
+  Upstream::AtWork at_work_;
+  std::unique_ptr<UpstreamExchange> to_;
+  bool connected_ = false;
+  bool heard_ = false;    ///< a head has come
+  bool tunnel_ = false;   ///< both have gone on to another protocol
+  bool watched_ = false;  ///< the client's end is looked for
+  bool client_gone_ = false;
+  bool body_touched_ = false;  ///< some of it may have been read
+  bool upload_runs_ = false;
+  net::Signal upload_ended_;
+  std::chrono::nanoseconds upload_progress_{};
+  std::optional<Error> upload_error_;
+};
+
+}  // namespace
+
+net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
+  if (passages(exchange.request()) >= limits::passages)
+    co_return broken(rules::proxy_loop, "a request that has passed here many times already");
+  const ProxyTarget& target = group_->target();
+  http::Request request = upstream_request(exchange.request(),
+                                           {.client = exchange.client().remote(),
+                                            .local = exchange.client().local(),
+                                            .version = exchange.version(),
+                                            .trusted_proxies = target.trusted_proxies},
+                                           target.host, !exchange.protocol().empty());
+  if (!exchange.protocol().empty() && !request.fields.find("Sec-WebSocket-Key")) {  // HTTP/2 has none
+    auto key = make_websocket_key(net::Resources::of(exchange.executor()).provider());
+    PADLOCK_CO_TRY(key);
+    request.fields.add("Sec-WebSocket-Key", *key);
+  }
+  std::vector<const Upstream*> tried;
+  bool fresh = false;
+  for (std::size_t tries = 1;; ++tries) {
+    Upstream* const upstream = group_->pick(exchange.client().remote().address, tried, exchange.began().monotonic);
+    if (upstream == nullptr) co_return broken(rules::no_upstream, "no upstream for " + exchange.request().authority);
+    Passage passage(exchange, request, group_, *upstream);
+    auto done = co_await passage.run(fresh);
+    if (done || tries >= limits::upstream_tries || !passage.can_be_repeated()) co_return done;
+    fresh = passage.was_stale();
+    if (!fresh && group_->all().size() > 1) tried.push_back(upstream);
+    if (!fresh && group_->all().size() == 1) co_return done;
+  }
+}
+
+void ProxyHandler::start(const asio::any_io_executor& executor) const {
+  if (group_->target().health && !started_.exchange(true)) begin_health_checks(group_, executor);
+}
+
+}  // namespace padlock::server

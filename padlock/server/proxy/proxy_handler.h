@@ -1,0 +1,25 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "padlock/server/handler.h"
+#include "padlock/server/proxy/upstream_group.h"
+
+namespace padlock::server {
+
+/// Passes requests on to upstreams and their responses back, both as they come (docs/threats.md, H12 to H15, H20).
+class ProxyHandler final : public Handler {
+ public:
+  explicit ProxyHandler(std::shared_ptr<const UpstreamGroup> group) : group_(std::move(group)) {}
+
+  net::Awaitable<Result<void>> handle(Exchange& exchange) const override;
+  std::uint64_t body_limit(const http::Request&) const override { return limits::proxied_body_bytes; }
+  void start(const asio::any_io_executor& executor) const override;
+
+ private:
+  std::shared_ptr<const UpstreamGroup> group_;
+  mutable std::atomic<bool> started_ = false;
+};
+
+}  // namespace padlock::server
