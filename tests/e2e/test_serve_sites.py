@@ -203,7 +203,7 @@ def test_config_check_shows_the_place(fresh_padlock, configured):
     assert done.err == (
         f'padlock: {configured.file}:1:8: this site has nothing to show\n'
         '    1 | [sites."one.test"]\n'
-        '      |        ^^^^^^^^^^ add dir = "/srv/www" or redirect = "https://..."\n'
+        '      |        ^^^^^^^^^^ add dir = "/srv/www", proxy = "http://127.0.0.1:3000" or redirect = "https://..."\n'
         f'padlock: {configured.file}:2:1: there is no key "dri" here\n'
         '    2 | dri = "one"\n'
         '      | ^^^ did you mean dir?\n')

@@ -115,11 +115,74 @@ TEST(Configuration, TakesSitesFromDropIns) {
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "etc/conf.d/b");
 }
 
+TEST(Configuration, ReadsUpstreams) {
+  const Config config = good(R"(
+trusted_proxies = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
+[sites."a.test"]
+proxy = ["http://127.0.0.1:3000 weight=3", "localhost:3001", "3002", "https://app.internal"]
+[sites."a.test".upstream]
+balance = "least_connections"
+http2 = true
+ca = "upstream-ca.pem"
+host = "app.internal"
+connect_timeout = "1 s"
+response_timeout = "5 min"
+health = "/healthz?deep"
+health_interval = "3 s"
+[sites."b.test"]
+proxy = "3000"
+)");
+  const auto& target = std::get<ProxyTarget>(config.sites.at(0).content);
+  std::vector<std::string> origins;
+  for (const UpstreamConfig& one : target.upstreams)
+    origins.push_back(one.url.origin() + " " + std::to_string(one.weight));
+  EXPECT_THAT(origins, ElementsAre("http://127.0.0.1:3000 3", "http://localhost:3001 1", "http://localhost:3002 1",
+                                   "https://app.internal 1"));
+  EXPECT_EQ(target.balance, Balance::least_connections);
+  EXPECT_TRUE(target.http2);
+  EXPECT_EQ(target.ca, "etc/upstream-ca.pem");
+  EXPECT_EQ(target.host, "app.internal");
+  EXPECT_EQ(target.connect, 1s);
+  EXPECT_EQ(target.response, 5min);
+  EXPECT_EQ(target.health, (HealthCheckConfig{"/healthz?deep", 3s}));
+  EXPECT_EQ(target.trusted_proxies.size(), 3U);
+  EXPECT_EQ(std::get<ProxyTarget>(config.sites.at(1).content).balance, Balance::round_robin);
+}
+
+TEST(ConfigurationProblems, OfUpstreamsSayWhatToWrite) {
+  const auto proxy = [](const std::string& more) { return "[sites.\"a.test\"]\n" + more + "\n"; };
+  const auto option = [&](const std::string& more) {
+    return proxy("proxy = \"3000\"\n[sites.\"a.test\".upstream]\n" + more);
+  };
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {proxy("proxy = \"ftp://a\""), "\"ftp://a\" is no upstream"},
+      {proxy("proxy = \"http://a.test/x\""), "is no upstream"},
+      {proxy("proxy = \"3000 weight=0\""), "is no upstream"},
+      {proxy("proxy = \"3000 weight=101\""), "is no upstream"},
+      {proxy("proxy = \"70000\""), "is no upstream"},
+      {proxy("proxy = []"), "there is no upstream"},
+      {proxy("dir = \"x\"\nproxy = \"3000\""), "not two of these"},
+      {proxy("dir = \"x\"\n[sites.\"a.test\".upstream]\nhttp2 = true"), "there is no key \"upstream\" here"},
+      {option("balance = \"least\""), "there is no balance \"least\""},
+      {option("health = \"healthz\""), "\"healthz\" is no path"},
+      {option("health_interval = \"3 s\""), "nothing is asked at this interval"},
+      {option("connect_timeout = \"0 s\""), "connect_timeout is no time at all"},
+      {option("host = \"a b\""), "\"a b\" is no host"},
+      {"trusted_proxies = \"10.0.0.1/8\"\n" + proxy("dir = \"x\""), "is no range of addresses"},
+  };
+  for (const auto& [text, what] : kinds) {
+    const auto all = wrong(text);
+    ASSERT_GE(all.size(), 1U) << text;
+    EXPECT_THAT(all[0], HasSubstr(what)) << text;
+  }
+}
+
 TEST(ConfigurationProblems, AreShownWhereTheyStand) {
   EXPECT_THAT(wrong("\n[sites.\"a.test\"]\ndri = \"/srv/www\"\n"),
               ElementsAre("etc/padlock.toml:2:8: this site has nothing to show\n"
                           "    2 | [sites.\"a.test\"]\n"
-                          "      |        ^^^^^^^^ add dir = \"/srv/www\" or redirect = \"https://...\"",
+                          "      |        ^^^^^^^^ add dir = \"/srv/www\", proxy = "
+                          "\"http://127.0.0.1:3000\" or redirect = \"https://...\"",
                           "etc/padlock.toml:3:1: there is no key \"dri\" here\n"
                           "    3 | dri = \"/srv/www\"\n"
                           "      | ^^^ did you mean dir?"));
@@ -148,7 +211,7 @@ TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
       {"[sites]\n\"a.test\" = 7\n", "a.test is a whole number"},
       {"[sites.\"a test\"]\ndir = \"x\"\n", "\"a test\" is no name for a site"},
       {"[sites.\"*.127.0.0.1\"]\ndir = \"x\"\n", "is no name for a site"},
-      {"[sites.\"a.test\"]\ndir = \"x\"\nredirect = \"https://b.test\"\n", "a folder or leads elsewhere, not both"},
+      {"[sites.\"a.test\"]\ndir = \"x\"\nredirect = \"https://b.test\"\n", "not two of these"},
       {"[sites.\"a.test\"]\nredirect = \"b.test\"\n", "\"b.test\" is no URL"},
       {"[sites.\"a.test\"]\nredirect = \"https://b.test/x\"\n", "has a path"},
       {std::string(site) + "[sites.\"A.TEST\"]\ndir = \"x\"\n", "the name \"a.test\" belongs to the site \"a.test\""},
@@ -171,7 +234,7 @@ TEST(ConfigurationProblems, OfDropInsNameTheirFile) {
   EXPECT_THAT(
       wrong(site, {{"etc/conf.d/b.toml", "listen = \"::\"\n[sites.\"a.test\"]\ndir = \"b\"\n"}}),
       ElementsAre(HasSubstr("etc/conf.d/b.toml:1:1: there is no key \"listen\" here"),
-                  HasSubstr("etc/padlock.toml:1:8: the name \"a.test\" belongs to the site \"a.test\" already")));
+                  HasSubstr("etc/conf.d/b.toml:2:8: the name \"a.test\" belongs to the site \"a.test\" already")));
 }
 
 TEST(ConfigurationProblems, LeaveNothingForATerminalToObey) {
@@ -192,7 +255,8 @@ TEST(ConfigurationFiles, AreReadWithTheirDropIns) {
   const auto config = read_config(folder / "padlock.toml");
   ASSERT_TRUE(config) << to_string(config.error().front());
   ASSERT_EQ(config->sites.size(), 3U);
-  EXPECT_EQ(config->sites[0].names[0], "b.test");
+  EXPECT_EQ(config->sites[0].names[0], "a.test");
+  EXPECT_EQ(config->sites[1].names[0], "b.test");
   const auto missing = read_config(folder / "nothing.toml");
   ASSERT_FALSE(missing);
   EXPECT_THAT(to_string(missing.error().front()), HasSubstr("nothing.toml"));
