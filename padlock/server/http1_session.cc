@@ -52,6 +52,7 @@ class Http1Session::Http1Exchange final : public Exchange {
 
   /// While a body comes, whoever reads that sees the client's end.
   void when_gone(std::function<void()> action) override {
+    if (action && session_.http_.finished()) return action();
     session_.gone_ = std::move(action);
     const bool nothing_to_see = session_.http_.receiving_body() || !session_.unread_.empty();
     if (session_.gone_ && !nothing_to_see) session_.begin_watch();

@@ -21,7 +21,12 @@ Http2Session::Http2Exchange::Http2Exchange(Http2Session& session, Work& work, co
       work_(work),
       invites_(head.expects_continue),
       last_read_(work.began.monotonic) {
-  if (head.has_body) rate_.emplace(work.began.monotonic);
+  if (head.has_body && work.protocol.empty()) rate_.emplace(work.began.monotonic);
+}
+
+void Http2Session::Http2Exchange::when_gone(std::function<void()> action) {
+  if (action && closed_ && !sent_) return action();
+  gone_ = std::move(action);
 }
 
 // ---- what the session tells it

@@ -18,7 +18,7 @@ class Http2Session::Http2Exchange final : public Exchange {
   asio::any_io_executor executor() const override { return session_.executor_; }
   net::Awaitable<Result<void>> flush() override;
   void stop_reading() override;
-  void when_gone(std::function<void()> action) override { gone_ = std::move(action); }
+  void when_gone(std::function<void()> action) override;
 
   // ---- what the session tells it
 

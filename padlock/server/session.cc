@@ -83,7 +83,8 @@ net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exch
     done = broken(rules::unfinished, "a handler ended before its response to " + escaped(exchange.request().target));
   if (done || !exchange.can_answer()) co_return done;
   log(done.error());
-  Answer answer{plan_error(*done.error().rule, exchange.began().wall)};
+  const Rule& rule = done.error().rule->status != 0 ? *done.error().rule : rules::unfinished;
+  Answer answer{plan_error(rule, exchange.began().wall)};
   co_return co_await exchange.send(std::move(answer));
 }
 

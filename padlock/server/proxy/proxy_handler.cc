@@ -65,7 +65,7 @@ class Passage {
   net::Awaitable<Result<void>> pass() {
     auto queued = to_->send_head(request_, framing_of_request(), exchange_.protocol());
     PADLOCK_CO_TRY(queued);
-    if (exchange_.has_body()) {
+    if (exchange_.has_body() && exchange_.protocol().empty()) {
       body_touched_ = true;
       begin_upload();
     } else {
@@ -143,7 +143,8 @@ class Passage {
     const auto framing = never   ? http::BodyFraming(http::NoBody{})
                          : known ? http::BodyFraming(http::KnownLength{**length})
                                  : http::BodyFraming(http::UnknownLength{});
-    return exchange_.send_head(client_response(std::move(head.response)), framing);
+    auto queued = exchange_.send_head(client_response(std::move(head.response)), framing);
+    return queued ? queued : failed(queued.error());
   }
 
   /// RFC 6455, section 4.1: over HTTP/1.1 an upstream proves that it has understood. Over HTTP/2 nothing is asked.

@@ -42,7 +42,7 @@ class UpstreamPool : public asio::execution_context::service {
     std::vector<std::unique_ptr<Http1Upstream>> idle;  ///< the youngest last
     std::weak_ptr<Http2Upstream> http2;
   };
-  asio::any_io_executor executor_;  ///< of the worker
+  asio::any_io_executor executor_;             ///< of the worker
   std::map<std::uint64_t, Kept> kept_;         ///< by Upstream::id
   std::optional<asio::steady_timer> sweeper_;  ///< while anything is idle
 };
