@@ -46,6 +46,15 @@ Descriptor open_beneath(const Descriptor& folder, const std::string& path) {
   return Descriptor(static_cast<int>(opened));
 }
 
+FileFacts facts_of(const struct stat& status) {
+  return {.size = static_cast<std::uint64_t>(status.st_size),
+          .modified = WallTime(std::chrono::seconds(status.st_mtim.tv_sec)),
+          .modified_nanoseconds = static_cast<std::uint32_t>(status.st_mtim.tv_nsec),
+          .changed = std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec),
+          .inode = status.st_ino,
+          .device = status.st_dev};
+}
+
 }  // namespace
 
 Result<Folder> Folder::open(const std::string& path) {
@@ -68,10 +77,7 @@ Result<File> Folder::open_file(std::string_view relative) const {
   if (!file.descriptor_ || ::fstat(file.descriptor_.get(), &status) != 0) return failed("open", relative, errno);
   if (S_ISDIR(status.st_mode)) return broken(rules::is_a_folder, escaped(relative) + " is a folder");
   if (!S_ISREG(status.st_mode)) return broken(rules::not_a_regular_file, escaped(relative) + " is no regular file");
-  file.size_ = static_cast<std::uint64_t>(status.st_size);
-  file.modified_ = WallTime(std::chrono::seconds(status.st_mtim.tv_sec));
-  file.modified_nanoseconds_ = static_cast<std::uint32_t>(status.st_mtim.tv_nsec);
-  file.inode_ = status.st_ino;
+  file.facts_ = facts_of(status);
   return file;
 }
 

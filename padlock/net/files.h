@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,24 +13,29 @@
 
 namespace padlock::net {
 
-/// A regular file, open for reading, and what the system says of it at that moment.
+/// What the system says of a file. Equal means: nobody has replaced the file, written to it or changed its owner or
+/// mode, as far as the file system's clock can tell.
+struct FileFacts {
+  std::uint64_t size = 0;
+  WallTime modified{};
+  std::uint32_t modified_nanoseconds = 0;
+  std::chrono::nanoseconds changed{};  ///< since the epoch: content, name, owner or mode (ctime)
+  std::uint64_t inode = 0;
+  std::uint64_t device = 0;
+  friend bool operator==(const FileFacts&, const FileFacts&) = default;
+};
+
+/// A regular file, open for reading, and what the system said of it then.
 class File {
  public:
-  std::uint64_t size() const { return size_; }
-  WallTime modified() const { return modified_; }
-  std::uint32_t modified_nanoseconds() const { return modified_nanoseconds_; }
-  /// Differs between two files of one file system; with size and time a good validator (RFC 9110, section 8.8.3).
-  std::uint64_t inode() const { return inode_; }
+  const FileFacts& facts() const { return facts_; }
   /// Reads from `offset` on, as much as fits and is there; 0: the end. Error: rules::file_unreadable.
   Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
 
  private:
   friend class Folder;
   Descriptor descriptor_;
-  std::uint64_t size_ = 0;
-  WallTime modified_{};
-  std::uint32_t modified_nanoseconds_ = 0;
-  std::uint64_t inode_ = 0;
+  FileFacts facts_;
 };
 
 /// A folder whose files are served. Nothing outside it is ever opened: the kernel resolves names beneath it

@@ -61,9 +61,9 @@ TEST_F(FolderTest, OpensRegularFilesWithWhatTheSystemSaysOfThem) {
   ASSERT_TRUE(folder) << folder.error().what;
   const auto file = folder->open_file("sub/page.html");
   ASSERT_TRUE(file) << file.error().what;
-  EXPECT_EQ(file->size(), 5U);
-  EXPECT_GT(file->modified().time_since_epoch().count(), 1'600'000'000);
-  EXPECT_NE(file->inode(), 0U);
+  EXPECT_EQ(file->facts().size, 5U);
+  EXPECT_GT(file->facts().modified.time_since_epoch().count(), 1'600'000'000);
+  EXPECT_NE(file->facts().inode, 0U);
   std::array<std::uint8_t, 10> room{};
   EXPECT_EQ(file->read_at(0, room).value(), 5U);
   EXPECT_EQ(as_text(std::span(room).first(5)), "hello");

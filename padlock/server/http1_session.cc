@@ -105,9 +105,9 @@ net::Awaitable<Result<void>> Http1Session::respond(const http::h1::RequestHead& 
     PADLOCK_CO_TRY(collected);
   }
   if (http_.finished()) co_return Result<void>{};  // it failed on the way, and has been told
-  const Answer answer = !handler              ? Answer{plan_error(*handler.error().rule, began.wall)}
-                        : body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
-                                              : (*handler)->answer_with_body(request, body_, began.wall);
+  Answer answer = !handler              ? Answer{plan_error(*handler.error().rule, began.wall)}
+                  : body_.size() > most ? Answer{plan_error(rules::body_too_large, began.wall)}
+                                        : (*handler)->answer_with_body(request, body_, began.wall);
   body_ = {};
   body_sent_ = 0;
   auto sent = co_await send(answer, request);
@@ -145,19 +145,15 @@ net::Awaitable<Result<void>> Http1Session::collect_body(const http::h1::RequestH
   }
 }
 
-net::Awaitable<Result<void>> Http1Session::send(const Answer& answer, const http::Request& request) {
+net::Awaitable<Result<void>> Http1Session::send(Answer& answer, const http::Request& request) {
   const ResponsePlan& plan = answer.plan;
   const bool bodiless = plan.response.status == 304;
   const auto framing =
       bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
   if (auto begun = http_.send_response(plan.response, framing); !begun) co_return abort(begun.error());
-  const bool with_body = !bodiless && request.method != "HEAD";
-  if (with_body && answer.file) {
-    auto sent = co_await send_file(*answer.file, *plan.file);
+  if (!bodiless && request.method != "HEAD") {
+    auto sent = co_await send_body(answer.take_body());
     PADLOCK_CO_TRY(sent);
-  } else if (with_body) {
-    if (auto written = http_.send_body(as_bytes(plan.page)); !written) co_return abort(written.error());
-    body_sent_ = plan.page.size();
   }
   if (!bodiless) {
     if (auto ended = http_.end_message(); !ended) co_return abort(ended.error());
@@ -167,11 +163,11 @@ net::Awaitable<Result<void>> Http1Session::send(const Answer& answer, const http
   co_return co_await flush();
 }
 
-/// Reads the file straight into records; the first one begins with the head.
-net::Awaitable<Result<void>> Http1Session::send_file(const net::File& file, FilePart part) {
-  if (auto announced = http_.announce_piece(part.size); !announced) co_return abort(announced.error());
-  while (part.size > 0) {
-    auto queued = queue_piece(file, part);
+/// Reads the body straight into records; the first one begins with the head.
+net::Awaitable<Result<void>> Http1Session::send_body(Body body) {
+  if (auto announced = http_.announce_piece(body.left()); !announced) co_return abort(announced.error());
+  while (body.left() > 0) {
+    auto queued = queue_piece(body);
     PADLOCK_CO_TRY(queued);
     if (stream().queued() < net::Stream::flush_threshold) continue;
     auto flushed = co_await flush();
@@ -180,24 +176,20 @@ net::Awaitable<Result<void>> Http1Session::send_file(const net::File& file, File
   co_return Result<void>{};
 }
 
-/// Queues one reservation: what is left of the head, then as much of the file as fits. Takes that from `rest`.
-Result<void> Http1Session::queue_piece(const net::File& file, FilePart& rest) {
+/// Queues one reservation: what is left of the head, then as much of the body as fits.
+Result<void> Http1Session::queue_piece(Body& body) {
   const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
   const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
-  copy_bytes(head, room);
-  const auto for_file = room.subspan(head.size());
-  const auto wanted = for_file.first(static_cast<std::size_t>(std::min<std::uint64_t>(rest.size, for_file.size())));
-  const auto count = file.read_at(rest.offset, wanted);
-  if (!count || (*count == 0 && !wanted.empty())) {
+  const auto behind = copy_bytes(head, room);
+  const auto piece = behind.first(static_cast<std::size_t>(std::min<std::uint64_t>(body.left(), behind.size())));
+  if (auto read = body.read(piece); !read) {
     stream().drop_reservation();
-    return abort(count ? Error{&rules::file_changed, "a file became shorter while it was sent"} : count.error());
+    return abort(read.error());
   }
   http_.output_sent(head.size());
-  PADLOCK_TRY(stream().commit(head.size() + *count));
-  rest.offset += *count;
-  rest.size -= *count;
-  body_sent_ += *count;
-  if (auto noted = http_.piece_sent_elsewhere(*count); !noted) return abort(noted.error());
+  PADLOCK_TRY(stream().commit(head.size() + piece.size()));
+  body_sent_ += piece.size();
+  if (auto noted = http_.piece_sent_elsewhere(piece.size()); !noted) return abort(noted.error());
   return {};
 }
 

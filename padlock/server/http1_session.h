@@ -32,9 +32,9 @@ class Http1Session final : public Session {
 
   net::Awaitable<Result<void>> respond(const http::h1::RequestHead& head);
   net::Awaitable<Result<void>> collect_body(const http::h1::RequestHead& head, std::size_t most);
-  net::Awaitable<Result<void>> send(const Answer& answer, const http::Request& request);
-  net::Awaitable<Result<void>> send_file(const net::File& file, FilePart part);
-  Result<void> queue_piece(const net::File& file, FilePart& rest);
+  net::Awaitable<Result<void>> send(Answer& answer, const http::Request& request);
+  net::Awaitable<Result<void>> send_body(Body body);
+  Result<void> queue_piece(Body& body);
   Result<void> queue_output();
 
   http::h1::Connection http_;

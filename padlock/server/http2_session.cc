@@ -19,45 +19,15 @@ namespace {
 using http::h2::ErrorCode;
 using http::h2::StreamId;
 
-/// An open file from an offset on, as the output wants it.
-class FileSource final : public http::h2::BodySource {
+/// An answer's body, as the output wants it.
+class AnswerSource final : public http::h2::BodySource {
  public:
-  FileSource(net::File file, std::uint64_t offset) : file_(std::move(file)), offset_(offset) {}
-
-  Result<void> read(std::span<std::uint8_t> into) override {
-    while (!into.empty()) {
-      const std::size_t count = PADLOCK_TRY(file_.read_at(offset_, into));
-      if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
-      offset_ += count;
-      into = into.subspan(count);
-    }
-    return {};
-  }
+  explicit AnswerSource(Body body) : body_(std::move(body)) {}
+  Result<void> read(std::span<std::uint8_t> into) override { return body_.read(into); }
 
  private:
-  net::File file_;
-  std::uint64_t offset_;
+  Body body_;
 };
-
-class PageSource final : public http::h2::BodySource {
- public:
-  explicit PageSource(std::string page) : page_(std::move(page)) {}
-
-  Result<void> read(std::span<std::uint8_t> into) override {
-    copy_bytes(as_bytes(page_).subspan(taken_, into.size()), into);
-    taken_ += into.size();
-    return {};
-  }
-
- private:
-  std::string page_;
-  std::size_t taken_ = 0;
-};
-
-std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
-  if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), answer.plan.file->offset);
-  return std::make_unique<PageSource>(std::move(answer.plan.page));
-}
 
 }  // namespace
 
@@ -185,7 +155,7 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
   const auto framing =
       bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
   auto done = http_.send_response(work.stream, plan.response, framing);
-  if (done && !bodiless) done = http_.send_body_from(work.stream, source_of(answer));
+  if (done && !bodiless) done = http_.send_body_from(work.stream, std::make_unique<AnswerSource>(answer.take_body()));
   if (done || done.error().rule == &http::rules::h2_stream_gone) return {};
   log(done.error());
   http_.reset(work.stream, ErrorCode::INTERNAL_ERROR);

@@ -55,4 +55,12 @@ inline constexpr std::size_t log_lines_per_second = 100;
 /// weak (RFC 9110, section 8.8.2).
 inline constexpr seconds settled_after{2};
 
+/// How long a file in memory is taken for the one on disk: a file that is asked for all the time is looked at ten times
+/// a second, and one that changes is seen as soon as a person could ask for it.
+inline constexpr std::chrono::milliseconds file_trusted{100};
+/// Files above this size are read from disk for each answer: what that costs is little beside sending them.
+inline constexpr std::size_t stored_file_bytes = std::size_t{256} * 1024;
+/// Memory for files that are kept, if nobody says how much.
+inline constexpr std::size_t file_cache_bytes = std::size_t{64} << 20;
+
 }  // namespace padlock::server::limits

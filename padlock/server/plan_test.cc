@@ -61,11 +61,15 @@ TEST(WantedFile, IsNotThereForOtherMethodsAndPaths) {
   EXPECT_EQ(refused("/", "HEAD"), 0);
 }
 
-const WantedFile page{"a/page.html", "a/page.html"};
-const FileFacts facts{1000, now - 1h, 5};
+const net::FileFacts facts{1000, now - 1h, 5};
+
+ResponsePlan plan_of(const http::Request& asked, const net::FileFacts& of = facts) {
+  const StoredFile page{"text/html; charset=utf-8", make_representation(of, now)};
+  return plan_file(asked, page, page.whole, now);
+}
 
 TEST(PlanFile, SendsTheWholeFileWithItsValidators) {
-  const auto plan = plan_file(request("/a/page.html"), page, facts, now);
+  const auto plan = plan_of(request("/a/page.html"));
   EXPECT_EQ(plan.response.status, 200);
   EXPECT_EQ(plan.file.value().offset, 0U);
   EXPECT_EQ(plan.body_bytes(), 1000U);
@@ -79,20 +83,20 @@ TEST(PlanFile, SendsTheWholeFileWithItsValidators) {
 }
 
 TEST(PlanFile, ItsEntityTagChangesWithTheFileAndIsWeakWhileTheFileIsNew) {
-  const auto tag = [](const FileFacts& of) { return field(plan_file(request("/"), page, of, now), "ETag"); };
+  const auto tag = [](const net::FileFacts& of) { return field(plan_of(request("/"), of), "ETag"); };
   EXPECT_EQ(tag(facts), tag(facts));
   EXPECT_NE(tag(facts), tag({1001, facts.modified, 5}));
   EXPECT_NE(tag(facts), tag({1000, facts.modified + 1s, 5}));
   EXPECT_NE(tag(facts), tag({1000, facts.modified, 6}));
   EXPECT_TRUE(tag({1, now - 1s, 0}).starts_with("W/"));
   EXPECT_FALSE(tag({1, now - 2s, 0}).starts_with("W/"));
-  EXPECT_EQ(field(plan_file(request("/"), page, {1, now + 1h, 0}, now), "Last-Modified"), http::to_http_date(now));
+  EXPECT_EQ(field(plan_of(request("/"), {1, now + 1h, 0}), "Last-Modified"), http::to_http_date(now));
 }
 
 TEST(PlanFile, AnswersConditionsAndRanges) {
-  const std::string tag = field(plan_file(request("/"), page, facts, now), "ETag");
+  const std::string tag = field(plan_of(request("/")), "ETag");
   const auto status = [&](std::initializer_list<http::Field> fields) {
-    return plan_file(request("/", "GET", fields), page, facts, now).response.status;
+    return plan_of(request("/", "GET", fields)).response.status;
   };
   EXPECT_EQ(status({{"If-None-Match", tag}}), 304);
   EXPECT_EQ(status({{"If-None-Match", "\"other\""}}), 200);
@@ -101,16 +105,16 @@ TEST(PlanFile, AnswersConditionsAndRanges) {
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", "\"other\""}}), 200);
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", tag}}), 206);
   EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}}), 200);
-  const auto unchanged = plan_file(request("/", "GET", {{"If-None-Match", tag}}), page, facts, now);
+  const auto unchanged = plan_of(request("/", "GET", {{"If-None-Match", tag}}));
   EXPECT_EQ(unchanged.body_bytes(), 0U);
   EXPECT_EQ(field(unchanged, "ETag"), tag);
   EXPECT_EQ(field(unchanged, "Content-Type"), "");
-  const auto part = plan_file(request("/", "GET", {{"Range", "bytes=-10"}}), page, facts, now);
+  const auto part = plan_of(request("/", "GET", {{"Range", "bytes=-10"}}));
   EXPECT_EQ(part.response.status, 206);
   EXPECT_EQ(part.file.value().offset, 990U);
   EXPECT_EQ(part.body_bytes(), 10U);
   EXPECT_EQ(field(part, "Content-Range"), "bytes 990-999/1000");
-  const auto outside = plan_file(request("/", "GET", {{"Range", "bytes=1000-"}}), page, facts, now);
+  const auto outside = plan_of(request("/", "GET", {{"Range", "bytes=1000-"}}));
   EXPECT_EQ(outside.response.status, 416);
   EXPECT_EQ(field(outside, "Content-Range"), "bytes */1000");
 }

@@ -4,10 +4,34 @@
 
 namespace padlock::server {
 
-ResponsePlan plan_response(int status, WallTime now) {
+namespace {
+
+/// The same text for all responses of a second.
+const std::string& date_of(WallTime now) {
+  thread_local struct {
+    WallTime second{};
+    std::string text = http::to_http_date(WallTime());
+  } last;
+  if (last.second != now) {
+    last.text = http::to_http_date(now);
+    last.second = now;
+  }
+  return last.text;
+}
+
+}  // namespace
+
+std::uint64_t ResponsePlan::body_bytes() const {
+  std::uint64_t bytes = page.size() + (file ? file->size : 0);
+  for (const BodyPiece& piece : more) bytes += piece.text.size() + piece.part.size;
+  return bytes;
+}
+
+ResponsePlan plan_response(int status, WallTime now, std::size_t fields) {
   ResponsePlan plan;
   plan.response.status = status;
-  plan.response.fields.add("Date", http::to_http_date(now));
+  plan.response.fields.reserve(2 + fields);
+  plan.response.fields.add("Date", date_of(now));
   plan.response.fields.add("Server", "padlock");
   return plan;
 }

@@ -28,7 +28,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/net/test_loop.h"
 #include "padlock/net/tls_stream.h"
-#include "padlock/server/handler.h"
+#include "padlock/server/folder_handler.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/test_credential.h"
 #include "padlock/tls/rules.h"
@@ -161,7 +161,7 @@ class Serving : public ::testing::Test {
   /// A folder of files under these names, with a certificate of its own.
   std::shared_ptr<const Site> folder_site(const std::vector<std::string>& names, const std::string& folder) {
     return make_site(names, Credentials::make({testing::make_self_signed(names).site(names)}).value(),
-                     std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value()))
+                     std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value(), cache_))
         .value();
   }
   void write(const std::string& name, std::string_view text) { std::ofstream(folder_ / name) << text; }
@@ -176,6 +176,7 @@ class Serving : public ::testing::Test {
 
   std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("padlock-server-" + std::to_string(::getpid()));
+  std::shared_ptr<FileCache> cache_ = std::make_shared<FileCache>(std::size_t{16} << 20);
   ServerOptions options_;
   Service service_;
   std::unique_ptr<Server> server_;

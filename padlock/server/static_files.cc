@@ -1,36 +1,15 @@
 #include "padlock/server/static_files.h"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-
 #include "padlock/http/message/conditional.h"
-#include "padlock/http/message/content_type.h"
-#include "padlock/http/message/date.h"
 #include "padlock/http/message/path.h"
-#include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 
 namespace padlock::server {
 namespace {
 
-std::string hex(std::uint64_t number) {
-  std::array<char, 16> digits{};
-  return {digits.begin(), std::to_chars(digits.begin(), digits.end(), number, 16).ptr};
-}
-
-/// From time and size, so it changes with each change that the file system's clock can tell apart.
-http::Validators validators_of(const FileFacts& facts, WallTime now) {
-  std::string tag = "\"" + hex(static_cast<std::uint64_t>(facts.modified.time_since_epoch().count())) + "-" +
-                    hex(facts.modified_nanoseconds) + "-" + hex(facts.size) + "\"";
-  if (now - facts.modified < limits::settled_after) tag.insert(0, "W/");
-  // A file from the future would look unchanged for ever (RFC 9110, section 8.8.2.1).
-  return {std::move(tag), std::min(facts.modified, now)};
-}
-
-void add_validators(http::Response& response, const http::Validators& validators) {
-  response.fields.add("ETag", validators.entity_tag);
-  response.fields.add("Last-Modified", http::to_http_date(validators.last_modified));
+void add_validators(http::Response& response, const Representation& of) {
+  response.fields.add("ETag", of.validators.entity_tag);
+  response.fields.add("Last-Modified", of.last_modified);
 }
 
 ResponsePlan plan_unsatisfiable(std::uint64_t size, WallTime now) {
@@ -39,19 +18,18 @@ ResponsePlan plan_unsatisfiable(std::uint64_t size, WallTime now) {
   return plan;
 }
 
-ResponsePlan plan_content(const WantedFile& wanted, const http::Validators& validators, http::RangeAnswer range,
-                          std::uint64_t size, WallTime now) {
+ResponsePlan plan_content(const StoredFile& file, const Representation& chosen, http::RangeAnswer range, WallTime now) {
   const auto* part = std::get_if<http::BodyPart>(&range);
   ResponsePlan plan = plan_response(part != nullptr ? 206 : 200, now);
   http::Fields& fields = plan.response.fields;
-  plan.file = part != nullptr ? FilePart{part->first, part->size()} : FilePart{0, size};
+  plan.file = part != nullptr ? FilePart{part->first, part->size()} : FilePart{0, chosen.size};
   if (part != nullptr)
-    fields.add("Content-Range",
-               "bytes " + std::to_string(part->first) + "-" + std::to_string(part->last) + "/" + std::to_string(size));
-  fields.add("Content-Type", http::content_type_of(wanted.path));
+    fields.add("Content-Range", "bytes " + std::to_string(part->first) + "-" + std::to_string(part->last) + "/" +
+                                    std::to_string(chosen.size));
+  fields.add("Content-Type", file.content_type);
   fields.add("X-Content-Type-Options", "nosniff");
   fields.add("Accept-Ranges", "bytes");
-  add_validators(plan.response, validators);
+  add_validators(plan.response, chosen);
   return plan;
 }
 
@@ -70,20 +48,20 @@ std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& req
   return WantedFile{path->relative.empty() ? "index.html" : path->relative + "/index.html", {}};
 }
 
-ResponsePlan plan_file(const http::Request& request, const WantedFile& wanted, const FileFacts& facts, WallTime now) {
-  const http::Validators validators = validators_of(facts, now);
-  switch (http::evaluate_preconditions(request, validators, now)) {
+ResponsePlan plan_file(const http::Request& request, const StoredFile& file, const Representation& chosen,
+                       WallTime now) {
+  switch (http::evaluate_preconditions(request, chosen.validators, now)) {
     case http::Precondition::failed: return plan_error(rules::precondition_failed, now);
     case http::Precondition::not_modified: {
       ResponsePlan plan = plan_response(304, now);
-      add_validators(plan.response, validators);
+      add_validators(plan.response, chosen);
       return plan;
     }
     case http::Precondition::proceed: break;
   }
-  const http::RangeAnswer range = http::evaluate_range(request, validators, facts.size, now);
-  if (std::holds_alternative<http::NotSatisfiable>(range)) return plan_unsatisfiable(facts.size, now);
-  return plan_content(wanted, validators, range, facts.size, now);
+  const http::RangeAnswer range = http::evaluate_range(request, chosen.validators, chosen.size, now);
+  if (std::holds_alternative<http::NotSatisfiable>(range)) return plan_unsatisfiable(chosen.size, now);
+  return plan_content(file, chosen, range, now);
 }
 
 ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now) {

@@ -7,17 +7,11 @@
 #include "padlock/base/instant.h"
 #include "padlock/http/message/message.h"
 #include "padlock/server/response_plan.h"
+#include "padlock/server/stored_file.h"
 
 /// Files of a folder as responses. All of it is calculation: who opens files asks first which one, and then what to
 /// answer (docs/threats.md, H8, H9, H12).
 namespace padlock::server {
-
-/// What the file system says of an open file.
-struct FileFacts {
-  std::uint64_t size = 0;
-  WallTime modified{};
-  std::uint32_t modified_nanoseconds = 0;
-};
 
 /// The file that a request means, beneath the served folder: index.html where it means a folder.
 struct WantedFile {
@@ -29,7 +23,8 @@ struct WantedFile {
 std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& request, WallTime now);
 
 /// The answer to a request for a file that is there: 200, 206, 304, 412 or 416, with validators and type.
-ResponsePlan plan_file(const http::Request& request, const WantedFile& wanted, const FileFacts& facts, WallTime now);
+ResponsePlan plan_file(const http::Request& request, const StoredFile& file, const Representation& chosen,
+                       WallTime now);
 
 /// 308 to the folder's own address, which ends with a slash: relative names in its page would mean others without.
 ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now);

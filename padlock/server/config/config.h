@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/log.h"
 #include "padlock/server/timers.h"
 #include "padlock/tls/types.h"
@@ -65,6 +66,7 @@ struct Config {
   std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
+  std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   Timers timers;
   RequestLogConfig log;
   std::vector<SiteConfig> sites;

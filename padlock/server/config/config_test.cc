@@ -46,6 +46,7 @@ TEST(Configuration, OfTwoLinesIsASite) {
   EXPECT_EQ(config.http_port, 80);
   EXPECT_THAT(config.listen, IsEmpty()) << "all addresses";
   EXPECT_EQ(config.policy, tls::Policy::intermediate);
+  EXPECT_EQ(config.file_cache, std::size_t{64} << 20);
 }
 
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
@@ -65,6 +66,7 @@ head = "6 seconds"
 idle = "2 min"
 write = "1500 ms"
 drain = "1 h"
+file_cache = "1 GiB"
 
 [log]
 requests = "requests.log"
@@ -96,6 +98,7 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.timers.idle, 2min);
   EXPECT_EQ(config.timers.write, 1500ms);
   EXPECT_EQ(config.timers.drain, 1h);
+  EXPECT_EQ(config.file_cache, std::size_t{1} << 30);
   EXPECT_EQ(config.log, (RequestLogConfig{RequestLogConfig::To::file, "etc/requests.log", RequestFormat::json}));
   ASSERT_EQ(config.sites.size(), 2U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
@@ -157,6 +160,7 @@ TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
       {std::string(site) + "hsts = \"1 fortnight\"\n", "hsts is no time: \"1 fortnight\""},
       {"https_port = 80\n" + std::string(site), "https_port and http_port are both 80"},
       {"[log]\nformat = \"jsn\"\n" + std::string(site), "there is no format \"jsn\""},
+      {"[limits]\nfile_cache = \"64 MB\"\n" + std::string(site), "file_cache is no size: \"64 MB\""},
       {"workers = 0\n" + std::string(site), "write a number from 1 to"},
       {"fallback = \"b.test\"\n" + std::string(site), "no site has the name \"b.test\""},
   };

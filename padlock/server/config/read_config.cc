@@ -85,6 +85,7 @@ class Reading {
     constexpr std::uint64_t many = 10'000'000;
     config_.connections = table.number("connections", 1, many);
     config_.connections_per_address = table.number("connections_per_address", 1, many);
+    if (const auto bytes = table.size("file_cache")) config_.file_cache = *bytes;
     Timers& timers = config_.timers;
     const std::array<std::pair<std::string_view, std::chrono::nanoseconds*>, 5> times{{{"handshake", &timers.handshake},
                                                                                        {"head", &timers.head},
