@@ -196,7 +196,9 @@ net::Awaitable<Result<void>> Http2Session::send() {
     PADLOCK_CO_TRY(more);
     auto news = handle_events();  // responses that are whole now
     PADLOCK_CO_TRY(news);
-    if (stream().queued() > 0) {
+    // Answers to requests that have come together leave together: more of them may be unread.
+    const bool later = !unread_.empty() && !http_.finished() && stream().queued() < net::Stream::flush_threshold;
+    if (stream().queued() > 0 && !later) {
       auto flushed = co_await flush();
       PADLOCK_CO_TRY(flushed);
     }
