@@ -6,6 +6,7 @@
 #include "padlock/http/limits.h"
 #include "padlock/http/message/authority.h"
 #include "padlock/http/message/conditional.h"
+#include "padlock/http/message/content_coding.h"
 #include "padlock/http/message/content_type.h"
 #include "padlock/http/message/date.h"
 #include "padlock/http/message/path.h"
@@ -258,12 +259,51 @@ TEST(Range, CountsOnlyForGetAndWhenIfRangeMatches) {
   EXPECT_TRUE(whole(get({first, {"If-Range", "garbage"}})));
 }
 
+std::string weights(std::initializer_list<std::string> values) {
+  Fields fields;
+  for (const std::string& value : values) fields.add("accept-encoding", value);
+  const auto accept = AcceptEncoding::of(fields);
+  std::string text;
+  for (const auto coding : {ContentCoding::br, ContentCoding::zstd, ContentCoding::gzip, ContentCoding::identity})
+    text += (text.empty() ? "" : " ") + std::to_string(accept.weight(coding));
+  return text;
+}
+
+TEST(AcceptEncoding, SaysHowMuchEachCodingIsWanted) {
+  EXPECT_EQ(weights({}), "0 0 0 1") << "whoever sends none may know none";
+  EXPECT_EQ(weights({""}), "0 0 0 1");
+  EXPECT_EQ(weights({"gzip, deflate, br, zstd"}), "1000 1000 1000 1");
+  EXPECT_EQ(weights({"GZIP;Q=0.5 , br ; q=0.25"}), "250 0 500 1");
+  EXPECT_EQ(weights({"x-gzip"}), "0 0 1000 1");
+  EXPECT_EQ(weights({"gzip", "br;q=0.1"}), "100 0 1000 1") << "several fields are one list";
+  EXPECT_EQ(weights({"*"}), "1000 1000 1000 1");
+  EXPECT_EQ(weights({"*;q=0.5, br;q=0"}), "0 500 500 1");
+  EXPECT_EQ(weights({"gzip, identity;q=0"}), "0 0 1000 0");
+  EXPECT_EQ(weights({"gzip, *;q=0"}), "0 0 1000 0");
+  EXPECT_EQ(weights({"identity, gzip;q=0.5, *;q=0"}), "0 0 500 1000");
+  EXPECT_EQ(weights({"br;q=1.000, zstd;q=0.001, gzip;q=0."}), "1000 1 0 1");
+}
+
+TEST(AcceptEncoding, PassesOverWhatItCannotRead) {
+  for (const char* bad : {"br;q=1.001", "br;q=2", "br;q=0.1234", "br;q=-1", "br;q", "br;level=1", "br;q=a", "b r",
+                          ";q=1", "br;q=1;q=1", "br;q=.5"})
+    EXPECT_EQ(weights({std::string(bad) + ", gzip"}), "0 0 1000 1") << bad;
+}
+
 TEST(ContentType, GoesByTheExtension) {
   EXPECT_EQ(content_type_of("a/index.html"), "text/html; charset=utf-8");
   EXPECT_EQ(content_type_of("A.JPG"), "image/jpeg");
   EXPECT_EQ(content_type_of("x.tar.gz"), "application/gzip");
   for (const char* name : {"README", "a.b/c", "x.", "x.unknown", ""})
     EXPECT_EQ(content_type_of(name), "application/octet-stream") << name;
+}
+
+TEST(ContentType, SaysWhetherCompressionPays) {
+  for (const char* name : {"a.html", "a.css", "a.js", "a.json", "a.svg", "a.xml", "a.txt", "a.wasm", "a.atom",
+                           "a.webmanifest", "a.ttf", "a.ico", "a.md", "a.map"})
+    EXPECT_TRUE(is_compressible(content_type_of(name))) << name;
+  for (const char* name : {"a.png", "a.woff2", "a.gz", "a.zip", "a.tar", "a.mp4", "a.unknown", "a", "a.pdf", "a.docx"})
+    EXPECT_FALSE(is_compressible(content_type_of(name))) << name;
 }
 
 TEST(ReasonPhrase, IsThereForEveryStatusOfARule) {
