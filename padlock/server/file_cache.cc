@@ -1,5 +1,6 @@
 #include "padlock/server/file_cache.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -58,6 +59,17 @@ void FileCache::remove(std::uint64_t folder, std::string_view path) {
   Shard& shard = shard_of(key);
   const std::scoped_lock lock(shard.mutex);
   if (const auto found = shard.by_key.find(key); found != shard.by_key.end()) erase(shard, found->second);
+}
+
+bool FileCache::may_compress(std::size_t bytes, std::chrono::nanoseconds now) {
+  constexpr std::chrono::nanoseconds burst = std::chrono::seconds(1);
+  const std::chrono::nanoseconds price = burst * bytes / (std::uint64_t{1024} * limits::compressed_kib_per_second);
+  if (most_ == 0) return false;  // it would be done again for the next
+  const std::scoped_lock lock(budget_mutex_);
+  const auto paid = std::max(compressed_until_, now) + price;
+  if (paid - now > burst) return false;
+  compressed_until_ = paid;
+  return true;
 }
 
 void FileCache::limit(std::size_t bytes) {

@@ -44,6 +44,9 @@ class FileCache {
               std::shared_ptr<const StoredFile> file);
   void remove(std::uint64_t folder, std::string_view path);
 
+  /// Whether so many bytes may be compressed now: limits::compressed_kib_per_second.
+  bool may_compress(std::size_t bytes, std::chrono::nanoseconds now);
+
   void limit(std::size_t bytes);
   std::size_t bytes() const { return bytes_; }
 
@@ -81,6 +84,8 @@ class FileCache {
   std::atomic<std::size_t> bytes_ = 0, most_;
   std::atomic<std::size_t> hand_ = 0;  ///< the shard that has to make room next
   std::atomic<std::uint64_t> folders_ = 0;
+  std::mutex budget_mutex_;
+  std::chrono::nanoseconds compressed_until_{};  ///< when what was compressed is paid for
 };
 
 }  // namespace padlock::server

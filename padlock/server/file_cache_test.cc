@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+#include "padlock/server/limits.h"
+
 namespace padlock::server {
 namespace {
 
@@ -82,6 +84,17 @@ TEST(FileCache, CountsAllThatIsInIt) {
   cache.remove(1, "b");
   cache.remove(1, "b");
   EXPECT_EQ(cache.bytes(), 0U);
+}
+
+TEST(FileCache, LetsSoMuchBeCompressedInASecond) {
+  FileCache cache(1 << 20);
+  constexpr std::size_t quarter = std::size_t{256} * limits::compressed_kib_per_second;
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(cache.may_compress(quarter, 10s)) << i;
+  EXPECT_FALSE(cache.may_compress(quarter, 10s));
+  EXPECT_FALSE(cache.may_compress(quarter, 10'249ms));
+  EXPECT_TRUE(cache.may_compress(quarter, 10'250ms));
+  EXPECT_FALSE(cache.may_compress(1000, 10'250ms));
+  EXPECT_TRUE(cache.may_compress(4 * quarter, 20s));
 }
 
 TEST(FileCache, IsUsedByManyThreads) {

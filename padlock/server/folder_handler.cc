@@ -1,5 +1,6 @@
 #include "padlock/server/folder_handler.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -38,20 +39,26 @@ SharedBytes read_small(const net::File& file) {
 
 }  // namespace
 
-FolderHandler::FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cache, Clock clock)
-    : folder_(std::move(folder)), cache_(std::move(cache)), number_(cache_->new_folder()), clock_(std::move(clock)) {}
+FolderHandler::FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cache, FolderOptions options, Clock clock)
+    : folder_(std::move(folder)),
+      cache_(std::move(cache)),
+      options_(std::move(options)),
+      number_(cache_->new_folder()),
+      clock_(std::move(clock)) {}
 
 Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
   auto found = find_wanted_file(request, now);
   if (auto* plan = std::get_if<ResponsePlan>(&found)) return {std::move(*plan)};
   const auto& wanted = std::get<WantedFile>(found);
-  const auto file = find(wanted.path, now);
+  auto file = find(wanted.path, now);
   if (!file) return {plan_unopened(request, wanted, file.error(), now)};
-  return answer_with(request, wanted.path, **file, now);
+  return answer_with(request, wanted.path, *std::move(file), now);
 }
 
+// ---- what is known of a file ----------------------------------------------------------------------------------------
+
 /// From the cache while it can be trusted, else after a look at the file.
-Result<std::shared_ptr<const StoredFile>> FolderHandler::find(const std::string& path, WallTime now) const {
+Result<FolderHandler::Stored> FolderHandler::find(const std::string& path, WallTime now) const {
   const auto monotonic = clock_();
   auto [kept, fresh] = cache_->find(number_, path, monotonic);
   if (fresh) return kept;
@@ -60,27 +67,84 @@ Result<std::shared_ptr<const StoredFile>> FolderHandler::find(const std::string&
     if (kept) cache_->remove(number_, path);
     return std::unexpected(file.error());
   }
-  if (!kept || !kept->settled || kept->whole.facts != file->facts()) kept = load(path, *file, now);
+  if (!kept || !is_unchanged(path, *kept, file->facts())) kept = load(path, *file, now);
   cache_->store(number_, path, kept, monotonic);
   return kept;
 }
 
-std::shared_ptr<const StoredFile> FolderHandler::load(const std::string& path, const net::File& file,
-                                                      WallTime now) const {
-  auto made = std::make_shared<StoredFile>(http::content_type_of(path), make_representation(file.facts(), now));
+FolderHandler::Stored FolderHandler::load(const std::string& path, const net::File& file, WallTime now) const {
+  auto made = std::make_shared<StoredFile>();
+  made->content_type = http::content_type_of(path);
+  made->whole = make_representation(file.facts(), now);
   made->whole.bytes = read_small(file);
-  made->settled = is_settled(file.facts(), now);
+  made->coded = laid_beside(path, file.facts(), now);
+  made->settled = is_settled(file.facts(), now) &&
+                  std::ranges::all_of(made->coded, [&](const auto& form) { return is_settled(form.facts, now); });
+  const bool short_text = made->whole.bytes && made->whole.size >= limits::compressed_least_bytes;
+  if (options_.compress && short_text && http::is_compressible(made->content_type)) {
+    for (const http::ContentCoding coding : http::shortening_codings) {
+      if (std::ranges::find(made->coded, coding, &Representation::coding) == made->coded.end())
+        made->makeable.push_back(coding);
+    }
+  }
+  made->negotiated = !made->coded.empty() || !made->makeable.empty();
   return made;
 }
 
-Answer FolderHandler::answer_with(const http::Request& request, const std::string& path, const StoredFile& file,
+/// What somebody has compressed in advance, and not forgotten to do again: a file beside it that is not older.
+std::vector<Representation> FolderHandler::laid_beside(const std::string& path, const net::FileFacts& facts,
+                                                       WallTime now) const {
+  std::vector<Representation> forms;
+  if (!options_.precompressed || !http::is_compressible(http::content_type_of(path))) return forms;
+  for (const http::ContentCoding coding : http::shortening_codings) {
+    const auto file = folder_.open_file(path_of(path, coding));
+    if (!file || !is_not_older(file->facts(), facts)) continue;
+    forms.push_back(make_representation(file->facts(), now, coding));
+    forms.back().bytes = read_small(*file);
+  }
+  return forms;
+}
+
+/// The file and what lies beside it are what they were.
+bool FolderHandler::is_unchanged(const std::string& path, const StoredFile& kept, const net::FileFacts& facts) const {
+  if (!kept.settled || kept.whole.facts != facts) return false;
+  if (!options_.precompressed || !http::is_compressible(kept.content_type)) return true;
+  return std::ranges::all_of(http::shortening_codings, [&](http::ContentCoding coding) {
+    const auto form =
+        std::ranges::find_if(kept.coded, [&](const Representation& one) { return one.coding == coding && !one.made; });
+    const auto file = folder_.open_file(path_of(path, coding));
+    const bool is_there = file && is_not_older(file->facts(), facts);
+    return form == kept.coded.end() ? !is_there : is_there && form->facts == file->facts();
+  });
+}
+
+/// The file with one form more, or, where that does not pay, without the wish to make it.
+FolderHandler::Stored FolderHandler::compress(const std::string& path, Stored file, http::ContentCoding coding) const {
+  auto more = std::make_shared<StoredFile>(*file);
+  std::erase(more->makeable, coding);
+  if (auto form = compressed(file->whole, coding)) more->coded.push_back(*std::move(form));
+  cache_->extend(number_, path, *file, more);
+  return more;
+}
+
+// ---- answers --------------------------------------------------------------------------------------------------------
+
+Answer FolderHandler::answer_with(const http::Request& request, const std::string& path, Stored file,
                                   WallTime now) const {
-  const Representation& chosen = file.whole;
-  if (chosen.bytes) return {plan_file(request, file, chosen, now), chosen.bytes};
-  auto opened = folder_.open_file(path);
+  const Representation* chosen = &file->whole;
+  if (file->negotiated) {
+    const auto accept = http::AcceptEncoding::of(request.fields);
+    const Wanted best = choose_form(*file, accept, true);
+    if (best.form == nullptr && cache_->may_compress(file->whole.bytes->size(), clock_()))
+      file = compress(path, file, best.coding);
+    chosen = choose_form(*file, accept, false).form;
+  }
+  if (chosen->bytes) return {plan_file(request, {*file, *chosen, options_}, now), chosen->bytes};
+  auto opened = folder_.open_file(path_of(path, chosen->coding));
   if (!opened) return {plan_unopened(request, {path, {}}, opened.error(), now)};
-  const Representation current = opened->facts() == chosen.facts ? chosen : make_representation(opened->facts(), now);
-  return {plan_file(request, file, current, now), *std::move(opened)};
+  const Representation current =
+      opened->facts() == chosen->facts ? *chosen : make_representation(opened->facts(), now, chosen->coding);
+  return {plan_file(request, {*file, current, options_}, now), *std::move(opened)};
 }
 
 }  // namespace padlock::server

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "padlock/net/clock.h"
 #include "padlock/net/files.h"
 #include "padlock/server/file_cache.h"
+#include "padlock/server/folder_options.h"
 #include "padlock/server/handler.h"
 
 namespace padlock::server {
@@ -19,16 +21,23 @@ class FolderHandler final : public Handler {
 
   /// `cache` may be shared with other folders.
   FolderHandler(
-      net::Folder folder, std::shared_ptr<FileCache> cache, Clock clock = [] { return net::now().monotonic; });
+      net::Folder folder, std::shared_ptr<FileCache> cache, FolderOptions options = {},
+      Clock clock = [] { return net::now().monotonic; });
   Answer answer(const http::Request& request, WallTime now) const override;
 
  private:
-  Result<std::shared_ptr<const StoredFile>> find(const std::string& path, WallTime now) const;
-  std::shared_ptr<const StoredFile> load(const std::string& path, const net::File& file, WallTime now) const;
-  Answer answer_with(const http::Request& request, const std::string& path, const StoredFile& file, WallTime now) const;
+  using Stored = std::shared_ptr<const StoredFile>;
+
+  Result<Stored> find(const std::string& path, WallTime now) const;
+  Stored load(const std::string& path, const net::File& file, WallTime now) const;
+  std::vector<Representation> laid_beside(const std::string& path, const net::FileFacts& facts, WallTime now) const;
+  bool is_unchanged(const std::string& path, const StoredFile& kept, const net::FileFacts& facts) const;
+  Stored compress(const std::string& path, Stored file, http::ContentCoding coding) const;
+  Answer answer_with(const http::Request& request, const std::string& path, Stored file, WallTime now) const;
 
   net::Folder folder_;
   std::shared_ptr<FileCache> cache_;
+  FolderOptions options_;
   std::uint64_t number_;  ///< in the cache
   Clock clock_;
 };

@@ -50,7 +50,7 @@ class FolderAnswers : public ::testing::Test {
     return handler_->answer(request, now_);
   }
   void open() {
-    handler_ = std::make_unique<FolderHandler>(net::Folder::open(folder_ / "site").value(), cache_,
+    handler_ = std::make_unique<FolderHandler>(net::Folder::open(folder_ / "site").value(), cache_, options_,
                                                [this] { return monotonic_; });
   }
   static std::string text_of(Answer answer) {
@@ -73,6 +73,7 @@ class FolderAnswers : public ::testing::Test {
   std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("padlock-folder-" + std::to_string(::getpid()));
   std::shared_ptr<FileCache> cache_ = std::make_shared<FileCache>(std::size_t{1} << 20);
+  FolderOptions options_;
   std::unique_ptr<FolderHandler> handler_;
   WallTime now_ = net::now().wall;
   std::chrono::nanoseconds monotonic_ = 1s;
@@ -164,6 +165,182 @@ TEST_F(FolderAnswers, WorkWithoutAnyMemory) {
   EXPECT_EQ(get("/a.bin"), "before");
   replace("a.bin", "after!");
   EXPECT_EQ(get("/a.bin"), "after!") << "nothing is kept, so nothing is old";
+}
+
+// ---- content codings (RFC 9110, section 12.5.3)
+
+std::string text_of_size(std::size_t size) {
+  std::string text;
+  while (text.size() < size) text += "<p>" + std::to_string(text.size()) + "</p>\n";
+  text.resize(size);
+  return text;
+}
+
+class Codings : public FolderAnswers {
+ protected:
+  Answer ask_for(std::string_view target, std::string_view codings) {
+    return ask(target, {{"Accept-Encoding", std::string(codings)}});
+  }
+  std::string coding(std::string_view target, std::string_view codings) {
+    return field(ask_for(target, codings), "Content-Encoding");
+  }
+};
+
+TEST_F(Codings, LaidBesideAFileAreSentForIt) {
+  write("app.js", "as it is");
+  write("app.js.br", "brotli");
+  write("app.js.gz", "gzip");
+  const Answer answer = ask_for("/app.js", "gzip, br, zstd");
+  EXPECT_EQ(field(answer, "Content-Encoding"), "br");
+  EXPECT_EQ(field(answer, "Content-Type"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(field(answer, "Vary"), "Accept-Encoding");
+  EXPECT_THAT(field(answer, "ETag"), ::testing::EndsWith("-br\""));
+  EXPECT_EQ(text_of(ask_for("/app.js", "br")), "brotli");
+  EXPECT_EQ(text_of(ask_for("/app.js", "gzip")), "gzip");
+  EXPECT_EQ(text_of(ask_for("/app.js", "zstd")), "as it is") << "nobody has laid that there";
+  EXPECT_EQ(text_of(ask_for("/app.js", "br;q=0.5, gzip")), "gzip");
+  EXPECT_EQ(text_of(ask_for("/app.js", "identity, br;q=0.5")), "as it is");
+  EXPECT_EQ(text_of(ask_for("/app.js", "br;q=0, *")), "gzip");
+  EXPECT_EQ(text_of(ask_for("/app.js", "zstd, identity;q=0")), "as it is") << "there is nothing else";
+  EXPECT_EQ(text_of(ask("/app.js")), "as it is");
+  EXPECT_EQ(field(ask("/app.js"), "Vary"), "Accept-Encoding") << "the answer to another would differ";
+  EXPECT_EQ(text_of(ask("/app.js.br")), "brotli") << "as a file of its own";
+  EXPECT_EQ(field(ask("/app.js.br"), "Content-Encoding"), "");
+}
+
+TEST_F(Codings, HaveTagsAndRangesOfTheirOwn) {
+  write("app.js", "as it is");
+  write("app.js.br", "brotli");
+  const std::string whole = field(ask("/app.js"), "ETag"), br = field(ask_for("/app.js", "br"), "ETag");
+  EXPECT_NE(whole, br);
+  const auto status_of = [&](const std::string& tag) {
+    return ask("/app.js", {{"Accept-Encoding", "br"}, {"If-None-Match", tag}}).plan.response.status;
+  };
+  EXPECT_EQ(status_of(br), 304);
+  EXPECT_EQ(status_of(whole), 200);
+  const Answer unchanged = ask("/app.js", {{"Accept-Encoding", "br"}, {"If-None-Match", br}});
+  EXPECT_EQ(field(unchanged, "Vary"), "Accept-Encoding");
+  const Answer part = ask("/app.js", {{"Accept-Encoding", "br"}, {"Range", "bytes=1-3"}, {"If-Range", br}});
+  EXPECT_EQ(part.plan.response.status, 206);
+  EXPECT_EQ(field(part, "Content-Range"), "bytes 1-3/6");
+  EXPECT_EQ(field(part, "Content-Encoding"), "br");
+  EXPECT_EQ(text_of(ask("/app.js", {{"Accept-Encoding", "br"}, {"Range", "bytes=1-3"}})), "rot");
+}
+
+TEST_F(Codings, OlderThanTheirFileAreForgottenOnes) {
+  write("a.css", "new");
+  write("a.css.gz", "old");
+  touch("a.css.gz", now_ - 25h);
+  EXPECT_EQ(coding("/a.css", "gzip"), "");
+  touch("a.css.gz", now_ - 24h);
+  monotonic_ += 100ms;
+  EXPECT_EQ(coding("/a.css", "gzip"), "gzip") << "of the same moment";
+  touch("a.css", now_ - 24h, 1);
+  monotonic_ += 100ms;
+  EXPECT_EQ(coding("/a.css", "gzip"), "") << "a nanosecond older";
+  std::filesystem::remove(path("a.css.gz"));
+  std::filesystem::create_symlink("../../outside.gz", path("a.css.gz"));
+  std::ofstream(folder_ / "outside.gz") << "secret";
+  monotonic_ += 100ms;
+  EXPECT_EQ(get("/a.css", {{"Accept-Encoding", "gzip"}}), "new");
+}
+
+TEST_F(Codings, ThatAppearChangeOrGoAreSeen) {
+  write("a.css", "as it is");
+  EXPECT_EQ(coding("/a.css", "br"), "");
+  write("a.css.br", "brotli");
+  monotonic_ += 99ms;
+  EXPECT_EQ(coding("/a.css", "br"), "");
+  monotonic_ += 1ms;
+  EXPECT_EQ(text_of(ask_for("/a.css", "br")), "brotli");
+  write("a.css.br", "Brotli");
+  monotonic_ += 100ms;
+  EXPECT_EQ(text_of(ask_for("/a.css", "br")), "Brotli");
+  std::filesystem::remove(path("a.css.br"));
+  monotonic_ += 100ms;
+  EXPECT_EQ(text_of(ask_for("/a.css", "br")), "as it is");
+}
+
+TEST_F(Codings, OfLargeFilesAreReadFromDisk) {
+  write("large.js", text_of_size(limits::stored_file_bytes + 1));
+  write("large.js.gz", std::string(limits::stored_file_bytes + 1, 'z'));
+  const Answer answer = ask_for("/large.js", "br, gzip");
+  EXPECT_EQ(field(answer, "Content-Encoding"), "gzip");
+  EXPECT_FALSE(from_memory(answer));
+  EXPECT_EQ(text_of(ask_for("/large.js", "gzip")).front(), 'z');
+  EXPECT_EQ(coding("/large.js", "br"), "") << "too large to be compressed here";
+}
+
+TEST_F(Codings, AreMadeOnceForTexts) {
+  const std::string page = text_of_size(20'000);
+  write("page.html", page);
+  write("picture.png", page);
+  for (const auto* wanted : {"br", "zstd", "gzip"}) {
+    const Answer answer = ask_for("/page.html", wanted);
+    EXPECT_EQ(field(answer, "Content-Encoding"), wanted);
+    EXPECT_LT(answer.plan.body_bytes(), 10'000U);
+    EXPECT_THAT(field(answer, "ETag"), HasSubstr("-" + std::string(wanted) + "-"));
+    const auto bytes = std::get<SharedBytes>(answer.content);
+    monotonic_ += 100ms;
+    EXPECT_EQ(std::get<SharedBytes>(ask_for("/page.html", wanted).content), bytes) << "the same, also after a look";
+  }
+  EXPECT_EQ(coding("/page.html", "gzip, deflate, br, zstd"), "br");
+  EXPECT_EQ(coding("/page.html", "identity"), "");
+  EXPECT_EQ(get("/page.html"), page);
+  EXPECT_EQ(field(ask("/page.html"), "Vary"), "Accept-Encoding");
+  EXPECT_EQ(coding("/picture.png", "br"), "");
+  EXPECT_EQ(field(ask("/picture.png"), "Vary"), "");
+  replace("page.html", text_of_size(30'000));
+  monotonic_ += 100ms;
+  EXPECT_EQ(coding("/page.html", "br"), "br");
+  EXPECT_EQ(get("/page.html").size(), 30'000U);
+}
+
+TEST_F(Codings, ThatSomebodyHasLaidThereComeBeforeThoseMadeHere) {
+  write("page.html", text_of_size(20'000));
+  write("page.html.gz", "gzip");
+  EXPECT_EQ(coding("/page.html", "br, gzip"), "gzip");
+  EXPECT_EQ(coding("/page.html", "br, gzip;q=0.9"), "br");
+  EXPECT_EQ(text_of(ask_for("/page.html", "gzip")), "gzip");
+}
+
+TEST_F(Codings, AreMadeOnlyWhereTheyPay) {
+  std::string noise(limits::compressed_least_bytes * 4, ' ');
+  std::uint32_t state = 1;
+  for (char& c : noise) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  write("noise.txt", noise);
+  write("below.txt", text_of_size(limits::compressed_least_bytes - 1));
+  write("least.txt", text_of_size(limits::compressed_least_bytes));
+  write("most.txt", text_of_size(limits::stored_file_bytes));
+  write("above.txt", text_of_size(limits::stored_file_bytes + 1));
+  for (const auto* name : {"/noise.txt", "/below.txt", "/above.txt"}) EXPECT_EQ(coding(name, "br, gzip"), "") << name;
+  for (const auto* name : {"/least.txt", "/most.txt"}) EXPECT_EQ(coding(name, "br"), "br") << name;
+}
+
+TEST_F(Codings, AreNotMadeWithoutEnd) {
+  const std::size_t each = limits::stored_file_bytes;
+  const std::size_t in_a_second = std::size_t{1024} * limits::compressed_kib_per_second / each;
+  write("a.txt", text_of_size(each));
+  EXPECT_TRUE(cache_->may_compress((in_a_second - 1) * each, monotonic_));
+  EXPECT_EQ(coding("/a.txt", "gzip"), "gzip") << "the last that a second has room for";
+  EXPECT_EQ(coding("/a.txt", "zstd, gzip;q=0.1"), "gzip") << "what is there is sent";
+  EXPECT_EQ(coding("/a.txt", "zstd"), "");
+  monotonic_ += 1s;
+  EXPECT_EQ(coding("/a.txt", "zstd"), "zstd");
+  cache_->limit(0);
+  EXPECT_EQ(coding("/a.txt", "br"), "") << "it could not be kept";
+}
+
+TEST_F(Codings, CanBeSwitchedOff) {
+  write("page.html", text_of_size(20'000));
+  write("page.html.gz", "gzip");
+  options_.precompressed = false;
+  EXPECT_EQ(coding("/page.html", "gzip"), "gzip");
+  EXPECT_NE(text_of(ask_for("/page.html", "gzip")), "gzip");
+  options_.compress = false;
+  open();
+  EXPECT_EQ(coding("/page.html", "gzip"), "");
+  EXPECT_EQ(field(ask("/page.html"), "Vary"), "");
 }
 
 }  // namespace

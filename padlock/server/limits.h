@@ -60,6 +60,11 @@ inline constexpr seconds settled_after{2};
 inline constexpr std::chrono::milliseconds file_trusted{100};
 /// Files above this size are read from disk for each answer: what that costs is little beside sending them.
 inline constexpr std::size_t stored_file_bytes = std::size_t{256} * 1024;
+/// Files below this size are sent as they are: compressed they would fill as many packets.
+inline constexpr std::size_t compressed_least_bytes = 1024;
+/// What is compressed in a second, of all sites, and at once: as much keeps one core busy for a quarter of the time.
+/// Above it files are sent as they are, so that nobody can make a server compress and do nothing else.
+inline constexpr std::uint32_t compressed_kib_per_second = 8 * 1024;
 /// Memory for files that are kept, if nobody says how much.
 inline constexpr std::size_t file_cache_bytes = std::size_t{64} << 20;
 

@@ -63,9 +63,9 @@ TEST(WantedFile, IsNotThereForOtherMethodsAndPaths) {
 
 const net::FileFacts facts{1000, now - 1h, 5};
 
-ResponsePlan plan_of(const http::Request& asked, const net::FileFacts& of = facts) {
+ResponsePlan plan_of(const http::Request& asked, const net::FileFacts& of = facts, const FolderOptions& options = {}) {
   const StoredFile page{"text/html; charset=utf-8", make_representation(of, now)};
-  return plan_file(asked, page, page.whole, now);
+  return plan_file(asked, {page, page.whole, options}, now);
 }
 
 TEST(PlanFile, SendsTheWholeFileWithItsValidators) {

@@ -7,9 +7,12 @@
 namespace padlock::server {
 namespace {
 
-void add_validators(http::Response& response, const Representation& of) {
-  response.fields.add("ETag", of.validators.entity_tag);
-  response.fields.add("Last-Modified", of.last_modified);
+/// What 200, 206 and 304 all have (RFC 9110, section 15.4.5).
+void add_validators(http::Fields& fields, const ChosenFile& chosen) {
+  fields.add("ETag", chosen.form.validators.entity_tag);
+  fields.add("Last-Modified", chosen.form.last_modified);
+  if (chosen.file.negotiated) fields.add("Vary", "Accept-Encoding");
+  if (!chosen.options.cache_control.empty()) fields.add("Cache-Control", chosen.options.cache_control);
 }
 
 ResponsePlan plan_unsatisfiable(std::uint64_t size, WallTime now) {
@@ -18,18 +21,19 @@ ResponsePlan plan_unsatisfiable(std::uint64_t size, WallTime now) {
   return plan;
 }
 
-ResponsePlan plan_content(const StoredFile& file, const Representation& chosen, http::RangeAnswer range, WallTime now) {
+ResponsePlan plan_content(const ChosenFile& chosen, const http::RangeAnswer& range, WallTime now) {
   const auto* part = std::get_if<http::BodyPart>(&range);
   ResponsePlan plan = plan_response(part != nullptr ? 206 : 200, now);
   http::Fields& fields = plan.response.fields;
-  plan.file = part != nullptr ? FilePart{part->first, part->size()} : FilePart{0, chosen.size};
+  plan.file = part != nullptr ? FilePart{part->first, part->size()} : FilePart{0, chosen.form.size};
   if (part != nullptr)
     fields.add("Content-Range", "bytes " + std::to_string(part->first) + "-" + std::to_string(part->last) + "/" +
-                                    std::to_string(chosen.size));
-  fields.add("Content-Type", file.content_type);
+                                    std::to_string(chosen.form.size));
+  fields.add("Content-Type", chosen.file.content_type);
+  if (chosen.form.coding != http::ContentCoding::identity) fields.add("Content-Encoding", name_of(chosen.form.coding));
   fields.add("X-Content-Type-Options", "nosniff");
   fields.add("Accept-Ranges", "bytes");
-  add_validators(plan.response, chosen);
+  add_validators(fields, chosen);
   return plan;
 }
 
@@ -48,20 +52,20 @@ std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& req
   return WantedFile{path->relative.empty() ? "index.html" : path->relative + "/index.html", {}};
 }
 
-ResponsePlan plan_file(const http::Request& request, const StoredFile& file, const Representation& chosen,
-                       WallTime now) {
-  switch (http::evaluate_preconditions(request, chosen.validators, now)) {
+ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, WallTime now) {
+  const Representation& form = chosen.form;
+  switch (http::evaluate_preconditions(request, form.validators, now)) {
     case http::Precondition::failed: return plan_error(rules::precondition_failed, now);
     case http::Precondition::not_modified: {
       ResponsePlan plan = plan_response(304, now);
-      add_validators(plan.response, chosen);
+      add_validators(plan.response.fields, chosen);
       return plan;
     }
     case http::Precondition::proceed: break;
   }
-  const http::RangeAnswer range = http::evaluate_range(request, chosen.validators, chosen.size, now);
-  if (std::holds_alternative<http::NotSatisfiable>(range)) return plan_unsatisfiable(chosen.size, now);
-  return plan_content(file, chosen, range, now);
+  const http::RangeAnswer range = http::evaluate_range(request, form.validators, form.size, now);
+  if (std::holds_alternative<http::NotSatisfiable>(range)) return plan_unsatisfiable(form.size, now);
+  return plan_content(chosen, range, now);
 }
 
 ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now) {

@@ -6,6 +6,7 @@
 
 #include "padlock/base/instant.h"
 #include "padlock/http/message/message.h"
+#include "padlock/server/folder_options.h"
 #include "padlock/server/response_plan.h"
 #include "padlock/server/stored_file.h"
 
@@ -22,9 +23,15 @@ struct WantedFile {
 /// Which file to open, or what to answer at once: 405 with Allow, 400 and 404 for paths that name no file.
 std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& request, WallTime now);
 
+/// What is sent of a file, and how.
+struct ChosenFile {
+  const StoredFile& file;
+  const Representation& form;
+  const FolderOptions& options;
+};
+
 /// The answer to a request for a file that is there: 200, 206, 304, 412 or 416, with validators and type.
-ResponsePlan plan_file(const http::Request& request, const StoredFile& file, const Representation& chosen,
-                       WallTime now);
+ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, WallTime now);
 
 /// 308 to the folder's own address, which ends with a slash: relative names in its page would mean others without.
 ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now);
