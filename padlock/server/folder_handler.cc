@@ -1,9 +1,12 @@
 #include "padlock/server/folder_handler.h"
 
 #include <algorithm>
+#include <array>
+#include <random>
 #include <utility>
 #include <variant>
 
+#include "padlock/base/text.h"
 #include "padlock/http/message/content_type.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/limits.h"
@@ -37,6 +40,14 @@ SharedBytes read_small(const net::File& file) {
   return bytes;
 }
 
+/// Not to be guessed before a server starts, so that no file can hold it but by somebody's will.
+std::string random_boundary() {
+  std::random_device random;
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+  return to_hex(bytes);
+}
+
 }  // namespace
 
 FolderHandler::FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cache, FolderOptions options, Clock clock)
@@ -44,6 +55,7 @@ FolderHandler::FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cach
       cache_(std::move(cache)),
       options_(std::move(options)),
       number_(cache_->new_folder()),
+      boundary_(random_boundary()),
       clock_(std::move(clock)) {}
 
 Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
@@ -139,12 +151,12 @@ Answer FolderHandler::answer_with(const http::Request& request, const std::strin
       file = compress(path, file, best.coding);
     chosen = choose_form(*file, accept, false).form;
   }
-  if (chosen->bytes) return {plan_file(request, {*file, *chosen, options_}, now), chosen->bytes};
+  if (chosen->bytes) return {plan_file(request, {*file, *chosen, options_, boundary_}, now), chosen->bytes};
   auto opened = folder_.open_file(path_of(path, chosen->coding));
   if (!opened) return {plan_unopened(request, {path, {}}, opened.error(), now)};
   const Representation current =
       opened->facts() == chosen->facts ? *chosen : make_representation(opened->facts(), now, chosen->coding);
-  return {plan_file(request, {*file, current, options_}, now), *std::move(opened)};
+  return {plan_file(request, {*file, current, options_, boundary_}, now), *std::move(opened)};
 }
 
 }  // namespace padlock::server

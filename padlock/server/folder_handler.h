@@ -39,6 +39,7 @@ class FolderHandler final : public Handler {
   std::shared_ptr<FileCache> cache_;
   FolderOptions options_;
   std::uint64_t number_;  ///< in the cache
+  std::string boundary_;  ///< of several ranges
   Clock clock_;
 };
 

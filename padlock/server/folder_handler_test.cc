@@ -167,6 +167,44 @@ TEST_F(FolderAnswers, WorkWithoutAnyMemory) {
   EXPECT_EQ(get("/a.bin"), "after!") << "nothing is kept, so nothing is old";
 }
 
+TEST_F(FolderAnswers, HoldSeveralRangesFromMemoryAndFromDisk) {
+  std::string digits;
+  while (digits.size() <= limits::stored_file_bytes) digits += "0123456789";
+  write("small.bin", digits.substr(0, 1000));
+  write("large.bin", digits);
+  for (const auto* name : {"/small.bin", "/large.bin"}) {
+    const std::string body = get(name, {{"Range", "bytes=3-5,100-101,-0,11-11"}});
+    const std::string delimiter = body.substr(0, body.find("\r\n"));
+    EXPECT_EQ(delimiter.size(), 34U);
+    std::string contents;
+    for (std::size_t at = body.find("\r\n\r\n"); at != std::string::npos; at = body.find("\r\n\r\n", at + 1)) {
+      const std::string part = body.substr(at + 4, body.find("\r\n" + delimiter, at) - at - 4);
+      contents += part + "|";
+    }
+    EXPECT_EQ(contents, "345|01|1|") << name;
+    EXPECT_THAT(body, ::testing::EndsWith("\r\n" + delimiter + "--\r\n"));
+    EXPECT_THAT(body, HasSubstr("\r\nContent-Range: bytes 100-101/"));
+    EXPECT_EQ(ask(name, {{"Range", "bytes=3-5,100-101,11-11"}}).plan.body_bytes(),
+              get(name, {{"Range", "bytes=3-5,100-101,11-11"}}).size());
+  }
+}
+
+TEST_F(FolderAnswers, ThatAreReadInAnyPiecesAreTheSame) {
+  write("a.bin", "0123456789");
+  const std::string whole = get("/a.bin", {{"Range", "bytes=0-2,4-6,8-9"}});
+  for (std::size_t size = 1; size < whole.size(); size += 7) {
+    Answer answer = ask("/a.bin", {{"Range", "bytes=0-2,4-6,8-9"}});
+    Body body = answer.take_body();
+    std::string joined;
+    while (body.left() > 0) {
+      std::vector<std::uint8_t> piece(std::min<std::size_t>(size, static_cast<std::size_t>(body.left())));
+      ASSERT_TRUE(body.read(piece));
+      joined += as_text(piece);
+    }
+    EXPECT_EQ(joined, whole) << size;
+  }
+}
+
 // ---- content codings (RFC 9110, section 12.5.3)
 
 std::string text_of_size(std::size_t size) {

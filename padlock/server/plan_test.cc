@@ -65,7 +65,7 @@ const net::FileFacts facts{1000, now - 1h, 5};
 
 ResponsePlan plan_of(const http::Request& asked, const net::FileFacts& of = facts, const FolderOptions& options = {}) {
   const StoredFile page{"text/html; charset=utf-8", make_representation(of, now)};
-  return plan_file(asked, {page, page.whole, options}, now);
+  return plan_file(asked, {page, page.whole, options, "cut"}, now);
 }
 
 TEST(PlanFile, SendsTheWholeFileWithItsValidators) {
@@ -104,7 +104,10 @@ TEST(PlanFile, AnswersConditionsAndRanges) {
   EXPECT_EQ(status({{"If-Match", "\"other\""}}), 412);
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", "\"other\""}}), 200);
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", tag}}), 206);
-  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}}), 200);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}, {"If-Range", "\"other\""}}), 200);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}, {"If-Range", tag}}), 206);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,5-29"}}), 200) << "they overlap";
+  EXPECT_EQ(status({{"Range", "bytes=1000-,2000-"}}), 416);
   const auto unchanged = plan_of(request("/", "GET", {{"If-None-Match", tag}}));
   EXPECT_EQ(unchanged.body_bytes(), 0U);
   EXPECT_EQ(field(unchanged, "ETag"), tag);
@@ -117,6 +120,27 @@ TEST(PlanFile, AnswersConditionsAndRanges) {
   const auto outside = plan_of(request("/", "GET", {{"Range", "bytes=1000-"}}));
   EXPECT_EQ(outside.response.status, 416);
   EXPECT_EQ(field(outside, "Content-Range"), "bytes */1000");
+}
+
+TEST(PlanFile, SendsSeveralRangesWithAHeadEach) {  // RFC 9110, section 14.6
+  const auto plan = plan_of(request("/", "GET", {{"Range", "bytes=20-29, 0-9"}}));
+  EXPECT_EQ(plan.response.status, 206);
+  EXPECT_EQ(field(plan, "Content-Type"), "multipart/byteranges; boundary=cut");
+  EXPECT_EQ(field(plan, "Content-Range"), "") << "that is the parts' own";
+  EXPECT_EQ(plan.page, "");
+  EXPECT_FALSE(plan.file);
+  ASSERT_EQ(plan.more.size(), 3U);
+  EXPECT_EQ(plan.more[0].text,
+            "--cut\r\nContent-Type: text/html; charset=utf-8\r\nContent-Range: bytes 20-29/1000\r\n\r\n");
+  EXPECT_EQ(plan.more[0].part.offset, 20U);
+  EXPECT_EQ(plan.more[0].part.size, 10U);
+  EXPECT_EQ(plan.more[1].text,
+            "\r\n--cut\r\nContent-Type: text/html; charset=utf-8\r\nContent-Range: bytes 0-9/1000\r\n\r\n");
+  EXPECT_EQ(plan.more[2].text, "\r\n--cut--\r\n");
+  EXPECT_EQ(plan.more[2].part.size, 0U);
+  std::size_t texts = 0;
+  for (const BodyPiece& piece : plan.more) texts += piece.text.size();
+  EXPECT_EQ(plan.body_bytes(), texts + 20);
 }
 
 TEST(FolderRedirect, NeverLeadsToAnotherHost) {

@@ -1,5 +1,7 @@
 #include "padlock/server/static_files.h"
 
+#include <utility>
+
 #include "padlock/http/message/conditional.h"
 #include "padlock/http/message/path.h"
 #include "padlock/server/rules.h"
@@ -21,19 +23,49 @@ ResponsePlan plan_unsatisfiable(std::uint64_t size, WallTime now) {
   return plan;
 }
 
-ResponsePlan plan_content(const ChosenFile& chosen, const http::RangeAnswer& range, WallTime now) {
-  const auto* part = std::get_if<http::BodyPart>(&range);
-  ResponsePlan plan = plan_response(part != nullptr ? 206 : 200, now);
-  http::Fields& fields = plan.response.fields;
-  plan.file = part != nullptr ? FilePart{part->first, part->size()} : FilePart{0, chosen.form.size};
-  if (part != nullptr)
-    fields.add("Content-Range", "bytes " + std::to_string(part->first) + "-" + std::to_string(part->last) + "/" +
-                                    std::to_string(chosen.form.size));
-  fields.add("Content-Type", chosen.file.content_type);
+std::string content_range(const http::BodyPart& part, std::uint64_t size) {
+  return "bytes " + std::to_string(part.first) + "-" + std::to_string(part.last) + "/" + std::to_string(size);
+}
+
+/// What a response of content has whatever part of it is sent.
+void add_content_fields(http::Fields& fields, const ChosenFile& chosen) {
   if (chosen.form.coding != http::ContentCoding::identity) fields.add("Content-Encoding", name_of(chosen.form.coding));
   fields.add("X-Content-Type-Options", "nosniff");
   fields.add("Accept-Ranges", "bytes");
   add_validators(fields, chosen);
+}
+
+ResponsePlan plan_whole(const ChosenFile& chosen, WallTime now) {
+  ResponsePlan plan = plan_response(200, now);
+  plan.file = FilePart{0, chosen.form.size};
+  plan.response.fields.add("Content-Type", chosen.file.content_type);
+  add_content_fields(plan.response.fields, chosen);
+  return plan;
+}
+
+ResponsePlan plan_part(const ChosenFile& chosen, const http::BodyPart& part, WallTime now) {
+  ResponsePlan plan = plan_response(206, now);
+  plan.file = FilePart{part.first, part.size()};
+  plan.response.fields.add("Content-Range", content_range(part, chosen.form.size));
+  plan.response.fields.add("Content-Type", chosen.file.content_type);
+  add_content_fields(plan.response.fields, chosen);
+  return plan;
+}
+
+/// Each part with a head of its own between delimiters (RFC 2046, section 5.1).
+ResponsePlan plan_parts(const ChosenFile& chosen, const http::BodyParts& parts, WallTime now) {
+  ResponsePlan plan = plan_response(206, now);
+  const std::string delimiter = "--" + std::string(chosen.boundary);
+  plan.more.reserve(parts.size() + 1);
+  for (const http::BodyPart& part : parts) {
+    std::string head = (plan.more.empty() ? "" : "\r\n") + delimiter +
+                       "\r\nContent-Type: " + std::string(chosen.file.content_type) +
+                       "\r\nContent-Range: " + content_range(part, chosen.form.size) + "\r\n\r\n";
+    plan.more.push_back({std::move(head), {part.first, part.size()}});
+  }
+  plan.more.push_back({"\r\n" + delimiter + "--\r\n"});
+  plan.response.fields.add("Content-Type", "multipart/byteranges; boundary=" + std::string(chosen.boundary));
+  add_content_fields(plan.response.fields, chosen);
   return plan;
 }
 
@@ -65,7 +97,9 @@ ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, W
   }
   const http::RangeAnswer range = http::evaluate_range(request, form.validators, form.size, now);
   if (std::holds_alternative<http::NotSatisfiable>(range)) return plan_unsatisfiable(form.size, now);
-  return plan_content(chosen, range, now);
+  if (const auto* part = std::get_if<http::BodyPart>(&range)) return plan_part(chosen, *part, now);
+  if (const auto* parts = std::get_if<http::BodyParts>(&range)) return plan_parts(chosen, *parts, now);
+  return plan_whole(chosen, now);
 }
 
 ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now) {

@@ -28,9 +28,11 @@ struct ChosenFile {
   const StoredFile& file;
   const Representation& form;
   const FolderOptions& options;
+  std::string_view boundary;  ///< of the parts, where several are sent; must not be what a file holds
 };
 
-/// The answer to a request for a file that is there: 200, 206, 304, 412 or 416, with validators and type.
+/// The answer to a request for a file that is there: 200, 206, 304, 412 or 416, with validators and type. Several
+/// ranges are parts of a multipart/byteranges (RFC 9110, section 14.6).
 ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, WallTime now);
 
 /// 308 to the folder's own address, which ends with a slash: relative names in its page would mean others without.

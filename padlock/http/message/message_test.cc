@@ -1,5 +1,6 @@
 #include "padlock/http/message/message.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -212,11 +213,17 @@ std::string range(std::string_view value, std::uint64_t size = 100) {
   const auto answer = evaluate_range(get({{"Range", std::string(value)}}), strong, size, now);
   if (std::holds_alternative<WholeBody>(answer)) return "whole";
   if (std::holds_alternative<NotSatisfiable>(answer)) return "416";
+  const auto text = [](const BodyPart& part) { return std::to_string(part.first) + "-" + std::to_string(part.last); };
+  std::string all;
+  if (const auto* parts = std::get_if<BodyParts>(&answer)) {
+    for (const BodyPart& part : *parts) all += (all.empty() ? "" : " ") + text(part);
+    return all;
+  }
   const auto part = std::get<BodyPart>(answer);
-  return std::to_string(part.first) + "-" + std::to_string(part.last) + " of " + std::to_string(part.size());
+  return text(part) + " of " + std::to_string(part.size());
 }
 
-TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
+TEST(Range, OneIsAPart) {
   EXPECT_EQ(range("bytes=0-0"), "0-0 of 1");
   EXPECT_EQ(range("bytes=10-19"), "10-19 of 10");
   EXPECT_EQ(range("Bytes=90-"), "90-99 of 10");
@@ -224,8 +231,6 @@ TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
   EXPECT_EQ(range("bytes=-10"), "90-99 of 10");
   EXPECT_EQ(range("bytes=-1000"), "0-99 of 100");
   EXPECT_EQ(range("bytes=0-18446744073709551615"), "0-99 of 100");
-  EXPECT_EQ(range("bytes=0-0,5-6"), "whole");
-  EXPECT_EQ(range("bytes= 0-0 , 5-6"), "whole");
   EXPECT_EQ(range("lines=0-1"), "whole");
   EXPECT_EQ(range("0-1"), "whole");
   for (const char* bad : {"bytes=100-", "bytes=100-200", "bytes=-0", "bytes=5-4", "bytes=", "bytes=a-b", "bytes=-",
@@ -235,10 +240,53 @@ TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
   EXPECT_EQ(range("bytes=-5", 0), "416");
 }
 
-TEST(Range, ManyRangesAreTheWhole) {
+TEST(Range, SeveralArePartsAsTheyWereAskedFor) {
+  EXPECT_EQ(range("bytes=0-0,5-6"), "0-0 5-6");
+  EXPECT_EQ(range("bytes= 5-6 , 0-0,-1"), "5-6 0-0 99-99");
+  EXPECT_EQ(range("bytes=0-49,50-99"), "0-49 50-99") << "side by side";
+  EXPECT_EQ(range("bytes=0-0,5-6,100-,7-300"), "0-0 5-6 7-99") << "one lies outside";
+  EXPECT_EQ(range("bytes=0-0,100-"), "0-0 of 1") << "one is left";
+  EXPECT_EQ(range("bytes=100-,200-"), "416") << "and none";
+  for (const char* bad : {"bytes=0-1,", "bytes=,0-1", "bytes=0-1,,3-4", "bytes=0-1,5-4", "bytes=0-1 3-4"})
+    EXPECT_EQ(range(bad), "416") << bad;
+}
+
+std::string many_ranges(int count, int apart) {
   std::string many = "bytes=0-0";
-  for (int i = 1; i < 10'000; ++i) many += ",0-0";
-  EXPECT_EQ(range(many), "whole");
+  for (int i = 1; i < count; ++i) many += "," + std::to_string(i * apart) + "-" + std::to_string(i * apart);
+  return many;
+}
+
+TEST(Range, ManyOrOverlappingRangesAreTheWhole) {  // docs/threats.md, H9
+  EXPECT_THAT(range(many_ranges(15, 2)), ::testing::EndsWith(" 28-28"));
+  EXPECT_THAT(range(many_ranges(16, 2)), ::testing::EndsWith(" 30-30"));
+  EXPECT_EQ(range(many_ranges(17, 2)), "whole");
+  EXPECT_EQ(range(many_ranges(10'000, 0)), "whole");
+  EXPECT_EQ(range(many_ranges(10'000, 1)), "whole");
+  EXPECT_EQ(range("bytes=0-,0-,0-,0-"), "whole");
+  EXPECT_EQ(range("bytes=0-5,5-9"), "whole") << "by one byte";
+  EXPECT_EQ(range("bytes=50-,-51"), "whole");
+  EXPECT_EQ(range("bytes=0-0,0-0"), "whole") << "the same twice";
+}
+
+RC_GTEST_PROP(Range, PartsLieInsideAndApartWhateverIsAsked, ()) {
+  const auto size = *rc::gen::inRange<std::uint64_t>(0, 50);
+  std::string asked = "bytes=";
+  const auto numbers = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-1, 60));
+  for (std::size_t at = 0; at + 1 < numbers.size(); at += 2) {
+    const auto text = [](int number) { return number < 0 ? std::string() : std::to_string(number); };
+    asked += (at == 0 ? "" : ",") + text(numbers[at]) + "-" + text(numbers[at + 1]);
+  }
+  const auto answer = evaluate_range(get({{"Range", asked}}), strong, size, now);
+  const auto* parts = std::get_if<BodyParts>(&answer);
+  if (parts == nullptr) return;
+  RC_ASSERT(parts->size() >= 2U && parts->size() <= limits::ranges);
+  std::uint64_t sum = 0;
+  for (const BodyPart& part : *parts) {
+    RC_ASSERT(part.first <= part.last && part.last < size);
+    sum += part.size();
+  }
+  RC_ASSERT(sum <= size);
 }
 
 TEST(Range, CountsOnlyForGetAndWhenIfRangeMatches) {
