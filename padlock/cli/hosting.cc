@@ -16,7 +16,8 @@ Result<std::shared_ptr<const server::Handler>> make_handler(const server::SiteCo
                                                             const std::shared_ptr<server::FileCache>& cache) {
   std::shared_ptr<const server::Handler> handler;
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
-    handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)), cache);
+    handler =
+        std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)), cache, folder->options);
   } else {
     handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
   }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
@@ -38,6 +39,19 @@ class File {
   FileFacts facts_;
 };
 
+/// A name in a folder, and what it stands for.
+struct FolderEntry {
+  std::string name;  ///< any bytes but NUL and '/'
+  bool is_folder = false;
+  std::uint64_t size = 0;
+  WallTime modified{};
+};
+
+struct FolderEntries {
+  std::vector<FolderEntry> all{};  ///< in no order
+  bool more = false;               ///< there are names that were not looked at
+};
+
 /// A folder whose files are served. Nothing outside it is ever opened: the kernel resolves names beneath it
 /// (openat2 with RESOLVE_BENEATH; symbolic links that stay inside are followed; docs/threats.md, H8).
 class Folder {
@@ -47,6 +61,10 @@ class Folder {
   /// A regular file by its path relative to the folder, without a leading slash: "index.html". Never blocks on FIFOs or
   /// devices. Errors: rules::not_in_folder (also what lies outside), is_a_folder, not_a_regular_file, file_unreadable.
   Result<File> open_file(std::string_view relative) const;
+  /// The regular files and folders in a folder; "" is this one. Passed over are names that begin with a dot, devices
+  /// and their like, and links that lead outside or nowhere. No more than `most` names are looked at. Errors:
+  /// rules::not_in_folder, file_unreadable.
+  Result<FolderEntries> list(std::string_view relative, std::size_t most) const;
 
  private:
   explicit Folder(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}

@@ -10,16 +10,14 @@
 #include "padlock/http/message/content_type.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/listing.h"
 #include "padlock/server/rules.h"
-#include "padlock/server/static_files.h"
 
 namespace padlock::server {
 namespace {
 
 /// What a client learns of a file that cannot be opened: whether it lies outside or is a device is not its business.
-ResponsePlan plan_unopened(const http::Request& request, const WantedFile& wanted, const Error& error, WallTime now) {
-  if (error.rule == &net::rules::is_a_folder && !wanted.folder.empty())
-    return plan_folder_redirect(request, wanted, now);
+ResponsePlan plan_unopened(const Error& error, WallTime now) {
   return plan_error(error.rule == &net::rules::file_unreadable ? rules::file_unreadable : rules::not_found, now);
 }
 
@@ -59,12 +57,65 @@ FolderHandler::FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cach
       clock_(std::move(clock)) {}
 
 Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
-  auto found = find_wanted_file(request, now);
-  if (auto* plan = std::get_if<ResponsePlan>(&found)) return {std::move(*plan)};
-  const auto& wanted = std::get<WantedFile>(found);
-  auto file = find(wanted.path, now);
-  if (!file) return {plan_unopened(request, wanted, file.error(), now)};
-  return answer_with(request, wanted.path, *std::move(file), now);
+  auto wanted = find_wanted(request, now);
+  if (auto* plan = std::get_if<ResponsePlan>(&wanted)) return {std::move(*plan)};
+  auto found = find_answer(request, std::get<WantedPath>(wanted), now);
+  const bool missing = !found && found.error().rule != &net::rules::file_unreadable;
+  if (missing && !options_.fallback_file.empty()) found = answer_of_file(request, options_.fallback_file, now);
+  return found ? *std::move(found) : Answer{plan_unopened(found.error(), now)};
+}
+
+Result<Answer> FolderHandler::find_answer(const http::Request& request, const WantedPath& wanted, WallTime now) const {
+  if (wanted.is_folder) return answer_of_folder(request, wanted.relative, now);
+  auto found = answer_of_file(request, wanted.relative, now);
+  if (found || found.error().rule != &net::rules::is_a_folder) return found;
+  return Answer{plan_folder_redirect(request, wanted.relative, now)};
+}
+
+/// The first of its index files that is there, or a page that shows what it holds.
+Result<Answer> FolderHandler::answer_of_folder(const http::Request& request, const std::string& folder,
+                                               WallTime now) const {
+  for (const std::string& name : options_.index) {
+    auto found = answer_of_file(request, folder.empty() ? name : folder + "/" + name, now);
+    if (found || found.error().rule == &net::rules::file_unreadable) return found;
+  }
+  if (options_.listing) return listing_of(folder, now);
+  return broken(net::rules::not_in_folder, "the folder has no index");
+}
+
+/// Kept like a file whose name ends with a slash, so that a folder is not read more often than a file.
+Result<Answer> FolderHandler::listing_of(const std::string& folder, WallTime now) const {
+  const auto monotonic = clock_();
+  const std::string name = folder + "/";
+  auto [kept, fresh] = cache_->find(number_, name, monotonic);
+  if (!fresh) {
+    const std::string page = make_listing(folder, PADLOCK_TRY(folder_.list(folder, limits::listed_names)));
+    const Bytes bytes = as_bytes(page);
+    auto made = std::make_shared<StoredFile>();
+    made->whole.bytes = std::make_shared<const std::vector<std::uint8_t>>(bytes.begin(), bytes.end());
+    kept = std::move(made);
+    cache_->store(number_, name, kept, monotonic);
+  }
+  return Answer{plan_listing(kept->whole.bytes->size(), now), kept->whole.bytes};
+}
+
+/// Errors: those of net::Folder::open_file.
+Result<Answer> FolderHandler::answer_of_file(const http::Request& request, const std::string& path,
+                                             WallTime now) const {
+  Stored file = PADLOCK_TRY(find(path, now));
+  const Representation* chosen = &file->whole;
+  if (file->negotiated) {
+    const auto accept = http::AcceptEncoding::of(request.fields);
+    const Wanted best = choose_form(*file, accept, true);
+    if (best.form == nullptr && cache_->may_compress(file->whole.bytes->size(), clock_()))
+      file = compress(path, file, best.coding);
+    chosen = choose_form(*file, accept, false).form;
+  }
+  if (chosen->bytes) return Answer{plan_file(request, {*file, *chosen, options_, boundary_}, now), chosen->bytes};
+  auto opened = PADLOCK_TRY(folder_.open_file(path_of(path, chosen->coding)));
+  const Representation current =
+      opened.facts() == chosen->facts ? *chosen : make_representation(opened.facts(), now, chosen->coding);
+  return Answer{plan_file(request, {*file, current, options_, boundary_}, now), std::move(opened)};
 }
 
 // ---- what is known of a file ----------------------------------------------------------------------------------------
@@ -137,26 +188,6 @@ FolderHandler::Stored FolderHandler::compress(const std::string& path, Stored fi
   if (auto form = compressed(file->whole, coding)) more->coded.push_back(*std::move(form));
   cache_->extend(number_, path, *file, more);
   return more;
-}
-
-// ---- answers --------------------------------------------------------------------------------------------------------
-
-Answer FolderHandler::answer_with(const http::Request& request, const std::string& path, Stored file,
-                                  WallTime now) const {
-  const Representation* chosen = &file->whole;
-  if (file->negotiated) {
-    const auto accept = http::AcceptEncoding::of(request.fields);
-    const Wanted best = choose_form(*file, accept, true);
-    if (best.form == nullptr && cache_->may_compress(file->whole.bytes->size(), clock_()))
-      file = compress(path, file, best.coding);
-    chosen = choose_form(*file, accept, false).form;
-  }
-  if (chosen->bytes) return {plan_file(request, {*file, *chosen, options_, boundary_}, now), chosen->bytes};
-  auto opened = folder_.open_file(path_of(path, chosen->coding));
-  if (!opened) return {plan_unopened(request, {path, {}}, opened.error(), now)};
-  const Representation current =
-      opened->facts() == chosen->facts ? *chosen : make_representation(opened->facts(), now, chosen->coding);
-  return {plan_file(request, {*file, current, options_, boundary_}, now), *std::move(opened)};
 }
 
 }  // namespace padlock::server

@@ -11,6 +11,7 @@
 #include "padlock/server/file_cache.h"
 #include "padlock/server/folder_options.h"
 #include "padlock/server/handler.h"
+#include "padlock/server/static_files.h"
 
 namespace padlock::server {
 
@@ -28,12 +29,16 @@ class FolderHandler final : public Handler {
  private:
   using Stored = std::shared_ptr<const StoredFile>;
 
+  Result<Answer> find_answer(const http::Request& request, const WantedPath& wanted, WallTime now) const;
+  Result<Answer> answer_of_folder(const http::Request& request, const std::string& folder, WallTime now) const;
+  Result<Answer> answer_of_file(const http::Request& request, const std::string& path, WallTime now) const;
+  Result<Answer> listing_of(const std::string& folder, WallTime now) const;
+
   Result<Stored> find(const std::string& path, WallTime now) const;
   Stored load(const std::string& path, const net::File& file, WallTime now) const;
   std::vector<Representation> laid_beside(const std::string& path, const net::FileFacts& facts, WallTime now) const;
   bool is_unchanged(const std::string& path, const StoredFile& kept, const net::FileFacts& facts) const;
   Stored compress(const std::string& path, Stored file, http::ContentCoding coding) const;
-  Answer answer_with(const http::Request& request, const std::string& path, Stored file, WallTime now) const;
 
   net::Folder folder_;
   std::shared_ptr<FileCache> cache_;

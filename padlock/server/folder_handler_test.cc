@@ -205,6 +205,100 @@ TEST_F(FolderAnswers, ThatAreReadInAnyPiecesAreTheSame) {
   }
 }
 
+// ---- folders
+
+class Folders : public FolderAnswers {
+ protected:
+  Folders() { std::filesystem::create_directories(path("sub/deep")); }
+};
+
+TEST_F(Folders, AreShownByTheFirstIndexThatIsThere) {
+  options_.index = {"index.html", "index.htm"};
+  write("sub/index.htm", "htm");
+  EXPECT_EQ(get("/sub/"), "htm");
+  EXPECT_EQ(field(ask("/sub/"), "Content-Type"), "text/html; charset=utf-8");
+  write("sub/index.html", "html");
+  EXPECT_EQ(get("/sub/"), "html");
+  EXPECT_EQ(status("/sub"), 308);
+  EXPECT_EQ(status("/sub/deep/"), 404);
+  EXPECT_EQ(status("/"), 404);
+  std::filesystem::create_directory(path("index.html"));
+  EXPECT_EQ(status("/"), 404);
+  write("index.htm", "root");
+  EXPECT_EQ(get("/"), "root") << "a folder is no index";
+  options_.index = {};
+  open();
+  EXPECT_EQ(status("/sub/"), 404);
+}
+
+TEST_F(Folders, AreListedWhereThatIsWanted) {
+  write("sub/a.txt", "hello");
+  write("sub/.hidden", "x");
+  EXPECT_EQ(status("/sub/"), 404) << "nobody has said so";
+  options_.listing = true;
+  open();
+  const Answer answer = ask("/sub/");
+  EXPECT_EQ(answer.plan.response.status, 200);
+  EXPECT_EQ(field(answer, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(field(answer, "Content-Security-Policy"), "default-src 'none'; style-src 'unsafe-inline'");
+  EXPECT_THAT(get("/sub/"), ::testing::AllOf(HasSubstr("<title>/sub/</title>"), HasSubstr("href=\"./a.txt\""),
+                                             HasSubstr("href=\"./deep/\""), ::testing::Not(HasSubstr("hidden"))));
+  EXPECT_THAT(get("/"), HasSubstr("href=\"./sub/\""));
+  EXPECT_EQ(status("/sub"), 308);
+  EXPECT_EQ(status("/missing/"), 404);
+  EXPECT_EQ(status("/sub/a.txt/"), 404);
+  EXPECT_EQ(status("/.hidden/"), 404);
+  write("sub/b.txt", "x");
+  EXPECT_THAT(get("/sub/"), ::testing::Not(HasSubstr("b.txt")));
+  monotonic_ += 100ms;
+  EXPECT_THAT(get("/sub/"), HasSubstr("b.txt"));
+  write("sub/index.html", "index");
+  EXPECT_EQ(get("/sub/"), "index");
+}
+
+TEST_F(Folders, LetNothingOutsideBeSeen) {
+  options_.listing = true;
+  std::filesystem::create_directories(folder_ / "outside");
+  std::ofstream(folder_ / "outside" / "marker") << "x";
+  std::filesystem::create_directory_symlink("../outside", path("out"));
+  std::filesystem::create_directory_symlink(".", path("loop"));
+  EXPECT_THAT(get("/"), ::testing::AllOf(HasSubstr("loop/"), ::testing::Not(HasSubstr("out"))));
+  EXPECT_EQ(status("/out/"), 404);
+  EXPECT_EQ(status("/out"), 404);
+  EXPECT_EQ(status("/../"), 404);
+  EXPECT_EQ(status("/loop/loop/loop/"), 200) << "a way round stays inside";
+}
+
+TEST_F(Folders, HaveAFileForWhatIsNotThere) {  // what applications with addresses of their own need
+  write("index.html", "app");
+  write("a.txt", "file");
+  options_.fallback_file = "index.html";
+  for (const auto* target : {"/users/7", "/users/7/", "/sub/", "/missing.js", "/"})
+    EXPECT_EQ(get(target), "app") << target;
+  EXPECT_EQ(status("/users/7"), 200);
+  EXPECT_EQ(field(ask("/users/7"), "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(get("/a.txt"), "file");
+  EXPECT_EQ(status("/sub"), 308);
+  EXPECT_EQ(status("/.env"), 404);
+  EXPECT_EQ(status("/%00"), 400);
+  EXPECT_EQ(status("/../x"), 404);
+  EXPECT_EQ(ask("/users/7", {}, "POST").plan.response.status, 405);
+  std::filesystem::remove(path("index.html"));
+  monotonic_ += 100ms;
+  EXPECT_EQ(status("/users/7"), 404) << "it is not there itself";
+}
+
+TEST_F(Folders, SayHowLongTheirFilesMayBeKept) {
+  options_.cache_control = "public, max-age=3600";
+  write("a.bin", "0123456789");
+  const std::string tag = field(ask("/a.bin"), "ETag");
+  for (const http::Field& more :
+       {http::Field{"X", "y"}, http::Field{"Range", "bytes=0-1"}, http::Field{"If-None-Match", tag}})
+    EXPECT_EQ(field(ask("/a.bin", {more}), "Cache-Control"), "public, max-age=3600") << more.name;
+  EXPECT_EQ(field(ask("/missing"), "Cache-Control"), "");
+  EXPECT_EQ(field(ask("/a.bin", {{"Range", "bytes=10-"}}), "Cache-Control"), "");
+}
+
 // ---- content codings (RFC 9110, section 12.5.3)
 
 std::string text_of_size(std::size_t size) {

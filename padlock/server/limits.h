@@ -60,6 +60,8 @@ inline constexpr seconds settled_after{2};
 inline constexpr std::chrono::milliseconds file_trusted{100};
 /// Files above this size are read from disk for each answer: what that costs is little beside sending them.
 inline constexpr std::size_t stored_file_bytes = std::size_t{256} * 1024;
+/// Names in a folder that are looked at for one listing: more than a person reads, and a few milliseconds of work.
+inline constexpr std::size_t listed_names = 2000;
 /// Files below this size are sent as they are: compressed they would fill as many packets.
 inline constexpr std::size_t compressed_least_bytes = 1024;
 /// What is compressed in a second, of all sites, and at once: as much keeps one core busy for a quarter of the time.

@@ -32,25 +32,27 @@ std::string field(const ResponsePlan& plan, std::string_view name) {
 }
 
 int refused(std::string_view target, std::string_view method = "GET") {
-  const auto found = find_wanted_file(request(target, method), now);
+  const auto found = find_wanted(request(target, method), now);
   const auto* plan = std::get_if<ResponsePlan>(&found);
   return plan == nullptr ? 0 : plan->response.status;
 }
 
-TEST(WantedFile, IsTheTargetsFileOrTheIndexOfAFolder) {
+TEST(WantedFile, IsTheTargetsFileOrFolder) {
   const auto wanted = [](std::string_view target) {
-    return std::get<WantedFile>(find_wanted_file(request(target), now)).path;
+    const auto path = std::get<WantedPath>(find_wanted(request(target), now));
+    return path.relative + (path.is_folder ? " (folder)" : "");
   };
-  EXPECT_EQ(wanted("/"), "index.html");
-  EXPECT_EQ(wanted("/?q"), "index.html");
+  EXPECT_EQ(wanted("/"), " (folder)");
+  EXPECT_EQ(wanted("/?q"), " (folder)");
   EXPECT_EQ(wanted("/a/b.css?v=1"), "a/b.css");
-  EXPECT_EQ(wanted("/a/"), "a/index.html");
+  EXPECT_EQ(wanted("/a/"), "a (folder)");
+  EXPECT_EQ(wanted("/a/."), "a (folder)");
   EXPECT_EQ(wanted("/a/../b"), "b");
 }
 
 TEST(WantedFile, IsNotThereForOtherMethodsAndPaths) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"}) {
-    const auto plan = std::get<ResponsePlan>(find_wanted_file(request("/", method), now));
+    const auto plan = std::get<ResponsePlan>(find_wanted(request("/", method), now));
     EXPECT_EQ(plan.response.status, 405) << method;
     EXPECT_EQ(field(plan, "Allow"), "GET, HEAD") << method;
   }
@@ -145,8 +147,8 @@ TEST(PlanFile, SendsSeveralRangesWithAHeadEach) {  // RFC 9110, section 14.6
 
 TEST(FolderRedirect, NeverLeadsToAnotherHost) {
   const auto location = [](std::string_view target) {
-    const auto wanted = std::get<WantedFile>(find_wanted_file(request(target), now));
-    return field(plan_folder_redirect(request(target), wanted, now), "Location");
+    const auto wanted = std::get<WantedPath>(find_wanted(request(target), now));
+    return field(plan_folder_redirect(request(target), wanted.relative, now), "Location");
   };
   EXPECT_EQ(location("/docs"), "/docs/");
   EXPECT_EQ(location("/docs?a=b"), "/docs/?a=b");
@@ -359,10 +361,10 @@ TEST(Admission, ShedsAlsoWhoHasNotYetSaidHowItEnds) {
 
 RC_GTEST_PROP(PlanResponses, NeverHoldALineBreakWhateverIsAsked, (const std::string& text)) {
   const std::string target = "/" + http::encode_path(text);
-  const auto found = find_wanted_file(request(target), now);
-  const auto* wanted = std::get_if<WantedFile>(&found);
+  const auto found = find_wanted(request(target), now);
+  const auto* wanted = std::get_if<WantedPath>(&found);
   const ResponsePlan plan =
-      wanted == nullptr ? std::get<ResponsePlan>(found) : plan_folder_redirect(request(target), *wanted, now);
+      wanted == nullptr ? std::get<ResponsePlan>(found) : plan_folder_redirect(request(target), wanted->relative, now);
   for (const http::Field& each : plan.response.fields.all())
     RC_ASSERT(each.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
 }

@@ -71,17 +71,16 @@ ResponsePlan plan_parts(const ChosenFile& chosen, const http::BodyParts& parts, 
 
 }  // namespace
 
-std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& request, WallTime now) {
+std::variant<WantedPath, ResponsePlan> find_wanted(const http::Request& request, WallTime now) {
   if (request.method != "GET" && request.method != "HEAD") {
     ResponsePlan plan = plan_error(rules::method_not_allowed, now);
     plan.response.fields.add("Allow", "GET, HEAD");
     return plan;
   }
-  const auto path = http::parse_file_path(request.target);
+  auto path = http::parse_file_path(request.target);
   if (!path) return plan_error(*path.error().rule, now);
   if (path->hidden) return plan_error(rules::not_found, now);
-  if (!path->trailing_slash) return WantedFile{path->relative, path->relative};
-  return WantedFile{path->relative.empty() ? "index.html" : path->relative + "/index.html", {}};
+  return WantedPath{std::move(path->relative), path->trailing_slash};
 }
 
 ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, WallTime now) {
@@ -102,13 +101,22 @@ ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, W
   return plan_whole(chosen, now);
 }
 
-ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now) {
+ResponsePlan plan_folder_redirect(const http::Request& request, std::string_view folder, WallTime now) {
   // The path is written anew from what was understood, so "//host" or a line break can never be in it.
-  std::string location = "/" + http::encode_path(wanted.folder) + "/";
+  std::string location = "/" + http::encode_path(folder) + "/";
   const std::size_t query = request.target.find('?');
   if (query != std::string::npos) location += request.target.substr(query);
   ResponsePlan plan = plan_response(308, now);
   plan.response.fields.add("Location", location);
+  return plan;
+}
+
+ResponsePlan plan_listing(std::uint64_t bytes, WallTime now) {
+  ResponsePlan plan = plan_response(200, now);
+  plan.file = FilePart{0, bytes};
+  plan.response.fields.add("Content-Type", "text/html; charset=utf-8");
+  plan.response.fields.add("X-Content-Type-Options", "nosniff");
+  plan.response.fields.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   return plan;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "padlock/base/instant.h"
@@ -14,14 +15,14 @@
 /// answer (docs/threats.md, H8, H9, H12).
 namespace padlock::server {
 
-/// The file that a request means, beneath the served folder: index.html where it means a folder.
-struct WantedFile {
-  std::string path;    ///< "a/index.html": what to open
-  std::string folder;  ///< "a/b" when the request was for "/a/b": if that is a folder, redirect; empty: never
+/// What a request means beneath the served folder.
+struct WantedPath {
+  std::string relative;    ///< "a/b"; "" is the served folder
+  bool is_folder = false;  ///< it ends with a slash, or with dots that mean one
 };
 
-/// Which file to open, or what to answer at once: 405 with Allow, 400 and 404 for paths that name no file.
-std::variant<WantedFile, ResponsePlan> find_wanted_file(const http::Request& request, WallTime now);
+/// What is meant, or what to answer at once: 405 with Allow, 400 and 404 for paths that name no file.
+std::variant<WantedPath, ResponsePlan> find_wanted(const http::Request& request, WallTime now);
 
 /// What is sent of a file, and how.
 struct ChosenFile {
@@ -36,6 +37,9 @@ struct ChosenFile {
 ResponsePlan plan_file(const http::Request& request, const ChosenFile& chosen, WallTime now);
 
 /// 308 to the folder's own address, which ends with a slash: relative names in its page would mean others without.
-ResponsePlan plan_folder_redirect(const http::Request& request, const WantedFile& wanted, WallTime now);
+ResponsePlan plan_folder_redirect(const http::Request& request, std::string_view folder, WallTime now);
+
+/// 200 with a page of this size that shows what a folder holds. Nothing in it may run.
+ResponsePlan plan_listing(std::uint64_t bytes, WallTime now);
 
 }  // namespace padlock::server

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/server/folder_options.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/log.h"
 #include "padlock/server/timers.h"
@@ -26,6 +27,7 @@ struct CertificateFiles {
 /// What a site answers with: a folder's files, or a redirect (308) to another origin, whose path is the request's.
 struct FolderSource {
   std::filesystem::path folder;
+  FolderOptions options{};
   friend bool operator==(const FolderSource&, const FolderSource&) = default;
 };
 struct RedirectTarget {

@@ -12,6 +12,7 @@
 #include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_folder.h"
 #include "padlock/server/limits.h"
 #include "padlock/tls/policy.h"
 #include "padlock/x509/host_name.h"
@@ -155,7 +156,7 @@ class Reading {
       table.problem("redirect", "a site has a folder or leads elsewhere, not both", "take one of the keys out");
       return std::nullopt;
     }
-    if (dir) return FolderSource{folder / *dir};
+    if (dir) return read_folder(table, *dir, folder);
     if (redirect) {
       const auto url = http::parse_url(*redirect);
       if (url && url->target() == "/") return RedirectTarget{url->origin()};
