@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -473,6 +474,113 @@ TEST_F(Codings, CanBeSwitchedOff) {
   open();
   EXPECT_EQ(coding("/page.html", "gzip"), "");
   EXPECT_EQ(field(ask("/page.html"), "Vary"), "");
+}
+
+// ---- docs/threats.md, H8
+
+/// Ways up, ways to write them, and what stands above: each with each, several levels deep.
+std::vector<std::string> traversal_payloads() {
+  const std::vector<std::string> before{"/",      "/sub/", "//",      "/sub/../", "/out/",
+                                        "/loop/", "/%2e/", "/sub%2f", "/./",      "/x/"};
+  const std::vector<std::string> ups{"..",    "%2e%2e",     ".%2e",         "%2E%2E", "....",         "..;",
+                                     "..%00", "%252e%252e", "%c0%ae%c0%ae", "..%0a",  "%u002e%u002e", "..%20"};
+  const std::vector<std::string> slashes{"/", "//", "%2f", "%2F", "\\", "%5c", "%252f", "%c0%af", "/./"};
+  const std::vector<std::string> targets{"secret.txt", "outside/marker", "secret.txt/", "secret.txt%00.html",
+                                         "%73ecret.txt"};
+  std::vector<std::string> all;
+  all.reserve(before.size() * ups.size() * slashes.size() * targets.size() * 3);
+  for (const std::string& begin : before) {
+    for (const std::string& up : ups) {
+      for (const std::string& slash : slashes) {
+        std::string way = begin;
+        for (int depth = 1; depth <= 3; ++depth) {
+          way += up + slash;
+          for (const std::string& target : targets) all.push_back(way + target);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+class Hostile : public FolderAnswers {
+ protected:
+  Hostile() {
+    write("inside.txt", "inside");
+    write("sub/inside.txt", "inside");
+    std::filesystem::create_directories(folder_ / "outside");
+    std::ofstream(folder_ / "outside" / "marker") << "SECRET";
+    std::ofstream(folder_ / "secret.txt") << "SECRET";
+    std::filesystem::create_directory_symlink("../outside", path("out"));
+    std::filesystem::create_directory_symlink("..", path("up"));
+    std::filesystem::create_directory_symlink(".", path("loop"));
+    std::filesystem::create_symlink(folder_ / "secret.txt", path("absolute"));
+  }
+};
+
+TEST_F(Hostile, PathsNeverLeadOutOfTheFolder) {
+  options_.listing = true;
+  const auto payloads = traversal_payloads();
+  EXPECT_GE(payloads.size(), 5000U);
+  for (const std::string& target : payloads) {
+    Answer answer = ask(target);
+    const int status = answer.plan.response.status;
+    ASSERT_TRUE(status == 400 || status == 404) << target << " " << status;
+    ASSERT_EQ(text_of(std::move(answer)).find("SECRET"), std::string::npos) << target;
+  }
+  for (const auto* target : {"/out/marker", "/up/secret.txt", "/absolute", "/loop/up/secret.txt", "/out/", "/up/"})
+    EXPECT_EQ(status(target), 404) << target;
+  for (const auto* target :
+       {"/inside.txt", "/sub/../inside.txt", "/loop/loop/inside.txt", "/%69nside.txt", "//sub//inside.txt"})
+    EXPECT_EQ(get(target), "inside") << target;
+}
+
+TEST_F(Hostile, SpecialFilesNeverHoldAnybodyUp) {
+  const auto link = [&](const std::string& target, const std::string& name) {
+    std::filesystem::create_symlink(target, path(name));
+  };
+  ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0666), 0);
+  ASSERT_EQ(::mkfifo(path("fifo.html").c_str(), 0666), 0);
+  ASSERT_EQ(::mkfifo(path("inside.txt.gz").c_str(), 0666), 0);
+  ASSERT_EQ(::mknod(path("socket").c_str(), S_IFSOCK | 0666, 0), 0);
+  const bool devices = ::mknod(path("zero").c_str(), S_IFCHR | 0666, makedev(1, 5)) == 0;
+  if (!devices) link("/dev/zero", "zero");
+  for (const auto& [target, name] :
+       {std::pair("/dev/zero", "dev-zero"), std::pair("/dev/tty", "dev-tty"), std::pair("/proc/self/mem", "mem"),
+        std::pair("/proc/self/fd/0", "fd"), std::pair("/proc/kmsg", "kmsg"), std::pair("fifo", "to-fifo"),
+        std::pair("missing", "dangling"), std::pair("self", "self"), std::pair("pong", "ping"),
+        std::pair("ping", "pong"), std::pair("/", "root"), std::pair("sub/deep/../../../secret.txt", "around")})
+    link(target, name);
+  for (int i = 0; i < 60; ++i)
+    link(i == 0 ? "inside.txt" : "chain" + std::to_string(i - 1), "chain" + std::to_string(i));
+  std::ofstream(path("sparse.bin")).close();
+  std::filesystem::resize_file(path("sparse.bin"), std::uintmax_t{1} << 40);
+  options_.listing = true;
+  const std::string long_name(255, 'n'), too_long(256, 'n');
+  std::string deep = "/";
+  while (deep.size() < 7000) deep += "loop/";
+  for (const std::string& target : {std::string("/fifo"),     std::string("/fifo.html"),
+                                    std::string("/socket"),   std::string("/zero"),
+                                    std::string("/dev-zero"), std::string("/dev-tty"),
+                                    std::string("/mem"),      std::string("/fd"),
+                                    std::string("/kmsg"),     std::string("/to-fifo"),
+                                    std::string("/dangling"), std::string("/self"),
+                                    std::string("/ping"),     std::string("/root/etc/passwd"),
+                                    std::string("/around"),   std::string("/chain59"),
+                                    "/" + long_name,          "/" + too_long,
+                                    deep + "missing",         std::string("/fifo/"),
+                                    std::string("/socket/x")}) {
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(status(target, {{"Accept-Encoding", "br, zstd, gzip"}}), 404) << target;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 50ms) << target;
+  }
+  for (const auto* target : {"/inside.txt", "/sparse.bin", "/chain20", "/"}) {
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_EQ(status(target, {{"Accept-Encoding", "br, zstd, gzip"}}), 200) << target;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 50ms) << target;
+  }
+  EXPECT_EQ(ask("/sparse.bin").plan.body_bytes(), std::uint64_t{1} << 40);
+  EXPECT_EQ(get("/sparse.bin", {{"Range", "bytes=-3"}}), std::string(3, '\0'));
 }
 
 }  // namespace
