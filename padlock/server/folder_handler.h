@@ -21,9 +21,8 @@ class FolderHandler final : public Handler {
   using Clock = std::function<std::chrono::nanoseconds()>;  ///< monotonic
 
   /// `cache` may be shared with other folders.
-  FolderHandler(
-      net::Folder folder, std::shared_ptr<FileCache> cache, FolderOptions options = {},
-      Clock clock = [] { return net::now().monotonic; });
+  FolderHandler(net::Folder folder, std::shared_ptr<FileCache> cache, FolderOptions options = {},
+                Clock clock = net::monotonic_now);
   Answer answer(const http::Request& request, WallTime now) const override;
 
  private:

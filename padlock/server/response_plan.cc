@@ -1,22 +1,15 @@
 #include "padlock/server/response_plan.h"
 
 #include "padlock/http/message/date.h"
+#include "padlock/server/text_of_second.h"
 
 namespace padlock::server {
 
 namespace {
 
-/// The same text for all responses of a second.
 const std::string& date_of(WallTime now) {
-  thread_local struct {
-    WallTime second{};
-    std::string text = http::to_http_date(WallTime());
-  } last;
-  if (last.second != now) {
-    last.text = http::to_http_date(now);
-    last.second = now;
-  }
-  return last.text;
+  thread_local TextOfSecond date(http::to_http_date);
+  return date.of(now);
 }
 
 }  // namespace
