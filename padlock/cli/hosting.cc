@@ -7,16 +7,18 @@
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
 #include "padlock/net/files.h"
-#include "padlock/server/handler.h"
+#include "padlock/server/folder_handler.h"
 #include "padlock/server/proxy/proxy_handler.h"
 
 namespace padlock::cli {
 namespace {
 
-Result<std::shared_ptr<const server::Route>> make_route(const server::SiteConfig& site) {
+Result<std::shared_ptr<const server::Route>> make_route(const server::SiteConfig& site,
+                                                        const std::shared_ptr<server::FileCache>& cache) {
   auto route = std::make_shared<server::Route>();
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
-    route->handler = std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)));
+    route->handler =
+        std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)), cache, folder->options);
   } else if (const auto* proxy = std::get_if<server::ProxyTarget>(&site.content)) {
     route->handler = std::make_shared<server::ProxyHandler>(PADLOCK_TRY(server::UpstreamGroup::make(*proxy)));
   } else {
@@ -40,7 +42,7 @@ const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy
 }
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
-  auto route = PADLOCK_TRY(make_route(config));  // before a CA is made for nothing
+  auto route = PADLOCK_TRY(make_route(config, cache_));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
   auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
@@ -62,14 +64,16 @@ Result<server::Service> Hosting::load(const server::Config& config) {
   }
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
   sites_ = std::move(opened);
+  cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
   return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
 }
 
 Result<void> check_sites(const server::Config& config) {
   const auto provider = crypto::make_provider();
+  const auto cache = std::make_shared<server::FileCache>(config.file_cache);
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
-    PADLOCK_TRY(make_route(site));
+    PADLOCK_TRY(make_route(site, cache));
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};

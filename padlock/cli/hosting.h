@@ -7,6 +7,8 @@
 #include "padlock/base/result.h"
 #include "padlock/cli/site_certificates.h"
 #include "padlock/server/config/config.h"
+#include "padlock/server/file_cache.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/snapshot.h"
 
 namespace padlock::cli {
@@ -44,6 +46,7 @@ class Hosting {
   LocalIssuer issuer_{*provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;
+  std::shared_ptr<server::FileCache> cache_ = std::make_shared<server::FileCache>(server::limits::file_cache_bytes);
 };
 
 /// Opens the folders and certificate files that a configuration names, and no more: no certificate is made.

@@ -61,9 +61,9 @@ TEST_F(FolderTest, OpensRegularFilesWithWhatTheSystemSaysOfThem) {
   ASSERT_TRUE(folder) << folder.error().what;
   const auto file = folder->open_file("sub/page.html");
   ASSERT_TRUE(file) << file.error().what;
-  EXPECT_EQ(file->size(), 5U);
-  EXPECT_GT(file->modified().time_since_epoch().count(), 1'600'000'000);
-  EXPECT_NE(file->inode(), 0U);
+  EXPECT_EQ(file->facts().size, 5U);
+  EXPECT_GT(file->facts().modified.time_since_epoch().count(), 1'600'000'000);
+  EXPECT_NE(file->facts().inode, 0U);
   std::array<std::uint8_t, 10> room{};
   EXPECT_EQ(file->read_at(0, room).value(), 5U);
   EXPECT_EQ(as_text(std::span(room).first(5)), "hello");
@@ -99,6 +99,57 @@ TEST_F(FolderTest, NeverBlocksOnWhatIsNoFile) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 50ms);
   EXPECT_EQ(folder->open_file("sub").error().rule, &rules::is_a_folder);
   EXPECT_EQ(folder->open_file("").error().rule, &rules::is_a_folder);
+}
+
+TEST_F(FolderTest, ListsWhatCanBeServed) {
+  write("secret", "marker");
+  std::filesystem::create_directory(folder_ / "outside");
+  write("site/page.html", "hello");
+  write("site/sub/below", "x");
+  write("site/.hidden", "x");
+  write("site/any \xff\n<b>", "x");
+  std::filesystem::create_symlink("page.html", folder_ / "site" / "in");
+  std::filesystem::create_directory_symlink("sub", folder_ / "site" / "into");
+  std::filesystem::create_symlink("../secret", folder_ / "site" / "out");
+  std::filesystem::create_directory_symlink("../outside", folder_ / "site" / "out-of");
+  std::filesystem::create_symlink("nowhere", folder_ / "site" / "dangling");
+  std::filesystem::create_symlink("loop", folder_ / "site" / "loop");
+  ASSERT_EQ(::mkfifo(path("site/fifo").c_str(), 0600), 0);
+  const auto folder = Folder::open(path("site"));
+  const auto names = [&](std::string_view relative) {
+    std::set<std::string> all;
+    const auto entries = folder->list(relative, 100);
+    EXPECT_TRUE(entries) << entries.error().what;
+    if (!entries) return all;
+    EXPECT_FALSE(entries->more);
+    for (const FolderEntry& entry : entries->all) all.insert(entry.name + (entry.is_folder ? "/" : ""));
+    return all;
+  };
+  EXPECT_EQ(names(""), (std::set<std::string>{"page.html", "sub/", "any \xff\n<b>", "in", "into/"}));
+  EXPECT_EQ(names("sub"), std::set<std::string>{"below"});
+  EXPECT_EQ(names("into"), std::set<std::string>{"below"});
+  for (const std::string_view name : {"..", "out-of", "missing", "page.html", "fifo", "loop", "/"}) {
+    const auto entries = folder->list(name, 100);
+    ASSERT_FALSE(entries) << name;
+    EXPECT_EQ(entries.error().rule, &rules::not_in_folder) << name;
+  }
+  const auto found = folder->list("", 100)->all;
+  const auto page = std::ranges::find(found, "page.html", &FolderEntry::name);
+  EXPECT_EQ(page->size, 5U);
+  EXPECT_GT(page->modified.time_since_epoch().count(), 1'600'000'000);
+  const auto link = std::ranges::find(found, "in", &FolderEntry::name);
+  EXPECT_EQ(link->size, 5U) << "of what it leads to";
+}
+
+TEST_F(FolderTest, ListsNoMoreThanItIsAskedFor) {
+  for (int i = 0; i < 10; ++i) write("site/sub/" + std::to_string(i), "x");
+  const auto folder = Folder::open(path("site"));
+  const auto at = [&](std::size_t most) { return folder->list("sub", most).value(); };
+  EXPECT_EQ(at(11).all.size(), 10U);
+  EXPECT_EQ(at(10).all.size(), 10U);
+  EXPECT_FALSE(at(10).more);
+  EXPECT_EQ(at(9).all.size(), 9U);
+  EXPECT_TRUE(at(9).more);
 }
 
 TEST_F(FolderTest, SaysWhatIsWrongWithTheFolder) {

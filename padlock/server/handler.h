@@ -12,15 +12,17 @@
 #include "padlock/http/limits.h"
 #include "padlock/http/message/message.h"
 #include "padlock/net/awaitable.h"
-#include "padlock/net/files.h"
+#include "padlock/server/body.h"
 #include "padlock/server/response_plan.h"
 
 namespace padlock::server {
 
-/// What goes back to the client: the plan, and the open file that its body is a part of.
+/// What goes back to the client: the plan, and what the parts of its body are parts of.
 struct Answer {
   ResponsePlan plan;
-  std::optional<net::File> file{};  ///< there if `plan.file` is
+  Content content{};
+
+  Body take_body() { return {plan, std::move(content)}; }
 };
 
 class Exchange;
@@ -58,16 +60,6 @@ class PlainAnswers {
   /// Bytes of body that such a request may bring; nothing: it is none of these, and redirected.
   virtual std::optional<std::size_t> body_limit(const http::Request& request) const = 0;
   virtual ResponsePlan answer(const http::Request& request, Bytes body, WallTime now) const = 0;
-};
-
-/// A folder's files: GET and HEAD (docs/threats.md, H8, H9).
-class FolderHandler final : public PromptHandler {
- public:
-  explicit FolderHandler(net::Folder folder) : folder_(std::move(folder)) {}
-  Answer answer(const http::Request& request, WallTime now) const override;
-
- private:
-  net::Folder folder_;
 };
 
 /// A site that is elsewhere: every request is sent to the same target at another origin.

@@ -18,6 +18,17 @@
 namespace padlock::server {
 namespace {
 
+/// Bytes of a body, as `send_body` wants them.
+struct Piece {
+  Bytes rest;
+  std::uint64_t left() const { return rest.size(); }
+  Result<void> read(std::span<std::uint8_t> into) {
+    copy_bytes(rest.first(into.size()), into);
+    rest = rest.subspan(into.size());
+    return {};
+  }
+};
+
 /// What a body may bring is its route's to say.
 http::h1::Limits codec_limits() {
   auto limits = http::h1::Limits::for_server();
@@ -77,7 +88,10 @@ class Http1Session::Http1Exchange final : public Exchange {
     return session_.http_.switch_protocols(fields);
   }
 
-  net::Awaitable<Result<void>> put_body(Bytes bytes) override { return session_.send_piece(bytes); }
+  net::Awaitable<Result<void>> put_body(Bytes bytes) override {
+    Piece piece{bytes};
+    co_return co_await session_.send_body(std::move(piece));
+  }
 
   net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
     if (auto ended = session_.http_.end_message(trailers); !ended) co_return ended;
@@ -278,19 +292,15 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
   }
 }
 
-net::Awaitable<Result<void>> Http1Session::send(const Answer& answer, const http::Request& request) {
+net::Awaitable<Result<void>> Http1Session::send(Answer& answer, const http::Request& request) {
   const ResponsePlan& plan = answer.plan;
   const bool bodiless = plan.response.status == 304;
   const auto framing =
       bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
   if (auto begun = http_.send_response(plan.response, framing); !begun) co_return abort(begun.error());
-  const bool with_body = !bodiless && request.method != "HEAD";
-  if (with_body && answer.file) {
-    auto sent = co_await send_file(*answer.file, *plan.file);
+  if (!bodiless && request.method != "HEAD") {
+    auto sent = co_await send_body(answer.take_body());
     PADLOCK_CO_TRY(sent);
-  } else if (with_body) {
-    if (auto written = http_.send_body(as_bytes(plan.page)); !written) co_return abort(written.error());
-    body_sent_ = plan.page.size();
   }
   if (!bodiless) {
     if (auto ended = http_.end_message(); !ended) co_return abort(ended.error());
@@ -300,35 +310,13 @@ net::Awaitable<Result<void>> Http1Session::send(const Answer& answer, const http
   co_return co_await flush();
 }
 
-/// Reads the file straight into records; the first one begins with the head.
-net::Awaitable<Result<void>> Http1Session::send_file(const net::File& file, FilePart part) {
-  if (auto announced = http_.announce_piece(part.size); !announced) co_return abort(announced.error());
-  while (part.size > 0) {
-    auto queued = queue_piece(part.size, [&](std::span<std::uint8_t> room) -> Result<std::size_t> {
-      const std::size_t count = PADLOCK_TRY(file.read_at(part.offset, room));
-      if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
-      return count;
-    });
-    if (!queued) co_return abort(queued.error());
-    part.offset += *queued;
-    part.size -= *queued;
-    if (stream().queued() < net::Stream::flush_threshold) continue;
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-  }
-  co_return Result<void>{};
-}
-
-/// Copies bytes of a body straight into records.
-net::Awaitable<Result<void>> Http1Session::send_piece(Bytes piece) {
-  if (auto announced = http_.announce_piece(piece.size()); !announced) co_return announced;
-  while (!piece.empty()) {
-    auto queued = queue_piece(piece.size(), [&](std::span<std::uint8_t> room) -> Result<std::size_t> {
-      copy_bytes(piece.first(room.size()), room);
-      return room.size();
-    });
+/// Reads the body straight into records; the first one begins with the head.
+template <class Source>
+net::Awaitable<Result<void>> Http1Session::send_body(Source body) {
+  if (auto announced = http_.announce_piece(body.left()); !announced) co_return abort(announced.error());
+  while (body.left() > 0) {
+    auto queued = queue_piece(body);
     PADLOCK_CO_TRY(queued);
-    piece = piece.subspan(*queued);
     if (stream().queued() < net::Stream::flush_threshold) continue;
     auto flushed = co_await flush();
     PADLOCK_CO_TRY(flushed);
@@ -336,25 +324,22 @@ net::Awaitable<Result<void>> Http1Session::send_piece(Bytes piece) {
   co_return Result<void>{};
 }
 
-/// Queues one reservation: what the codec has to say before the piece, then as much of that as fits, by `fill`. Gives
-/// how much that was.
-template <class Fill>
-Result<std::size_t> Http1Session::queue_piece(std::uint64_t left, const Fill& fill) {
+/// Queues one reservation: what is left of the head, then as much of the body as fits.
+template <class Source>
+Result<void> Http1Session::queue_piece(Source& body) {
   const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
   const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
-  copy_bytes(head, room);
-  const auto rest = room.subspan(head.size());
-  const auto wanted = rest.first(static_cast<std::size_t>(std::min<std::uint64_t>(left, rest.size())));
-  const auto count = wanted.empty() ? Result<std::size_t>(0) : fill(wanted);
-  if (!count) {
+  const auto behind = copy_bytes(head, room);
+  const auto piece = behind.first(static_cast<std::size_t>(std::min<std::uint64_t>(body.left(), behind.size())));
+  if (auto read = body.read(piece); !read) {
     stream().drop_reservation();
-    return std::unexpected(count.error());
+    return abort(read.error());
   }
   http_.output_sent(head.size());
-  PADLOCK_TRY(stream().commit(head.size() + *count));
-  body_sent_ += *count;
-  PADLOCK_TRY(http_.piece_sent_elsewhere(*count));
-  return *count;
+  PADLOCK_TRY(stream().commit(head.size() + piece.size()));
+  body_sent_ += piece.size();
+  if (auto noted = http_.piece_sent_elsewhere(piece.size()); !noted) return abort(noted.error());
+  return {};
 }
 
 /// Moves what the codec wants to send into the stream.

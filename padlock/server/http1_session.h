@@ -42,11 +42,11 @@ class Http1Session final : public Session {
   net::Awaitable<Result<void>> respond_by_exchange(const http::h1::RequestHead& head, const Route& route,
                                                    Instant began);
   net::Awaitable<Result<Bytes>> read_body();
-  net::Awaitable<Result<void>> send_piece(Bytes piece);
-  net::Awaitable<Result<void>> send(const Answer& answer, const http::Request& request);
-  net::Awaitable<Result<void>> send_file(const net::File& file, FilePart part);
-  template <class Fill>
-  Result<std::size_t> queue_piece(std::uint64_t left, const Fill& fill);
+  net::Awaitable<Result<void>> send(Answer& answer, const http::Request& request);
+  template <class Source>
+  net::Awaitable<Result<void>> send_body(Source body);
+  template <class Source>
+  Result<void> queue_piece(Source& body);
   Result<void> queue_output();
 
   http::h1::Connection http_;

@@ -26,39 +26,14 @@ namespace {
 using http::h2::ErrorCode;
 using http::h2::StreamId;
 
-/// An open file from an offset on, as the output wants it.
-class FileSource final : public http::h2::BodySource {
+/// An answer's body, as the output wants it.
+class AnswerSource final : public http::h2::BodySource {
  public:
-  FileSource(net::File file, std::uint64_t offset) : file_(std::move(file)), offset_(offset) {}
-
-  Result<void> read(std::span<std::uint8_t> into) override {
-    while (!into.empty()) {
-      const std::size_t count = PADLOCK_TRY(file_.read_at(offset_, into));
-      if (count == 0) return broken(rules::file_changed, "a file became shorter while it was sent");
-      offset_ += count;
-      into = into.subspan(count);
-    }
-    return {};
-  }
+  explicit AnswerSource(Body body) : body_(std::move(body)) {}
+  Result<void> read(std::span<std::uint8_t> into) override { return body_.read(into); }
 
  private:
-  net::File file_;
-  std::uint64_t offset_;
-};
-
-class PageSource final : public http::h2::BodySource {
- public:
-  explicit PageSource(std::string page) : page_(std::move(page)) {}
-
-  Result<void> read(std::span<std::uint8_t> into) override {
-    copy_bytes(as_bytes(page_).subspan(taken_, into.size()), into);
-    taken_ += into.size();
-    return {};
-  }
-
- private:
-  std::string page_;
-  std::size_t taken_ = 0;
+  Body body_;
 };
 
 /// What a body may bring is its route's to say.
@@ -67,11 +42,6 @@ http::h2::Limits codec_limits() {
   limits.body_bytes = UINT64_MAX;
   limits.extended_connect = true;
   return limits;
-}
-
-std::unique_ptr<http::h2::BodySource> source_of(Answer& answer) {
-  if (answer.file) return std::make_unique<FileSource>(std::move(*answer.file), answer.plan.file->offset);
-  return std::make_unique<PageSource>(std::move(answer.plan.page));
 }
 
 }  // namespace
@@ -215,7 +185,7 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
   const auto framing =
       bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
   auto done = http_.send_response(work.stream, plan.response, framing);
-  if (done && !bodiless) done = http_.send_body_from(work.stream, source_of(answer));
+  if (done && !bodiless) done = http_.send_body_from(work.stream, std::make_unique<AnswerSource>(answer.take_body()));
   if (done || done.error().rule == &http::rules::h2_stream_gone) return {};
   log(done.error());
   http_.reset(work.stream, ErrorCode::INTERNAL_ERROR);
@@ -304,8 +274,11 @@ net::Awaitable<Result<void>> Http2Session::fill() {
     PADLOCK_CO_TRY(more);
     auto news = handle_events();  // responses that are whole now
     PADLOCK_CO_TRY(news);
-    if (stream().queued() == 0 && !*more && !*news) co_return Result<void>{};
-    if (stream().queued() == 0) continue;
+    // Answers to requests that have come together leave together: more of them may be unread.
+    const bool later = !unread_.empty() && !http_.finished() && stream().queued() < net::Stream::flush_threshold;
+    const bool nothing = stream().queued() == 0 || later;
+    if (nothing && !*more && !*news) co_return Result<void>{};
+    if (nothing) continue;
     auto flushed = co_await flush();
     PADLOCK_CO_TRY(flushed);
   }

@@ -84,4 +84,19 @@ inline constexpr std::size_t log_lines_per_second = 100;
 /// weak (RFC 9110, section 8.8.2).
 inline constexpr seconds settled_after{2};
 
+/// How long a file in memory is taken for the one on disk: a file that is asked for all the time is looked at ten times
+/// a second, and one that changes is seen as soon as a person could ask for it.
+inline constexpr std::chrono::milliseconds file_trusted{100};
+/// Files above this size are read from disk for each answer: what that costs is little beside sending them.
+inline constexpr std::size_t stored_file_bytes = std::size_t{256} * 1024;
+/// Names in a folder that are looked at for one listing: more than a person reads, and a few milliseconds of work.
+inline constexpr std::size_t listed_names = 2000;
+/// Files below this size are sent as they are: compressed they would fill as many packets.
+inline constexpr std::size_t compressed_least_bytes = 1024;
+/// What is compressed in a second, of all sites, and at once: as much keeps one core busy for a quarter of the time.
+/// Above it files are sent as they are, so that nobody can make a server compress and do nothing else.
+inline constexpr std::uint32_t compressed_kib_per_second = 8 * 1024;
+/// Memory for files that are kept, if nobody says how much.
+inline constexpr std::size_t file_cache_bytes = std::size_t{64} << 20;
+
 }  // namespace padlock::server::limits

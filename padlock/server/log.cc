@@ -6,6 +6,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/text_of_second.h"
 
 namespace padlock::server {
 namespace {
@@ -36,22 +37,27 @@ std::string milliseconds(std::chrono::nanoseconds time) {
 }  // namespace
 
 std::string quotable(std::string_view text) {
-  std::string out;
-  for (const char c : escaped(text)) out += c == '"' ? std::string("\\x22") : std::string(1, c);
+  std::string out = escaped(text);
+  for (std::size_t quote = out.find('"'); quote != std::string::npos; quote = out.find('"', quote))
+    out.replace(quote, 1, "\\x22");
   return out;
 }
 
 std::string format_request(const RequestRecord& record) {
+  thread_local TextOfSecond time(to_string);
   // The target comes from the client and may be long; it stands last before the fixed fields, which are never cut off.
   std::string tail = "\" " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " B " +
-                     milliseconds(record.took) + " " + std::string(record.protection);
+                     milliseconds(record.took) + " ";
+  tail += record.protection;
   if (!record.complete) tail += " incomplete";
-  std::string head = to_string(record.time) + " " + std::string(record.client) + " " +
-                     (record.authority.empty() ? std::string("-") : quotable(record.authority)) + " \"" +
-                     quotable(record.method) + " " + quotable(record.target);
+  std::string line = time.of(record.time);
+  line.reserve(std::min(limits::log_line_bytes, line.size() + record.target.size() + tail.size() + 128));
+  line.append(" ").append(record.client).append(" ");
+  line.append(record.authority.empty() ? "-" : quotable(record.authority));
+  line.append(" \"").append(quotable(record.method)).append(" ").append(quotable(record.target));
   const std::size_t room = limits::log_line_bytes - std::min(limits::log_line_bytes, tail.size());
-  if (head.size() > room) head = head.substr(0, room - 3) + "...";
-  return head + tail;
+  if (line.size() > room) line.replace(room - 3, std::string::npos, "...");
+  return line += tail;
 }
 
 std::string format_failure(WallTime time, std::string_view client, const Error& error) {

@@ -32,25 +32,27 @@ std::string field(const ResponsePlan& plan, std::string_view name) {
 }
 
 int refused(std::string_view target, std::string_view method = "GET") {
-  const auto found = find_wanted_file(request(target, method), now);
+  const auto found = find_wanted(request(target, method), now);
   const auto* plan = std::get_if<ResponsePlan>(&found);
   return plan == nullptr ? 0 : plan->response.status;
 }
 
-TEST(WantedFile, IsTheTargetsFileOrTheIndexOfAFolder) {
+TEST(WantedFile, IsTheTargetsFileOrFolder) {
   const auto wanted = [](std::string_view target) {
-    return std::get<WantedFile>(find_wanted_file(request(target), now)).path;
+    const auto path = std::get<WantedPath>(find_wanted(request(target), now));
+    return path.relative + (path.is_folder ? " (folder)" : "");
   };
-  EXPECT_EQ(wanted("/"), "index.html");
-  EXPECT_EQ(wanted("/?q"), "index.html");
+  EXPECT_EQ(wanted("/"), " (folder)");
+  EXPECT_EQ(wanted("/?q"), " (folder)");
   EXPECT_EQ(wanted("/a/b.css?v=1"), "a/b.css");
-  EXPECT_EQ(wanted("/a/"), "a/index.html");
+  EXPECT_EQ(wanted("/a/"), "a (folder)");
+  EXPECT_EQ(wanted("/a/."), "a (folder)");
   EXPECT_EQ(wanted("/a/../b"), "b");
 }
 
 TEST(WantedFile, IsNotThereForOtherMethodsAndPaths) {
   for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND"}) {
-    const auto plan = std::get<ResponsePlan>(find_wanted_file(request("/", method), now));
+    const auto plan = std::get<ResponsePlan>(find_wanted(request("/", method), now));
     EXPECT_EQ(plan.response.status, 405) << method;
     EXPECT_EQ(field(plan, "Allow"), "GET, HEAD") << method;
   }
@@ -61,11 +63,15 @@ TEST(WantedFile, IsNotThereForOtherMethodsAndPaths) {
   EXPECT_EQ(refused("/", "HEAD"), 0);
 }
 
-const WantedFile page{"a/page.html", "a/page.html"};
-const FileFacts facts{1000, now - 1h, 5};
+const net::FileFacts facts{1000, now - 1h, 5};
+
+ResponsePlan plan_of(const http::Request& asked, const net::FileFacts& of = facts, const FolderOptions& options = {}) {
+  const StoredFile page{"text/html; charset=utf-8", make_representation(of, now)};
+  return plan_file(asked, {page, page.whole, options, "cut"}, now);
+}
 
 TEST(PlanFile, SendsTheWholeFileWithItsValidators) {
-  const auto plan = plan_file(request("/a/page.html"), page, facts, now);
+  const auto plan = plan_of(request("/a/page.html"));
   EXPECT_EQ(plan.response.status, 200);
   EXPECT_EQ(plan.file.value().offset, 0U);
   EXPECT_EQ(plan.body_bytes(), 1000U);
@@ -79,20 +85,20 @@ TEST(PlanFile, SendsTheWholeFileWithItsValidators) {
 }
 
 TEST(PlanFile, ItsEntityTagChangesWithTheFileAndIsWeakWhileTheFileIsNew) {
-  const auto tag = [](const FileFacts& of) { return field(plan_file(request("/"), page, of, now), "ETag"); };
+  const auto tag = [](const net::FileFacts& of) { return field(plan_of(request("/"), of), "ETag"); };
   EXPECT_EQ(tag(facts), tag(facts));
   EXPECT_NE(tag(facts), tag({1001, facts.modified, 5}));
   EXPECT_NE(tag(facts), tag({1000, facts.modified + 1s, 5}));
   EXPECT_NE(tag(facts), tag({1000, facts.modified, 6}));
   EXPECT_TRUE(tag({1, now - 1s, 0}).starts_with("W/"));
   EXPECT_FALSE(tag({1, now - 2s, 0}).starts_with("W/"));
-  EXPECT_EQ(field(plan_file(request("/"), page, {1, now + 1h, 0}, now), "Last-Modified"), http::to_http_date(now));
+  EXPECT_EQ(field(plan_of(request("/"), {1, now + 1h, 0}), "Last-Modified"), http::to_http_date(now));
 }
 
 TEST(PlanFile, AnswersConditionsAndRanges) {
-  const std::string tag = field(plan_file(request("/"), page, facts, now), "ETag");
+  const std::string tag = field(plan_of(request("/")), "ETag");
   const auto status = [&](std::initializer_list<http::Field> fields) {
-    return plan_file(request("/", "GET", fields), page, facts, now).response.status;
+    return plan_of(request("/", "GET", fields)).response.status;
   };
   EXPECT_EQ(status({{"If-None-Match", tag}}), 304);
   EXPECT_EQ(status({{"If-None-Match", "\"other\""}}), 200);
@@ -100,25 +106,49 @@ TEST(PlanFile, AnswersConditionsAndRanges) {
   EXPECT_EQ(status({{"If-Match", "\"other\""}}), 412);
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", "\"other\""}}), 200);
   EXPECT_EQ(status({{"Range", "bytes=0-9"}, {"If-Range", tag}}), 206);
-  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}}), 200);
-  const auto unchanged = plan_file(request("/", "GET", {{"If-None-Match", tag}}), page, facts, now);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}, {"If-Range", "\"other\""}}), 200);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,20-29"}, {"If-Range", tag}}), 206);
+  EXPECT_EQ(status({{"Range", "bytes=0-9,5-29"}}), 200) << "they overlap";
+  EXPECT_EQ(status({{"Range", "bytes=1000-,2000-"}}), 416);
+  const auto unchanged = plan_of(request("/", "GET", {{"If-None-Match", tag}}));
   EXPECT_EQ(unchanged.body_bytes(), 0U);
   EXPECT_EQ(field(unchanged, "ETag"), tag);
   EXPECT_EQ(field(unchanged, "Content-Type"), "");
-  const auto part = plan_file(request("/", "GET", {{"Range", "bytes=-10"}}), page, facts, now);
+  const auto part = plan_of(request("/", "GET", {{"Range", "bytes=-10"}}));
   EXPECT_EQ(part.response.status, 206);
   EXPECT_EQ(part.file.value().offset, 990U);
   EXPECT_EQ(part.body_bytes(), 10U);
   EXPECT_EQ(field(part, "Content-Range"), "bytes 990-999/1000");
-  const auto outside = plan_file(request("/", "GET", {{"Range", "bytes=1000-"}}), page, facts, now);
+  const auto outside = plan_of(request("/", "GET", {{"Range", "bytes=1000-"}}));
   EXPECT_EQ(outside.response.status, 416);
   EXPECT_EQ(field(outside, "Content-Range"), "bytes */1000");
 }
 
+TEST(PlanFile, SendsSeveralRangesWithAHeadEach) {  // RFC 9110, section 14.6
+  const auto plan = plan_of(request("/", "GET", {{"Range", "bytes=20-29, 0-9"}}));
+  EXPECT_EQ(plan.response.status, 206);
+  EXPECT_EQ(field(plan, "Content-Type"), "multipart/byteranges; boundary=cut");
+  EXPECT_EQ(field(plan, "Content-Range"), "") << "that is the parts' own";
+  EXPECT_EQ(plan.page, "");
+  EXPECT_FALSE(plan.file);
+  ASSERT_EQ(plan.more.size(), 3U);
+  EXPECT_EQ(plan.more[0].text,
+            "--cut\r\nContent-Type: text/html; charset=utf-8\r\nContent-Range: bytes 20-29/1000\r\n\r\n");
+  EXPECT_EQ(plan.more[0].part.offset, 20U);
+  EXPECT_EQ(plan.more[0].part.size, 10U);
+  EXPECT_EQ(plan.more[1].text,
+            "\r\n--cut\r\nContent-Type: text/html; charset=utf-8\r\nContent-Range: bytes 0-9/1000\r\n\r\n");
+  EXPECT_EQ(plan.more[2].text, "\r\n--cut--\r\n");
+  EXPECT_EQ(plan.more[2].part.size, 0U);
+  std::size_t texts = 0;
+  for (const BodyPiece& piece : plan.more) texts += piece.text.size();
+  EXPECT_EQ(plan.body_bytes(), texts + 20);
+}
+
 TEST(FolderRedirect, NeverLeadsToAnotherHost) {
   const auto location = [](std::string_view target) {
-    const auto wanted = std::get<WantedFile>(find_wanted_file(request(target), now));
-    return field(plan_folder_redirect(request(target), wanted, now), "Location");
+    const auto wanted = std::get<WantedPath>(find_wanted(request(target), now));
+    return field(plan_folder_redirect(request(target), wanted.relative, now), "Location");
   };
   EXPECT_EQ(location("/docs"), "/docs/");
   EXPECT_EQ(location("/docs?a=b"), "/docs/?a=b");
@@ -331,10 +361,10 @@ TEST(Admission, ShedsAlsoWhoHasNotYetSaidHowItEnds) {
 
 RC_GTEST_PROP(PlanResponses, NeverHoldALineBreakWhateverIsAsked, (const std::string& text)) {
   const std::string target = "/" + http::encode_path(text);
-  const auto found = find_wanted_file(request(target), now);
-  const auto* wanted = std::get_if<WantedFile>(&found);
+  const auto found = find_wanted(request(target), now);
+  const auto* wanted = std::get_if<WantedPath>(&found);
   const ResponsePlan plan =
-      wanted == nullptr ? std::get<ResponsePlan>(found) : plan_folder_redirect(request(target), *wanted, now);
+      wanted == nullptr ? std::get<ResponsePlan>(found) : plan_folder_redirect(request(target), wanted->relative, now);
   for (const http::Field& each : plan.response.fields.all())
     RC_ASSERT(each.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
 }

@@ -1,13 +1,30 @@
 #include "padlock/server/response_plan.h"
 
 #include "padlock/http/message/date.h"
+#include "padlock/server/text_of_second.h"
 
 namespace padlock::server {
 
-ResponsePlan plan_response(int status, WallTime now) {
+namespace {
+
+const std::string& date_of(WallTime now) {
+  thread_local TextOfSecond date(http::to_http_date);
+  return date.of(now);
+}
+
+}  // namespace
+
+std::uint64_t ResponsePlan::body_bytes() const {
+  std::uint64_t bytes = page.size() + (file ? file->size : 0);
+  for (const BodyPiece& piece : more) bytes += piece.text.size() + piece.part.size;
+  return bytes;
+}
+
+ResponsePlan plan_response(int status, WallTime now, std::size_t fields) {
   ResponsePlan plan;
   plan.response.status = status;
-  plan.response.fields.add("Date", http::to_http_date(now));
+  plan.response.fields.reserve(2 + fields);
+  plan.response.fields.add("Date", date_of(now));
   plan.response.fields.add("Server", "padlock");
   return plan;
 }

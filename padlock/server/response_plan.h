@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
@@ -10,24 +11,31 @@
 
 namespace padlock::server {
 
-/// A part of a file that makes the body of a response.
+/// A part of the content that an answer is about: of a file.
 struct FilePart {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
 
-/// What will be answered, decided before a byte is sent: a head, and a body that is a small page or a part of the file
-/// that was looked at.
-struct ResponsePlan {
-  http::Response response;
-  std::string page;
-  std::optional<FilePart> file;
-
-  std::uint64_t body_bytes() const { return file ? file->size : page.size(); }
+/// A text, and a part of the content behind it.
+struct BodyPiece {
+  std::string text;
+  FilePart part{};
 };
 
-/// A response with the fields that all of ours have: Date and Server.
-ResponsePlan plan_response(int status, WallTime now);
+/// What will be answered, decided before a byte is sent: a head, and a body that is a small page, a part of the content
+/// that was looked at, or one after the other and more of that kind.
+struct ResponsePlan {
+  http::Response response;
+  std::string page{};
+  std::optional<FilePart> file{};
+  std::vector<BodyPiece> more{};
+
+  std::uint64_t body_bytes() const;
+};
+
+/// A response with the fields that all of ours have: Date and Server. Room for `fields` more is there.
+ResponsePlan plan_response(int status, WallTime now, std::size_t fields = 8);
 
 /// A small page that says what is wrong, by a rule's status and hint. Nothing of the request is in it.
 ResponsePlan plan_error(const Rule& rule, WallTime now);

@@ -16,7 +16,8 @@
 
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
-#include "padlock/server/handler.h"
+#include "padlock/net/test_loop.h"
+#include "padlock/server/folder_handler.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/test_serving.h"
 #include "padlock/tls/rules.h"

@@ -27,6 +27,7 @@
 #include "padlock/net/resources.h"
 #include "padlock/net/test_loop.h"
 #include "padlock/net/tls_stream.h"
+#include "padlock/server/folder_handler.h"
 #include "padlock/server/handler.h"
 #include "padlock/server/server.h"
 #include "padlock/server/test_credential.h"
@@ -152,7 +153,7 @@ class Serving : public ::testing::Test {
   }
   /// A folder of files under these names, with a certificate of its own.
   std::shared_ptr<const Site> folder_site(const std::vector<std::string>& names, const std::string& folder) {
-    return handler_site(names, std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value()));
+    return handler_site(names, std::make_shared<FolderHandler>(net::Folder::open(folder_ / folder).value(), cache_));
   }
   static std::shared_ptr<const Site> handler_site(const std::vector<std::string>& names,
                                                   std::shared_ptr<const Handler> handler) {
@@ -172,6 +173,7 @@ class Serving : public ::testing::Test {
 
   std::filesystem::path folder_ =
       std::filesystem::temp_directory_path() / ("padlock-server-" + std::to_string(::getpid()));
+  std::shared_ptr<FileCache> cache_ = std::make_shared<FileCache>(std::size_t{16} << 20);
   ServerOptions options_;
   Service service_;
   std::unique_ptr<Server> server_;

@@ -13,6 +13,8 @@ class WorkerLog {
   /// Sinks may be empty: nothing is logged.
   WorkerLog(const LogSink& sink, const RequestLog& requests) : sink_(sink), requests_(requests) {}
 
+  /// Somebody reads the lines of requests.
+  bool has_requests() const { return static_cast<bool>(requests_.sink); }
   void request(const RequestRecord& record) {
     if (requests_.sink) requests_.sink(format_request(record, requests_.format));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "padlock/base/text.h"
 #include "padlock/http/limits.h"
@@ -90,13 +91,21 @@ std::optional<ByteRange> parse_range(std::string_view text) {
   return good ? std::optional(range) : std::nullopt;
 }
 
-RangeAnswer part_of(const ByteRange& range, std::uint64_t size) {
+/// Nothing: it lies outside.
+std::optional<BodyPart> part_of(const ByteRange& range, std::uint64_t size) {
   if (!range.first) {
     const std::uint64_t count = std::min(*range.last, size);
-    return count == 0 ? RangeAnswer(NotSatisfiable{}) : BodyPart{size - count, size - 1};
+    return count == 0 ? std::nullopt : std::optional(BodyPart{size - count, size - 1});
   }
-  if (*range.first >= size) return NotSatisfiable{};
+  if (*range.first >= size) return std::nullopt;
   return BodyPart{*range.first, std::min(range.last.value_or(size - 1), size - 1)};
+}
+
+/// Then the sum of their sizes is no more than that of the whole.
+bool are_apart(BodyParts parts) {
+  std::ranges::sort(parts, {}, &BodyPart::first);
+  return std::ranges::adjacent_find(parts, [](const BodyPart& a, const BodyPart& b) { return a.last >= b.first; }) ==
+         parts.end();
 }
 
 }  // namespace
@@ -124,14 +133,17 @@ RangeAnswer evaluate_range(const Request& request, const Validators& validators,
   if (!equal_ignoring_ascii_case(value.substr(0, unit.size()), unit)) return WholeBody{};
   if (!if_range_holds(request.fields, validators, now)) return WholeBody{};
   std::size_t count = 0;
-  std::optional<ByteRange> range;
+  BodyParts parts;
   const bool readable = for_each_element(value.substr(unit.size()), [&](std::string_view element) {
-    range = parse_range(element);
-    return range && ++count <= limits::ranges;
+    const auto range = parse_range(element);
+    if (!range || ++count > limits::ranges) return false;
+    if (const auto part = part_of(*range, size)) parts.push_back(*part);
+    return true;
   });
   if (count > limits::ranges) return WholeBody{};
-  if (!readable) return NotSatisfiable{};
-  return count == 1 ? part_of(*range, size) : RangeAnswer(WholeBody{});
+  if (!readable || parts.empty()) return NotSatisfiable{};
+  if (parts.size() == 1) return parts.front();
+  return are_apart(parts) ? RangeAnswer(std::move(parts)) : WholeBody{};
 }
 
 }  // namespace padlock::http

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "padlock/base/instant.h"
 #include "padlock/http/message/message.h"
@@ -34,11 +35,14 @@ struct BodyPart {
   std::uint64_t size() const { return last - first + 1; }
 };
 struct NotSatisfiable {};  ///< 416
-using RangeAnswer = std::variant<WholeBody, BodyPart, NotSatisfiable>;
+/// Several parts, at least two, in the order in which they were asked for.
+using BodyParts = std::vector<BodyPart>;
+using RangeAnswer = std::variant<WholeBody, BodyPart, BodyParts, NotSatisfiable>;
 
-/// What a request's Range asks of a body of `size` bytes, once its preconditions hold: one range is a part; several,
-/// another unit than bytes, another method than GET, or an If-Range that does not match are the whole (docs/threats.md,
-/// H9); a malformed or unsatisfiable one is neither.
+/// What a request's Range asks of a body of `size` bytes, once its preconditions hold. Those of several ranges that lie
+/// inside are parts. Another unit than bytes, another method than GET, or an If-Range that does not match are the
+/// whole; so are more than limits::ranges and ranges that overlap, which together would be more than the whole
+/// (RFC 9110, section 14.2; docs/threats.md, H9). A malformed field, and ranges that all lie outside, are neither.
 RangeAnswer evaluate_range(const Request& request, const Validators& validators, std::uint64_t size, WallTime now);
 
 }  // namespace padlock::http

@@ -1,11 +1,13 @@
 #include "padlock/http/message/message.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "padlock/http/limits.h"
 #include "padlock/http/message/authority.h"
 #include "padlock/http/message/conditional.h"
+#include "padlock/http/message/content_coding.h"
 #include "padlock/http/message/content_type.h"
 #include "padlock/http/message/date.h"
 #include "padlock/http/message/path.h"
@@ -211,11 +213,17 @@ std::string range(std::string_view value, std::uint64_t size = 100) {
   const auto answer = evaluate_range(get({{"Range", std::string(value)}}), strong, size, now);
   if (std::holds_alternative<WholeBody>(answer)) return "whole";
   if (std::holds_alternative<NotSatisfiable>(answer)) return "416";
+  const auto text = [](const BodyPart& part) { return std::to_string(part.first) + "-" + std::to_string(part.last); };
+  std::string all;
+  if (const auto* parts = std::get_if<BodyParts>(&answer)) {
+    for (const BodyPart& part : *parts) all += (all.empty() ? "" : " ") + text(part);
+    return all;
+  }
   const auto part = std::get<BodyPart>(answer);
-  return std::to_string(part.first) + "-" + std::to_string(part.last) + " of " + std::to_string(part.size());
+  return text(part) + " of " + std::to_string(part.size());
 }
 
-TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
+TEST(Range, OneIsAPart) {
   EXPECT_EQ(range("bytes=0-0"), "0-0 of 1");
   EXPECT_EQ(range("bytes=10-19"), "10-19 of 10");
   EXPECT_EQ(range("Bytes=90-"), "90-99 of 10");
@@ -223,8 +231,6 @@ TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
   EXPECT_EQ(range("bytes=-10"), "90-99 of 10");
   EXPECT_EQ(range("bytes=-1000"), "0-99 of 100");
   EXPECT_EQ(range("bytes=0-18446744073709551615"), "0-99 of 100");
-  EXPECT_EQ(range("bytes=0-0,5-6"), "whole");
-  EXPECT_EQ(range("bytes= 0-0 , 5-6"), "whole");
   EXPECT_EQ(range("lines=0-1"), "whole");
   EXPECT_EQ(range("0-1"), "whole");
   for (const char* bad : {"bytes=100-", "bytes=100-200", "bytes=-0", "bytes=5-4", "bytes=", "bytes=a-b", "bytes=-",
@@ -234,10 +240,53 @@ TEST(Range, OneIsAPartAndSeveralAreTheWhole) {
   EXPECT_EQ(range("bytes=-5", 0), "416");
 }
 
-TEST(Range, ManyRangesAreTheWhole) {
+TEST(Range, SeveralArePartsAsTheyWereAskedFor) {
+  EXPECT_EQ(range("bytes=0-0,5-6"), "0-0 5-6");
+  EXPECT_EQ(range("bytes= 5-6 , 0-0,-1"), "5-6 0-0 99-99");
+  EXPECT_EQ(range("bytes=0-49,50-99"), "0-49 50-99") << "side by side";
+  EXPECT_EQ(range("bytes=0-0,5-6,100-,7-300"), "0-0 5-6 7-99") << "one lies outside";
+  EXPECT_EQ(range("bytes=0-0,100-"), "0-0 of 1") << "one is left";
+  EXPECT_EQ(range("bytes=100-,200-"), "416") << "and none";
+  for (const char* bad : {"bytes=0-1,", "bytes=,0-1", "bytes=0-1,,3-4", "bytes=0-1,5-4", "bytes=0-1 3-4"})
+    EXPECT_EQ(range(bad), "416") << bad;
+}
+
+std::string many_ranges(int count, int apart) {
   std::string many = "bytes=0-0";
-  for (int i = 1; i < 10'000; ++i) many += ",0-0";
-  EXPECT_EQ(range(many), "whole");
+  for (int i = 1; i < count; ++i) many += "," + std::to_string(i * apart) + "-" + std::to_string(i * apart);
+  return many;
+}
+
+TEST(Range, ManyOrOverlappingRangesAreTheWhole) {  // docs/threats.md, H9
+  EXPECT_THAT(range(many_ranges(15, 2)), ::testing::EndsWith(" 28-28"));
+  EXPECT_THAT(range(many_ranges(16, 2)), ::testing::EndsWith(" 30-30"));
+  EXPECT_EQ(range(many_ranges(17, 2)), "whole");
+  EXPECT_EQ(range(many_ranges(10'000, 0)), "whole");
+  EXPECT_EQ(range(many_ranges(10'000, 1)), "whole");
+  EXPECT_EQ(range("bytes=0-,0-,0-,0-"), "whole");
+  EXPECT_EQ(range("bytes=0-5,5-9"), "whole") << "by one byte";
+  EXPECT_EQ(range("bytes=50-,-51"), "whole");
+  EXPECT_EQ(range("bytes=0-0,0-0"), "whole") << "the same twice";
+}
+
+RC_GTEST_PROP(Range, PartsLieInsideAndApartWhateverIsAsked, ()) {
+  const auto size = *rc::gen::inRange<std::uint64_t>(0, 50);
+  std::string asked = "bytes=";
+  const auto numbers = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-1, 60));
+  for (std::size_t at = 0; at + 1 < numbers.size(); at += 2) {
+    const auto text = [](int number) { return number < 0 ? std::string() : std::to_string(number); };
+    asked += (at == 0 ? "" : ",") + text(numbers[at]) + "-" + text(numbers[at + 1]);
+  }
+  const auto answer = evaluate_range(get({{"Range", asked}}), strong, size, now);
+  const auto* parts = std::get_if<BodyParts>(&answer);
+  if (parts == nullptr) return;
+  RC_ASSERT(parts->size() >= 2U && parts->size() <= limits::ranges);
+  std::uint64_t sum = 0;
+  for (const BodyPart& part : *parts) {
+    RC_ASSERT(part.first <= part.last && part.last < size);
+    sum += part.size();
+  }
+  RC_ASSERT(sum <= size);
 }
 
 TEST(Range, CountsOnlyForGetAndWhenIfRangeMatches) {
@@ -258,12 +307,51 @@ TEST(Range, CountsOnlyForGetAndWhenIfRangeMatches) {
   EXPECT_TRUE(whole(get({first, {"If-Range", "garbage"}})));
 }
 
+std::string weights(std::initializer_list<std::string> values) {
+  Fields fields;
+  for (const std::string& value : values) fields.add("accept-encoding", value);
+  const auto accept = AcceptEncoding::of(fields);
+  std::string text;
+  for (const auto coding : {ContentCoding::br, ContentCoding::zstd, ContentCoding::gzip, ContentCoding::identity})
+    text += (text.empty() ? "" : " ") + std::to_string(accept.weight(coding));
+  return text;
+}
+
+TEST(AcceptEncoding, SaysHowMuchEachCodingIsWanted) {
+  EXPECT_EQ(weights({}), "0 0 0 1") << "whoever sends none may know none";
+  EXPECT_EQ(weights({""}), "0 0 0 1");
+  EXPECT_EQ(weights({"gzip, deflate, br, zstd"}), "1000 1000 1000 1");
+  EXPECT_EQ(weights({"GZIP;Q=0.5 , br ; q=0.25"}), "250 0 500 1");
+  EXPECT_EQ(weights({"x-gzip"}), "0 0 1000 1");
+  EXPECT_EQ(weights({"gzip", "br;q=0.1"}), "100 0 1000 1") << "several fields are one list";
+  EXPECT_EQ(weights({"*"}), "1000 1000 1000 1");
+  EXPECT_EQ(weights({"*;q=0.5, br;q=0"}), "0 500 500 1");
+  EXPECT_EQ(weights({"gzip, identity;q=0"}), "0 0 1000 0");
+  EXPECT_EQ(weights({"gzip, *;q=0"}), "0 0 1000 0");
+  EXPECT_EQ(weights({"identity, gzip;q=0.5, *;q=0"}), "0 0 500 1000");
+  EXPECT_EQ(weights({"br;q=1.000, zstd;q=0.001, gzip;q=0."}), "1000 1 0 1");
+}
+
+TEST(AcceptEncoding, PassesOverWhatItCannotRead) {
+  for (const char* bad : {"br;q=1.001", "br;q=2", "br;q=0.1234", "br;q=-1", "br;q", "br;level=1", "br;q=a", "b r",
+                          ";q=1", "br;q=1;q=1", "br;q=.5"})
+    EXPECT_EQ(weights({std::string(bad) + ", gzip"}), "0 0 1000 1") << bad;
+}
+
 TEST(ContentType, GoesByTheExtension) {
   EXPECT_EQ(content_type_of("a/index.html"), "text/html; charset=utf-8");
   EXPECT_EQ(content_type_of("A.JPG"), "image/jpeg");
   EXPECT_EQ(content_type_of("x.tar.gz"), "application/gzip");
   for (const char* name : {"README", "a.b/c", "x.", "x.unknown", ""})
     EXPECT_EQ(content_type_of(name), "application/octet-stream") << name;
+}
+
+TEST(ContentType, SaysWhetherCompressionPays) {
+  for (const char* name : {"a.html", "a.css", "a.js", "a.json", "a.svg", "a.xml", "a.txt", "a.wasm", "a.atom",
+                           "a.webmanifest", "a.ttf", "a.ico", "a.md", "a.map"})
+    EXPECT_TRUE(is_compressible(content_type_of(name))) << name;
+  for (const char* name : {"a.png", "a.woff2", "a.gz", "a.zip", "a.tar", "a.mp4", "a.unknown", "a", "a.pdf", "a.docx"})
+    EXPECT_FALSE(is_compressible(content_type_of(name))) << name;
 }
 
 TEST(ReasonPhrase, IsThereForEveryStatusOfARule) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/server/folder_options.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/log.h"
 #include "padlock/server/proxy/target.h"
 #include "padlock/server/timers.h"
@@ -27,6 +29,7 @@ struct CertificateFiles {
 /// what other servers answer (ProxyTarget).
 struct FolderSource {
   std::filesystem::path folder;
+  FolderOptions options{};
   friend bool operator==(const FolderSource&, const FolderSource&) = default;
 };
 struct RedirectTarget {
@@ -67,6 +70,7 @@ struct Config {
   std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
+  std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   Timers timers;
   RequestLogConfig log;
   std::vector<SiteConfig> sites;

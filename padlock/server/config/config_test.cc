@@ -39,6 +39,7 @@ TEST(Configuration, OfTwoLinesIsASite) {
   ASSERT_EQ(config.sites.size(), 1U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test"));
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "etc/www") << "relative to the file";
+  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).options, FolderOptions{});
   EXPECT_THAT(config.sites[0].files, IsEmpty());
   EXPECT_EQ(config.sites[0].place, "etc/padlock.toml:1");
   EXPECT_FALSE(config.sites[0].hsts);
@@ -46,6 +47,7 @@ TEST(Configuration, OfTwoLinesIsASite) {
   EXPECT_EQ(config.http_port, 80);
   EXPECT_THAT(config.listen, IsEmpty()) << "all addresses";
   EXPECT_EQ(config.policy, tls::Policy::intermediate);
+  EXPECT_EQ(config.file_cache, std::size_t{64} << 20);
 }
 
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
@@ -65,6 +67,7 @@ head = "6 seconds"
 idle = "2 min"
 write = "1500 ms"
 drain = "1 h"
+file_cache = "1 GiB"
 
 [log]
 requests = "requests.log"
@@ -73,6 +76,12 @@ format = "json"
 [sites."A.test"]
 names = ["www.a.test", "*.b.test", "192.0.2.1"]
 dir = "/srv/a"
+index = ["index.htm", "start page.html"]
+listing = true
+fallback_file = "app/index.html"
+cache_control = "public, max-age=3600"
+precompressed = false
+compress = false
 certificate = "a.pem"
 key = "/etc/keys/a.key"
 hsts = "1 year"
@@ -96,10 +105,17 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.timers.idle, 2min);
   EXPECT_EQ(config.timers.write, 1500ms);
   EXPECT_EQ(config.timers.drain, 1h);
+  EXPECT_EQ(config.file_cache, std::size_t{1} << 30);
   EXPECT_EQ(config.log, (RequestLogConfig{RequestLogConfig::To::file, "etc/requests.log", RequestFormat::json}));
   ASSERT_EQ(config.sites.size(), 2U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
-  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).folder, "/srv/a");
+  EXPECT_EQ(std::get<FolderSource>(config.sites[0].content), (FolderSource{"/srv/a",
+                                                                           {.index = {"index.htm", "start page.html"},
+                                                                            .listing = true,
+                                                                            .fallback_file = "app/index.html",
+                                                                            .precompressed = false,
+                                                                            .compress = false,
+                                                                            .cache_control = "public, max-age=3600"}}));
   EXPECT_EQ(config.sites[0].files.at(0).certificate, "etc/a.pem");
   EXPECT_EQ(config.sites[0].files.at(0).key, "/etc/keys/a.key");
   EXPECT_EQ(config.sites[0].hsts, 365 * 24h);
@@ -216,10 +232,24 @@ TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
       {"[sites.\"a.test\"]\nredirect = \"https://b.test/x\"\n", "has a path"},
       {std::string(site) + "[sites.\"A.TEST\"]\ndir = \"x\"\n", "the name \"a.test\" belongs to the site \"a.test\""},
       {std::string(site) + "names = [\"a.test\"]\n", "belongs to the site \"a.test\" already"},
+      {std::string(site) + "index = [\"a/index.html\"]\n", "\"a/index.html\" is no name of a file"},
+      {std::string(site) + "index = \"..\"\n", "\"..\" is no name of a file"},
+      {std::string(site) + "index = \"\"\n", "\"\" is no name of a file"},
+      {std::string(site) + "index = true\n", "index is true or false"},
+      {std::string(site) + "listing = \"yes\"\n", "listing is a text"},
+      {std::string(site) + "fallback_file = \"../x\"\n", "\"../x\" is no file in the folder"},
+      {std::string(site) + "fallback_file = \"/srv/x\"\n", "\"/srv/x\" is no file in the folder"},
+      {std::string(site) + "fallback_file = \"a/\"\n", "\"a/\" is no file in the folder"},
+      {std::string(site) + "fallback_file = \".env\"\n", "\".env\" is no file in the folder"},
+      {std::string(site) + "cache_control = \"a\\r\\nX: y\"\n", "is no value of a field"},
+      {std::string(site) + "cache_control = \"\"\n", "is no value of a field"},
+      {std::string(site) + "fallback = \"index.html\"\n", "there is no key \"fallback\" here"},
+      {"[sites.\"a.test\"]\nredirect = \"https://b.test\"\nlisting = true\n", "there is no key \"listing\" here"},
       {std::string(site) + "key = \"x\"\n", "a key without its certificate"},
       {std::string(site) + "hsts = \"1 fortnight\"\n", "hsts is no time: \"1 fortnight\""},
       {"https_port = 80\n" + std::string(site), "https_port and http_port are both 80"},
       {"[log]\nformat = \"jsn\"\n" + std::string(site), "there is no format \"jsn\""},
+      {"[limits]\nfile_cache = \"64 MB\"\n" + std::string(site), "file_cache is no size: \"64 MB\""},
       {"workers = 0\n" + std::string(site), "write a number from 1 to"},
       {"fallback = \"b.test\"\n" + std::string(site), "no site has the name \"b.test\""},
   };

@@ -12,6 +12,7 @@
 #include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_folder.h"
 #include "padlock/server/config/read_proxy.h"
 #include "padlock/server/limits.h"
 #include "padlock/tls/policy.h"
@@ -103,6 +104,7 @@ class Reading {
     constexpr std::uint64_t many = 10'000'000;
     config_.connections = table.number("connections", 1, many);
     config_.connections_per_address = table.number("connections_per_address", 1, many);
+    if (const auto bytes = table.size("file_cache")) config_.file_cache = *bytes;
     Timers& timers = config_.timers;
     const std::array<std::pair<std::string_view, std::chrono::nanoseconds*>, 5> times{{{"handshake", &timers.handshake},
                                                                                        {"head", &timers.head},
@@ -180,7 +182,7 @@ class Reading {
       if (table.has(kind)) last = kind;
     }
     if (last == "proxy") return read_proxy(table, folder, trusted_proxies_);
-    if (dir) return FolderSource{folder / *dir};
+    if (dir) return read_folder(table, *dir, folder);
     if (redirect) {
       const auto url = http::parse_url(*redirect);
       if (url && url->target() == "/") return RedirectTarget{url->origin()};
