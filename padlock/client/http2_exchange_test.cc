@@ -9,10 +9,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 
+#include "padlock/client/async_fetch.h"
 #include "padlock/client/rules.h"
 #include "padlock/client/testing/http2_server.h"
 #include "padlock/net/rules.h"
+#include "padlock/net/test_loop.h"
 
 namespace padlock::client {
 namespace {
@@ -286,6 +292,21 @@ TEST_F(FetchingByHttp2, TheWholeFetchHasItsTime) {
   const auto outcome = fetched_from({drip});
   EXPECT_EQ(outcome.exit_code(), 28);
   EXPECT_GT(outcome.body_bytes, 0U);
+}
+
+/// Its two coroutines end together, whoever ends them.
+TEST_F(FetchingByHttp2, CanBeCancelled) {
+  using namespace asio::experimental::awaitable_operators;
+  Scripted server({Scripted::Dialogue{[](const std::string&) { return ""; }}}, credential(), speaks());
+  request_.url = server.at("https");
+  asio::io_context loop;
+  const auto cancelled = [&]() -> net::Awaitable<bool> {
+    asio::steady_timer timer(loop, 300ms);
+    auto fetched = async_fetch(request_, options_);
+    const auto first = co_await (std::move(fetched) || timer.async_wait(asio::use_awaitable));
+    co_return first.index() == 1;
+  };
+  EXPECT_TRUE(net::testing::run(loop, cancelled()));
 }
 
 }  // namespace
