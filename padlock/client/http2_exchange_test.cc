@@ -35,7 +35,6 @@ using ::testing::HasSubstr;
 using testing::nghttp2_server;
 using ::testing::Not;
 using testing::page;
-using testing::says;
 using testing::Scripted;
 using ::testing::SizeIs;
 using testing::speaks;
