@@ -1,7 +1,9 @@
 #include "padlock/client/testing/scripted_server.h"
 
 #include <chrono>
+#include <exception>
 #include <span>
+#include <utility>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -25,9 +27,19 @@ void Scripted::serve() {
   loop_.run();
 }
 
+const std::vector<std::string>& Scripted::requests() {
+  const auto patience = net::deadline_in(2s);
+  while (running_ > 0 && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+  return requests_;
+}
+
 net::Awaitable<void> Scripted::accept() {
   for (const Script& script : scripts_) {
-    asio::co_spawn(loop_, talk(co_await acceptor_.async_accept(asio::use_awaitable), script), asio::detached);
+    auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+    ++running_;
+    asio::co_spawn(loop_, talk(std::move(socket), script), [this](const std::exception_ptr&) { --running_; });
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,16 +41,14 @@ class Scripted final : net::Responder {
         thread_([this] { serve(); }) {}
   ~Scripted() override {
     loop_.stop();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   std::string at(std::string_view scheme, std::string_view host = "localhost") const {
     return std::string(scheme) + "://" + std::string(host) + ":" + std::to_string(port());
   }
-  const std::vector<std::string>& requests() {
-    loop_.stop();
-    return requests_;
-  }
+  /// Once the connections so far have ended, so that what clients said last is there.
+  const std::vector<std::string>& requests();
 
  private:
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted&) override;
@@ -63,6 +62,7 @@ class Scripted final : net::Responder {
   std::vector<Script> scripts_;
   std::shared_ptr<const tls::Credential> credential_;
   std::shared_ptr<const tls::ServerConfig> config_;
+  std::atomic<int> running_ = 0;  ///< connections
   asio::io_context loop_;
   asio::ip::tcp::acceptor acceptor_;
   std::vector<std::string> requests_;
