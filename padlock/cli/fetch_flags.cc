@@ -147,6 +147,7 @@ Result<client::FetchOptions> options_of(const FetchFlags& flags) {
   if (!flags.cipher_suites.empty()) options.cipher_suites = PADLOCK_TRY(parse_cipher_suites(flags.cipher_suites));
   PADLOCK_TRY(set_key_exchange(flags, options));
   options.credential = PADLOCK_TRY(credential_of(flags));
+  if (flags.http1_1) options.max_http_version = client::HttpVersion::HTTP_1_1;
   options.follow_redirects = flags.follow;
   options.max_redirects = flags.max_redirects;
   options.fail_on_http_error = flags.fail;
@@ -177,7 +178,8 @@ void add_fetch_flags(CLI::App& app, FetchFlags& flags) {
   app.add_option("-d,--data", flags.data, "Send this as a form with POST; @FILE reads it")->allow_extra_args(false);
   app.add_option("-X,--request", flags.method, "Use this method");
   app.add_option("-u,--user", flags.user, "Log in (Basic): USER:PASSWORD");
-  app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 (the only version so far)");
+  auto* http1_1 = app.add_flag("--http1.1", flags.http1_1, "Speak HTTP/1.1 alone");
+  app.add_flag("--http2", flags.http2, "Speak HTTP/2 where the server does; what happens anyway")->excludes(http1_1);
   add_connection_flags(app, flags);
 }
 

@@ -42,6 +42,7 @@ struct FetchFlags {
   bool follow = false;
   bool fail = false;
   bool http1_1 = false;
+  bool http2 = false;
   bool insecure = false;
   bool dangerous_accept_any_certificate = false;
 };

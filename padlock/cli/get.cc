@@ -34,10 +34,11 @@ struct GetFlags : FetchFlags {
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
-/// "HTTP/1.1 200 OK" and its fields, as -i and -I show them.
-std::string head_text(const http::Response& response) {
-  std::string text =
-      "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(http::reason_phrase(response.status)) + "\r\n";
+/// "HTTP/1.1 200 OK" or "HTTP/2 200" and its fields, as -i and -I show them. HTTP/2 has no reason phrase.
+std::string head_text(const http::Response& response, client::HttpVersion version) {
+  std::string text = std::string(name_of(version)) + " " + std::to_string(response.status);
+  if (version == client::HttpVersion::HTTP_1_1) text += " " + std::string(http::reason_phrase(response.status));
+  text += "\r\n";
   for (const http::Field& field : response.fields.all()) text += field.name + ": " + field.value + "\r\n";
   return text + "\r\n";
 }
@@ -102,9 +103,9 @@ int get(const GetFlags& flags) {
   Progress progress(!flags.silent && ::isatty(STDERR_FILENO) == 1);
   Verbose verbose;
   if (flags.verbose) prepared->options.observer = &verbose;
-  prepared->options.on_head = [&](const http::Response& response) -> Result<void> {
+  prepared->options.on_head = [&](const http::Response& response, client::HttpVersion version) -> Result<void> {
     progress.expect(response);
-    return flags.include || flags.head ? sink.write(as_bytes(head_text(response))) : sink.write({});
+    return flags.include || flags.head ? sink.write(as_bytes(head_text(response, version))) : sink.write({});
   };
   prepared->options.on_body = [&](Bytes bytes) {
     progress.add(bytes.size());

@@ -8,6 +8,10 @@ namespace padlock::cli {
 
 std::string report_as_json(const client::FetchOutcome& outcome) {
   Json json{{"url", outcome.url}, {"redirects", outcome.redirects}, {"exit_code", outcome.exit_code()}};
+  if (outcome.http_version) {
+    const std::string_view name = name_of(*outcome.http_version);
+    json["http_version"] = name.substr(name.find('/') + 1);
+  }
   if (outcome.response) json["status"] = outcome.response->status;
   json["body_bytes"] = outcome.body_bytes;
   json["security"] = to_json(outcome.security);

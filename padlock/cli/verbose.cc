@@ -26,15 +26,29 @@ void print_fields(std::string_view mark, const http::Fields& fields) {
 
 }  // namespace
 
-void Verbose::request_sent(const http::Request& request, std::size_t) {
-  print("> " + request.method + " " + escaped(request.target) + " HTTP/1.1\n> Host: " + request.authority);
+void Verbose::request_sent(const http::Request& request, const client::FieldsOnStream& place) {
+  print("> " + request.method + " " + escaped(request.target) + " " + std::string(name_of(place.version)) +
+        "\n> Host: " + request.authority);
   print_fields("> ", request.fields);
 }
 
-void Verbose::response_head(const http::Response& response, std::size_t) {
-  print("< HTTP/1.1 " + std::to_string(response.status) + " " + std::string(http::reason_phrase(response.status)));
+void Verbose::response_head(const http::Response& response, const client::FieldsOnStream& place) {
+  print("< " + std::string(name_of(place.version)) + " " + std::to_string(response.status) + " " +
+        std::string(http::reason_phrase(response.status)));
   print_fields("< ", response.fields);
 }
+
+void Verbose::trailers(const http::Fields& fields, const client::FieldsOnStream&) { print_fields("< ", fields); }
+
+/// Those that end something.
+void Verbose::http2_frame(const client::Http2Frame& frame) {
+  using http::h2::FrameType;
+  const bool ends = frame.header.type == FrameType::GOAWAY || frame.header.type == FrameType::RST_STREAM;
+  if (ends && frame.sender == net::Sender::server)
+    print("* the server sent " + std::string(name_of(frame.header.type)));
+}
+
+void Verbose::sent_again(std::string_view why) { print("* " + std::string(why) + "; the request goes once more"); }
 
 void Verbose::verdict(const x509::Verdict& verdict) {
   print(verdict.trusted ? "* the certificate is trusted" : "* the certificate is not trusted");

@@ -8,8 +8,11 @@ namespace padlock::cli {
 class Verbose final : public client::FetchObserver, public net::Observer {
  public:
   net::Observer* net() override { return this; }
-  void request_sent(const http::Request& request, std::size_t bytes) override;
-  void response_head(const http::Response& response, std::size_t bytes) override;
+  void request_sent(const http::Request& request, const client::FieldsOnStream& place) override;
+  void response_head(const http::Response& response, const client::FieldsOnStream& place) override;
+  void trailers(const http::Fields& fields, const client::FieldsOnStream& place) override;
+  void http2_frame(const client::Http2Frame& frame) override;
+  void sent_again(std::string_view why) override;
   void body(std::size_t) override {}
   void response_end() override {}
   void verdict(const x509::Verdict& verdict) override;

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "padlock/base/text.h"
-#include "padlock/client/exchange.h"
+#include "padlock/client/http1_exchange.h"
 #include "padlock/client/rules.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/connect.h"
@@ -59,8 +59,8 @@ net::Awaitable<Result<UrlAnswer>> exchange(net::Stream& stream, const UrlQuestio
     answer.body.insert(answer.body.end(), bytes.begin(), bytes.end());
     return {};
   };
-  Exchange exchange(stream, options, end,
-                    [&](const http::Response& response) { return judge(response, question.url, answer); });
+  Http1Exchange exchange(stream, options, end,
+                         [&](const http::Response& response) { return judge(response, question.url, answer); });
   const auto body = question.body.empty() ? std::nullopt : std::optional(question.body);
   auto done = co_await exchange.run(request_of(question, url), body);
   PADLOCK_CO_TRY(done);

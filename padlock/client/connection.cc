@@ -62,7 +62,10 @@ net::Awaitable<Result<void>> Connection::open(const http::Url& url, std::shared_
   config->max_version = options_.max_version;
   config->groups = options_.groups;
   config->cipher_suites = options_.cipher_suites;
-  config->alpn = {"http/1.1"};
+  // HTTP/2 forbids the suites that `legacy` adds (RFC 9113, section 9.2.2).
+  if (max_version_ == HttpVersion::HTTP_2 && options_.policy != tls::Policy::legacy)
+    config->alpn.emplace_back(alpn_of(HttpVersion::HTTP_2));
+  config->alpn.emplace_back(alpn_of(HttpVersion::HTTP_1_1));
   config->resumption = options_.sessions != nullptr;
   config->certificates = credential_ != nullptr;
   auto& provider = net::Resources::of(co_await asio::this_coro::executor).provider();

@@ -14,9 +14,10 @@ namespace padlock::client {
 /// A connection to the server of a URL, plain or with TLS, as the options want it.
 class Connection {
  public:
-  /// `credential`: ours, for this server; null: none.
-  Connection(const FetchOptions& options, net::Deadline end, std::shared_ptr<const tls::Credential> credential)
-      : options_(options), end_(end), credential_(std::move(credential)) {}
+  /// `credential`: ours, for this server; null: none. `max_version`: of the HTTP versions that are offered in TLS.
+  Connection(const FetchOptions& options, net::Deadline end, std::shared_ptr<const tls::Credential> credential,
+             HttpVersion max_version)
+      : options_(options), end_(end), credential_(std::move(credential)), max_version_(max_version) {}
 
   /// Resolves, connects and shakes hands; `security` tells what came of it, after a failure too. `trust` is for https.
   net::Awaitable<Result<void>> open(const http::Url& url, std::shared_ptr<const Trust> trust,
@@ -34,6 +35,7 @@ class Connection {
   const FetchOptions& options_;
   net::Deadline end_;
   std::shared_ptr<const tls::Credential> credential_;
+  HttpVersion max_version_;
   std::unique_ptr<ChainJudge> judge_;
   std::unique_ptr<net::Stream> stream_;  // asks the judge: gone before it
 };

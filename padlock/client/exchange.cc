@@ -1,100 +1,36 @@
 #include "padlock/client/exchange.h"
 
-#include <algorithm>
-#include <span>
 #include <utility>
-#include <variant>
 
-#include "padlock/client/rules.h"
-#include "padlock/net/clock.h"
-#include "padlock/net/rules.h"
-#include "padlock/tls/rules.h"
+#include "padlock/client/http1_exchange.h"
+#include "padlock/client/http2_exchange.h"
 
 namespace padlock::client {
 
-net::Awaitable<Result<void>> Exchange::run(const http::Request& request,
-                                           const std::optional<std::vector<std::uint8_t>>& body) {
-  auto framed = send(request, body);
-  PADLOCK_CO_TRY(framed);
-  const Bytes output = http_.output();
-  if (options_.observer != nullptr) options_.observer->request_sent(request, output.size());
-  auto written = co_await stream_.write(std::span(&output, 1), deadline());
-  PADLOCK_CO_TRY(written);
-  http_.output_sent(output.size());
-  co_return co_await receive();
-}
-
-Result<void> Exchange::send(const http::Request& request, const std::optional<std::vector<std::uint8_t>>& body) {
-  if (!body) return http_.send_request(request, http::h1::NoBody{});
-  PADLOCK_TRY(http_.send_request(request, http::h1::KnownLength{body->size()}));
-  PADLOCK_TRY(http_.send_body(*body));
-  return http_.end_message();
-}
-
-net::Awaitable<Result<void>> Exchange::receive() {
-  Bytes rest;
-  for (;;) {
-    auto done = on_events();
-    PADLOCK_CO_TRY(done);
-    if (*done) co_return Result<void>{};
-    if (!rest.empty()) {
-      const auto taken = http_.feed(rest, net::now());
-      if (!taken) continue;  // yielded as Failed, with what came before it
-      head_bytes_ += *taken;
-      rest = rest.subspan(*taken);
-      if (*taken == 0 && http_.waiting_for() == http::h1::Waiting::nothing) rest = {};
-      continue;
-    }
-    auto bytes = co_await stream_.read(deadline());
-    const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
-    if (!bytes && !truncated) co_return std::unexpected(bytes.error());
-    if (truncated || bytes->empty()) {
-      http_.input_ended(truncated ? http::h1::Ending::truncated : http::h1::Ending::clean);
-      auto whole = on_events();
-      PADLOCK_CO_TRY(whole);
-      if (*whole) co_return Result<void>{};
-      co_return broken(net::rules::closed_early, "the server closed the connection before its response was whole");
-    }
-    auto checked = check_first_bytes(*bytes);
-    PADLOCK_CO_TRY(checked);
-    rest = *bytes;
-  }
-}
-
-/// True: the response is complete.
-Result<bool> Exchange::on_events() {
-  while (auto event = http_.next_event()) {
-    if (const auto* head = std::get_if<http::h1::ResponseHead>(&*event)) PADLOCK_TRY(on_head(*head));
-    if (const auto* data = std::get_if<http::h1::BodyData>(&*event)) PADLOCK_TRY(on_body(data->bytes));
-    if (auto* failed = std::get_if<http::h1::Failed>(&*event)) return std::unexpected(std::move(failed->error));
-    if (std::holds_alternative<http::h1::MessageEnd>(*event)) {
-      if (options_.observer != nullptr) options_.observer->response_end();
-      return true;
-    }
-  }
-  return false;
-}
-
-Result<void> Exchange::on_head(const http::h1::ResponseHead& head) {
-  if (options_.observer != nullptr) options_.observer->response_head(head.response, std::exchange(head_bytes_, 0));
-  if (head.interim) return {};
-  use_ = PADLOCK_TRY(judge_(head.response));
+Result<void> Exchange::on_head(const http::Response& response, bool interim, const FieldsOnStream& place) {
+  if (observer() != nullptr) observer()->response_head(response, place);
+  if (interim) return {};
+  use_ = PADLOCK_TRY(judge_(response));
   return {};
 }
 
 Result<void> Exchange::on_body(Bytes bytes) {
   body_bytes_ += bytes.size();
-  if (options_.observer != nullptr) options_.observer->body(bytes.size());
+  if (observer() != nullptr) observer()->body(bytes.size());
   if (use_ == BodyUse::drop || !options_.on_body) return {};
   return options_.on_body(bytes);
 }
 
-/// An alert or a handshake record where plain http was meant.
-Result<void> Exchange::check_first_bytes(Bytes bytes) {
-  if (std::exchange(heard_, true) || stream_.tls_info() != nullptr) return {};
-  const bool tls = (bytes[0] == 0x15 || bytes[0] == 0x16) && (bytes.size() < 2 || bytes[1] == 0x03);
-  if (!tls) return {};
-  return broken(rules::tls_on_plain_http, to_string(stream_.remote()) + " answered plain http with a TLS record");
+void Exchange::on_end() {
+  if (observer() != nullptr) observer()->response_end();
+}
+
+std::unique_ptr<Exchange> make_exchange(net::Stream& stream, const FetchOptions& options, net::Deadline end,
+                                        HeadJudge judge) {
+  const tls::ConnectionInfo* const tls = stream.tls_info();
+  if (tls != nullptr && tls->alpn == alpn_of(HttpVersion::HTTP_2))
+    return std::make_unique<Http2Exchange>(stream, options, end, std::move(judge));
+  return std::make_unique<Http1Exchange>(stream, options, end, std::move(judge));
 }
 
 }  // namespace padlock::client

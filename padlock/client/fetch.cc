@@ -67,27 +67,44 @@ class Fetch {
  private:
   using Next = std::optional<http::Url>;
 
-  /// One connection and one exchange; the URL where it goes on.
+  /// One URL: an exchange, or two if the server did nothing with the request at first; the URL where it goes on.
   net::Awaitable<Result<Next>> hop(const http::Url& url) {
-    outcome_.stage = Stage::before_connected;
-    outcome_.response.reset();
     if (url.secure() && !trust_) {
       auto trust = load_trust(options_.trust, net::Resources::of(co_await asio::this_coro::executor).provider());
       PADLOCK_CO_TRY(trust);
       trust_ = std::move(*trust);
     }
     if (origin_.empty()) origin_ = url.origin();
-    Connection connection(options_, end_, url.origin() == origin_ ? options_.credential : nullptr);
-    auto opened = co_await connection.open(url, trust_, outcome_.security);
-    PADLOCK_CO_TRY(opened);
-    outcome_.stage = Stage::connected;
-    Exchange exchange(connection.stream(), options_, end_, [this](const auto& response) { return judge(response); });
-    auto done = co_await exchange.run(head_of(request_, url), request_.body);
-    outcome_.body_bytes = exchange.body_bytes();
-    co_await connection.close();
+    Again again = Again::no;
+    auto done = co_await exchange(url, options_.max_http_version, again);
+    if (!done && again != Again::no) {
+      if (options_.observer != nullptr) options_.observer->sent_again(done.error().what);
+      const bool plainer = again == Again::over_http_1_1;
+      done = co_await exchange(url, plainer ? HttpVersion::HTTP_1_1 : options_.max_http_version, again);
+    }
     PADLOCK_CO_TRY(done);
     if (!leads_on()) co_return Next();
     co_return follow(url);
+  }
+
+  /// Connects, asks and hangs up. `again` says after an error whether the request may be sent once more.
+  net::Awaitable<Result<void>> exchange(const http::Url& url, HttpVersion max_version, Again& again) {
+    outcome_.stage = Stage::before_connected;
+    outcome_.response.reset();
+    outcome_.http_version.reset();
+    Connection connection(options_, end_, url.origin() == origin_ ? options_.credential : nullptr, max_version);
+    auto opened = co_await connection.open(url, trust_, outcome_.security);
+    PADLOCK_CO_TRY(opened);
+    outcome_.stage = Stage::connected;
+    const auto exchange =
+        make_exchange(connection.stream(), options_, end_, [this](const auto& response) { return judge(response); });
+    outcome_.http_version = exchange->version();
+    const http::Request head = head_of(request_, url);
+    auto done = co_await exchange->run(head, request_.body);
+    outcome_.body_bytes = exchange->body_bytes();
+    again = exchange->again();
+    co_await connection.close();
+    co_return done;
   }
 
   bool leads_on() const { return options_.follow_redirects && is_redirect(*outcome_.response); }
@@ -107,7 +124,7 @@ class Fetch {
       return broken(rules::http_error, "the server answered " + std::to_string(response.status) + " " +
                                            std::string(http::reason_phrase(response.status)));
     }
-    if (options_.on_head) PADLOCK_TRY(options_.on_head(response));
+    if (options_.on_head) PADLOCK_TRY(options_.on_head(response, *outcome_.http_version));
     return BodyUse::sink;
   }
 

@@ -12,6 +12,7 @@
 #include "padlock/base/result.h"
 #include "padlock/base/text.h"
 #include "padlock/client/exit_code.h"
+#include "padlock/client/http_version.h"
 #include "padlock/client/observer.h"
 #include "padlock/client/session_store.h"
 #include "padlock/client/trust.h"
@@ -54,7 +55,7 @@ struct FetchRequest {
 /// Takes the body as it comes; an error stops the fetch (rules::sink_failed keeps curl's number 23).
 using BodySink = std::function<Result<void>(Bytes)>;
 /// Takes the final response's head before its body. The verdict stands by then.
-using HeadSink = std::function<Result<void>(const http::Response&)>;
+using HeadSink = std::function<Result<void>(const http::Response&, HttpVersion)>;
 
 /// What to make of revocation.
 struct RevocationOptions {
@@ -70,6 +71,9 @@ struct FetchOptions {
   RevocationOptions revocation;
   tls::Policy policy = tls::Policy::intermediate;
   tls::ProtocolVersion max_version = tls::ProtocolVersion::TLS_1_3;
+  /// HTTP/2: offered beside HTTP/1.1 in TLS, and the server chooses. Plain http is HTTP/1.1 always, and so is the
+  /// policy `legacy`, whose suites HTTP/2 forbids (RFC 9113, section 9.2.2).
+  HttpVersion max_http_version = HttpVersion::HTTP_2;
   std::vector<tls::NamedGroup> groups = tls::default_groups();  ///< best first
   std::vector<tls::CipherSuite> cipher_suites = tls::default_cipher_suites();
   bool follow_redirects = false;
@@ -78,7 +82,7 @@ struct FetchOptions {
   std::optional<std::chrono::milliseconds> max_time;    ///< for all of it, redirects included
   std::chrono::milliseconds connect_timeout{30'000};    ///< name, TCP
   std::chrono::milliseconds handshake_timeout{10'000};  ///< docs/threats.md, T31
-  std::chrono::milliseconds stall_timeout{60'000};      ///< no byte comes for so long
+  std::chrono::milliseconds stall_timeout{60'000};      ///< nothing of request or response moves for so long
   std::vector<ResolveEntry> resolve;
   std::vector<ConnectTo> connect_to;
   HeadSink on_head;  ///< empty: not wanted
@@ -94,9 +98,10 @@ struct FetchOptions {
 /// What came of it. Readable as far as it went when `error` is set.
 struct FetchOutcome {
   std::optional<Error> error;
-  std::string url;                         ///< the last one, after redirects
-  std::vector<std::string> redirects;      ///< URLs before it, in order
-  std::optional<http::Response> response;  ///< the final head
+  std::string url;                          ///< the last one, after redirects
+  std::vector<std::string> redirects;       ///< URLs before it, in order
+  std::optional<http::Response> response;   ///< the final head
+  std::optional<HttpVersion> http_version;  ///< of the last connection; nothing: none came about
   std::uint64_t body_bytes = 0;
   SecurityVerdict security;               ///< of the last connection
   Stage stage = Stage::before_connected;  ///< of the last connection

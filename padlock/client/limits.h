@@ -12,6 +12,12 @@ inline constexpr std::size_t trust_directory_files = 4'096;
 /// The largest number of redirects that can be asked for, so that a loop ends.
 inline constexpr unsigned redirects = 100;
 
+/// What an observer is shown of an HTTP/2 frame: SETTINGS of ten times as many entries as are defined, or a GOAWAY with
+/// a long reason.
+inline constexpr std::size_t frame_payload_kept = 512;
+/// How long a farewell (GOAWAY) may take when a server does not read.
+inline constexpr std::chrono::milliseconds farewell_time{500};
+
 /// TLS sessions that are kept, in all and of one server: servers give two tickets a connection.
 inline constexpr std::size_t sessions = 256;
 inline constexpr std::size_t sessions_of_a_server = 4;

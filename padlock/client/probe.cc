@@ -21,7 +21,7 @@ net::Awaitable<Result<void>> look(const std::string& text, const FetchOptions& o
   auto trust = load_trust(options.trust, net::Resources::of(co_await asio::this_coro::executor).provider());
   PADLOCK_CO_TRY(trust);
   const auto end = options.max_time ? net::deadline_in(*options.max_time) : net::no_deadline;
-  Connection connection(options, end, options.credential);
+  Connection connection(options, end, options.credential, options.max_http_version);
   auto opened = co_await connection.open(*url, std::move(*trust), security);
   PADLOCK_CO_TRY(opened);
   co_await connection.close();

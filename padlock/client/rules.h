@@ -28,6 +28,17 @@ inline constexpr Rule sink_failed{
 inline constexpr Rule tls_on_plain_http{.code = "client.tls_on_plain_http",
                                         .source = {8446, "5.1"},
                                         .hint = "the server speaks TLS on this port; write https:// in front of it"};
+inline constexpr Rule stream_reset{.code = "client.http2.stream_reset",
+                                   .source = {9113, "5.4.2"},
+                                   .hint = "the server gave this request up; try again, or with --http1.1"};
+inline constexpr Rule request_refused{
+    .code = "client.http2.refused",
+    .source = {9113, "8.7"},
+    .hint = "the server did nothing with the request, twice; it may be overloaded: try again later"};
+inline constexpr Rule connection_given_up{
+    .code = "client.http2.goaway",
+    .source = {9113, "6.8"},
+    .hint = "the server ended the connection and says what it holds against it; try again, or with --http1.1"};
 inline constexpr Rule trust_directory_empty{.code = "client.trust.directory_empty",
                                             .source = {0, "X12"},
                                             .hint = "SSL_CERT_DIR names folders with certificates in PEM files"};
@@ -52,9 +63,20 @@ inline constexpr Rule crlite_cache_damaged{
     .alert = AlertDescription::certificate_unknown,
     .hint = "fetch the CRLite cache anew (`upki fetch`), or remove it"};
 
-inline constexpr std::array all{
-    &bad_option,   &insecure_refused,    &too_many_redirects,    &redirect_to_plain_http,  &http_error,
-    &sink_failed,  &tls_on_plain_http,   &trust_directory_empty, &certificate_url_refused, &certificate_url_failed,
-    &bad_crl_file, &crlite_cache_damaged};
+inline constexpr std::array all{&bad_option,
+                                &insecure_refused,
+                                &too_many_redirects,
+                                &redirect_to_plain_http,
+                                &http_error,
+                                &sink_failed,
+                                &tls_on_plain_http,
+                                &stream_reset,
+                                &request_refused,
+                                &connection_given_up,
+                                &trust_directory_empty,
+                                &certificate_url_refused,
+                                &certificate_url_failed,
+                                &bad_crl_file,
+                                &crlite_cache_damaged};
 
 }  // namespace padlock::client::rules

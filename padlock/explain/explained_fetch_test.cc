@@ -11,12 +11,10 @@
 #include <asio/ip/tcp.hpp>
 #include <asio/write.hpp>
 
-#include "padlock/client/testing/fetching.h"
 #include "padlock/client/testing/scripted_server.h"
 #include "padlock/explain/json.h"
-#include "padlock/explain/make_ladder.h"
-#include "padlock/explain/recorder.h"
 #include "padlock/explain/terminal.h"
+#include "padlock/explain/testing/explained_fetch.h"
 #include "padlock/tls/credential.h"
 #include "padlock/tls/rules.h"
 #include "padlock/x509/rules.h"
@@ -29,60 +27,12 @@ using client::testing::redirect;
 using client::testing::says;
 using client::testing::Scripted;
 using ::testing::Contains;
+using testing::ExplainedFetch;
 using ::testing::HasSubstr;
+using testing::holds;
 using ::testing::Not;
 
 constexpr std::string_view secret = "the secret is swordfish";
-
-bool holds(Bytes bytes, std::string_view text) { return as_text(bytes).find(text) != std::string_view::npos; }
-
-class ExplainedFetch : public client::testing::Fetching {
- protected:
-  Ladder explained(const std::string& url) {
-    Recorder recorder;
-    options_.observer = &recorder;
-    outcome_ = fetched(url);
-    trace_ = recorder.take();
-    return make_ladder(trace_, outcome_, {.url = url, .told_names = {}, .now = net::now().wall});
-  }
-
-  /// Titles of the messages in their order, each once in a row; what a server says beside the story is left out.
-  static std::vector<std::string> story(const Ladder& ladder) {
-    std::vector<std::string> titles;
-    for (const Step& step : ladder.steps) {
-      const bool beside = !step.sender || step.id == "change_cipher_spec" || step.id == "new_session_ticket" ||
-                          step.id == "close_notify" || step.id == "unread";
-      if (!beside && (titles.empty() || titles.back() != step.title)) titles.push_back(step.title);
-    }
-    return titles;
-  }
-
-  /// The bytes of all steps of one side, in the order of the ladder.
-  static std::vector<std::uint8_t> wire_of(const Ladder& ladder, Party party) {
-    std::vector<std::uint8_t> all;
-    for (const Step& step : ladder.steps) {
-      if (step.sender == party) all.insert(all.end(), step.wire.begin(), step.wire.end());
-    }
-    return all;
-  }
-
-  void expect_every_byte_once(const Ladder& ladder) const {
-    ASSERT_EQ(trace_.connections.size(), 1U);
-    EXPECT_EQ(wire_of(ladder, Party::client), trace_.connections[0].client.kept);
-    EXPECT_EQ(wire_of(ladder, Party::server), trace_.connections[0].server.kept);
-  }
-
-  void expect_stopped(const Ladder& ladder) const {
-    EXPECT_THAT(ladder.stopped, HasSubstr("stopped here"));
-    EXPECT_FALSE(ladder.outcome.ok);
-    EXPECT_EQ(ladder.outcome.exit_code, outcome_.exit_code());
-    EXPECT_NE(ladder.outcome.exit_code, 0);
-    EXPECT_THAT(to_terminal(ladder, {}, {.columns = 80}), HasSubstr("next "));
-  }
-
-  client::FetchOutcome outcome_;
-  trace::Trace trace_;
-};
 
 /// A server that reads once, answers the same to everybody, and closes.
 class Blunt {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "padlock/base/text.h"
+#include "padlock/explain/http2_steps.h"
 #include "padlock/explain/http_steps.h"
 #include "padlock/explain/limits.h"
 #include "padlock/explain/tls_steps.h"
@@ -67,7 +68,7 @@ void LadderMaker::mark(Protection next) {
 
 void LadderMaker::on(Time at, const trace::Resolved& resolved) {
   end_connection();
-  if (connections_ > 0) {
+  if (connections_ > 0 && !std::exchange(sent_again_, false)) {
     Step redirect = step_of(words::redirect);
     redirect.at = at;
     redirect.facts.push_back({"to", escaped(resolved.host)});
@@ -248,31 +249,57 @@ void LadderMaker::on(Time at, const trace::RequestSent& sent) {
   if (!current_->wire.tls() && !std::exchange(open_marked_, true) && !ladder_.steps.empty()) {
     ladder_.steps.back().marker = Marker{Marker::Kind::open, "no encryption: everybody on the way reads what follows"};
   }
-  Step step = request_step(sent);
-  step.at = at;
-  const Placement placement = current_->wire.give_data(step, tls::Sender::client, sent.bytes);
-  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   if (!current_->wire.tls()) seen_.plain_target = escaped(sent.request.target.substr(0, limits::value_characters));
   seen_.target = escaped(sent.request.target.substr(0, limits::value_characters));
-  add(std::move(step));
+  Step step = request_step(sent);
+  step.at = at;
+  add_data(std::move(step), tls::Sender::client, sent.begin, sent.place.bytes);
 }
 
 void LadderMaker::on(Time at, const trace::ResponseHead& head) {
   if (!current_) return;
   Step step = response_step(head);
   step.at = at;
-  const Placement placement = current_->wire.give_data(step, tls::Sender::server, head.bytes);
-  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
-  add(std::move(step));
+  add_data(std::move(step), tls::Sender::server, head.begin, head.place.bytes);
+}
+
+void LadderMaker::on(Time at, const trace::Trailers& trailers) {
+  if (!current_) return;
+  Step step = trailers_step(trailers);
+  step.at = at;
+  add_data(std::move(step), tls::Sender::server, trailers.begin, trailers.place.bytes);
+}
+
+void LadderMaker::on(Time at, const trace::Http2Frames& frames) {
+  if (!current_) return;
+  Step step = frames_step(frames);
+  step.at = at;
+  add_data(std::move(step), frames.sender, frames.begin, frames.bytes);
 }
 
 void LadderMaker::on(Time, const trace::Body& body) {
   if (!current_) return;
   Step step = body_step(body);
-  const Placement placement = current_->wire.give_rest_of_data(step, tls::Sender::server);
-  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   seen_.body_bytes += body.bytes;
+  if (body.framed > 0) return add_data(std::move(step), tls::Sender::server, body.begin, body.framed);
+  const Placement placement = current_->wire.give_rest_of_data(step, tls::Sender::server, body.begin);
+  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
   add(std::move(step));
+}
+
+void LadderMaker::add_data(Step step, tls::Sender sender, std::size_t begin, std::size_t length) {
+  const Placement placement = current_->wire.give_data(step, sender, begin, length);
+  say_what_a_listener_reads(step, placement, tls::ContentType::application_data);
+  add(std::move(step));
+}
+
+void LadderMaker::on(Time at, const trace::SentAgain& again) {
+  end_connection();
+  Step step = step_of(words::sent_again);
+  step.at = at;
+  step.facts.push_back({"why", escaped(again.why.substr(0, limits::value_characters))});
+  add(std::move(step));
+  sent_again_ = true;
 }
 
 void LadderMaker::on(Time, const trace::ResponseEnd&) {}

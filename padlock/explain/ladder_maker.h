@@ -39,9 +39,14 @@ class LadderMaker {
   // ---- HTTP
   void on(Time at, const trace::RequestSent& sent);
   void on(Time at, const trace::ResponseHead& head);
+  void on(Time at, const trace::Trailers& trailers);
+  void on(Time at, const trace::Http2Frames& frames);
   void on(Time at, const trace::Body& body);
+  void on(Time at, const trace::SentAgain& again);
   void on(Time at, const trace::ResponseEnd& end);
 
+  /// A step of HTTP: these bytes of what its side says within TLS.
+  void add_data(Step step, tls::Sender sender, std::size_t begin, std::size_t length);
   /// Adds a step, and marks the place before it where the protection of what follows begins.
   Step& add(Step step);
   void mark(Protection next);
@@ -73,6 +78,7 @@ class LadderMaker {
   Protection marked_ = Protection::none;
   bool open_marked_ = false;
   bool second_hello_ = false;
+  bool sent_again_ = false;
   std::optional<std::size_t> last_message_;  // the step that keys and choices belong to
   std::optional<std::size_t> certificate_;
 };

@@ -305,7 +305,7 @@ TEST(MakeLadder, EscapesWhatAPeerSays) {
   http::Response response{200, {}};
   response.fields.add("X-Evil\x1b[31m", "red \x1b[2J" + std::string(100'000, 'e'));
   response.fields.add("Set-Cookie", "session=1234");
-  told.recorder.response_head(response, 20);
+  told.recorder.response_head(response, {.bytes = 20});
   const Ladder ladder = ladder_of(told.take());
   const std::string text = to_terminal(ladder, {.bytes = true, .wiretap = true}, {.columns = 80});
   EXPECT_EQ(text.find('\x1b'), std::string::npos);

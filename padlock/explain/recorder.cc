@@ -59,7 +59,9 @@ void Recorder::connected(const net::Endpoint& local, const net::Endpoint& remote
   if (tap_ != nullptr) tap_->connected(local, remote);
   trace_.connections.emplace_back();
   data_records_ = {};
+  said_ = {};
   body_.reset();
+  body_seen_ = false;
 }
 
 void Recorder::wire(net::Sender sender, Bytes bytes) {
@@ -132,26 +134,82 @@ http::Fields Recorder::kept(const http::Fields& fields) {
   return some;
 }
 
-void Recorder::request_sent(const http::Request& request, std::size_t bytes) {
-  body_.reset();
-  http::Request head{request.method, request.scheme, request.authority, request.target, kept(request.fields)};
-  add_always(trace::RequestSent{std::move(head), bytes});
+std::size_t Recorder::say(tls::Sender sender, std::size_t bytes) {
+  if (sender == tls::Sender::server) body_.reset();
+  Said& said = said_by(sender);
+  said.last_frames.reset();
+  return std::exchange(said.bytes, said.bytes + bytes);
 }
 
-void Recorder::response_head(const http::Response& response, std::size_t bytes) {
-  body_.reset();
-  add_always(trace::ResponseHead{{response.status, kept(response.fields)}, bytes});  // http/limits.h bounds the 1xx
+void Recorder::request_sent(const http::Request& request, const client::FieldsOnStream& place) {
+  const std::size_t begin = say(tls::Sender::client, place.bytes);
+  http::Request head{request.method, request.scheme, request.authority, request.target, kept(request.fields)};
+  add_always(trace::RequestSent{std::move(head), place, begin});
+}
+
+void Recorder::response_head(const http::Response& response, const client::FieldsOnStream& place) {
+  const std::size_t begin = say(tls::Sender::server, place.bytes);
+  add_always(trace::ResponseHead{{response.status, kept(response.fields)}, place, begin});  // http/limits.h bounds 1xx
+}
+
+void Recorder::trailers(const http::Fields& fields, const client::FieldsOnStream& place) {
+  if (place.version == client::HttpVersion::HTTP_1_1) return;  // they are among the body's bytes
+  const std::size_t begin = say(tls::Sender::server, place.bytes);
+  add_always(trace::Trailers{kept(fields), place, begin});
+}
+
+/// The body that is coming; null: the trace is full, and some of this one is in it already.
+trace::Body* Recorder::current_body() {
+  if (!body_) {
+    if (body_seen_ && trace_.events.size() >= limits::events) {
+      ++trace_.events_left_out;
+      return nullptr;
+    }
+    body_ = trace_.events.size();
+    body_seen_ = true;
+    add_always(trace::Body{.bytes = 0, .begin = said_by(tls::Sender::server).bytes});
+  }
+  auto& body = std::get<trace::Body>(trace_.events[*body_].what);
+  body.last = now();
+  return &body;
 }
 
 void Recorder::body(std::size_t bytes) {
-  if (!body_) {
-    body_ = trace_.events.size();
-    add_always(trace::Body{0});
-  }
-  auto& whole = std::get<trace::Body>(trace_.events[*body_].what);
-  whole.bytes += bytes;
-  whole.last = now();
+  if (trace::Body* const body = current_body()) body->bytes += bytes;
 }
+
+/// What comes in numbers (the body's frames, windows that are opened for them) is added up while nothing else of that
+/// side stands between.
+void Recorder::http2_frame(const client::Http2Frame& frame) {
+  using http::h2::FrameType;
+  Said& said = said_by(frame.sender);
+  if (frame.header.type == FrameType::DATA && frame.sender == tls::Sender::server) {
+    if (trace::Body* const body = current_body()) body->framed += frame.bytes;
+    said.bytes += frame.bytes;
+    return;
+  }
+  const bool adds_up = frame.header.type == FrameType::DATA || frame.header.type == FrameType::WINDOW_UPDATE;
+  if (adds_up && said.last_frames) {
+    auto& last = std::get<trace::Http2Frames>(trace_.events[*said.last_frames].what);
+    if (last.header.type == frame.header.type) {
+      last.bytes += frame.bytes;
+      last.payload_bytes += frame.header.length;
+      ++last.count;
+      said.bytes += frame.bytes;
+      return;
+    }
+  }
+  const std::size_t begin = say(frame.sender, frame.bytes);
+  if (trace_.events.size() < limits::events) said.last_frames = trace_.events.size();
+  add(trace::Http2Frames{.sender = frame.sender,
+                         .header = frame.header,
+                         .payload = {frame.payload.begin(), frame.payload.end()},
+                         .bytes = frame.bytes,
+                         .payload_bytes = frame.header.length,
+                         .begin = begin});
+}
+
+void Recorder::sent_again(std::string_view why) { add_always(trace::SentAgain{std::string(why)}); }
 
 void Recorder::response_end() { add_always(trace::ResponseEnd{}); }
 

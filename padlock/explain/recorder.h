@@ -33,8 +33,11 @@ class Recorder final : public client::FetchObserver, public net::Observer, publi
   net::Observer* net() override { return this; }
   tls::Observer* tls() override { return this; }
 
-  void request_sent(const http::Request& request, std::size_t bytes) override;
-  void response_head(const http::Response& response, std::size_t bytes) override;
+  void request_sent(const http::Request& request, const client::FieldsOnStream& place) override;
+  void response_head(const http::Response& response, const client::FieldsOnStream& place) override;
+  void trailers(const http::Fields& fields, const client::FieldsOnStream& place) override;
+  void http2_frame(const client::Http2Frame& frame) override;
+  void sent_again(std::string_view why) override;
   void body(std::size_t bytes) override;
   void response_end() override;
   void verdict(const x509::Verdict& verdict) override;
@@ -60,6 +63,16 @@ class Recorder final : public client::FetchObserver, public net::Observer, publi
     std::optional<std::size_t> last_record;  ///< of any type, an index into the events
   };
 
+  /// What one side has said of HTTP over this connection.
+  struct Said {
+    std::size_t bytes = 0;
+    std::optional<std::size_t> last_frames;  ///< if the last of it were such: an index into the events
+  };
+  Said& said_by(tls::Sender sender) { return said_.at(sender == tls::Sender::client ? 0 : 1); }
+  /// Counts what is told next, and gives where it begins.
+  std::size_t say(tls::Sender sender, std::size_t bytes);
+  trace::Body* current_body();
+
   std::chrono::nanoseconds now();
   /// Something that a peer can repeat without end: dropped when the trace is full.
   template <class What>
@@ -75,7 +88,9 @@ class Recorder final : public client::FetchObserver, public net::Observer, publi
   std::optional<Moment> began_;
   trace::Trace trace_;
   std::array<DataRecords, 2> data_records_;  // of the client, of the server
+  std::array<Said, 2> said_;                 // likewise
   std::optional<std::size_t> body_;          // the event of the body that is coming
+  bool body_seen_ = false;                   // over this connection
   std::size_t message_bytes_ = 0;
   std::size_t head_bytes_ = 0;
 };

@@ -82,7 +82,7 @@ TEST(Recorder, CutsFieldsOfManyLongHeads) {
   told.connect();
   http::Response response{103, {}};
   for (int i = 0; i < 200; ++i) response.fields.add("Link", std::string(10'000, 'l'));
-  for (int i = 0; i < 100; ++i) told.recorder.response_head(response, 1);
+  for (int i = 0; i < 100; ++i) told.recorder.response_head(response, {.bytes = 1});
   std::size_t bytes = 0;
   for (const trace::Event& event : told.take().events) {
     const auto* head = std::get_if<trace::ResponseHead>(&event.what);

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "padlock/client/observer.h"
 #include "padlock/http/message/message.h"
 #include "padlock/net/capture.h"
 #include "padlock/net/observer.h"
@@ -59,18 +60,43 @@ struct Alert {
   tls::Sender sender;
   AlertDescription description;
 };
+// ---- HTTP. `begin`: which byte of what its side says within TLS is the first.
 struct RequestSent {
   http::Request request;
-  std::size_t bytes;
+  client::FieldsOnStream place;
+  std::size_t begin = 0;
 };
 struct ResponseHead {
   http::Response response;
-  std::size_t bytes;
+  client::FieldsOnStream place;
+  std::size_t begin = 0;
 };
-/// The body of the response before it, all its pieces.
+/// Fields behind the body, of HTTP/2.
+struct Trailers {
+  http::Fields fields;
+  client::FieldsOnStream place;
+  std::size_t begin = 0;
+};
+/// A frame of HTTP/2, or several of the same type in a row that were added up. DATA is the client's alone.
+struct Http2Frames {
+  tls::Sender sender;
+  http::h2::FrameHeader header;         ///< of the first
+  std::vector<std::uint8_t> payload{};  ///< of the first, its beginning
+  std::size_t bytes = 0;                ///< of all, with their headers
+  std::size_t payload_bytes = 0;        ///< of all
+  std::size_t count = 1;
+  std::size_t begin = 0;
+};
+/// Of the response before it, all its pieces that stand in a row.
 struct Body {
   std::size_t bytes;
   std::chrono::nanoseconds last{};  ///< when its last piece came
+  std::size_t framed = 0;           ///< HTTP/2: bytes of the DATA frames; 0: not known
+  std::size_t begin = 0;
+};
+/// The server did nothing with the request: it goes once more.
+struct SentAgain {
+  std::string why;
 };
 struct ResponseEnd {};
 struct Judged {
@@ -83,7 +109,7 @@ struct Closed {
 struct Event {
   std::chrono::nanoseconds at;  ///< since the first event
   std::variant<Resolved, Connecting, ConnectFailed, Connected, Record, HandshakeMessage, KeyDerived, Chosen, Alert,
-               RequestSent, ResponseHead, Body, ResponseEnd, Judged, Closed>
+               RequestSent, ResponseHead, Trailers, Http2Frames, Body, SentAgain, ResponseEnd, Judged, Closed>
       what;
 };
 

@@ -1,6 +1,7 @@
 #include "padlock/explain/wire_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "padlock/explain/limits.h"
 
@@ -39,7 +40,7 @@ WireIndex::WireIndex(std::span<const trace::Event> events, const trace::Connecti
     tls_ = tls_ || std::holds_alternative<trace::HandshakeMessage>(event.what);
   }
   if (tls_) return;
-  for (Side& side : sides_) side.data.map.add_plain(side.stream->length);
+  for (Side& side : sides_) side.data.add_plain(side.stream->length);
 }
 
 void WireIndex::add(const trace::Record& record) {
@@ -54,7 +55,7 @@ void WireIndex::add(const trace::Record& record) {
       from.handshake[record.level].map.add_record(range.begin, record.wire_length, record.plaintext_length, nonce);
       break;
     case tls::ContentType::application_data:
-      from.data.map.add_record(range.begin, record.wire_length, record.plaintext_length, nonce);
+      from.data.add_record(range.begin, record.wire_length, record.plaintext_length, nonce);
       break;
     case tls::ContentType::alert: from.alerts.records.push_back({range, record.level}); break;
     case tls::ContentType::change_cipher_spec: from.change_cipher_specs.records.push_back({range, record.level}); break;
@@ -67,17 +68,19 @@ tls::EncryptionLevel WireIndex::data_level() const {
 
 Placement WireIndex::give_message(Step& step, tls::Sender sender, tls::EncryptionLevel level, std::size_t length) {
   Side& from = side(sender);
-  return give(step, from, from.handshake[level], length, level);
+  Lane& lane = from.handshake[level];
+  const std::size_t begin = std::exchange(lane.taken, lane.taken + length);
+  return give(step, from, lane.map, {begin, begin + length}, level);
 }
 
-Placement WireIndex::give_data(Step& step, tls::Sender sender, std::size_t length) {
+Placement WireIndex::give_data(Step& step, tls::Sender sender, std::size_t begin, std::size_t length) {
   Side& from = side(sender);
-  return give(step, from, from.data, length, data_level());
+  return give(step, from, from.data, {begin, begin + length}, data_level());
 }
 
-Placement WireIndex::give_rest_of_data(Step& step, tls::Sender sender) {
-  const Lane& lane = side(sender).data;
-  return give_data(step, sender, lane.map.plaintext_length() - lane.taken);
+Placement WireIndex::give_rest_of_data(Step& step, tls::Sender sender, std::size_t begin) {
+  const std::size_t end = std::max(begin, side(sender).data.plaintext_length());
+  return give_data(step, sender, begin, end - begin);
 }
 
 void WireIndex::give_alert(Step& step, tls::Sender sender) { give(step, side(sender), side(sender).alerts); }
@@ -114,13 +117,11 @@ void WireIndex::give(Step& step, Side& side, std::span<const WireRange> ranges, 
   step.wire_bytes = bytes;
 }
 
-Placement WireIndex::give(Step& step, Side& side, Lane& lane, std::size_t length, tls::EncryptionLevel level) {
-  const std::size_t begin = lane.taken;
-  lane.taken += length;
-  const std::vector<WireRange> ranges = lane.map.find(begin, length);
+Placement WireIndex::give(Step& step, Side& side, const WireMap& map, WireRange plaintext, tls::EncryptionLevel level) {
+  const std::vector<WireRange> ranges = map.find(plaintext.begin, plaintext.size());
   give(step, side, ranges, level);
-  const std::size_t first = lane.map.record_at(begin).size();
-  const std::size_t records = lane.map.records_of(begin, length);
+  const std::size_t first = map.record_at(plaintext.begin).size();
+  const std::size_t records = map.records_of(plaintext.begin, plaintext.size());
   return {.records = records, .record_bytes = first, .shared = records == 1 && *step.wire_bytes < first};
 }
 

@@ -34,10 +34,10 @@ class WireIndex {
   // Each fills in `wire`, `wire_bytes` and `protection` of the step.
   /// The next handshake message of that length.
   Placement give_message(Step& step, tls::Sender sender, tls::EncryptionLevel level, std::size_t length);
-  /// The next bytes of application data, or of the connection itself if it has no records.
-  Placement give_data(Step& step, tls::Sender sender, std::size_t length);
-  /// All application data that is left.
-  Placement give_rest_of_data(Step& step, tls::Sender sender);
+  /// These bytes of application data, or of the connection itself if it has no records.
+  Placement give_data(Step& step, tls::Sender sender, std::size_t begin, std::size_t length);
+  /// All application data from there on.
+  Placement give_rest_of_data(Step& step, tls::Sender sender, std::size_t begin);
   /// The next alert.
   void give_alert(Step& step, tls::Sender sender);
   /// The next change_cipher_spec.
@@ -46,7 +46,7 @@ class WireIndex {
   bool give_leftovers(Step& step, tls::Sender sender);
 
  private:
-  /// A stream of plaintext within the records of one side.
+  /// A stream of handshake messages within the records of one side.
   struct Lane {
     WireMap map;
     std::size_t taken = 0;
@@ -63,7 +63,7 @@ class WireIndex {
   struct Side {
     const trace::Stream* stream = nullptr;
     std::map<tls::EncryptionLevel, Lane> handshake;
-    Lane data;
+    WireMap data;
     Queue alerts;
     Queue change_cipher_specs;
     std::vector<WireRange> given;
@@ -74,7 +74,7 @@ class WireIndex {
 
   void add(const trace::Record& record);
   static void give(Step& step, Side& side, std::span<const WireRange> ranges, tls::EncryptionLevel level);
-  static Placement give(Step& step, Side& side, Lane& lane, std::size_t length, tls::EncryptionLevel level);
+  static Placement give(Step& step, Side& side, const WireMap& map, WireRange plaintext, tls::EncryptionLevel level);
   static void give(Step& step, Side& side, Queue& queue);
   Side& side(tls::Sender sender) { return sides_.at(sender == tls::Sender::client ? 0 : 1); }
   const Side& side(tls::Sender sender) const { return sides_.at(sender == tls::Sender::client ? 0 : 1); }

@@ -72,8 +72,8 @@ RC_GTEST_PROP(WireIndex, GivesEveryByteExactlyOnce, ()) {
     handshake -= part;
   }
   const auto head = std::min(data, *rc::gen::inRange<std::size_t>(0, 60));
-  take([&](Step& step) { index.give_data(step, Sender::server, head); });
-  take([&](Step& step) { index.give_rest_of_data(step, Sender::server); });
+  take([&](Step& step) { index.give_data(step, Sender::server, 0, head); });
+  take([&](Step& step) { index.give_rest_of_data(step, Sender::server, head); });
   for (; alerts > 0; --alerts) take([&](Step& step) { index.give_alert(step, Sender::server); });
   take([&](Step& step) { index.give_leftovers(step, Sender::server); });
   RC_ASSERT(bytes == connection.server.length);
@@ -112,7 +112,7 @@ TEST(WireIndex, KeepsTheBeginningOfALongStep) {
   const trace::Connection connection = connection_of(events);
   WireIndex index(events, connection);
   Step step;
-  index.give_rest_of_data(step, Sender::server);
+  index.give_rest_of_data(step, Sender::server, 0);
   EXPECT_EQ(step.wire.size(), limits::wire_bytes_kept);
   EXPECT_EQ(step.wire_bytes, 100'000 + framing);
 }

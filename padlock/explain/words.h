@@ -154,6 +154,10 @@ inline constexpr Words response{"response", "response", "The server answers: how
                                 "RFC 9112, section 4", "all of it: the status and every field."};
 inline constexpr Words body{"content", "content", "The page itself.", "RFC 9112, section 6",
                             "all of it, word for word."};
+inline constexpr Words sent_again{
+    "sent_again", "once more",
+    "The server did nothing with the request and says so: it is safe to send it again, over a new connection.",
+    "RFC 9113, section 8.7"};
 inline constexpr Words redirect{"redirect", "redirect",
                                 "What was asked for is elsewhere: the client begins anew at the address it was told.",
                                 "RFC 9110, section 15.4"};

@@ -38,7 +38,7 @@ def test_a_fetch_from_another_server(padlock, pki, tmp_path, by_flag):
 def test_a_fetch_from_ourselves(padlock, serving, tmp_path):
     keys = tmp_path / "k.txt"
     with capturing(tmp_path, serving.port) as capture:
-        done = padlock.get(serving.url("/index.html"), "-o", tmp_path / "page.html", SSLKEYLOGFILE=str(keys))
+        done = padlock.get("--http1.1", serving.url("/index.html"), "-o", tmp_path / "page.html", SSLKEYLOGFILE=str(keys))
     assert done.code == 0 and SECRET in (tmp_path / "page.html").read_text("ascii"), done.err
     assert_key_log(keys)
     assert_only_keys_open(capture, keys, "/index.html")

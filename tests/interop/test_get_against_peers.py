@@ -178,10 +178,11 @@ def test_python(padlock, pki):
     assert fields["X-Test"] == "yes" and fields["Host"] == f"localhost:{server.port}"
 
 
-def test_python_chooses_http_1_1_by_alpn(padlock, pki):
+@pytest.mark.parametrize("protocols, flag", [(["http/1.1"], "--http2"), (["h2", "http/1.1"], "--http1.1")])
+def test_python_chooses_http_1_1_by_alpn(padlock, pki, protocols, flag):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.set_alpn_protocols(["h2", "http/1.1"])
+    context.set_alpn_protocols(protocols)
     with python_server(pki.credential("good-ecdsa"), context=context) as server:
-        done = fetch(padlock, pki, server.port, "/", "--json")
+        done = fetch(padlock, pki, server.port, "/", "--json", flag)
     assert done.code == 0, done.err
     assert negotiated(done)["alpn"] == "http/1.1"

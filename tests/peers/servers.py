@@ -1,5 +1,6 @@
 """Servers of other implementations, ready when they are entered; each has `.port`."""
 
+import getpass
 import http.server
 import os
 import ssl
@@ -65,7 +66,7 @@ http {{
   scgi_temp_path {work}/scgi;
   types {{ text/html html; text/plain txt; }}
   server {{
-    listen 127.0.0.1:{port} ssl;
+    listen 127.0.0.1:{port} ssl{http2};
     ssl_certificate {credential.chain};
     ssl_certificate_key {credential.key};
     ssl_protocols TLSv{version};
@@ -83,14 +84,51 @@ http {{
 
 
 @contextmanager
-def nginx_server(credential, folder, work, curves="auto", version="1.3", clients=None, more=""):
+def nginx_server(credential, folder, work, curves="auto", version="1.3", clients=None, more="", http2=False):
     """nginx over the files of `folder`. `more`: further lines of its configuration."""
     program, port = peer("nginx"), free_port()
     config = work / "nginx.conf"
     asks = f"ssl_client_certificate {clients}; ssl_verify_client on;" if clients else ""
     config.write_text(NGINX_CONFIG.format(work=work, port=port, credential=credential, folder=folder, curves=curves,
-                                          version=version, asks=asks + more), "utf-8")
+                                          version=version, asks=asks + more, http2=" http2" if http2 else ""), "utf-8")
     with Running(program, "-p", work, "-e", "stderr", "-c", config, folder=work) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+H2O_CONFIG = """
+user: {user}
+num-threads: 1
+listen:
+  host: 127.0.0.1
+  port: {port}
+  ssl: {{ certificate-file: {credential.chain}, key-file: {credential.key} }}
+hosts:
+  default:
+    paths:
+      /: {{ file.dir: {folder} }}
+      /found: {{ redirect: {{ status: 302, url: /hello.txt }} }}
+"""
+
+
+@contextmanager
+def h2o_server(credential, folder, work):
+    """h2o over the files of `folder`."""
+    program, port, config = peer("h2o"), free_port(), work / "h2o.conf"
+    config.write_text(H2O_CONFIG.format(user=getpass.getuser(), port=port, credential=credential, folder=folder), "utf-8")
+    with Running(program, "-m", "worker", "-c", config, folder=work) as running:
+        running.port = port
+        running.until_accepts(port)
+        yield running
+
+
+@contextmanager
+def nghttpd_server(credential, folder, work, *arguments):
+    """nghttp2's own server over the files of `folder`: HTTP/2 alone. A body that is posted comes back."""
+    program, port = peer("nghttpd"), free_port()
+    with Running(program, "--address=127.0.0.1", f"--htdocs={folder}", "--echo-upload", *arguments, port, credential.key,
+                 credential.chain, folder=work) as running:
         running.port = port
         running.until_accepts(port)
         yield running

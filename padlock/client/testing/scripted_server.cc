@@ -1,7 +1,9 @@
 #include "padlock/client/testing/scripted_server.h"
 
 #include <chrono>
+#include <exception>
 #include <span>
+#include <utility>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -25,22 +27,56 @@ void Scripted::serve() {
   loop_.run();
 }
 
+const std::vector<std::string>& Scripted::requests() {
+  const auto patience = net::deadline_in(2s);
+  while (running_ > 0 && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+  return requests_;
+}
+
 net::Awaitable<void> Scripted::accept() {
-  for (const Answer& answer : answers_) {
-    asio::co_spawn(loop_, talk(co_await acceptor_.async_accept(asio::use_awaitable), answer), asio::detached);
+  for (const Script& script : scripts_) {
+    auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+    ++running_;
+    asio::co_spawn(loop_, talk(std::move(socket), script), [this](const std::exception_ptr&) { --running_; });
   }
 }
 
-net::Awaitable<void> Scripted::talk(asio::ip::tcp::socket socket, Answer answer) {
+net::Awaitable<void> Scripted::talk(asio::ip::tcp::socket socket, Script script) {
   if (!credential_) {
     net::PlainStream stream(std::move(socket), net::Sender::server);
-    co_await exchange(stream, answer);
+    co_await follow(stream, script);
     co_return;
   }
   auto end = tls::Connection::server(config_, net::Resources::of(loop_).provider());
   net::TlsStream stream(std::move(socket), std::move(end), *this);
   const auto shaken = co_await stream.handshake(net::deadline_in(5s));
-  if (shaken) co_await exchange(stream, answer);
+  if (shaken) co_await follow(stream, script);
+}
+
+net::Awaitable<void> Scripted::follow(net::Stream& stream, const Script& script) {
+  if (const auto* dialogue = std::get_if<Dialogue>(&script)) {
+    co_await converse(stream, *dialogue);
+  } else {
+    co_await exchange(stream, std::get<Answer>(script));
+  }
+  co_await stream.close(net::deadline_in(200ms));
+}
+
+net::Awaitable<void> Scripted::converse(net::Stream& stream, const Dialogue& dialogue) {
+  const std::size_t number = requests_.size();
+  requests_.emplace_back();
+  for (;;) {
+    const auto bytes = co_await stream.read(net::deadline_in(5s));
+    if (!bytes || bytes->empty()) co_return;
+    requests_[number] += as_text(*bytes);
+    const std::string text = dialogue.answer(std::string(as_text(*bytes)));
+    const Bytes piece = as_bytes(text);
+    if (text.empty()) continue;
+    const auto said = co_await stream.write(std::span(&piece, 1), net::deadline_in(5s));
+    if (!said) co_return;
+  }
 }
 
 net::Awaitable<void> Scripted::exchange(net::Stream& stream, const Answer& answer) {
@@ -54,7 +90,6 @@ net::Awaitable<void> Scripted::exchange(net::Stream& stream, const Answer& answe
   const std::string text = answer(request);
   const Bytes piece = as_bytes(text);
   if (!text.empty()) co_await stream.write(std::span(&piece, 1), net::deadline_in(5s));
-  co_await stream.close(net::deadline_in(200ms));
 }
 
 Scripted::Answer says(std::string text) {

@@ -75,13 +75,89 @@ void Recording::plain_message(Sender sender, const Octets& message) {
 void Recording::request(const std::string& target, std::size_t bytes) {
   http::Request request{"GET", "https", "server", target, {}};
   request.fields.add("Accept", "*/*");
-  recorder.request_sent(request, bytes);
+  recorder.request_sent(request, {.bytes = bytes});
 }
 
 void Recording::response(int status, std::size_t bytes) {
   http::Response response{status, {}};
   response.fields.add("Content-Type", "text/plain");
-  recorder.response_head(response, bytes);
+  recorder.response_head(response, {.bytes = bytes});
+}
+
+void Recording::frame(Sender sender, http::h2::FrameType type, std::uint8_t flags, http::h2::StreamId stream,
+                      const Octets& payload, std::size_t before) {
+  const std::size_t bytes = before + http::h2::FrameHeader::size + payload.size();
+  const http::h2::FrameHeader header{static_cast<std::uint32_t>(payload.size()), type, flags, stream};
+  sealed_record(sender, EncryptionLevel::application, ContentType::application_data, bytes);
+  recorder.http2_frame({.sender = sender, .header = header, .payload = payload, .bytes = bytes});
+}
+
+client::FieldsOnStream Recording::fields(Sender sender, std::size_t bytes, bool ends_stream) {
+  sealed_record(sender, EncryptionLevel::application, ContentType::application_data, bytes);
+  return {.version = client::HttpVersion::HTTP_2, .bytes = bytes, .stream = 1, .ends_stream = ends_stream};
+}
+
+namespace {
+
+/// What the client says over HTTP/2.
+void tell_http2_request(Recording& told) {
+  using http::h2::FrameType;
+  told.frame(Sender::client, FrameType::SETTINGS, 0, 0, {0, 2, 0, 0, 0, 0, 0, 4, 0, 0x10, 0, 0},
+             http::h2::connection_preface.size());
+  told.frame(Sender::client, FrameType::WINDOW_UPDATE, 0, 0, {0, 0x3f, 0, 1});
+  http::Request request{"POST", "https", "server", "/form", {}};
+  request.fields.add("Content-Type", "text/plain");
+  request.fields.add("Cookie", "secret=1");
+  told.recorder.request_sent(request, told.fields(Sender::client, 60));
+  for (const bool last : {false, true})
+    told.frame(Sender::client, FrameType::DATA, static_cast<std::uint8_t>(last ? 1 : 0), 1, Octets(700, 'u'));
+}
+
+/// And what the server does.
+void tell_http2_response(Recording& told) {
+  using http::h2::FrameType;
+  Recorder& to = told.recorder;
+  constexpr auto server = Sender::server;
+  constexpr std::uint8_t ack = http::h2::flags::ACK;
+  told.frame(server, FrameType::SETTINGS, 0, 0, {0, 3, 0, 0, 0, 100, 0xfa, 0xce, 0, 0, 0, 7});
+  told.frame(server, FrameType::SETTINGS, ack, 0);
+  told.frame(Sender::client, FrameType::SETTINGS, ack, 0);
+  told.frame(server, FrameType::PING, 0, 0, Octets(8, 'p'));
+  told.frame(Sender::client, FrameType::PING, ack, 0, Octets(8, 'p'));
+  told.frame(server, FrameType::WINDOW_UPDATE, 0, 1, {0, 0, 2, 0xbc});
+  told.frame(server, FrameType::WINDOW_UPDATE, 0, 0, {0, 0, 2, 0xbc});
+  told.frame(server, FrameType::PUSH_PROMISE, 4, 1, {0, 0, 0, 2});
+  told.frame(server, FrameType{0x42}, 0, 1, {1, 2, 3});
+  http::Response response{103, {}};
+  response.fields.add("link", "</style.css>");
+  to.response_head(response, told.fields(server, 30));
+  response = {200, {}};
+  response.fields.add("content-type", "text/plain");
+  to.response_head(response, told.fields(server, 40));
+  for (int i = 0; i < 3; ++i) {
+    to.body(100);
+    told.frame(server, FrameType::DATA, 0, 1, Octets(100, 'd'));
+  }
+  http::Fields trailers;
+  trailers.add("x-sum", "1");
+  to.trailers(trailers, told.fields(server, 20, true));
+  to.response_end();
+  told.frame(server, FrameType::RST_STREAM, 0, 1, {0, 0, 0, 0});
+  told.frame(server, FrameType::GOAWAY, 0, 0, {0, 0, 0, 1, 0, 0, 0, 0xb, 'b', 'y', 'e', 7});
+}
+
+}  // namespace
+
+trace::Trace http2_trace() {
+  const auto values = read_values("padlock/tls/testdata/rfc8448/section3.txt");
+  Recording told;
+  told.connect();
+  told.plain_message(Sender::client, values.at("client_hello"));
+  told.plain_message(Sender::server, values.at("server_hello"));
+  tell_http2_request(told);
+  tell_http2_response(told);
+  told.recorder.closed(net::CloseKind::fin_by_us);
+  return told.take();
 }
 
 trace::Trace rfc8448_trace() {

@@ -32,6 +32,11 @@ class Recording {
   void plain_message(tls::Sender sender, const Octets& message);
   void request(const std::string& target, std::size_t bytes);
   void response(int status, std::size_t bytes);
+  /// A frame of HTTP/2 in a sealed record of its own. `before`: bytes of a preface.
+  void frame(tls::Sender sender, http::h2::FrameType type, std::uint8_t flags, http::h2::StreamId stream,
+             const Octets& payload = {}, std::size_t before = 0);
+  /// A block of fields, likewise; gives its place.
+  client::FieldsOnStream fields(tls::Sender sender, std::size_t bytes, bool ends_stream = false);
 
  private:
   std::chrono::nanoseconds now_{};
@@ -40,6 +45,9 @@ class Recording {
 /// The fetch of https://server/ whose handshake is RFC 8448, section 3: its messages and the server's records are those
 /// printed there. The client's sealed records and HTTP are made up.
 trace::Trace rfc8448_trace();
+
+/// A POST to https://server/form over HTTP/2, with a frame of every kind: hellos of RFC 8448, the rest made up.
+trace::Trace http2_trace();
 
 /// The fetch of https://server/secret.txt over TLS 1.2 from OpenSSL's server, as it was recorded once.
 trace::Trace tls12_trace();

@@ -2,6 +2,37 @@
 
 namespace padlock::http::h2 {
 
+std::string_view name_of(FrameType type) {
+  switch (type) {
+    case FrameType::DATA: return "DATA";
+    case FrameType::HEADERS: return "HEADERS";
+    case FrameType::PRIORITY: return "PRIORITY";
+    case FrameType::RST_STREAM: return "RST_STREAM";
+    case FrameType::SETTINGS: return "SETTINGS";
+    case FrameType::PUSH_PROMISE: return "PUSH_PROMISE";
+    case FrameType::PING: return "PING";
+    case FrameType::GOAWAY: return "GOAWAY";
+    case FrameType::WINDOW_UPDATE: return "WINDOW_UPDATE";
+    case FrameType::CONTINUATION: return "CONTINUATION";
+    case FrameType::PRIORITY_UPDATE: return "PRIORITY_UPDATE";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(SettingId id) {
+  switch (id) {
+    case SettingId::HEADER_TABLE_SIZE: return "HEADER_TABLE_SIZE";
+    case SettingId::ENABLE_PUSH: return "ENABLE_PUSH";
+    case SettingId::MAX_CONCURRENT_STREAMS: return "MAX_CONCURRENT_STREAMS";
+    case SettingId::INITIAL_WINDOW_SIZE: return "INITIAL_WINDOW_SIZE";
+    case SettingId::MAX_FRAME_SIZE: return "MAX_FRAME_SIZE";
+    case SettingId::MAX_HEADER_LIST_SIZE: return "MAX_HEADER_LIST_SIZE";
+    case SettingId::ENABLE_CONNECT_PROTOCOL: return "ENABLE_CONNECT_PROTOCOL";
+    case SettingId::NO_RFC7540_PRIORITIES: return "NO_RFC7540_PRIORITIES";
+  }
+  return "unknown";
+}
+
 std::string_view name_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::NO_ERROR: return "NO_ERROR";

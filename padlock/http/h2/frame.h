@@ -45,6 +45,10 @@ enum class SettingId : std::uint16_t {
   NO_RFC7540_PRIORITIES = 0x9,
 };
 
+/// The registries' spelling, or "unknown".
+std::string_view name_of(FrameType type);
+std::string_view name_of(SettingId id);
+
 struct Setting {
   SettingId id;
   std::uint32_t value;

@@ -70,7 +70,7 @@ func describe(state *tls.ConnectionState) string {
 		state.HelloRetryRequest, state.NegotiatedProtocol, state.DidResume)
 }
 
-// A file of the folder, a thousand chunks, or what the server knows of the connection.
+// A file of the folder, a thousand chunks, what is posted, or what the server knows of the connection.
 func handler(folder string) http.HandlerFunc {
 	files := http.FileServer(http.Dir(folder))
 	return func(out http.ResponseWriter, request *http.Request) {
@@ -82,6 +82,23 @@ func handler(folder string) http.HandlerFunc {
 				fmt.Fprintf(out, "line %d\n", n)
 				out.(http.Flusher).Flush()
 			}
+		case "/echo":
+			out.Header().Set("Trailer", "X-Bytes")
+			count, err := io.Copy(out, request.Body)
+			if err != nil {
+				panic(http.ErrAbortHandler)
+			}
+			out.Header().Set("X-Bytes", fmt.Sprint(count))
+		case "/hints":
+			out.Header().Set("Link", "</style.css>")
+			out.WriteHeader(http.StatusEarlyHints)
+			fmt.Fprint(out, "hinted")
+		case "/abort":
+			fmt.Fprint(out, "a part")
+			out.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		case "/refuse":
+			http.Error(out, "too large", http.StatusRequestEntityTooLarge)
 		case "/again":
 			http.Redirect(out, request, "/body.txt", http.StatusFound)
 		default:
