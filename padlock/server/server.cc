@@ -64,7 +64,8 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   shared->admission = std::make_unique<Admission>(options.admission);
   shared->log = options.log;
   shared->requests = options.requests;
-  std::unique_ptr<Server> server(new Server(std::move(shared), options.workers));  // the constructor is private
+  std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private
+  for (std::size_t at = 0; at < server->workers(); ++at) shared->counters.push_back(std::make_unique<WorkerCounters>());
   PADLOCK_TRY(server->bind(options));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
   return server;
@@ -84,10 +85,17 @@ Result<void> Server::bind(const ServerOptions& options) {
   return {};
 }
 
+Counts Server::counts() const {
+  Counts counts;
+  for (const auto& worker : shared_->counters) counts.add(*worker);
+  return counts;
+}
+
 void Server::start() {
   frontends_.resize(workers_.size());
   workers_.start([this](net::Worker& worker) {
-    const auto frontend = std::make_shared<Frontend>(worker.context, shared_, snapshot_);
+    const auto frontend =
+        std::make_shared<Frontend>(worker.context, shared_, snapshot_, *shared_->counters[worker.index]);
     frontends_[worker.index] = frontend;
     for (auto& sockets : https_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::https);
     for (auto& sockets : http_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::http);

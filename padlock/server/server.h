@@ -9,6 +9,7 @@
 #include "padlock/net/descriptor.h"
 #include "padlock/net/workers.h"
 #include "padlock/server/admission.h"
+#include "padlock/server/counters.h"
 #include "padlock/server/log.h"
 #include "padlock/server/snapshot.h"
 
@@ -42,6 +43,10 @@ class Server {
   /// Where it listens, with the ports that were chosen.
   const std::vector<net::Endpoint>& https() const { return https_; }
   const std::vector<net::Endpoint>& http() const { return http_; }
+
+  std::size_t workers() const { return workers_.size(); }
+  /// What was done since the start; from any thread.
+  Counts counts() const;
 
   /// Starts the workers. Call once.
   void start();

@@ -40,8 +40,10 @@ using namespace std::chrono_literals;
 using net::testing::run;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::StartsWith;
 
 /// Trusts everybody: these tests are not about certificates.
@@ -433,6 +435,29 @@ TEST_F(Serving, LogsALineForEachRequest) {
   const auto lines = log();
   EXPECT_THAT(lines, Contains(::testing::ContainsRegex(" 127.0.0.1:[0-9]+ localhost \"GET /\" 308 0 B .* plain$")));
   EXPECT_THAT(lines, Contains(HasSubstr(" localhost \"GET /sub/?a=b\" 200 12 B ")));
+}
+
+TEST_F(Serving, CountsWhatItDoes) {
+  start();
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+  EXPECT_THAT(Client(https()).ask(get("/missing")), StartsWith("HTTP/1.1 404 "));
+  EXPECT_FALSE(Client(https(), "other.test").shaken());
+  Client(http(), std::nullopt).ask(get("/"));
+  Client open(https());
+  EXPECT_EQ(server_->counts().connections_open, 1);
+  static_cast<void>(log());  // all has ended
+  const Counts counts = server_->counts();
+  EXPECT_EQ(counts.connections_accepted, 5);
+  EXPECT_EQ(counts.connections_open, 0);
+  ASSERT_EQ(counts.handshakes.size(), 1);
+  EXPECT_EQ(counts.handshakes.begin()->first.version, tls::ProtocolVersion::TLS_1_3);
+  EXPECT_EQ(counts.handshakes.begin()->second, 3);
+  EXPECT_THAT(counts.handshake_failures, ElementsAre(Pair(rules::unknown_server_name.code, 1)));
+  EXPECT_THAT(counts.failures, ElementsAre(Pair(rules::unknown_server_name.code, 1)));
+  EXPECT_THAT(counts.requests,
+              ElementsAre(Pair(RequestKind{HttpVersion::http1, 2}, 1), Pair(RequestKind{HttpVersion::http1, 3}, 1),
+                          Pair(RequestKind{HttpVersion::http1, 4}, 1)));
+  EXPECT_GT(counts.body_bytes, 12);
 }
 
 /// Says back what it was asked, in plain http below /plain/.
