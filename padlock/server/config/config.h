@@ -54,6 +54,16 @@ struct RequestLogConfig {
   friend bool operator==(const RequestLogConfig&, const RequestLogConfig&) = default;
 };
 
+/// How a running server is looked at and told what to do (docs/guide/operation.md).
+struct AdminConfig {
+  enum class Socket : std::uint8_t { in_its_usual_place, file, off };
+  Socket socket = Socket::in_its_usual_place;
+  std::filesystem::path file{};
+  std::optional<std::string> group{};     ///< whose members may use the socket too
+  std::optional<net::Endpoint> listen{};  ///< a loopback address for /metrics and /healthz; nothing: none
+  friend bool operator==(const AdminConfig&, const AdminConfig&) = default;
+};
+
 /// What a server is to do, as its files say it.
 struct Config {
   std::vector<net::IpAddress> listen;       ///< empty: on all addresses
@@ -67,6 +77,7 @@ struct Config {
   std::optional<std::size_t> connections_per_address;
   Timers timers;
   RequestLogConfig log;
+  AdminConfig admin;
   std::vector<SiteConfig> sites;
 };
 
