@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include <asio/local/stream_protocol.hpp>
+
 #include "padlock/base/text.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/rules.h"
@@ -21,8 +23,8 @@ namespace padlock::net {
 namespace {
 
 constexpr mode_t socket_mode = 0600, group_socket_mode = 0660;
-constexpr mode_t group_folder_mode = 0710;  // the group may reach what it knows the name of
-constexpr int backlog = 16;                 // people and their scripts, not clients
+constexpr mode_t group_folder_mode = 0750;
+constexpr int backlog = 16;  // people and their scripts, not clients
 
 std::unexpected<Error> failed(const Rule& rule, std::string_view verb, const std::filesystem::path& path) {
   const int code = errno;
@@ -38,23 +40,23 @@ class Address {
   static Result<Address> of(const std::filesystem::path& path) {
     Address made;
     std::string text = path.native();
-    if (text.size() >= sizeof made.address_.sun_path) {
+    if (text.size() > most_characters) {
       made.folder_ = Descriptor(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
       if (!made.folder_) return failed(rules::nobody_listens, "find", path);
       text = "/proc/self/fd/" + std::to_string(made.folder_.get()) + "/" + path.filename().native();
     }
-    if (text.size() >= sizeof made.address_.sun_path)
+    if (text.size() > most_characters)
       return broken(rules::file_unwritable, "the name " + escaped(path.native()) + " is too long for a socket");
-    made.address_.sun_family = AF_UNIX;
-    text.copy(static_cast<char*>(made.address_.sun_path), text.size());
+    made.address_ = asio::local::stream_protocol::endpoint(text);
     return made;
   }
-  const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&address_); }
-  static constexpr socklen_t size = sizeof(sockaddr_un);
+  const sockaddr* data() const { return address_.data(); }
+  socklen_t size() const { return static_cast<socklen_t>(address_.size()); }
 
  private:
+  static constexpr std::size_t most_characters = sizeof(sockaddr_un::sun_path) - 1;
   Address() = default;
-  sockaddr_un address_{};
+  asio::local::stream_protocol::endpoint address_;
   Descriptor folder_;
 };
 
@@ -86,7 +88,7 @@ Result<Descriptor> bind_under(const std::filesystem::path& path, std::optional<g
   const auto address = PADLOCK_TRY(Address::of(path));
   Descriptor socket = new_socket();
   const bool bound =
-      socket && ::fchmod(socket.get(), socket_mode) == 0 && ::bind(socket.get(), address.data(), Address::size) == 0;
+      socket && ::fchmod(socket.get(), socket_mode) == 0 && ::bind(socket.get(), address.data(), address.size()) == 0;
   if (!bound) return failed(rules::file_unwritable, "make the socket", path);
   if (group) {
     const bool given =
@@ -123,7 +125,7 @@ UnixListener::~UnixListener() {
 Result<Descriptor> connect_unix(const std::filesystem::path& path) {
   const auto address = PADLOCK_TRY(Address::of(path));
   Descriptor socket = new_socket();
-  if (socket && ::connect(socket.get(), address.data(), Address::size) == 0) return socket;
+  if (socket && ::connect(socket.get(), address.data(), address.size()) == 0) return socket;
   const bool nobody = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR;
   const bool forbidden = errno == EACCES || errno == EPERM;
   return failed(nobody      ? rules::nobody_listens
@@ -147,7 +149,7 @@ Result<PeerIdentity> peer_identity(int socket) {
 }
 
 std::optional<gid_t> find_group(const std::string& name) {
-  std::vector<char> room(16 * 1024);
+  std::vector<char> room(std::size_t{16} * 1024);
   group entry{};
   group* found = nullptr;
   if (::getgrnam_r(name.c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr)

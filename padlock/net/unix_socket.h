@@ -17,7 +17,7 @@ namespace padlock::net {
 /// A listening stream socket with a name, which goes with the object. Whoever may not open its folder cannot reach it.
 class UnixListener {
  public:
-  /// The folder is made with mode 0700 where it is missing, and the socket has mode 0600; with a `group` they have 0710
+  /// The folder is made with mode 0700 where it is missing, and the socket has mode 0600; with a `group` they have 0750
   /// and 0660 and belong to it. What a dead process left under this name is replaced.
   /// Errors: rules::unix_socket_in_use, if somebody answers there; ::directory_open_to_others, ::file_unwritable.
   static Result<UnixListener> open(const std::filesystem::path& path, std::optional<gid_t> group = std::nullopt);

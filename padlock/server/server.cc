@@ -102,9 +102,13 @@ void Server::start() {
   });
 }
 
-void Server::replace(Service service) {
+void Server::replace(Service service, std::function<void()> in_place) {
   const auto snapshot = make_snapshot(std::move(service), https_.front().port);
-  workers_.post_to_all([this, snapshot](net::Worker& worker) {
+  // Goes with the last task, also where a worker ends before it comes to it.
+  const std::shared_ptr<void> all(nullptr, [told = std::move(in_place)](void*) {
+    if (told) told();
+  });
+  workers_.post_to_all([this, snapshot, all](net::Worker& worker) {
     if (const auto frontend = frontends_[worker.index].lock()) frontend->replace(snapshot);
   });
 }

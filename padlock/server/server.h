@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,8 +52,8 @@ class Server {
   /// Starts the workers. Call once.
   void start();
   /// Takes effect for connections that come from now on; those that are there keep what they began with. After `start`,
-  /// from any thread.
-  void replace(Service service);
+  /// from any thread. `in_place` is called once, by any thread, when every worker has it.
+  void replace(Service service, std::function<void()> in_place = {});
   /// Stops gracefully: takes no new connection, ends idle ones, lets requests come to their end within
   /// Timers::drain. Returns at once; from any thread.
   void finish();

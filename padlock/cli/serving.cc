@@ -1,0 +1,246 @@
+#include "padlock/cli/serving.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <tuple>
+#include <utility>
+
+#include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/cli/command.h"
+#include "padlock/cli/rules.h"
+#include "padlock/cli/serve_flags.h"
+#include "padlock/client/trust.h"
+#include "padlock/http/message/url.h"
+#include "padlock/net/clock.h"
+#include "padlock/server/config/read_config.h"
+
+namespace padlock::cli {
+namespace {
+
+/// How long workers may take until they have a new configuration: one is busy for milliseconds at most.
+constexpr std::chrono::seconds replace_patience{30};
+
+/// What the local CA says in plain http, where it has a URL; null: nothing. A CA that cannot be used is no reason not
+/// to serve with a certificate from elsewhere.
+std::unique_ptr<RevocationService> open_revocation_service() {
+  const auto directory = client::state_directory();
+  if (!directory) return nullptr;
+  auto service = RevocationService::open(*directory);
+  if (service) return *std::move(service);
+  print_error(service.error());
+  return nullptr;
+}
+
+std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
+  const std::string& name = site.names.all().front();
+  return http::Url{.scheme = std::string(scheme),
+                   .host = name,
+                   .ipv6 = name.find(':') != std::string::npos,
+                   .port = port,
+                   .path = "/",
+                   .query = {}}
+      .to_string();
+}
+
+std::string content_of(const server::SiteConfig& site) {
+  if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) return escaped(folder->folder.native());
+  return "a redirect to " + std::get<server::RedirectTarget>(site.content).origin;
+}
+
+std::string count(std::size_t problems) { return problems == 1 ? "a problem" : std::to_string(problems) + " problems"; }
+
+std::vector<std::string> texts_of(const std::vector<net::Endpoint>& endpoints) {
+  std::vector<std::string> texts;
+  texts.reserve(endpoints.size());
+  for (const net::Endpoint& endpoint : endpoints) texts.push_back(net::to_string(endpoint));
+  return texts;
+}
+
+/// Which sites are new, gone, other or the same, by the name of their table; a site of flags has none of these.
+ReloadOutcome compare(const server::Config& before, const server::Config& after) {
+  ReloadOutcome outcome;
+  const auto find = [](const server::Config& config, const server::SiteConfig& wanted) {
+    const auto same_name = [&](const server::SiteConfig& one) { return one.names.front() == wanted.names.front(); };
+    const auto found = std::ranges::find_if(config.sites, same_name);
+    return found == config.sites.end() ? nullptr : &*found;
+  };
+  for (const server::SiteConfig& site : after.sites) {
+    const server::SiteConfig* const old = find(before, site);
+    if (old == nullptr) {
+      outcome.added.push_back(site.names.front());
+    } else if (server::same_site(*old, site)) {
+      ++outcome.unchanged;
+    } else {
+      outcome.changed.push_back(site.names.front());
+    }
+  }
+  for (const server::SiteConfig& site : before.sites)
+    if (find(after, site) == nullptr) outcome.removed.push_back(site.names.front());
+  return outcome;
+}
+
+}  // namespace
+
+void Complaint::about(const std::vector<Error>& errors) {
+  std::vector<std::string> news;
+  news.reserve(errors.size());
+  for (const Error& error : errors) {
+    if (std::ranges::find(told_, error.what) == told_.end()) print_error(error);
+    news.push_back(error.what);
+  }
+  told_ = std::move(news);
+}
+
+// ---- start ----------------------------------------------------------------------------------------------------------
+
+Result<void> Serving::start(asio::io_context& loop) {
+  started_ = net::now();
+  auto service = PADLOCK_TRY(hosting_.load(config_));
+  revocation_ = open_revocation_service();
+  if (revocation_) service.plain_answers = revocation_->pages();
+  auto options = server_options(config_);
+  options.log = log_.sink();
+  options.requests = PADLOCK_TRY(open_request_log());
+  server_ = PADLOCK_TRY(server::Server::open(options, std::move(service)));
+  administration_ = PADLOCK_TRY(Administration::open(loop, *this, config_.admin, server_->https().front().port));
+  server_->start();
+  return {};
+}
+
+Result<server::RequestLog> Serving::open_request_log() {
+  using To = server::RequestLogConfig::To;
+  server::RequestLog log{.format = config_.log.format};
+  if (config_.log.to == To::standard_error) log.sink = log_.sink();
+  if (config_.log.to == To::file) {
+    requests_ = PADLOCK_TRY(LogWriter::open(config_.log.file));
+    log.sink = requests_->sink();
+  }
+  return log;
+}
+
+std::vector<std::string> Serving::notes() const {
+  std::vector<std::string> notes;
+  if (config_.policy == tls::Policy::legacy)
+    notes.emplace_back(
+        "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  for (const net::Endpoint& endpoint : server_->https()) {
+    if (file_.empty() && !net::is_loopback(endpoint.address))
+      notes.push_back("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
+                      content_of(config_.sites.front()));
+  }
+  return notes;
+}
+
+void Serving::announce() const {
+  const std::uint16_t https = server_->https().front().port, http = server_->http().front().port;
+  const auto& sites = hosting_.sites();
+  for (std::size_t at = 0; at < sites.size(); ++at)
+    say("serving " + content_of(config_.sites[at]) + " on " + url_of(*sites[at], "https", https) + "\n");
+  say("plain http on " + url_of(*sites.front(), "http", http) + " is redirected\n" + hosting_.describe_certificates());
+  if (!hosting_.local_root().empty())
+    say("root of that CA: " + escaped(hosting_.local_root().native()) +
+        " (`padlock get` trusts it; curl takes it with --cacert)\n");
+  for (const std::string& note : notes()) print_error(note);
+  if (revocation_)
+    say("the local CA answers for its certificates in plain http, which they look for on " +
+        escaped(revocation_->url()) + "\n");
+}
+
+// ---- while it runs --------------------------------------------------------------------------------------------------
+
+net::Awaitable<ReloadOutcome> Serving::reload() {
+  if (file_.empty()) co_return refused({"this server has no file of configuration to read again"});
+  auto config = server::read_config(file_);
+  if (config) co_return co_await replace(*std::move(config));
+  std::vector<std::string> problems;
+  problems.reserve(config.error().size() + 1);
+  for (const server::ConfigProblem& problem : config.error()) problems.push_back(server::to_string(problem));
+  problems.push_back("nothing was changed: " + escaped(file_.native()) + " has " + count(config.error().size()));
+  co_return refused(std::move(problems));
+}
+
+ReloadOutcome Serving::refused(std::vector<std::string> problems) {
+  for (const std::string& problem : problems) print_error(problem);
+  ++reloads_.refused;
+  reloads_.last = net::now().wall;
+  reloads_.last_done = false;
+  return {.problems = std::move(problems), .added = {}, .removed = {}, .changed = {}};
+}
+
+net::Awaitable<ReloadOutcome> Serving::replace(server::Config config) {
+  const auto start_of = [](const server::Config& one) {
+    return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
+                    one.connections_per_address, one.log, one.admin);
+  };
+  if (start_of(config) != start_of(config_)) {
+    const Error error{&rules::restart_needed,
+                      "nothing was changed: " + escaped(file_.native()) + " has other settings"};
+    co_return refused({error_text(error)});
+  }
+  auto service = hosting_.load(config);
+  if (!service) co_return refused({error_text(service.error())});
+  if (revocation_) service->plain_answers = revocation_->pages();
+  ReloadOutcome outcome = compare(config_, config);
+  config_ = std::move(config);
+
+  const auto executor = co_await asio::this_coro::executor;
+  const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
+  server_->replace(*std::move(service),
+                   [executor, in_place] { asio::post(executor, [in_place] { in_place->cancel(); }); });
+  std::error_code woken;
+  co_await in_place->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  ++reloads_.done;
+  reloads_.last = net::now().wall;
+  reloads_.last_done = true;
+  say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
+  co_return outcome;
+}
+
+void Serving::reopen_log() {
+  if (requests_) requests_->reopen();
+}
+
+void Serving::look_for_renewals() {
+  about_certificates_.about(hosting_.renew());
+  if (revocation_) about_answers_.about(revocation_->refresh());
+}
+
+void Serving::finish() {
+  stopping_ = true;
+  server_->finish();
+}
+
+// ---- what it says of itself -----------------------------------------------------------------------------------------
+
+server::ServerStatus Serving::status() const {
+  const Instant now = net::now();
+  server::ServerStatus status;
+  status.version = PADLOCK_VERSION;
+  status.process = ::getpid();
+  status.started = started_.wall;
+  status.now = now.wall;
+  status.uptime = std::chrono::floor<std::chrono::seconds>(now.monotonic - started_.monotonic);
+  status.stopping = stopping_;
+  status.configuration = file_.native();
+  status.https = texts_of(server_->https());
+  status.http = texts_of(server_->http());
+  status.workers = server_->workers();
+  status.notes = notes();
+  const auto sites = hosting_.sites();
+  for (std::size_t at = 0; at < sites.size(); ++at)
+    status.sites.push_back({sites[at]->names.all(), content_of(config_.sites[at]), certificate_status(*sites[at])});
+  status.counts = server_->counts();
+  status.log_lines_lost = log_.lost() + (requests_ ? requests_->lost() : 0);
+  status.reloads = reloads_;
+  return status;
+}
+
+}  // namespace padlock::cli
