@@ -44,8 +44,9 @@ std::optional<fs::path> state_folder() {
 /// Every place where a server may have put it, this user's first.
 std::vector<fs::path> folders() {
   std::vector<fs::path> all;
-  for (const auto& one : {users_runtime_folder(), state_folder(), std::optional(system_folder)})
-    if (one) all.push_back(*one);
+  for (const auto& one :
+       {folder_in("RUNTIME_DIRECTORY"), users_runtime_folder(), state_folder(), std::optional(system_folder)})
+    if (one && std::ranges::find(all, *one) == all.end()) all.push_back(*one);
   return all;
 }
 

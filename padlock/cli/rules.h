@@ -19,6 +19,10 @@ inline constexpr Rule restart_needed{
     .hint =
         "addresses, ports, workers, logs, numbers of connections and the administration are what a server "
         "starts with; restart it for these"};
+inline constexpr Rule passed_socket_unmatched{
+    .code = "cli.serve.passed_socket_unmatched",
+    .source = {0, "Files and process"},
+    .hint = "say FileDescriptorName=https or =http in the socket unit, or let its port be that of the configuration"};
 inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
                                       .source = {0, "P9"},
                                       .hint = "start one with `padlock serve`, or name its socket with --socket"};

@@ -43,6 +43,16 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
   }
 }
 
+/// Says to the service manager that every worker is at work, as often as it wants to hear it.
+net::Awaitable<void> answer_watchdog(Serving& serving, std::chrono::microseconds time) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    serving.server().when_all_answer([manager = serving.manager()] { manager.alive(); });
+    timer.expires_after(time / 2);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
 net::Awaitable<void> reload_on_signals(Serving& serving, asio::signal_set& signals) {
   for (;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
@@ -72,6 +82,8 @@ int run(Serving& serving) {
   asio::signal_set stop(loop, SIGINT, SIGTERM);
   serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
+  if (const auto time = serving.manager().watchdog_time())
+    asio::co_spawn(loop, answer_watchdog(serving, *time), asio::detached);
   asio::co_spawn(loop, reload_on_signals(serving, reload), asio::detached);
   asio::co_spawn(loop, stop_on_signals(serving, stop), asio::detached);
   std::thread waits([&] {
@@ -86,10 +98,11 @@ int run(Serving& serving) {
 
 int serve(const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
+  auto manager = net::ServiceManager::of_environment();
   if (!flags.sites.empty()) {
     auto config = config_of(flags);
     if (!config) return stopped_by(config.error());
-    Serving serving(*std::move(config), {});
+    Serving serving(*std::move(config), {}, std::move(manager));
     return run(serving);
   }
   const auto file = find_config_file(flags.config);
@@ -99,7 +112,7 @@ int serve(const ServeFlags& flags) {
     print_problems(config.error());
     return usage;
   }
-  Serving serving(*std::move(config), *file);
+  Serving serving(*std::move(config), *file, std::move(manager));
   return run(serving);
 }
 

@@ -15,12 +15,12 @@
 
 #include "padlock/base/text.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/passed_sockets.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/clock.h"
-#include "padlock/server/config/read_config.h"
 
 namespace padlock::cli {
 namespace {
@@ -57,7 +57,7 @@ std::string content_of(const server::SiteConfig& site) {
 
 std::string count(std::size_t problems) { return problems == 1 ? "a problem" : std::to_string(problems) + " problems"; }
 
-std::vector<std::string> texts_of(const std::vector<net::Endpoint>& endpoints) {
+std::vector<std::string> addresses_of(const std::vector<net::Endpoint>& endpoints) {
   std::vector<std::string> texts;
   texts.reserve(endpoints.size());
   for (const net::Endpoint& endpoint : endpoints) texts.push_back(net::to_string(endpoint));
@@ -109,7 +109,8 @@ Result<void> Serving::start(asio::io_context& loop) {
   auto options = server_options(config_);
   options.log = log_.sink();
   options.requests = PADLOCK_TRY(open_request_log());
-  server_ = PADLOCK_TRY(server::Server::open(options, std::move(service)));
+  auto bound = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
+  server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
   administration_ = PADLOCK_TRY(Administration::open(loop, *this, config_.admin, server_->https().front().port));
   server_->start();
   return {};
@@ -139,6 +140,13 @@ std::vector<std::string> Serving::notes() const {
   return notes;
 }
 
+/// As `systemctl status` shows it.
+std::string Serving::summary() const {
+  const std::size_t sites = config_.sites.size();
+  return "serving " + std::to_string(sites) + (sites == 1 ? " site" : " sites") + " on " +
+         net::to_string(server_->https().front());
+}
+
 void Serving::announce() const {
   const std::uint16_t https = server_->https().front().port, http = server_->http().front().port;
   const auto& sites = hosting_.sites();
@@ -152,19 +160,31 @@ void Serving::announce() const {
   if (revocation_)
     say("the local CA answers for its certificates in plain http, which they look for on " +
         escaped(revocation_->url()) + "\n");
+  manager_.ready(summary());
 }
 
 // ---- while it runs --------------------------------------------------------------------------------------------------
 
 net::Awaitable<ReloadOutcome> Serving::reload() {
   if (file_.empty()) co_return refused({"this server has no file of configuration to read again"});
+  manager_.reloading();
   auto config = server::read_config(file_);
-  if (config) co_return co_await replace(*std::move(config));
+  ReloadOutcome outcome;
+  if (config) {
+    outcome = co_await replace(*config);
+  } else {
+    outcome = refused(texts_of(config.error()));
+  }
+  manager_.ready(summary());
+  co_return outcome;
+}
+
+std::vector<std::string> Serving::texts_of(const server::ConfigProblems& found) const {
   std::vector<std::string> problems;
-  problems.reserve(config.error().size() + 1);
-  for (const server::ConfigProblem& problem : config.error()) problems.push_back(server::to_string(problem));
-  problems.push_back("nothing was changed: " + escaped(file_.native()) + " has " + count(config.error().size()));
-  co_return refused(std::move(problems));
+  problems.reserve(found.size() + 1);
+  for (const server::ConfigProblem& problem : found) problems.push_back(server::to_string(problem));
+  problems.push_back("nothing was changed: " + escaped(file_.native()) + " has " + count(found.size()));
+  return problems;
 }
 
 ReloadOutcome Serving::refused(std::vector<std::string> problems) {
@@ -175,7 +195,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
   return {.problems = std::move(problems), .added = {}, .removed = {}, .changed = {}};
 }
 
-net::Awaitable<ReloadOutcome> Serving::replace(server::Config config) {
+net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
                     one.connections_per_address, one.log, one.admin);
@@ -189,7 +209,7 @@ net::Awaitable<ReloadOutcome> Serving::replace(server::Config config) {
   if (!service) co_return refused({error_text(service.error())});
   if (revocation_) service->plain_answers = revocation_->pages();
   ReloadOutcome outcome = compare(config_, config);
-  config_ = std::move(config);
+  config_ = config;
 
   const auto executor = co_await asio::this_coro::executor;
   const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
@@ -215,6 +235,7 @@ void Serving::look_for_renewals() {
 
 void Serving::finish() {
   stopping_ = true;
+  manager_.stopping();
   server_->finish();
 }
 
@@ -230,8 +251,8 @@ server::ServerStatus Serving::status() const {
   status.uptime = std::chrono::floor<std::chrono::seconds>(now.monotonic - started_.monotonic);
   status.stopping = stopping_;
   status.configuration = file_.native();
-  status.https = texts_of(server_->https());
-  status.http = texts_of(server_->http());
+  status.https = addresses_of(server_->https());
+  status.http = addresses_of(server_->http());
   status.workers = server_->workers();
   status.notes = notes();
   const auto sites = hosting_.sites();

@@ -13,8 +13,10 @@
 #include "padlock/cli/log_sink.h"
 #include "padlock/cli/revocation_pages.h"
 #include "padlock/net/awaitable.h"
+#include "padlock/net/service_manager.h"
 #include "padlock/server/admin/status.h"
 #include "padlock/server/config/config.h"
+#include "padlock/server/config/read_config.h"
 #include "padlock/server/server.h"
 
 namespace padlock::cli {
@@ -40,11 +42,12 @@ struct ReloadOutcome {
 class Serving {
  public:
   /// `file`: where the configuration was read, for reloads; empty: it was not.
-  Serving(server::Config config, std::filesystem::path file) : config_(std::move(config)), file_(std::move(file)) {}
+  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager)
+      : config_(std::move(config)), file_(std::move(file)), manager_(std::move(manager)) {}
 
   /// Its administration answers on `loop`, which ends before this object.
   Result<void> start(asio::io_context& loop);
-  /// Says on stdout what is served, and where.
+  /// Says on stdout what is served, and where, and to the service manager that it is.
   void announce() const;
   /// Reads the configuration again. Whatever is wrong with it is said, and the one before serves on; else every worker
   /// has the new one when this returns.
@@ -57,16 +60,20 @@ class Serving {
 
   server::ServerStatus status() const;
   bool stopping() const { return stopping_; }
+  const net::ServiceManager& manager() const { return manager_; }
   server::Server& server() { return *server_; }
 
  private:
   Result<server::RequestLog> open_request_log();
-  net::Awaitable<ReloadOutcome> replace(server::Config config);
+  net::Awaitable<ReloadOutcome> replace(const server::Config& config);
   ReloadOutcome refused(std::vector<std::string> problems);
   std::vector<std::string> notes() const;
+  std::string summary() const;
+  std::vector<std::string> texts_of(const server::ConfigProblems& found) const;
 
   server::Config config_;
   std::filesystem::path file_;
+  net::ServiceManager manager_;
   Hosting hosting_;
   std::unique_ptr<RevocationService> revocation_;
   LogWriter log_;

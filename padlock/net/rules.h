@@ -100,6 +100,11 @@ inline constexpr Rule address_not_available{.code = "net.listen.address_not_avai
                                             .source = {9293, "3.9.1"},
                                             .hint = "no interface of this host has that address; `ip addr` lists them"};
 
+inline constexpr Rule passed_socket_unfit{
+    .code = "net.listen.passed_socket_unfit",
+    .source = {0, "Files and process"},
+    .hint = "pass listening TCP sockets alone: ListenStream= with ports in the socket unit"};
+
 // ---- sockets in the file system ---------------------------------------------------------------------------------
 inline constexpr Rule nobody_listens{
     .code = "net.unix.nobody_listens", .source = {0, "P9"}, .hint = "start the server, or name its socket"};
@@ -137,6 +142,6 @@ inline constexpr std::array connections{
     &connect_failed,        &deadline_passed,    &cancelled,          &connection_reset,
     &closed_early,          &socket_failed,      &no_certificate,     &not_verified,
     &reservation_misused,   &port_in_use,        &port_not_permitted, &address_not_available,
-    &capture_not_permitted, &capture_failed};
+    &capture_not_permitted, &capture_failed,     &passed_socket_unfit};
 
 }  // namespace padlock::net::rules

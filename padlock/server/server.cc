@@ -1,5 +1,6 @@
 #include "padlock/server/server.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,11 +23,39 @@ Result<void> draw_ticket_root(Shared& shared) {
   return {};
 }
 
-/// The listening sockets of several addresses: one list an address, with a socket for each worker.
+/// The listening sockets of several addresses: one list an address.
 struct Bound {
   std::vector<net::Endpoint> endpoints;
   std::vector<std::vector<net::Descriptor>> sockets;
 };
+
+/// Sockets that are there already, by their addresses.
+Bound sort_by_address(std::vector<net::Descriptor> sockets) {
+  Bound bound;
+  for (net::Descriptor& socket : sockets) {
+    const net::Endpoint endpoint = net::local_endpoint(socket);
+    const auto known = std::ranges::find(bound.endpoints, endpoint);
+    const auto at = static_cast<std::size_t>(known - bound.endpoints.begin());
+    if (known == bound.endpoints.end()) {
+      bound.endpoints.push_back(endpoint);
+      bound.sockets.emplace_back();
+    }
+    bound.sockets[at].push_back(std::move(socket));
+  }
+  return bound;
+}
+
+/// Gives each worker its sockets: of each address at least one, and each socket to somebody.
+Result<std::vector<std::vector<net::Descriptor>>> spread(std::vector<std::vector<net::Descriptor>> addresses,
+                                                         std::size_t workers) {
+  std::vector<std::vector<net::Descriptor>> spread_out(workers);
+  for (auto& sockets : addresses) {
+    for (std::size_t worker = sockets.size(); worker < workers; ++worker)
+      spread_out[worker].push_back(PADLOCK_TRY(net::share_listener(sockets[worker % sockets.size()])));
+    for (std::size_t at = 0; at < sockets.size(); ++at) spread_out[at % workers].push_back(std::move(sockets[at]));
+  }
+  return spread_out;
+}
 
 Result<Bound> bind_all(const ServerOptions& options, std::uint16_t port, std::size_t workers) {
   Bound bound;
@@ -58,7 +87,7 @@ Result<Bound> bind_on_one_port(const ServerOptions& options, std::uint16_t port,
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service) {
+Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service, BoundSockets bound) {
   auto shared = std::make_shared<Shared>();
   PADLOCK_TRY(draw_ticket_root(*shared));
   shared->admission = std::make_unique<Admission>(options.admission);
@@ -66,7 +95,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private
   for (std::size_t at = 0; at < server->workers(); ++at) shared->counters.push_back(std::make_unique<WorkerCounters>());
-  PADLOCK_TRY(server->bind(options));
+  PADLOCK_TRY(server->bind(options, std::move(bound)));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
   return server;
 }
@@ -75,13 +104,15 @@ Server::Server(std::shared_ptr<const Shared> shared, std::size_t workers)
     : shared_(std::move(shared)), workers_(workers) {}
 Server::~Server() = default;
 
-Result<void> Server::bind(const ServerOptions& options) {
-  Bound https = PADLOCK_TRY(bind_on_one_port(options, options.https_port, workers_.size()));
-  Bound http = PADLOCK_TRY(bind_on_one_port(options, options.http_port, workers_.size()));
+Result<void> Server::bind(const ServerOptions& options, BoundSockets bound) {
+  Bound https = bound.https.empty() ? PADLOCK_TRY(bind_on_one_port(options, options.https_port, workers_.size()))
+                                    : sort_by_address(std::move(bound.https));
+  Bound http = bound.http.empty() ? PADLOCK_TRY(bind_on_one_port(options, options.http_port, workers_.size()))
+                                  : sort_by_address(std::move(bound.http));
   https_ = std::move(https.endpoints);
-  https_sockets_ = std::move(https.sockets);
+  https_sockets_ = PADLOCK_TRY(spread(std::move(https.sockets), workers_.size()));
   http_ = std::move(http.endpoints);
-  http_sockets_ = std::move(http.sockets);
+  http_sockets_ = PADLOCK_TRY(spread(std::move(http.sockets), workers_.size()));
   return {};
 }
 
@@ -97,20 +128,25 @@ void Server::start() {
     const auto frontend =
         std::make_shared<Frontend>(worker.context, shared_, snapshot_, *shared_->counters[worker.index]);
     frontends_[worker.index] = frontend;
-    for (auto& sockets : https_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::https);
-    for (auto& sockets : http_sockets_) frontend->listen(std::move(sockets[worker.index]), Protocol::http);
+    for (auto& socket : https_sockets_[worker.index]) frontend->listen(std::move(socket), Protocol::https);
+    for (auto& socket : http_sockets_[worker.index]) frontend->listen(std::move(socket), Protocol::http);
   });
 }
 
 void Server::replace(Service service, std::function<void()> in_place) {
   const auto snapshot = make_snapshot(std::move(service), https_.front().port);
-  // Goes with the last task, also where a worker ends before it comes to it.
-  const std::shared_ptr<void> all(nullptr, [told = std::move(in_place)](void*) {
-    if (told) told();
-  });
-  workers_.post_to_all([this, snapshot, all](net::Worker& worker) {
+  workers_.post_to_all([this, snapshot](net::Worker& worker) {
     if (const auto frontend = frontends_[worker.index].lock()) frontend->replace(snapshot);
   });
+  when_all_answer(std::move(in_place));  // tasks are done in their order
+}
+
+void Server::when_all_answer(std::function<void()> told) {
+  // Goes with the last task, also where a worker ends before it comes to it.
+  const std::shared_ptr<void> all(nullptr, [then = std::move(told)](void*) {
+    if (then) then();
+  });
+  workers_.post_to_all([all](net::Worker&) {});
 }
 
 void Server::finish() {

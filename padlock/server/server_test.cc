@@ -23,6 +23,7 @@
 #include "padlock/http/h2/connection.h"
 #include "padlock/net/asio_endpoint.h"
 #include "padlock/net/clock.h"
+#include "padlock/net/listener.h"
 #include "padlock/net/plain_stream.h"
 #include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
@@ -562,6 +563,23 @@ TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {
 // ---- HTTP/2 ---------------------------------------------------------------------------------------------------------
 
 /// A client that speaks HTTP/2 by our own engine and writes down what it hears.
+/// As many sockets as a server of before had workers; a server with more or fewer takes from all of them.
+TEST_F(Serving, TakesSocketsThatAreThere) {
+  for (const std::size_t sockets : {1U, 5U}) {
+    service_.sites = Sites::make({folder_site({"localhost", "127.0.0.1"}, "site")}).value();
+    BoundSockets bound{.https = net::open_listeners(*net::parse_endpoint("127.0.0.1:0"), sockets).value(),
+                       .http = net::open_listeners(*net::parse_endpoint("127.0.0.1:0"), 1).value()};
+    const net::Endpoint where = net::local_endpoint(bound.https.front());
+    auto opened = Server::open(options_, service_, std::move(bound));
+    ASSERT_TRUE(opened) << opened.error().what;
+    server_ = std::move(*opened);
+    server_->start();
+    ASSERT_THAT(server_->https(), ElementsAre(where));
+    for (int i = 0; i < 40; ++i) EXPECT_THAT(Client(where).ask(get("/")), EndsWith("<p>hello</p>")) << i;
+    static_cast<void>(log());
+  }
+}
+
 class Http2Client {
  public:
   explicit Http2Client(const net::Endpoint& server) : client_(server, "localhost", "h2") {}

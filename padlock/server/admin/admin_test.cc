@@ -94,13 +94,12 @@ class Administration : public ::testing::Test {
       all.append(room.data(), static_cast<std::size_t>(count));
     return all;
   }
-  std::string ask(std::string_view text) {
-    return talk(net::connect_unix(folder_ / "admin.sock").value().get(), text);
-  }
+  std::string ask(std::string_view text) { return talk(net::connect_unix(folder_ / "admin.sock").value().get(), text); }
   std::string ask_loopback(const std::string& text) {
-    asio::ip::tcp::iostream stream("127.0.0.1", std::to_string(port_));
-    stream << text << std::flush;
-    return {std::istreambuf_iterator<char>(stream), {}};
+    asio::io_context loop;
+    asio::ip::tcp::socket socket(loop);
+    socket.connect({asio::ip::address_v4::loopback(), port_});
+    return talk(socket.native_handle(), text);
   }
 
   std::filesystem::path folder_ =
@@ -113,9 +112,9 @@ class Administration : public ::testing::Test {
 };
 
 TEST_F(Administration, AnswersOneRequestAfterTheOther) {
-  const std::string said = ask(
-      "POST /reload HTTP/1.1\r\nHost: padlock\r\nContent-Length: 4\r\n\r\nbody"
-      "GET /status HTTP/1.1\r\nHost: padlock\r\nConnection: close\r\n\r\n");
+  const std::string said =
+      ask("POST /reload HTTP/1.1\r\nHost: padlock\r\nContent-Length: 4\r\n\r\nbody"
+          "GET /status HTTP/1.1\r\nHost: padlock\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(said, AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("\r\n\r\nPOST /reload bodyHTTP/1.1 200 OK\r\n"),
                           HasSubstr("Cache-Control: no-store\r\n"), EndsWith("\r\n\r\nGET /status ")));
 }
@@ -138,10 +137,10 @@ TEST_F(Administration, OnLoopbackRefusesWhatAPageInABrowserSends) {
   EXPECT_THAT(ask_loopback(get("")), EndsWith("GET /metrics "));
   EXPECT_THAT(ask_loopback(get("Origin: http://evil.test\r\n")),
               AllOf(StartsWith("HTTP/1.1 403 "), HasSubstr("server.admin.origin")));
-  EXPECT_THAT(ask_loopback(get("", "evil.test")),
-              AllOf(StartsWith("HTTP/1.1 403 "), HasSubstr("server.admin.host")));
-  EXPECT_THAT(ask_loopback("POST /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-              AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: GET\r\n")));
+  EXPECT_THAT(ask_loopback(get("", "evil.test")), AllOf(StartsWith("HTTP/1.1 403 "), HasSubstr("server.admin.host")));
+  EXPECT_THAT(
+      ask_loopback("POST /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+      AllOf(StartsWith("HTTP/1.1 405 "), HasSubstr("Allow: GET\r\n")));
 }
 
 // ---- what is said
@@ -179,7 +178,8 @@ TEST(Metrics, AreWhatPrometheusReads) {
   EXPECT_THAT(text, HasSubstr("\npadlock_failures_total{rule=\"server.connection.shed\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("\npadlock_reloads_total{result=\"refused\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("\npadlock_last_reload_done 0\n"));
-  EXPECT_THAT(text, HasSubstr("\npadlock_cert_not_after_seconds{site=\"a.test\"} 1772492400\n")) << "the first to expire";
+  EXPECT_THAT(text, HasSubstr("\npadlock_cert_not_after_seconds{site=\"a.test\"} 1772492400\n"))
+      << "the first to expire";
 }
 
 TEST(Status, IsAnObjectOfJson) {
