@@ -24,6 +24,9 @@ class Administration final : public server::AdminPages {
   static Result<std::unique_ptr<Administration>> open(asio::io_context& loop, Serving& serving,
                                                       const server::AdminConfig& config, std::uint16_t https_port);
 
+  /// Where its socket stands; empty: it has none.
+  std::filesystem::path socket() const { return socket_ ? socket_->path() : std::filesystem::path(); }
+
   net::Awaitable<server::AdminAnswer> answer(http::Request request, std::string body) override;
 
  private:

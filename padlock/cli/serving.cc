@@ -1,5 +1,6 @@
 #include "padlock/cli/serving.h"
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,10 +18,12 @@
 #include "padlock/cli/command.h"
 #include "padlock/cli/passed_sockets.h"
 #include "padlock/cli/rules.h"
+#include "padlock/cli/sandbox_rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/clock.h"
+#include "padlock/net/listener.h"
 
 namespace padlock::cli {
 namespace {
@@ -53,6 +56,15 @@ std::string url_of(const server::Site& site, std::string_view scheme, std::uint1
 std::string content_of(const server::SiteConfig& site) {
   if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) return escaped(folder->folder.native());
   return "a redirect to " + std::get<server::RedirectTarget>(site.content).origin;
+}
+
+/// The number where there is no name.
+std::string user_name() {
+  std::vector<char> room(std::size_t{16} * 1024);
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known = ::getpwuid_r(::geteuid(), &entry, room.data(), room.size(), &found) == 0 && found != nullptr;
+  return known ? std::string(found->pw_name) : std::to_string(::geteuid());
 }
 
 std::string count(std::size_t problems) { return problems == 1 ? "a problem" : std::to_string(problems) + " problems"; }
@@ -107,11 +119,16 @@ Result<void> Serving::start(asio::io_context& loop) {
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
-  options.log = log_.sink();
+  auto passed = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
+  auto bound = PADLOCK_TRY(server::bind_sockets(options, std::move(passed)));
+  administration_ =
+      PADLOCK_TRY(Administration::open(loop, *this, config_.admin, net::local_endpoint(bound.https.front()).port));
+  // All that takes privileges is done, and this thread is the only one: those that it starts have no more than it has.
+  sandbox_ = PADLOCK_TRY(net::enter_sandbox(sandbox_rules(config_, file_, administration_->socket())));
+  log_.emplace();
+  options.log = log_->sink();
   options.requests = PADLOCK_TRY(open_request_log());
-  auto bound = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
   server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
-  administration_ = PADLOCK_TRY(Administration::open(loop, *this, config_.admin, server_->https().front().port));
   server_->start();
   return {};
 }
@@ -119,7 +136,7 @@ Result<void> Serving::start(asio::io_context& loop) {
 Result<server::RequestLog> Serving::open_request_log() {
   using To = server::RequestLogConfig::To;
   server::RequestLog log{.format = config_.log.format};
-  if (config_.log.to == To::standard_error) log.sink = log_.sink();
+  if (config_.log.to == To::standard_error) log.sink = log_->sink();
   if (config_.log.to == To::file) {
     requests_ = PADLOCK_TRY(LogWriter::open(config_.log.file));
     log.sink = requests_->sink();
@@ -132,6 +149,8 @@ std::vector<std::string> Serving::notes() const {
   if (config_.policy == tls::Policy::legacy)
     notes.emplace_back(
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  if (::geteuid() == 0)
+    notes.emplace_back("this server runs as root; the unit that ships, or socket activation, needs no root");
   for (const net::Endpoint& endpoint : server_->https()) {
     if (file_.empty() && !net::is_loopback(endpoint.address))
       notes.push_back("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
@@ -254,12 +273,14 @@ server::ServerStatus Serving::status() const {
   status.https = addresses_of(server_->https());
   status.http = addresses_of(server_->http());
   status.workers = server_->workers();
+  status.user = user_name();
+  status.sandbox = sandbox_.to_string();
   status.notes = notes();
   const auto sites = hosting_.sites();
   for (std::size_t at = 0; at < sites.size(); ++at)
     status.sites.push_back({sites[at]->names.all(), content_of(config_.sites[at]), certificate_status(*sites[at])});
   status.counts = server_->counts();
-  status.log_lines_lost = log_.lost() + (requests_ ? requests_->lost() : 0);
+  status.log_lines_lost = log_->lost() + (requests_ ? requests_->lost() : 0);
   status.reloads = reloads_;
   return status;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "padlock/cli/log_sink.h"
 #include "padlock/cli/revocation_pages.h"
 #include "padlock/net/awaitable.h"
+#include "padlock/net/sandbox.h"
 #include "padlock/net/service_manager.h"
 #include "padlock/server/admin/status.h"
 #include "padlock/server/config/config.h"
@@ -76,10 +78,11 @@ class Serving {
   net::ServiceManager manager_;
   Hosting hosting_;
   std::unique_ptr<RevocationService> revocation_;
-  LogWriter log_;
+  std::optional<LogWriter> log_;         ///< once it is started
   std::unique_ptr<LogWriter> requests_;  ///< null: they are not in a file of their own
   std::unique_ptr<server::Server> server_;
   std::unique_ptr<Administration> administration_;
+  net::Sandbox sandbox_;
   Complaint about_certificates_, about_answers_;
   Instant started_{};
   server::ReloadStatus reloads_;

@@ -78,6 +78,8 @@ std::string head_text(const Json& status) {
                            text_of(reloads.at("last_result")) + " at " + text_of(reloads.at("last")));
   text += row("https", joined(status.at("listeners").at("https"), ", "));
   text += row("http", joined(status.at("listeners").at("http"), ", "));
+  text += row("user", text_of(status.at("user")));
+  text += row("sandbox", text_of(status.at("sandbox")));
   for (const Json& note : status.at("notes")) text += row("note", text_of(note));
   return text;
 }

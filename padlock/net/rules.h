@@ -123,6 +123,11 @@ inline constexpr Rule program_stalled{.code = "net.program.stalled",
                                       .source = {0, "Files and process"},
                                       .hint = "run the same command by hand and see what it waits for"};
 
+inline constexpr Rule sandbox_failed{
+    .code = "net.sandbox.failed",
+    .source = {0, "P7"},
+    .hint = "something else restricts this process; start it by the unit that ships, or report this"};
+
 // ---- capture ----------------------------------------------------------------------------------------------------
 inline constexpr Rule capture_not_permitted{
     .code = "net.capture.not_permitted",
@@ -136,7 +141,7 @@ inline constexpr std::array files{&file_missing,    &file_unreadable,        &fi
                                   &lock_busy,       &not_in_folder,          &is_a_folder,
                                   &not_a_folder,    &not_a_regular_file,     &key_log_unwritable};
 inline constexpr std::array unix_sockets{&nobody_listens, &unix_socket_in_use, &unix_socket_not_permitted};
-inline constexpr std::array programs{&program_not_started, &program_stalled};
+inline constexpr std::array programs{&program_not_started, &program_stalled, &sandbox_failed};
 inline constexpr std::array connections{
     &name_not_found,        &name_lookup_failed, &connection_refused, &no_route,
     &connect_failed,        &deadline_passed,    &cancelled,          &connection_reset,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "padlock/base/text.h"
@@ -24,14 +25,13 @@ Result<void> draw_ticket_root(Shared& shared) {
 }
 
 /// The listening sockets of several addresses: one list an address.
-struct Bound {
+struct Sorted {
   std::vector<net::Endpoint> endpoints;
   std::vector<std::vector<net::Descriptor>> sockets;
 };
 
-/// Sockets that are there already, by their addresses.
-Bound sort_by_address(std::vector<net::Descriptor> sockets) {
-  Bound bound;
+Sorted sort_by_address(std::vector<net::Descriptor> sockets) {
+  Sorted bound;
   for (net::Descriptor& socket : sockets) {
     const net::Endpoint endpoint = net::local_endpoint(socket);
     const auto known = std::ranges::find(bound.endpoints, endpoint);
@@ -57,35 +57,40 @@ Result<std::vector<std::vector<net::Descriptor>>> spread(std::vector<std::vector
   return spread_out;
 }
 
-Result<Bound> bind_all(const ServerOptions& options, std::uint16_t port, std::size_t workers) {
-  Bound bound;
+Result<std::vector<net::Descriptor>> bind_all(const ServerOptions& options, std::uint16_t port) {
+  std::vector<net::Descriptor> bound;
   std::optional<Error> unavailable;
   for (const net::IpAddress& address : options.addresses) {
-    auto sockets = net::open_listeners({.address = address, .port = port}, workers);
+    auto sockets = net::open_listeners({.address = address, .port = port}, net::worker_count(options.workers));
     const bool skip = !sockets && options.skip_unavailable_addresses &&
                       (sockets.error().rule == &net::rules::address_not_available ||
                        sockets.error().rule == &net::rules::socket_failed);  // no IPv6 at all
     if (skip) unavailable = sockets.error();
     if (skip) continue;
     if (!sockets) return std::unexpected(std::move(sockets).error());
-    bound.endpoints.push_back(net::local_endpoint(sockets->front()));
-    bound.sockets.push_back(std::move(*sockets));
-    port = bound.endpoints.back().port;  // the same on all addresses
+    port = net::local_endpoint(sockets->front()).port;  // the same on all addresses
+    std::ranges::move(*sockets, std::back_inserter(bound));
   }
-  if (bound.endpoints.empty() && unavailable) return std::unexpected(std::move(*unavailable));
+  if (bound.empty() && unavailable) return std::unexpected(std::move(*unavailable));
   return bound;
 }
 
 /// A port that is free on the first address may be taken on the next: then another is tried.
-Result<Bound> bind_on_one_port(const ServerOptions& options, std::uint16_t port, std::size_t workers) {
+Result<std::vector<net::Descriptor>> bind_on_one_port(const ServerOptions& options, std::uint16_t port) {
   for (int tries = 1;; ++tries) {
-    auto bound = bind_all(options, port, workers);
+    auto bound = bind_all(options, port);
     const bool again = !bound && port == 0 && bound.error().rule == &net::rules::port_in_use;
     if (!again || tries == limits::port_tries) return bound;
   }
 }
 
 }  // namespace
+
+Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets passed) {
+  if (passed.https.empty()) passed.https = PADLOCK_TRY(bind_on_one_port(options, options.https_port));
+  if (passed.http.empty()) passed.http = PADLOCK_TRY(bind_on_one_port(options, options.http_port));
+  return passed;
+}
 
 Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service, BoundSockets bound) {
   auto shared = std::make_shared<Shared>();
@@ -95,7 +100,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private
   for (std::size_t at = 0; at < server->workers(); ++at) shared->counters.push_back(std::make_unique<WorkerCounters>());
-  PADLOCK_TRY(server->bind(options, std::move(bound)));
+  PADLOCK_TRY(server->take(PADLOCK_TRY(bind_sockets(options, std::move(bound)))));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
   return server;
 }
@@ -104,11 +109,8 @@ Server::Server(std::shared_ptr<const Shared> shared, std::size_t workers)
     : shared_(std::move(shared)), workers_(workers) {}
 Server::~Server() = default;
 
-Result<void> Server::bind(const ServerOptions& options, BoundSockets bound) {
-  Bound https = bound.https.empty() ? PADLOCK_TRY(bind_on_one_port(options, options.https_port, workers_.size()))
-                                    : sort_by_address(std::move(bound.https));
-  Bound http = bound.http.empty() ? PADLOCK_TRY(bind_on_one_port(options, options.http_port, workers_.size()))
-                                  : sort_by_address(std::move(bound.http));
+Result<void> Server::take(BoundSockets bound) {
+  Sorted https = sort_by_address(std::move(bound.https)), http = sort_by_address(std::move(bound.http));
   https_ = std::move(https.endpoints);
   https_sockets_ = PADLOCK_TRY(spread(std::move(https.sockets), workers_.size()));
   http_ = std::move(http.endpoints);

@@ -38,10 +38,13 @@ struct BoundSockets {
   std::vector<net::Descriptor> https, http;
 };
 
+/// Binds what is not among `passed`, for as many workers as the options say. Errors: those of net's listeners.
+Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets passed = {});
+
 /// Sites over HTTPS, and plain http that redirects to them.
 class Server {
  public:
-  /// Binds the addresses; serves nothing yet. Errors: those of net's listeners.
+  /// Serves nothing yet. Binds what is not among `bound`. Errors: those of net's listeners.
   static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service, BoundSockets bound = {});
   ~Server();
   Server(const Server&) = delete;
@@ -72,7 +75,7 @@ class Server {
 
  private:
   Server(std::shared_ptr<const Shared> shared, std::size_t workers);
-  Result<void> bind(const ServerOptions& options, BoundSockets bound);
+  Result<void> take(BoundSockets bound);
 
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Snapshot> snapshot_;  ///< that workers start with

@@ -41,6 +41,8 @@ struct ServerStatus {
   std::string configuration;  ///< its file; empty: flags
   std::vector<std::string> https, http;
   std::size_t workers = 0;
+  std::string user;                ///< that it runs as
+  std::string sandbox;             ///< what it has given up
   std::vector<std::string> notes;  ///< what its administrator should know
   std::vector<SiteStatus> sites;
   Counts counts;

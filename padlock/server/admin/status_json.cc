@@ -49,8 +49,11 @@ Json handshakes_json(const Counts& counts) {
     add(by_group, kind.group ? crypto::name_of(*kind.group) : "none", count);
     add(by_suite, tls::name_of(kind.cipher_suite), count);
   }
-  return {{"completed", all},          {"resumed", resumed},           {"by_version", std::move(by_version)},
-          {"by_group", std::move(by_group)}, {"by_cipher_suite", std::move(by_suite)},
+  return {{"completed", all},
+          {"resumed", resumed},
+          {"by_version", std::move(by_version)},
+          {"by_group", std::move(by_group)},
+          {"by_cipher_suite", std::move(by_suite)},
           {"failures", Json(counts.handshake_failures)}};
 }
 
@@ -91,6 +94,8 @@ std::string status_json(const ServerStatus& status) {
                {"configuration", status.configuration},
                {"workers", status.workers},
                {"listeners", {{"https", status.https}, {"http", status.http}}},
+               {"user", status.user},
+               {"sandbox", status.sandbox},
                {"notes", status.notes},
                {"sites", sites_json(status)},
                {"connections",
