@@ -24,4 +24,8 @@ install(FILES ${PROJECT_BINARY_DIR}/padlock-config.cmake ${PROJECT_BINARY_DIR}/p
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET padlock)
   install(TARGETS padlock RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  configure_file(${PROJECT_SOURCE_DIR}/packaging/padlock.service.in ${PROJECT_BINARY_DIR}/padlock.service @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/padlock.service ${PROJECT_SOURCE_DIR}/packaging/padlock.socket
+    ${PROJECT_SOURCE_DIR}/packaging/padlock-http.socket DESTINATION lib/systemd/system)
+  install(FILES ${PROJECT_SOURCE_DIR}/packaging/padlock.sysusers DESTINATION lib/sysusers.d RENAME padlock.conf)
 endif()

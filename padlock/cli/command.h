@@ -27,6 +27,8 @@ using Run = std::function<int()>;
 /// Each command adds its subcommand with its flags to `app`, and sets `run` when it was the one chosen.
 void add_serve(CLI::App& app, Run& run);
 void add_config(CLI::App& app, Run& run);
+void add_status(CLI::App& app, Run& run);
+void add_reload(CLI::App& app, Run& run);
 void add_get(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);
@@ -38,9 +40,13 @@ void add_version(CLI::App& app, Run& run);
 /// Text in a column of this width, with a space behind it at least.
 std::string column(std::string_view text, std::size_t width);
 
+/// Text on stdout, at once.
+void say(std::string_view text);
 /// One line on stderr: "padlock: MESSAGE".
 void print_error(std::string_view message);
-/// What happened, by which rule, what to do next (CONTRIBUTING.md), on stderr.
+/// What happened, by which rule, what to do next (CONTRIBUTING.md), without a line feed at the end.
+std::string error_text(const Error& error);
+/// The same on stderr.
 void print_error(const Error& error);
 
 }  // namespace padlock::cli

@@ -93,9 +93,11 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const std::filesystem::path& 
 }
 
 LogWriter::~LogWriter() {
-  const std::size_t lost = impl_->thread->overrun_counter();
-  if (lost > 0) impl_->logger->info("{} lines of the log were lost: they came faster than they could be written", lost);
+  if (lost() > 0)
+    impl_->logger->info("{} lines of the log were lost: they came faster than they could be written", lost());
 }
+
+std::size_t LogWriter::lost() const { return impl_->thread->overrun_counter(); }
 
 void LogWriter::reopen() {
   if (impl_->file) impl_->file->reopen();

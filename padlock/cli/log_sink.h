@@ -21,6 +21,8 @@ class LogWriter {
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;
 
+  /// Lines that were dropped.
+  std::size_t lost() const;
   /// Valid as long as this object lives.
   server::LogSink sink();
   /// The next line goes into a file of this name that is opened then: the old one was moved away.

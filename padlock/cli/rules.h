@@ -13,11 +13,24 @@ inline constexpr Rule no_configuration{
     .source = {0, "command line"},
     .hint =
         "name a folder, or a file with --config; two lines make a site: [sites.\"localhost\"] and dir = \"FOLDER\""};
-inline constexpr Rule restart_needed{.code = "cli.serve.restart_needed",
-                                     .source = {0, "P5"},
-                                     .hint =
-                                         "addresses, ports, workers, logs and numbers of connections are what a server "
-                                         "starts with; restart it for these"};
+inline constexpr Rule restart_needed{
+    .code = "cli.serve.restart_needed",
+    .source = {0, "P5"},
+    .hint =
+        "addresses, ports, workers, logs, numbers of connections and the administration are what a server "
+        "starts with; restart it for these"};
+inline constexpr Rule passed_socket_unmatched{
+    .code = "cli.serve.passed_socket_unmatched",
+    .source = {0, "Files and process"},
+    .hint = "say FileDescriptorName=https or =http in the socket unit, or let its port be that of the configuration"};
+inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
+                                      .source = {0, "P9"},
+                                      .hint = "start one with `padlock serve`, or name its socket with --socket"};
+inline constexpr Rule several_servers{
+    .code = "cli.admin.several_servers", .source = {0, "P9"}, .hint = "say which one with --socket"};
+inline constexpr Rule admin_answer{.code = "cli.admin.answer",
+                                   .source = {0, "P9"},
+                                   .hint = "something else may listen there, or a padlock of another version"};
 inline constexpr Rule no_state_directory{.code = "cli.serve.no_state_directory",
                                          .source = {0, "Files and process"},
                                          .hint = "set HOME or XDG_STATE_HOME, or give --cert and --key"};

@@ -149,6 +149,10 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                  "peers need, too: DHE, static RSA, CBC)")
       ->capture_default_str();
   app.add_option("--fallback", flags.fallback, "The name whose certificate clients get that name no server");
+  app.add_option(
+      "--admin-socket", flags.admin_socket,
+      "Where `padlock status` and `padlock reload` find this server; off: nowhere (default admin-PORT.sock in "
+      "the user's runtime folder)");
   // A file of configuration says all of it: nothing that is typed beside it is passed over in silence.
   config->excludes(sites);
   for (CLI::Option* const option : app.get_options()) {
@@ -166,6 +170,11 @@ Result<server::Config> config_of(const ServeFlags& flags) {
   config.https_port = flags.port;
   config.http_port = flags.http_port;
   config.policy = PADLOCK_TRY(policy_of(flags.policy));
+  if (flags.admin_socket == "off") {
+    config.admin.socket = server::AdminConfig::Socket::off;
+  } else if (!flags.admin_socket.empty()) {
+    config.admin = {.socket = server::AdminConfig::Socket::file, .file = flags.admin_socket};
+  }
   if (!flags.fallback.empty()) config.fallback = to_lower_ascii(flags.fallback);
   for (const std::string& text : flags.sites) config.sites.push_back(PADLOCK_TRY(site_of(flags, text, config)));
   return config;

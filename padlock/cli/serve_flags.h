@@ -28,6 +28,7 @@ struct ServeFlags {
   std::vector<std::string> keys;  ///< one for each of `certs`, in their order
   std::string policy = "intermediate";
   std::string fallback;
+  std::string admin_socket;  ///< a file, or "off"; empty: in its usual place
 };
 
 /// Declares them. `flags` lives as long as `app`.

@@ -78,6 +78,12 @@ Result<std::vector<Descriptor>> open_listeners(const Endpoint& endpoint, std::si
   return listeners;
 }
 
+Result<Descriptor> share_listener(const Descriptor& socket) {
+  Descriptor shared(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+  if (shared) return shared;
+  return broken(rules::socket_failed, "cannot share a listening socket: " + std::generic_category().message(errno));
+}
+
 Listener::Listener(asio::io_context& context, Descriptor socket)
     : acceptor_(context), local_(local_endpoint(socket)), reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   const auto protocol = local_.address.length == 4 ? asio::ip::tcp::v4() : asio::ip::tcp::v6();

@@ -19,6 +19,10 @@ namespace padlock::net {
 /// with SO_REUSEPORT. Errors: rules::port_in_use, port_not_permitted, address_not_available, ...
 Result<std::vector<Descriptor>> open_listeners(const Endpoint& endpoint, std::size_t count);
 
+/// A second descriptor of a listening socket, with which another worker takes from the same queue.
+/// Error: rules::socket_failed.
+Result<Descriptor> share_listener(const Descriptor& socket);
+
 /// The address that a socket is bound to.
 Endpoint local_endpoint(const Descriptor& socket);
 

@@ -100,6 +100,21 @@ inline constexpr Rule address_not_available{.code = "net.listen.address_not_avai
                                             .source = {9293, "3.9.1"},
                                             .hint = "no interface of this host has that address; `ip addr` lists them"};
 
+inline constexpr Rule passed_socket_unfit{
+    .code = "net.listen.passed_socket_unfit",
+    .source = {0, "Files and process"},
+    .hint = "pass listening TCP sockets alone: ListenStream= with ports in the socket unit"};
+
+// ---- sockets in the file system ---------------------------------------------------------------------------------
+inline constexpr Rule nobody_listens{
+    .code = "net.unix.nobody_listens", .source = {0, "P9"}, .hint = "start the server, or name its socket"};
+inline constexpr Rule unix_socket_in_use{.code = "net.unix.in_use",
+                                         .source = {0, "P9"},
+                                         .hint = "stop the other server, or name another socket for this one"};
+inline constexpr Rule unix_socket_not_permitted{.code = "net.unix.not_permitted",
+                                                .source = {0, "P9"},
+                                                .hint = "run this as root or as the user that the server runs as"};
+
 // ---- other programs ---------------------------------------------------------------------------------------------
 inline constexpr Rule program_not_started{.code = "net.program.not_started",
                                           .source = {0, "Files and process"},
@@ -107,6 +122,11 @@ inline constexpr Rule program_not_started{.code = "net.program.not_started",
 inline constexpr Rule program_stalled{.code = "net.program.stalled",
                                       .source = {0, "Files and process"},
                                       .hint = "run the same command by hand and see what it waits for"};
+
+inline constexpr Rule sandbox_failed{
+    .code = "net.sandbox.failed",
+    .source = {0, "P7"},
+    .hint = "something else restricts this process; start it by the unit that ships, or report this"};
 
 // ---- capture ----------------------------------------------------------------------------------------------------
 inline constexpr Rule capture_not_permitted{
@@ -120,12 +140,13 @@ inline constexpr std::array files{&file_missing,    &file_unreadable,        &fi
                                   &file_unwritable, &key_readable_by_others, &directory_open_to_others,
                                   &lock_busy,       &not_in_folder,          &is_a_folder,
                                   &not_a_folder,    &not_a_regular_file,     &key_log_unwritable};
-inline constexpr std::array programs{&program_not_started, &program_stalled};
+inline constexpr std::array unix_sockets{&nobody_listens, &unix_socket_in_use, &unix_socket_not_permitted};
+inline constexpr std::array programs{&program_not_started, &program_stalled, &sandbox_failed};
 inline constexpr std::array connections{
     &name_not_found,        &name_lookup_failed, &connection_refused, &no_route,
     &connect_failed,        &deadline_passed,    &cancelled,          &connection_reset,
     &closed_early,          &socket_failed,      &no_certificate,     &not_verified,
     &reservation_misused,   &port_in_use,        &port_not_permitted, &address_not_available,
-    &capture_not_permitted, &capture_failed};
+    &capture_not_permitted, &capture_failed,     &passed_socket_unfit};
 
 }  // namespace padlock::net::rules

@@ -19,9 +19,13 @@ struct Workers::Slot {
   std::thread thread;
 };
 
+std::size_t worker_count(std::size_t wanted) {
+  return wanted > 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
+
 Workers::Workers(std::size_t count) {
-  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
-  for (std::size_t index = 0; index < count; ++index) slots_.push_back(std::make_unique<Slot>(index));
+  const std::size_t wanted = worker_count(count);
+  for (std::size_t index = 0; index < wanted; ++index) slots_.push_back(std::make_unique<Slot>(index));
 }
 
 Workers::~Workers() {

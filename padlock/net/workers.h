@@ -20,10 +20,13 @@ struct Worker {
   Resources& resources;
 };
 
+/// How many workers there are where `wanted` is 0: as many as the process may use cores.
+std::size_t worker_count(std::size_t wanted);
+
 /// The worker threads of a server: one per core unless told otherwise.
 class Workers {
  public:
-  /// `count` 0: as many as the process may use cores.
+  /// As many as worker_count(count).
   explicit Workers(std::size_t count = 0);
   ~Workers();  ///< stops and joins
   Workers(const Workers&) = delete;

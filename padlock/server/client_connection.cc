@@ -70,10 +70,12 @@ net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
   stream_ = std::move(owned);
   const auto shaken = co_await stream.handshake(deadline);
   if (shaken) {
+    frontend_->log().counters().handshake_done(*stream.tls_info());
     const HttpsRouter router(snapshot_, *choice_);
     co_return co_await serve("https", router);
   }
   if (shed_) co_return;  // the log has it
+  frontend_->log().counters().handshake_failures.add(shaken.error().rule);
   frontend_->log().failure(net::to_string(stream.remote()), shaken.error());
   const auto closed = co_await stream.close(net::deadline_in(snapshot_->timers.linger));  // so that the alert arrives
   static_cast<void>(closed);
@@ -107,6 +109,7 @@ net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certif
 void ClientConnection::shed() {
   if (session_) return;  // it was done in the meantime
   shed_ = true;
+  frontend_->log().counters().connections_shed.add();
   const net::Endpoint& client = stream_ ? stream_->remote() : socket_->remote();
   frontend_->log().failure(net::to_string(client), {&rules::shed, "its handshake was the oldest of too many"});
   cancel();

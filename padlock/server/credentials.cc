@@ -37,7 +37,7 @@ Result<void> Credentials::replace(std::vector<SiteCredential> all) {
   return {};
 }
 
-Credentials::All Credentials::all() const {
+std::shared_ptr<const std::vector<SiteCredential>> Credentials::all() const {
   const std::scoped_lock lock(mutex_);
   return all_;
 }

@@ -36,6 +36,8 @@ class Credentials {
   std::shared_ptr<const SiteCredential> find(std::string_view name,
                                              std::span<const tls::SignatureScheme> schemes) const;
 
+  /// All of them, as they are now.
+  std::shared_ptr<const std::vector<SiteCredential>> all() const;
   /// Every name that a certificate holds, each once.
   Names names() const;
   /// Takes effect for the next handshake. Errors as of `make`; nothing is changed then.
@@ -44,7 +46,6 @@ class Credentials {
  private:
   using All = std::shared_ptr<const std::vector<SiteCredential>>;
   Credentials() = default;
-  All all() const;
 
   mutable std::mutex mutex_;  ///< held for the copy of a pointer
   All all_;

@@ -38,12 +38,12 @@ std::shared_ptr<const tls::ServerConfig> with_sessions(const Snapshot& snapshot,
 }  // namespace
 
 Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared,
-                   std::shared_ptr<const Snapshot> snapshot)
+                   std::shared_ptr<const Snapshot> snapshot, WorkerCounters& counters)
     : context_(context),
       shared_(std::move(shared)),
       snapshot_(std::move(snapshot)),
       tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider())),
-      log_(shared_->log, shared_->requests) {
+      log_(shared_->log, shared_->requests, counters) {
   start_handlers();
 }
 
@@ -92,6 +92,7 @@ void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
   const net::Endpoint client = net::from_asio(remote);
   auto place = shared_->admission->admit(client.address);
   if (!place) {
+    log_.counters().connections_refused.add();
     log_.failure(net::to_string(client), {&rules::too_many_connections, "a connection was turned away"});
     return;
   }
@@ -100,8 +101,14 @@ void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
   asio::co_spawn(context_, ClientConnection::run(std::move(connection)), asio::detached);
 }
 
+void Frontend::joined(ClientConnection& connection) {
+  connections_.insert(&connection);
+  log_.counters().connections_accepted.add();
+}
+
 void Frontend::left(ClientConnection& connection) {
   connections_.erase(&connection);
+  log_.counters().connections_closed.add();
   if (const auto timer = drain_.lock(); timer && connections_.empty()) timer->cancel();
 }
 

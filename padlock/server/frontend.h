@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <set>
+#include <vector>
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
@@ -12,6 +13,7 @@
 #include "padlock/net/descriptor.h"
 #include "padlock/net/listener.h"
 #include "padlock/server/admission.h"
+#include "padlock/server/counters.h"
 #include "padlock/server/snapshot.h"
 #include "padlock/server/worker_log.h"
 #include "padlock/tls/config.h"
@@ -27,6 +29,7 @@ struct Shared {
   std::unique_ptr<Admission> admission;
   LogSink log;
   RequestLog requests;
+  std::vector<std::unique_ptr<WorkerCounters>> counters;  ///< one a worker
 };
 
 /// What a listener's clients are expected to speak.
@@ -35,7 +38,9 @@ enum class Protocol : std::uint8_t { https, http };
 /// A worker's share of a server: its listeners and their connections. Lives as long as one of them; one thread's.
 class Frontend : public std::enable_shared_from_this<Frontend> {
  public:
-  Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared, std::shared_ptr<const Snapshot> snapshot);
+  /// `counters`: this worker's, among those of `shared`.
+  Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared, std::shared_ptr<const Snapshot> snapshot,
+           WorkerCounters& counters);
 
   void listen(net::Descriptor socket, Protocol protocol);
   /// No new connections; idle ones are closed, the others after what they are at; after Timers::drain all.
@@ -47,7 +52,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   const std::shared_ptr<const tls::ServerConfig>& tls() const { return tls_; }
   WorkerLog& log() { return log_; }
-  void joined(ClientConnection& connection) { connections_.insert(&connection); }
+  void joined(ClientConnection& connection);
   void left(ClientConnection& connection);
 
  private:

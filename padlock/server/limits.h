@@ -75,6 +75,14 @@ inline constexpr std::size_t workers = 1024;
 /// How often a free port is looked for that all addresses have.
 inline constexpr int port_tries = 16;
 
+/// Connections of administrators at one time: people, their scripts, and what reads the metrics.
+inline constexpr std::size_t admin_connections = 32;
+/// What an administrator sends is small: a head, and at most a service's description.
+inline constexpr std::size_t admin_read_bytes = std::size_t{4} * 1024;
+inline constexpr std::size_t admin_body_bytes = std::size_t{64} * 1024;
+/// How long such a connection may make no progress.
+inline constexpr seconds admin_time{10};
+
 /// Longest line of the log; targets can be 8 KiB long and grow fourfold when they are escaped.
 inline constexpr std::size_t log_line_bytes = std::size_t{8} * 1024;
 /// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.

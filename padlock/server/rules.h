@@ -97,6 +97,32 @@ inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
                                          "the client named no server, and no certificate holds this address; "
                                          "--fallback NAME says which one to show"};
 
+// ---- administration
+inline constexpr Rule admin_stranger{.code = "server.admin.stranger",
+                                     .source = {0, "P9"},
+                                     .status = 403,
+                                     .hint =
+                                         "this is for root, the server's own user, and the group that its "
+                                         "configuration names"};
+inline constexpr Rule admin_origin{.code = "server.admin.origin",
+                                   .source = {0, "P9"},
+                                   .status = 403,
+                                   .hint = "pages in browsers get nothing here; use curl or what collects metrics"};
+inline constexpr Rule admin_host{.code = "server.admin.host",
+                                 .source = {0, "P9"},
+                                 .status = 403,
+                                 .hint = "ask by the address or by localhost: other names may lead here by a trick"};
+inline constexpr Rule admin_method{
+    .code = "server.admin.method", .source = {9110, "15.5.6"}, .status = 405, .hint = "this is only read: GET"};
+inline constexpr Rule admin_not_here{.code = "server.admin.not_here",
+                                     .source = {9110, "15.5.5"},
+                                     .status = 404,
+                                     .hint = "there are /metrics and /healthz; all else is on the Unix socket"};
+inline constexpr Rule admin_unknown{.code = "server.admin.unknown",
+                                    .source = {9110, "15.5.5"},
+                                    .status = 404,
+                                    .hint = "there are GET /status, /metrics and /healthz, and POST /reload"};
+
 // ---- starting
 inline constexpr Rule no_names{
     .code = "server.start.no_names", .source = {0, "X6"}, .hint = "give at least one host name or address"};
@@ -134,6 +160,12 @@ inline constexpr std::array all{&method_not_allowed,
                                 &plain_http_on_tls_port,
                                 &unknown_server_name,
                                 &no_server_name,
+                                &admin_stranger,
+                                &admin_origin,
+                                &admin_host,
+                                &admin_method,
+                                &admin_not_here,
+                                &admin_unknown,
                                 &no_names,
                                 &fallback_unknown,
                                 &name_taken,

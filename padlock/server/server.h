@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "padlock/net/descriptor.h"
 #include "padlock/net/workers.h"
 #include "padlock/server/admission.h"
+#include "padlock/server/counters.h"
 #include "padlock/server/log.h"
 #include "padlock/server/snapshot.h"
 
@@ -30,11 +32,20 @@ struct ServerOptions {
   RequestLog requests{};
 };
 
+/// Listening sockets that somebody else has bound: they are listened on in place of the addresses and the port of their
+/// protocol. Any number for any number of workers: no socket is left alone, so nothing that waits in its queue is lost.
+struct BoundSockets {
+  std::vector<net::Descriptor> https, http;
+};
+
+/// Binds what is not among `passed`, for as many workers as the options say. Errors: those of net's listeners.
+Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets passed = {});
+
 /// Sites over HTTPS, and plain http that redirects to them.
 class Server {
  public:
-  /// Binds the addresses; serves nothing yet. Errors: those of net's listeners.
-  static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service);
+  /// Serves nothing yet. Binds what is not among `bound`. Errors: those of net's listeners.
+  static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service, BoundSockets bound = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -43,11 +54,17 @@ class Server {
   const std::vector<net::Endpoint>& https() const { return https_; }
   const std::vector<net::Endpoint>& http() const { return http_; }
 
+  std::size_t workers() const { return workers_.size(); }
+  /// What was done since the start; from any thread.
+  Counts counts() const;
+
   /// Starts the workers. Call once.
   void start();
   /// Takes effect for connections that come from now on; those that are there keep what they began with. After `start`,
-  /// from any thread.
-  void replace(Service service);
+  /// from any thread. `in_place` is called once, by any thread, when every worker has it.
+  void replace(Service service, std::function<void()> in_place = {});
+  /// Calls this once, from any thread, when every worker has come to it: none of them hangs.
+  void when_all_answer(std::function<void()> told);
   /// Stops gracefully: takes no new connection, ends idle ones, lets requests come to their end within
   /// Timers::drain. Returns at once; from any thread.
   void finish();
@@ -58,13 +75,12 @@ class Server {
 
  private:
   Server(std::shared_ptr<const Shared> shared, std::size_t workers);
-  Result<void> bind(const ServerOptions& options);
+  Result<void> take(BoundSockets bound);
 
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Snapshot> snapshot_;  ///< that workers start with
   std::vector<net::Endpoint> https_, http_;
-  std::vector<std::vector<net::Descriptor>> https_sockets_,
-      http_sockets_;                                ///< per address, one a worker, until started
+  std::vector<std::vector<net::Descriptor>> https_sockets_, http_sockets_;  ///< of each worker, until started
   std::vector<std::weak_ptr<Frontend>> frontends_;  ///< each touched by its worker's thread alone
   net::Workers workers_;                            ///< last: its threads use all the others
 };

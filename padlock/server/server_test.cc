@@ -15,6 +15,7 @@
 #include <asio/write.hpp>
 
 #include "padlock/net/clock.h"
+#include "padlock/net/listener.h"
 #include "padlock/net/rules.h"
 #include "padlock/net/test_loop.h"
 #include "padlock/server/folder_handler.h"
@@ -31,11 +32,13 @@ using ::testing::AllOf;
 using testing::body_of;
 using testing::Client;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using testing::get;
 using ::testing::HasSubstr;
 using testing::Http2Client;
 using testing::numbered;
+using ::testing::Pair;
 using testing::post;
 using testing::Serving;
 using ::testing::StartsWith;
@@ -292,6 +295,29 @@ TEST_F(Serving, LogsALineForEachRequest) {
   EXPECT_THAT(lines, Contains(HasSubstr(" localhost \"GET /sub/?a=b\" 200 12 B ")));
 }
 
+TEST_F(Serving, CountsWhatItDoes) {
+  start();
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+  EXPECT_THAT(Client(https()).ask(get("/missing")), StartsWith("HTTP/1.1 404 "));
+  EXPECT_FALSE(Client(https(), "other.test").shaken());
+  Client(http(), std::nullopt).ask(get("/"));
+  Client open(https());
+  EXPECT_EQ(server_->counts().connections_open, 1);
+  static_cast<void>(log());  // all has ended
+  const Counts counts = server_->counts();
+  EXPECT_EQ(counts.connections_accepted, 5);
+  EXPECT_EQ(counts.connections_open, 0);
+  ASSERT_EQ(counts.handshakes.size(), 1);
+  EXPECT_EQ(counts.handshakes.begin()->first.version, tls::ProtocolVersion::TLS_1_3);
+  EXPECT_EQ(counts.handshakes.begin()->second, 3);
+  EXPECT_THAT(counts.handshake_failures, ElementsAre(Pair(rules::unknown_server_name.code, 1)));
+  EXPECT_THAT(counts.failures, ElementsAre(Pair(rules::unknown_server_name.code, 1)));
+  EXPECT_THAT(counts.requests,
+              ElementsAre(Pair(RequestKind{HttpVersion::http1, 2}, 1), Pair(RequestKind{HttpVersion::http1, 3}, 1),
+                          Pair(RequestKind{HttpVersion::http1, 4}, 1)));
+  EXPECT_GT(counts.body_bytes, 12);
+}
+
 /// Says back what it was asked, in plain http below /plain/.
 class Echo final : public PlainAnswers {
  public:
@@ -384,6 +410,23 @@ TEST_F(Serving, PassesOverAnAddressThatThisHostDoesNotHave) {
   start();
   EXPECT_EQ(server_->https().size(), 1U);
   EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+}
+
+/// As many sockets as a server of before had workers; a server with more or fewer takes from all of them.
+TEST_F(Serving, TakesSocketsThatAreThere) {
+  for (const std::size_t sockets : {1U, 5U}) {
+    service_.sites = Sites::make({folder_site({"localhost", "127.0.0.1"}, "site")}).value();
+    BoundSockets bound{.https = net::open_listeners(*net::parse_endpoint("127.0.0.1:0"), sockets).value(),
+                       .http = net::open_listeners(*net::parse_endpoint("127.0.0.1:0"), 1).value()};
+    const net::Endpoint where = net::local_endpoint(bound.https.front());
+    auto opened = Server::open(options_, service_, std::move(bound));
+    ASSERT_TRUE(opened) << opened.error().what;
+    server_ = std::move(*opened);
+    server_->start();
+    ASSERT_THAT(server_->https(), ElementsAre(where));
+    for (int i = 0; i < 40; ++i) EXPECT_THAT(Client(where).ask(get("/")), EndsWith("<p>hello</p>")) << i;
+    static_cast<void>(log());
+  }
 }
 
 // ---- HTTP/2 ---------------------------------------------------------------------------------------------------------

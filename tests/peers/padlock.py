@@ -17,8 +17,11 @@ class Padlock:
 
     def environment(self, **more):
         """No LANG and nothing else of the developer's, but what a sanitizer is told."""
+        runtime = self.home / "run"
+        runtime.mkdir(mode=0o700, exist_ok=True)
         kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.endswith("SAN_OPTIONS")}
-        return {**kept, "HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"), **more}
+        return {**kept, "HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"),
+                "XDG_RUNTIME_DIR": str(runtime), **more}
 
     def run(self, *arguments, cwd=None, **environment):
         return run(self.program, *arguments, env=self.environment(**environment), cwd=cwd or self.home)
@@ -57,6 +60,10 @@ class Serving:
 
     def url(self, path="/", host="localhost"):
         return f"https://{host}:{self.port}{path}"
+
+    @property
+    def admin_socket(self):
+        return self.padlock.home / "run" / "padlock" / f"admin-{self.port}.sock"
 
     def until_logs(self, pattern):
         return self.running.until(lambda: re.search(pattern, self.running.err, re.MULTILINE), f"a log of {pattern!r}")

@@ -59,6 +59,16 @@ struct RequestLogConfig {
   friend bool operator==(const RequestLogConfig&, const RequestLogConfig&) = default;
 };
 
+/// How a running server is looked at and told what to do (docs/guide/operation.md).
+struct AdminConfig {
+  enum class Socket : std::uint8_t { in_its_usual_place, file, off };
+  Socket socket = Socket::in_its_usual_place;
+  std::filesystem::path file{};
+  std::optional<std::string> group{};     ///< whose members may use the socket too
+  std::optional<net::Endpoint> listen{};  ///< a loopback address for /metrics and /healthz; nothing: none
+  friend bool operator==(const AdminConfig&, const AdminConfig&) = default;
+};
+
 /// What a server is to do, as its files say it.
 struct Config {
   std::vector<net::IpAddress> listen;       ///< empty: on all addresses
@@ -73,6 +83,7 @@ struct Config {
   std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   Timers timers;
   RequestLogConfig log;
+  AdminConfig admin;
   std::vector<SiteConfig> sites;
 };
 

@@ -73,6 +73,11 @@ file_cache = "1 GiB"
 requests = "requests.log"
 format = "json"
 
+[admin]
+socket = "run/admin.sock"
+group = "root"
+listen = "127.0.0.1:9180"
+
 [sites."A.test"]
 names = ["www.a.test", "*.b.test", "192.0.2.1"]
 dir = "/srv/a"
@@ -107,6 +112,8 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.timers.drain, 1h);
   EXPECT_EQ(config.file_cache, std::size_t{1} << 30);
   EXPECT_EQ(config.log, (RequestLogConfig{RequestLogConfig::To::file, "etc/requests.log", RequestFormat::json}));
+  EXPECT_EQ(config.admin, (AdminConfig{AdminConfig::Socket::file, "etc/run/admin.sock", "root",
+                                       net::parse_endpoint("127.0.0.1:9180")}));
   ASSERT_EQ(config.sites.size(), 2U);
   EXPECT_THAT(config.sites[0].names, ElementsAre("a.test", "www.a.test", "*.b.test", "192.0.2.1"));
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content), (FolderSource{"/srv/a",
@@ -306,6 +313,15 @@ TEST(Units, AreWholeNumbersOfTimeAndSize) {
   EXPECT_EQ(parse_size("10 MiB"), std::uint64_t{10} << 20);
   for (const auto* text : {"", "10", "10 MB", "1 mib", "-1 B", "2000000000 GiB"})
     EXPECT_FALSE(parse_size(text)) << text;
+}
+
+TEST(Configuration, OfTheAdministrationIsForThisMachineAlone) {
+  const auto said = [](std::string_view lines) { return wrong("[admin]\n" + std::string(lines) + std::string(site)); };
+  EXPECT_EQ(good("[admin]\nsocket = \"off\"\n" + std::string(site)).admin.socket, AdminConfig::Socket::off);
+  EXPECT_THAT(said("listen = \"0.0.0.0:9180\"\n"), ElementsAre(HasSubstr("can be reached from elsewhere")));
+  EXPECT_THAT(said("listen = \"9180\"\n"), ElementsAre(HasSubstr("is no address with a port")));
+  EXPECT_THAT(said("group = \"padlock-no-such-group\"\n"), ElementsAre(HasSubstr("this machine has no group")));
+  EXPECT_THAT(said("sokcet = \"off\"\n"), ElementsAre(HasSubstr("did you mean socket?")));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "padlock/base/text.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
+#include "padlock/net/unix_socket.h"
 #include "padlock/server/config/config_table.h"
 #include "padlock/server/config/read_folder.h"
 #include "padlock/server/config/read_proxy.h"
@@ -43,6 +44,7 @@ class Reading {
     trusted_proxies(root);
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
+    if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
     sites(root, text.file.parent_path());
   }
 
@@ -135,6 +137,28 @@ class Reading {
         table.problem("format", "there is no format " + in_quotes(*format), suggestion(*format, formats));
       else
         config_.log.format = static_cast<RequestFormat>(found - formats.begin());
+    }
+    table.finish();
+  }
+
+  void admin(ConfigTable& table, const fs::path& folder) {
+    using Socket = AdminConfig::Socket;
+    if (const auto socket = table.text("socket")) {
+      config_.admin.socket = *socket == "off" ? Socket::off : Socket::file;
+      if (*socket != "off") config_.admin.file = folder / *socket;
+    }
+    config_.admin.group = table.text("group");
+    if (config_.admin.group && !net::find_group(*config_.admin.group))
+      table.problem("group", "this machine has no group " + in_quotes(*config_.admin.group),
+                    "`getent group` lists those that there are");
+    if (const auto listen = table.text("listen")) {
+      const auto endpoint = net::parse_endpoint(*listen);
+      const bool good = endpoint && net::is_loopback(endpoint->address);
+      if (!good)
+        table.problem("listen",
+                      in_quotes(*listen) + (endpoint ? " can be reached from elsewhere" : " is no address with a port"),
+                      R"(write "127.0.0.1:9180" or "[::1]:9180")");
+      if (good) config_.admin.listen = *endpoint;
     }
     table.finish();
   }

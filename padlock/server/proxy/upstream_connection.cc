@@ -11,7 +11,8 @@ namespace padlock::server {
 UpstreamConnection::UpstreamConnection(std::shared_ptr<const UpstreamGroup> group, const Upstream& upstream)
     : group_(std::move(group)),
       upstream_(upstream),
-      transport_(group_->options(), net::deadline_in(group_->target().connect), nullptr) {}
+      transport_(group_->options(), net::deadline_in(group_->target().connect), nullptr,
+                 group_->options().max_http_version) {}
 
 net::Awaitable<Result<std::unique_ptr<UpstreamConnection>>> UpstreamConnection::open(
     std::shared_ptr<const UpstreamGroup> group, const Upstream& upstream) {

@@ -73,6 +73,7 @@ UpstreamGroup::UpstreamGroup(ProxyTarget target) : target_(std::move(target)) {
   turns_ = make_turns(upstreams_);
   options_.connect_timeout = target_.connect;
   options_.handshake_timeout = target_.connect;
+  options_.max_http_version = target_.http2 ? client::HttpVersion::HTTP_2 : client::HttpVersion::HTTP_1_1;
   options_.revocation.fetch = false;  // a request never waits for somebody else's list
   if (target_.ca) options_.trust.ca_files = {target_.ca->native()};
 }

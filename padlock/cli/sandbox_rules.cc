@@ -1,0 +1,63 @@
+#include "padlock/cli/sandbox_rules.h"
+
+#include <variant>
+
+#include "padlock/client/trust.h"
+#include "padlock/net/atomic_file.h"
+
+namespace padlock::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a site's content is read from. A source that connects to somewhere has its port in `connect_ports`.
+struct NeedsOfContent {
+  net::SandboxRules& rules;
+  void operator()(const server::FolderSource& source) const { rules.read.push_back(source.folder); }
+  void operator()(const server::RedirectTarget&) const {}
+  void operator()(const server::ProxyTarget& target) const {
+    constexpr std::uint16_t dns = 53;
+    rules.connect_ports->push_back(dns);
+    for (const server::UpstreamConfig& one : target.upstreams) rules.connect_ports->push_back(one.url.port);
+    for (const auto* const file : {"/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/gai.conf"})
+      rules.read.emplace_back(file);
+  }
+};
+
+/// A file is replaced by renaming another over it, so it is its folder that must stay open.
+void add_folder_of(const fs::path& file, std::vector<fs::path>& folders) {
+  if (!file.empty()) folders.push_back(fs::absolute(file).parent_path());
+}
+
+void add_written(const server::Config& config, bool reloaded, const fs::path& admin_socket, net::SandboxRules& rules) {
+  if (const auto state = client::state_directory()) {
+    // A reload may want the local CA for the first time; then its folder could no more be made.
+    if (reloaded) static_cast<void>(net::make_private_directory(*state));
+    rules.write.push_back(*state);
+  }
+  add_folder_of(config.log.file, rules.write);
+  add_folder_of(admin_socket, rules.write);
+}
+
+}  // namespace
+
+net::SandboxRules sandbox_rules(const server::Config& config, const fs::path& file, const fs::path& admin_socket) {
+  net::SandboxRules rules;
+  add_written(config, !file.empty(), admin_socket, rules);
+  if (!file.empty()) {
+    rules.read = {"/"};
+    return rules;
+  }
+  rules.connect_ports.emplace();
+  rules.read = {"/dev/null", "/etc/passwd", "/etc/nsswitch.conf", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib"};
+  for (const server::SiteConfig& site : config.sites) {
+    std::visit(NeedsOfContent{rules}, site.content);
+    for (const server::CertificateFiles& files : site.files) {
+      add_folder_of(files.certificate, rules.read);
+      add_folder_of(files.key, rules.read);
+    }
+  }
+  return rules;
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "padlock/net/sandbox.h"
+#include "padlock/server/config/config.h"
+
+namespace padlock::cli {
+
+/// What a server needs of the file system while it runs. Served by flags, it is what they name. With a `file` of
+/// configuration a reload may name anything that this user may read, so all of that is left to be read; written is in
+/// both cases the state folder, the folder of the log and that of the administration's socket alone.
+net::SandboxRules sandbox_rules(const server::Config& config, const std::filesystem::path& file,
+                                const std::filesystem::path& admin_socket);
+
+}  // namespace padlock::cli

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <asio/io_context.hpp>
+
+#include "padlock/base/result.h"
+#include "padlock/cli/administration.h"
+#include "padlock/cli/hosting.h"
+#include "padlock/cli/log_sink.h"
+#include "padlock/cli/revocation_pages.h"
+#include "padlock/net/awaitable.h"
+#include "padlock/net/sandbox.h"
+#include "padlock/net/service_manager.h"
+#include "padlock/server/admin/status.h"
+#include "padlock/server/config/config.h"
+#include "padlock/server/config/read_config.h"
+#include "padlock/server/server.h"
+
+namespace padlock::cli {
+
+/// Says errors once, until they are others or none.
+class Complaint {
+ public:
+  void about(const std::vector<Error>& errors);
+  void about(const Result<void>& done) { about(done ? std::vector<Error>() : std::vector<Error>{done.error()}); }
+
+ private:
+  std::vector<std::string> told_;
+};
+
+/// What became of a configuration that was read again. Sites by the name of their table.
+struct ReloadOutcome {
+  std::vector<std::string> problems;  ///< as people read them; none: it is in place
+  std::vector<std::string> added, removed, changed;
+  std::size_t unchanged = 0;
+};
+
+/// A server and what it serves, as its configuration says; looked at and reloaded while it runs. The main thread's.
+class Serving {
+ public:
+  /// `file`: where the configuration was read, for reloads; empty: it was not.
+  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager)
+      : config_(std::move(config)), file_(std::move(file)), manager_(std::move(manager)) {}
+
+  /// Its administration answers on `loop`, which ends before this object.
+  Result<void> start(asio::io_context& loop);
+  /// Says on stdout what is served, and where, and to the service manager that it is.
+  void announce() const;
+  /// Reads the configuration again. Whatever is wrong with it is said, and the one before serves on; else every worker
+  /// has the new one when this returns.
+  net::Awaitable<ReloadOutcome> reload();
+  /// The file of requests was moved away.
+  void reopen_log();
+  void look_for_renewals();
+  /// Takes no new connections, and lets requests come to their end.
+  void finish();
+
+  server::ServerStatus status() const;
+  bool stopping() const { return stopping_; }
+  const net::ServiceManager& manager() const { return manager_; }
+  server::Server& server() { return *server_; }
+
+ private:
+  Result<server::RequestLog> open_request_log();
+  net::Awaitable<ReloadOutcome> replace(const server::Config& config);
+  ReloadOutcome refused(std::vector<std::string> problems);
+  std::vector<std::string> notes() const;
+  std::string summary() const;
+  std::vector<std::string> texts_of(const server::ConfigProblems& found) const;
+
+  server::Config config_;
+  std::filesystem::path file_;
+  net::ServiceManager manager_;
+  Hosting hosting_;
+  std::unique_ptr<RevocationService> revocation_;
+  std::optional<LogWriter> log_;         ///< once it is started
+  std::unique_ptr<LogWriter> requests_;  ///< null: they are not in a file of their own
+  std::unique_ptr<server::Server> server_;
+  std::unique_ptr<Administration> administration_;
+  net::Sandbox sandbox_;
+  Complaint about_certificates_, about_answers_;
+  Instant started_{};
+  server::ReloadStatus reloads_;
+  bool stopping_ = false;
+};
+
+}  // namespace padlock::cli
