@@ -89,7 +89,8 @@ class DirectoryStream {
 std::optional<FolderEntry> entry_of(const Descriptor& root, const DirectoryStream& in, const std::string& path,
                                     const std::string& name) {
   struct stat status{};
-  if (::fstatat(in.descriptor(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  const int folder = in.descriptor();
+  if (folder < 0 || ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   if (S_ISLNK(status.st_mode)) {
     const Descriptor target = open_beneath(root, path, O_PATH);
     if (!target || ::fstat(target.get(), &status) != 0) return std::nullopt;

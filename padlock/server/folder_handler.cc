@@ -76,7 +76,9 @@ Result<Answer> FolderHandler::find_answer(const http::Request& request, const Wa
 Result<Answer> FolderHandler::answer_of_folder(const http::Request& request, const std::string& folder,
                                                WallTime now) const {
   for (const std::string& name : options_.index) {
-    auto found = answer_of_file(request, folder.empty() ? name : folder + "/" + name, now);
+    std::string path = folder.empty() ? name : folder;
+    if (!folder.empty()) path.append("/").append(name);
+    auto found = answer_of_file(request, path, now);
     if (found || found.error().rule == &net::rules::file_unreadable) return found;
   }
   if (options_.listing) return listing_of(folder, now);
