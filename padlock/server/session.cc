@@ -69,6 +69,7 @@ std::unexpected<Error> Session::abort(Error error) {
 }
 
 void Session::log(const Answered& answered) {
+  fresh_ = false;
   const std::string protection = protection_of(stream_.tls_info());
   log_.request({.time = answered.began.wall,
                 .client = client_,
