@@ -1,5 +1,7 @@
 #include "padlock/cli/administration.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include "padlock/cli/admin_place.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/rules.h"
 #include "padlock/cli/serving.h"
 #include "padlock/cli/verdict_json.h"
 #include "padlock/net/listener.h"
@@ -57,36 +60,65 @@ net::Awaitable<AdminAnswer> reload_page(Serving& serving, std::string) {
   co_return AdminAnswer{.body = dump(json, false) + "\n"};
 }
 
+net::Awaitable<AdminAnswer> restart_page(Serving& serving, std::string) {
+  constexpr int accepted = 202, conflict = 409;
+  if (!serving.manager().is_keeper()) {
+    const Json json{{"result", "refused"},
+                    {"problems", {error_text({&rules::no_keeper, "this server has no keeper"})}}};
+    co_return AdminAnswer{.status = conflict, .body = dump(json, false) + "\n"};
+  }
+  serving.manager().ask_for_restart();
+  co_return AdminAnswer{.status = accepted,
+                        .body = dump(Json{{"result", "started"}, {"process", ::getpid()}}, false) + "\n"};
+}
+
 /// All that there is. What adds services to a running host (POST /hosts) is one line more.
 constexpr std::array pages{Page{"/status", "GET", status_page}, Page{"/metrics", "GET", metrics_page},
-                           Page{"/healthz", "GET", health_page}, Page{"/reload", "POST", reload_page}};
+                           Page{"/healthz", "GET", health_page}, Page{"/reload", "POST", reload_page},
+                           Page{"/restart", "POST", restart_page}};
 
 }  // namespace
 
-Result<std::unique_ptr<Administration>> Administration::open(asio::io_context& loop, Serving& serving,
-                                                             const server::AdminConfig& config,
-                                                             std::uint16_t https_port) {
-  std::unique_ptr<Administration> made(new Administration(loop, serving));  // the constructor is private
-  if (config.socket != server::AdminConfig::Socket::off) PADLOCK_TRY(made->open_socket(config, https_port));
-  if (config.listen) PADLOCK_TRY(made->open_loopback(*config.listen));
-  return made;
-}
-
-Result<void> Administration::open_socket(const server::AdminConfig& config, std::uint16_t https_port) {
-  const bool named = config.socket == server::AdminConfig::Socket::file;
+Result<std::optional<net::UnixListener>> open_admin_socket(const server::AdminConfig& config,
+                                                           std::uint16_t https_port) {
+  using Socket = server::AdminConfig::Socket;
+  std::optional<net::UnixListener> opened;
+  if (config.socket == Socket::off) return opened;
+  const bool named = config.socket == Socket::file;
   const auto path = named ? std::optional(config.file) : usual_admin_socket(https_port);
   if (!path) {
     print_error("there is no folder for this server's socket, so `padlock status` will not find it");
-    return {};
+    return opened;
   }
-  const auto group = config.group ? net::find_group(*config.group) : std::nullopt;
-  auto listener = net::UnixListener::open(*path, group);
+  auto listener = net::UnixListener::open(*path, config.group ? net::find_group(*config.group) : std::nullopt);
   if (!listener && !named && listener.error().rule != &net::rules::unix_socket_in_use) {
     print_error(listener.error());
-    return {};
+    return opened;
   }
-  socket_.emplace(PADLOCK_TRY(std::move(listener)));
-  server_.listen_unix(socket_->take_socket(), group);
+  opened.emplace(PADLOCK_TRY(std::move(listener)));
+  return opened;
+}
+
+Result<std::unique_ptr<Administration>> Administration::open(asio::io_context& loop, Serving& serving,
+                                                             const server::AdminConfig& config,
+                                                             std::uint16_t https_port, PassedForService passed) {
+  std::unique_ptr<Administration> made(new Administration(loop, serving));  // the constructor is private
+  if (!serving.manager().is_keeper()) {
+    PADLOCK_TRY(made->open_sockets(config, https_port));
+    return made;
+  }
+  const auto group = config.group ? net::find_group(*config.group) : std::nullopt;
+  if (passed.admin) made->server_.listen_unix(std::move(passed.admin), group);
+  if (passed.metrics) made->server_.listen_loopback(std::move(passed.metrics));
+  return made;
+}
+
+Result<void> Administration::open_sockets(const server::AdminConfig& config, std::uint16_t https_port) {
+  if (auto opened = PADLOCK_TRY(open_admin_socket(config, https_port))) {
+    socket_.emplace(*std::move(opened));
+    server_.listen_unix(socket_->take_socket(), config.group ? net::find_group(*config.group) : std::nullopt);
+  }
+  if (config.listen) PADLOCK_TRY(open_loopback(*config.listen));
   return {};
 }
 

@@ -29,6 +29,7 @@ void add_serve(CLI::App& app, Run& run);
 void add_config(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
+void add_restart(CLI::App& app, Run& run);
 void add_get(CLI::App& app, Run& run);
 void add_explain(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);

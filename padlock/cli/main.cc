@@ -46,6 +46,7 @@ int parse_and_run(int argc, char** argv) {
   add_config(app, run);
   add_status(app, run);
   add_reload(app, run);
+  add_restart(app, run);
   add_version(app, run);
   if (argc > 1 && names_no_command(app, *std::next(argv))) return usage;
   try {

@@ -7,9 +7,14 @@
 
 namespace padlock::cli {
 
-Result<server::BoundSockets> sort_passed_sockets(std::vector<net::PassedSocket> passed, const server::Config& config) {
-  server::BoundSockets bound;
+Result<PassedForService> sort_passed_sockets(std::vector<net::PassedSocket> passed, const server::Config& config) {
+  PassedForService sorted;
+  server::BoundSockets& bound = sorted.bound;
   for (net::PassedSocket& one : passed) {
+    if (one.name == net::passed_admin_name || one.name == "metrics") {
+      (one.name == "metrics" ? sorted.metrics : sorted.admin) = std::move(one.socket);
+      continue;
+    }
     const bool named = one.name == "https" || one.name == "http";
     const bool https = named ? one.name == "https" : one.endpoint.port == config.https_port;
     if (!https && !named && one.endpoint.port != config.http_port)
@@ -20,7 +25,7 @@ Result<server::BoundSockets> sort_passed_sockets(std::vector<net::PassedSocket> 
                                                         std::to_string(config.http_port) + ")");
     (https ? bound.https : bound.http).push_back(std::move(one.socket));
   }
-  return bound;
+  return sorted;
 }
 
 }  // namespace padlock::cli

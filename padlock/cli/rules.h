@@ -23,6 +23,13 @@ inline constexpr Rule passed_socket_unmatched{
     .code = "cli.serve.passed_socket_unmatched",
     .source = {0, "Files and process"},
     .hint = "say FileDescriptorName=https or =http in the socket unit, or let its port be that of the configuration"};
+inline constexpr Rule no_such_user{
+    .code = "cli.serve.no_such_user", .source = {0, "P7"}, .hint = "`getent passwd` lists those that there are"};
+inline constexpr Rule user_needs_root{
+    .code = "cli.serve.user_needs_root", .source = {0, "P7"}, .hint = "start it as root, or take the user out"};
+inline constexpr Rule no_keeper{.code = "cli.serve.no_keeper",
+                                .source = {0, "P5"},
+                                .hint = "start it with --keeper, and another worker can take its place"};
 inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
                                       .source = {0, "P9"},
                                       .hint = "start one with `padlock serve`, or name its socket with --socket"};

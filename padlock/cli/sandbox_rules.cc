@@ -1,5 +1,6 @@
 #include "padlock/cli/sandbox_rules.h"
 
+#include <system_error>
 #include <variant>
 
 #include "padlock/client/trust.h"
@@ -24,9 +25,14 @@ struct NeedsOfContent {
   }
 };
 
-/// A file is replaced by renaming another over it, so it is its folder that must stay open.
-void add_folder_of(const fs::path& file, std::vector<fs::path>& folders) {
-  if (!file.empty()) folders.push_back(fs::absolute(file).parent_path());
+/// A file is replaced by renaming another over it, or by another link's leading elsewhere in a folder of many versions,
+/// as certbot has it: so it is its folders that must stay open.
+void add_folders_of(const fs::path& file, std::vector<fs::path>& folders) {
+  if (file.empty()) return;
+  folders.push_back(fs::absolute(file).parent_path());
+  std::error_code ignored;  // what is not there leads nowhere
+  const fs::path target = fs::canonical(file, ignored);
+  if (!target.empty() && target.parent_path() != folders.back()) folders.push_back(target.parent_path());
 }
 
 void add_written(const server::Config& config, bool reloaded, const fs::path& admin_socket, net::SandboxRules& rules) {
@@ -35,8 +41,8 @@ void add_written(const server::Config& config, bool reloaded, const fs::path& ad
     if (reloaded) static_cast<void>(net::make_private_directory(*state));
     rules.write.push_back(*state);
   }
-  add_folder_of(config.log.file, rules.write);
-  add_folder_of(admin_socket, rules.write);
+  add_folders_of(config.log.file, rules.write);
+  add_folders_of(admin_socket, rules.write);
 }
 
 }  // namespace
@@ -49,12 +55,15 @@ net::SandboxRules sandbox_rules(const server::Config& config, const fs::path& fi
     return rules;
   }
   rules.connect_ports.emplace();
-  rules.read = {"/dev/null", "/etc/passwd", "/etc/nsswitch.conf", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib"};
+  // The C library's: names of users, hosts and services, and the parts of it that look them up.
+  rules.read = {"/dev/null",      "/etc/passwd",      "/etc/nsswitch.conf", "/etc/hosts",
+                "/etc/host.conf", "/etc/resolv.conf", "/etc/gai.conf",      "/etc/services",
+                "/lib",           "/lib64",           "/etc/ld.so.cache",   "/usr/lib"};
   for (const server::SiteConfig& site : config.sites) {
     std::visit(NeedsOfContent{rules}, site.content);
     for (const server::CertificateFiles& files : site.files) {
-      add_folder_of(files.certificate, rules.read);
-      add_folder_of(files.key, rules.read);
+      add_folders_of(files.certificate, rules.read);
+      add_folders_of(files.key, rules.read);
     }
   }
   return rules;

@@ -1,7 +1,7 @@
 // `padlock serve`: sites over HTTPS, with certificates by the local CA where none is given.
-#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -14,9 +14,10 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/cli/command.h"
+#include "padlock/cli/keeper.h"
+#include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/cli/serving.h"
-#include "padlock/net/rules.h"
 #include "padlock/server/config/read_config.h"
 
 namespace padlock::cli {
@@ -25,12 +26,6 @@ namespace {
 /// How often we look whether a certificate is due or something was revoked: a few looks at files, and a stepped clock
 /// is seen.
 constexpr std::chrono::seconds renewal_check{3};
-
-/// What the world refuses fails while working; all else is a wrong setting.
-int exit_code_of(const Error& error) {
-  const auto among = [&](const auto& rules) { return std::ranges::find(rules, error.rule) != rules.end(); };
-  return among(net::rules::connections) || among(net::rules::unix_sockets) ? failed : usage;
-}
 
 // The main thread's work while the workers serve: renewals and signals.
 
@@ -56,6 +51,10 @@ net::Awaitable<void> answer_watchdog(Serving& serving, std::chrono::microseconds
 net::Awaitable<void> reload_on_signals(Serving& serving, asio::signal_set& signals) {
   for (;;) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
+    if (signal == SIGUSR2) {
+      print_error({&rules::no_keeper, "another process cannot take the place of this one"});
+      continue;
+    }
     serving.reopen_log();
     if (signal == SIGHUP) co_await serving.reload();
   }
@@ -77,7 +76,7 @@ int stopped_by(const Error& error) {
 /// Signals are caught before anybody is told that we serve: one that comes early waits for its turn.
 int run(Serving& serving) {
   asio::io_context loop(1);
-  asio::signal_set reload(loop, SIGHUP, SIGUSR1);
+  asio::signal_set reload(loop, SIGHUP, SIGUSR1, SIGUSR2);
   if (const auto started = serving.start(loop); !started) return stopped_by(started.error());
   asio::signal_set stop(loop, SIGINT, SIGTERM);
   serving.announce();
@@ -96,14 +95,18 @@ int run(Serving& serving) {
   return fine;
 }
 
+/// By a worker that a keeper has started, or without one.
+int serve(const server::Config& config, const std::filesystem::path& file, const ServeFlags& flags) {
+  if ((flags.keeper || config.user) && !is_kept_worker()) return keep(config);
+  Serving serving(config, file, net::ServiceManager::of_environment());
+  return run(serving);
+}
+
 int serve(const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
-  auto manager = net::ServiceManager::of_environment();
   if (!flags.sites.empty()) {
     auto config = config_of(flags);
-    if (!config) return stopped_by(config.error());
-    Serving serving(*std::move(config), {}, std::move(manager));
-    return run(serving);
+    return config ? serve(*config, {}, flags) : stopped_by(config.error());
   }
   const auto file = find_config_file(flags.config);
   if (!file) return stopped_by(file.error());
@@ -112,8 +115,7 @@ int serve(const ServeFlags& flags) {
     print_problems(config.error());
     return usage;
   }
-  Serving serving(*std::move(config), *file, std::move(manager));
-  return run(serving);
+  return serve(*config, *file, flags);
 }
 
 }  // namespace

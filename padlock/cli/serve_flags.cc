@@ -15,6 +15,7 @@
 #include "padlock/cli/command.h"
 #include "padlock/cli/rules.h"
 #include "padlock/net/files.h"
+#include "padlock/net/rules.h"
 #include "padlock/server/config/read_config.h"
 #include "padlock/server/config/read_proxy.h"
 #include "padlock/tls/policy.h"
@@ -153,10 +154,14 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
       "--admin-socket", flags.admin_socket,
       "Where `padlock status` and `padlock reload` find this server; off: nowhere (default admin-PORT.sock in "
       "the user's runtime folder)");
+  app.add_option("--user", flags.user, "Started as root: the user that clients are served as");
+  auto* const keeper = app.add_flag("--keeper", flags.keeper,
+                                    "Two processes: one starts the other again if it ends, and puts another in its "
+                                    "place for `padlock restart`");
   // A file of configuration says all of it: nothing that is typed beside it is passed over in silence.
   config->excludes(sites);
   for (CLI::Option* const option : app.get_options()) {
-    const bool of_sites = option != sites && option != config && option != app.get_help_ptr();
+    const bool of_sites = option != sites && option != config && option != keeper && option != app.get_help_ptr();
     if (of_sites) option->needs(sites);
   }
 }
@@ -175,6 +180,7 @@ Result<server::Config> config_of(const ServeFlags& flags) {
   } else if (!flags.admin_socket.empty()) {
     config.admin = {.socket = server::AdminConfig::Socket::file, .file = flags.admin_socket};
   }
+  if (!flags.user.empty()) config.user = flags.user;
   if (!flags.fallback.empty()) config.fallback = to_lower_ascii(flags.fallback);
   for (const std::string& text : flags.sites) config.sites.push_back(PADLOCK_TRY(site_of(flags, text, config)));
   return config;
@@ -191,6 +197,11 @@ Result<std::filesystem::path> find_config_file(const std::string& named) {
 
 void print_problems(const server::ConfigProblems& problems) {
   for (const server::ConfigProblem& problem : problems) print_error(server::to_string(problem));
+}
+
+int exit_code_of(const Error& error) {
+  const auto among = [&](const auto& rules) { return std::ranges::find(rules, error.rule) != rules.end(); };
+  return among(net::rules::connections) || among(net::rules::unix_sockets) ? failed : usage;
 }
 
 server::ServerOptions server_options(const server::Config& config) {

@@ -28,6 +28,8 @@ struct ServeFlags {
   std::vector<std::string> keys;  ///< one for each of `certs`, in their order
   std::string policy = "intermediate";
   std::string fallback;
+  std::string user;  ///< whom the worker runs as
+  bool keeper = false;
   std::string admin_socket;  ///< a file, or "off"; empty: in its usual place
 };
 
@@ -44,6 +46,9 @@ Result<std::filesystem::path> find_config_file(const std::string& named);
 
 /// Every problem of a configuration, on stderr.
 void print_problems(const server::ConfigProblems& problems);
+
+/// What `serve` ends with after this error: what the world refuses fails while working; all else is a wrong setting.
+int exit_code_of(const Error& error);
 
 /// What a server is told once. Raises the number of descriptors that this process may open.
 server::ServerOptions server_options(const server::Config& config);

@@ -126,9 +126,9 @@ Result<void> Serving::start(asio::io_context& loop) {
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
   auto passed = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
-  auto bound = PADLOCK_TRY(server::bind_sockets(options, std::move(passed)));
-  administration_ =
-      PADLOCK_TRY(Administration::open(loop, *this, config_.admin, net::local_endpoint(bound.https.front()).port));
+  auto bound = PADLOCK_TRY(server::bind_sockets(options, std::move(passed.bound)));
+  const std::uint16_t https_port = net::local_endpoint(bound.https.front()).port;
+  administration_ = PADLOCK_TRY(Administration::open(loop, *this, config_.admin, https_port, std::move(passed)));
   // All that takes privileges is done, and this thread is the only one: those that it starts have no more than it has.
   sandbox_ = PADLOCK_TRY(net::enter_sandbox(sandbox_rules(config_, file_, administration_->socket())));
   log_.emplace();
@@ -156,7 +156,8 @@ std::vector<std::string> Serving::notes() const {
     notes.emplace_back(
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
   if (::geteuid() == 0)
-    notes.emplace_back("this server runs as root; the unit that ships, or socket activation, needs no root");
+    notes.emplace_back(
+        "this server runs as root; `user` in the configuration, or the unit that ships, has it run as somebody else");
   for (const net::Endpoint& endpoint : server_->https()) {
     if (file_.empty() && !net::is_loopback(endpoint.address))
       notes.push_back("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
@@ -223,7 +224,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.log, one.admin);
+                    one.connections_per_address, one.log, one.admin, one.user);
   };
   if (start_of(config) != start_of(config_)) {
     const Error error{&rules::restart_needed,
@@ -261,6 +262,7 @@ void Serving::look_for_renewals() {
 void Serving::finish() {
   stopping_ = true;
   manager_.stopping();
+  if (manager_.is_keeper()) administration_->close();  // the next worker answers
   server_->finish();
 }
 

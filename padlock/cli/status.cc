@@ -112,6 +112,40 @@ int reload(const AdminFlags& flags) {
   return usage;
 }
 
+// ---- restart --------------------------------------------------------------------------------------------------------
+
+/// The process that answers now, once it is another than this one; nothing: it does not become another.
+std::optional<Json> await_other_process(const std::filesystem::path& socket, const Json& before) {
+  constexpr std::chrono::seconds patience{60};
+  constexpr std::chrono::milliseconds step{50};
+  for (const auto end = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < end;) {
+    std::this_thread::sleep_for(step);
+    const auto status = ask(socket, "GET", "/status", "process");
+    if (status && status->at("process") != before) return status->at("process");
+  }
+  return std::nullopt;
+}
+
+int restart(const AdminFlags& flags) {
+  const auto socket = socket_of(flags);
+  if (!socket) return fail(socket.error());
+  const auto outcome = ask(*socket, "POST", "/restart", "result");
+  if (!outcome) return fail(outcome.error());
+  if (outcome->at("result") != "started") {
+    for (const Json& problem : outcome->at("problems")) print_error(problem.get<std::string>());
+    return usage;
+  }
+  const auto process = await_other_process(*socket, outcome->at("process"));
+  if (!process) {
+    print_error("no other worker has taken the place of this one: the server's log says why; it serves on");
+    return failed;
+  }
+  const Json result{{"result", "done"}, {"process", *process}, {"before", outcome->at("process")}};
+  const std::string text =
+      "restarted: process " + process->dump() + " serves in place of " + outcome->at("process").dump() + "\n";
+  return print(flags.json ? dump(result, true) + "\n" : text) ? fine : failed;
+}
+
 void add_flags(CLI::App& command, AdminFlags& flags) {
   command.add_option("--socket", flags.socket, "The server's socket (default: that of the one that runs here)");
   command.add_flag("--json", flags.json, "As JSON");
@@ -132,6 +166,13 @@ void add_reload(CLI::App& app, Run& run) {
   const auto flags = std::make_shared<AdminFlags>();
   add_flags(*command, *flags);
   command->callback([flags, &run] { run = [flags] { return reload(*flags); }; });
+}
+
+void add_restart(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("restart", "Have another process take a running server's place (serve --keeper)");
+  const auto flags = std::make_shared<AdminFlags>();
+  add_flags(*command, *flags);
+  command->callback([flags, &run] { run = [flags] { return restart(*flags); }; });
 }
 
 }  // namespace padlock::cli

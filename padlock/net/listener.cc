@@ -142,8 +142,10 @@ Awaitable<Result<asio::ip::tcp::socket>> Listener::accept() {
 }
 
 void Listener::close() {
-  std::error_code ignored;  // the descriptor is freed whatever it says
-  acceptor_.close(ignored);
+  // Released, not closed by Asio: that leaves it to the kernel to forget the descriptor, which it does not while
+  // another process has the same socket.
+  std::error_code ignored;
+  if (acceptor_.is_open()) const Descriptor closed(acceptor_.release(ignored));
 }
 
 }  // namespace padlock::net

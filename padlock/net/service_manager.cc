@@ -43,9 +43,10 @@ bool has(int socket, int option, int wanted) {
   return ::getsockopt(socket, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
 }
 
-bool is_listening_tcp(int socket) {
-  return has(socket, SO_TYPE, SOCK_STREAM) && has(socket, SO_ACCEPTCONN, 1) &&
-         (has(socket, SO_DOMAIN, AF_INET) || has(socket, SO_DOMAIN, AF_INET6));
+bool is_fit(int socket, std::string_view name) {
+  const bool ours = has(socket, SO_DOMAIN, AF_INET) || has(socket, SO_DOMAIN, AF_INET6) ||
+                    (name == passed_admin_name && has(socket, SO_DOMAIN, AF_UNIX));
+  return ours && has(socket, SO_TYPE, SOCK_STREAM) && has(socket, SO_ACCEPTCONN, 1);
 }
 
 std::vector<std::string> split(std::string_view text, char between) {
@@ -61,6 +62,8 @@ std::vector<std::string> split(std::string_view text, char between) {
 
 ServiceManager ServiceManager::of_environment() {
   ServiceManager manager;
+  if (const auto keeper = take_number(keeper_variable))
+    manager.keeper_ = std::make_shared<const Descriptor>(::fcntl(static_cast<int>(*keeper), F_DUPFD_CLOEXEC, 0));
   manager.socket_ = take("NOTIFY_SOCKET").value_or("");
   const auto time = take_number("WATCHDOG_USEC");
   const auto process = take_number("WATCHDOG_PID");
@@ -76,12 +79,16 @@ void ServiceManager::alive() const { send("WATCHDOG=1"); }
 
 /// A manager that does not listen is its own trouble.
 void ServiceManager::send(const std::string& message) const {
+  if (keeper_) {
+    ::send(keeper_->get(), message.data(), message.size(), MSG_NOSIGNAL);
+    return;
+  }
   if (socket_.empty()) return;
   std::string path = socket_;
   if (path.front() == '@') path.front() = '\0';
   const Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   asio::local::datagram_protocol::endpoint address;
-  if (path.size() >= address.capacity() - sizeof(sa_family_t)) return;
+  if (!socket || path.size() >= address.capacity() - sizeof(sa_family_t)) return;
   address.path(path);
   ::sendto(socket.get(), message.data(), message.size(), MSG_NOSIGNAL, address.data(),
            static_cast<socklen_t>(address.size()));
@@ -99,10 +106,11 @@ Result<std::vector<PassedSocket>> take_passed_sockets() {
     const auto index = static_cast<std::size_t>(at);
     std::string name = index < names.size() ? names[index] : std::string();
     Descriptor socket(first_passed + at);
-    if (::fcntl(socket.get(), F_SETFD, FD_CLOEXEC) != 0 || !is_listening_tcp(socket.get()))
+    if (::fcntl(socket.get(), F_SETFD, FD_CLOEXEC) != 0 || !is_fit(socket.get(), name))
       return broken(rules::passed_socket_unfit, "descriptor " + std::to_string(socket.get()) + " (" + escaped(name) +
                                                     ") is no listening TCP socket");
-    const Endpoint endpoint = local_endpoint(socket);
+    const bool is_unix = has(socket.get(), SO_DOMAIN, AF_UNIX);
+    const Endpoint endpoint = is_unix ? Endpoint{} : local_endpoint(socket);
     passed.push_back({std::move(socket), std::move(name), endpoint});
   }
   return passed;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "padlock/base/result.h"
@@ -22,7 +23,12 @@ class UnixListener {
   /// Errors: rules::unix_socket_in_use, if somebody answers there; ::directory_open_to_others, ::file_unwritable.
   static Result<UnixListener> open(const std::filesystem::path& path, std::optional<gid_t> group = std::nullopt);
   UnixListener(UnixListener&&) noexcept = default;
-  UnixListener& operator=(UnixListener&&) = delete;
+  UnixListener& operator=(UnixListener&& other) noexcept {
+    std::swap(path_, other.path_);  // what was ours goes with the other
+    std::swap(socket_, other.socket_);
+    std::swap(inode_, other.inode_);
+    return *this;
+  }
   ~UnixListener();
 
   const std::filesystem::path& path() const { return path_; }

@@ -117,13 +117,35 @@ void ClientConnection::shed() {
 
 void ClientConnection::finish_up() {
   finishing_ = true;
-  if (!stream_) return cancel();  // nothing was said yet
-  if (!session_) return;          // the handshake goes on, and one request is served
+  if (!stream_) return asio::co_spawn(frontend_->context(), leave_if_silent(shared_from_this()), asio::detached);
+  if (!session_) return;  // the handshake goes on, and one request is served
+  // Its first request may be on its way, from a client that could not know; a later one is asked again by its client.
+  const bool expected = session_->fresh() && session_->idle();
+  if (expected) return asio::co_spawn(frontend_->context(), end_session_soon(shared_from_this()), asio::detached);
+  end_session();
+}
+
+void ClientConnection::end_session() {
   const bool idle = session_->idle();
   session_->finish_up();
   if (idle) return asio::co_spawn(frontend_->context(), say_farewell(shared_from_this()), asio::detached);
   const bool has_news = stream_->queued() > 0 && !session_->sending();
   if (has_news) asio::co_spawn(frontend_->context(), flush(shared_from_this()), asio::detached);
+}
+
+/// Nothing was said yet: what a client has sent before it could know that we end is answered.
+net::Awaitable<void> ClientConnection::leave_if_silent(std::shared_ptr<ClientConnection> self) {
+  asio::steady_timer timer(self->frontend_->context(), self->snapshot_->timers.linger);
+  std::error_code woken;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (!self->stream_) self->cancel();
+}
+
+net::Awaitable<void> ClientConnection::end_session_soon(std::shared_ptr<ClientConnection> self) {
+  asio::steady_timer timer(self->frontend_->context(), self->snapshot_->timers.linger);
+  std::error_code woken;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  if (self->session_) self->end_session();
 }
 
 /// Tells a client that is at work that no more of it is taken.

@@ -38,6 +38,9 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   /// The handshake makes room for a younger one.
   void shed();
   std::unique_ptr<Session> make_session(std::string_view scheme, const Router& router);
+  void end_session();
+  static net::Awaitable<void> end_session_soon(std::shared_ptr<ClientConnection> self);
+  static net::Awaitable<void> leave_if_silent(std::shared_ptr<ClientConnection> self);
   static net::Awaitable<void> flush(std::shared_ptr<ClientConnection> self);
   static net::Awaitable<void> say_farewell(std::shared_ptr<ClientConnection> self);
 

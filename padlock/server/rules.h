@@ -121,7 +121,7 @@ inline constexpr Rule admin_not_here{.code = "server.admin.not_here",
 inline constexpr Rule admin_unknown{.code = "server.admin.unknown",
                                     .source = {9110, "15.5.5"},
                                     .status = 404,
-                                    .hint = "there are GET /status, /metrics and /healthz, and POST /reload"};
+                                    .hint = "there are GET /status, /metrics and /healthz, POST /reload and /restart"};
 
 // ---- starting
 inline constexpr Rule no_names{

@@ -89,6 +89,8 @@ net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exch
 }
 
 void Session::log(const Answered& answered) {
+  fresh_ = false;
+  log_.counters().request_answered(version(), answered.status, answered.body_bytes);
   if (!log_.has_requests()) return;
   const std::string protection = protection_of(stream_.tls_info());
   log_.request({.time = answered.began.wall,

@@ -31,6 +31,8 @@ class Session {
   virtual void finish_up() = 0;
   /// Nothing is being received or answered.
   virtual bool idle() const = 0;
+  /// It has answered no request yet.
+  bool fresh() const { return fresh_; }
   /// "HTTP/1.1", "HTTP/2.0": for logs.
   virtual std::string_view version() const = 0;
   /// A write runs.
@@ -78,6 +80,7 @@ class Session {
   bool aborted_ = false;  ///< the end must not look like a clean one
   bool sending_ = false;
   net::Signal sent_;  ///< a write has ended
+  bool fresh_ = true;
 };
 
 }  // namespace padlock::server

@@ -20,7 +20,6 @@ class WorkerLog {
   /// Somebody reads the lines of requests.
   bool has_requests() const { return static_cast<bool>(requests_.sink); }
   void request(const RequestRecord& record) {
-    counters_.request_answered(record.version, record.status, record.body_bytes);
     if (requests_.sink) requests_.sink(format_request(record, requests_.format));
   }
 

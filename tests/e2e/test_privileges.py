@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 
+from peers.process import until
 from peers.site import HELLO
-from peers.wire import ask
+from peers.wire import ask, tls_connect
 
 
 def tasks(process):
@@ -44,3 +45,26 @@ def test_a_link_that_leads_out_is_shut_by_the_kernel_twice(fresh_padlock, tmp_pa
         assert ask(serving, "/later.txt").body == b"later"
 
 
+def test_certificates_behind_links_are_read_again(fresh_padlock, pki, tmp_path, site):
+    live, archive = tmp_path / "live", tmp_path / "archive"
+    live.mkdir()
+    archive.mkdir()
+
+    def lead_to(name):
+        credential = pki.credential(name)
+        for link, source in (("chain.pem", credential.chain), ("key.pem", credential.key)):
+            version = archive / f"{name}-{link}"
+            version.touch(0o600)
+            version.write_bytes(source.read_bytes())
+            (live / "new").symlink_to(version)
+            (live / "new").replace(live / link)
+
+    def shown(serving):
+        with tls_connect(serving.port, pki.roots, "example.test") as sock:
+            return sock.getpeercert(binary_form=True)
+
+    lead_to("good-ecdsa")
+    with fresh_padlock.serve(site, "--cert", live / "chain.pem", "--key", live / "key.pem") as serving:
+        before = shown(serving)
+        lead_to("good-rsa")
+        until(lambda: shown(serving) != before, "the new certificate is shown", serving.running.process)

@@ -71,6 +71,16 @@ def test_it_feeds_the_watchdog(fresh_padlock, notified, site):
         assert sum(one.startswith("READY=1\n") for one in said) == 1 and said.count("WATCHDOG=1") == 3
 
 
+def test_a_keeper_says_what_its_worker_says(fresh_padlock, notified, site):
+    with fresh_padlock.serve(site, "--keeper", NOTIFY_SOCKET=notified.getsockname(), WATCHDOG_USEC="200000",
+                             WATCHDOG_PID="1") as serving:
+        assert hear(notified).startswith("READY=1\n")
+        assert fresh_padlock.run("restart").code == 0
+        assert hear(notified).startswith("READY=1\n"), "of the next one; the one before it says no more"
+        assert serving.running.stop() == 0
+        assert hear(notified) == "STOPPING=1\nSTATUS=stopping"
+
+
 # ---- what it is told -------------------------------------------------------------------------------------------------
 
 def test_it_serves_on_sockets_that_it_is_given(fresh_padlock, site):
@@ -89,6 +99,15 @@ def test_clients_that_came_before_it_are_served(fresh_padlock, site):
         with started_with(fresh_padlock, [https, http], ["https", "http"], site):
             early.settimeout(60)
             assert early.recv(4096).startswith(b"HTTP/1.1 308 ")
+
+
+def test_a_keeper_passes_on_what_it_is_given(fresh_padlock, site):
+    https, http = listening(2)
+    with https, http, started_with(fresh_padlock, [https, http], ["https", "http"], site, "--keeper") as running:
+        serving = Serving(fresh_padlock, running)
+        assert serving.port == https.getsockname()[1]
+        assert ask(serving, "/hello.txt").body.decode("ascii") == HELLO
+        assert running.stop() == 0
 
 
 def test_sockets_go_by_their_ports_too(fresh_padlock, site):

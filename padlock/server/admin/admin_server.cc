@@ -83,10 +83,10 @@ void expect_progress(const std::shared_ptr<Talk>& talk) {
 }  // namespace
 
 template <class Acceptor, class Judge>
-net::Awaitable<void> AdminServer::accept(Acceptor acceptor, Judge judge) {
-  for (;;) {
+net::Awaitable<void> AdminServer::accept(std::shared_ptr<Acceptor> acceptor, Judge judge) {
+  while (acceptor->is_open()) {
     std::error_code error;
-    auto socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    auto socket = co_await acceptor->async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (error) {
       asio::steady_timer pause(context_, net::limits::accept_pause);
       co_await pause.async_wait(asio::use_awaitable);
@@ -94,10 +94,24 @@ net::Awaitable<void> AdminServer::accept(Acceptor acceptor, Judge judge) {
     }
     if (talks_ == limits::admin_connections) continue;  // and it is closed
     const auto [refused, loopback] = judge(socket.native_handle());
-    auto talk =
-        std::make_shared<Talk>(asio::generic::stream_protocol::socket(std::move(socket)), refused, loopback);
+    auto talk = std::make_shared<Talk>(asio::generic::stream_protocol::socket(std::move(socket)), refused, loopback);
     asio::co_spawn(context_, serve(std::move(talk)), asio::detached);
   }
+}
+
+template <class Acceptor, class Judge>
+void AdminServer::listen(Acceptor acceptor, Judge judge) {
+  auto shared = std::make_shared<Acceptor>(std::move(acceptor));
+  closers_.emplace_back([weak = std::weak_ptr(shared)] {
+    std::error_code ignored;
+    const auto open = weak.lock();
+    if (open && open->is_open()) const net::Descriptor closed(open->release(ignored));  // as Listener::close does
+  });
+  asio::co_spawn(context_, accept(std::move(shared), judge), asio::detached);
+}
+
+void AdminServer::close() {
+  for (const auto& closer : closers_) closer();
 }
 
 void AdminServer::listen_unix(net::Descriptor socket, std::optional<gid_t> group) {
@@ -109,7 +123,7 @@ void AdminServer::listen_unix(net::Descriptor socket, std::optional<gid_t> group
     const bool good = identity && may_administer(*identity, ::geteuid(), group);
     return {good ? nullptr : &rules::admin_stranger, false};
   };
-  asio::co_spawn(context_, accept(std::move(acceptor), judge), asio::detached);
+  listen(std::move(acceptor), judge);
 }
 
 void AdminServer::listen_loopback(net::Descriptor socket) {
@@ -118,7 +132,7 @@ void AdminServer::listen_loopback(net::Descriptor socket) {
   std::error_code error;
   acceptor.assign(ipv4 ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), socket.release(), error);
   const auto judge = [](int) { return std::pair<const Rule*, bool>(nullptr, true); };
-  asio::co_spawn(context_, accept(std::move(acceptor), judge), asio::detached);
+  listen(std::move(acceptor), judge);
 }
 
 // ---- a talk ---------------------------------------------------------------------------------------------------------
@@ -191,8 +205,8 @@ net::Awaitable<bool> AdminServer::send(std::shared_ptr<Talk> talk) {
   while (!error && !talk->http.output().empty()) {
     expect_progress(talk);
     const Bytes output = talk->http.output();
-    const std::size_t sent = co_await talk->socket.async_write_some(
-        asio::buffer(output.data(), output.size()), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t sent = co_await talk->socket.async_write_some(asio::buffer(output.data(), output.size()),
+                                                                    asio::redirect_error(asio::use_awaitable, error));
     talk->http.output_sent(sent);
   }
   co_return !error;
@@ -202,8 +216,8 @@ net::Awaitable<void> AdminServer::receive(std::shared_ptr<Talk> talk) {
   std::error_code error;
   if (talk->unread.empty()) {
     expect_progress(talk);
-    const std::size_t count = co_await talk->socket.async_read_some(
-        asio::buffer(talk->room.data(), talk->room.size()), asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t count = co_await talk->socket.async_read_some(asio::buffer(talk->room.data(), talk->room.size()),
+                                                                    asio::redirect_error(asio::use_awaitable, error));
     if (error) talk->http.input_ended();
     talk->unread = Bytes(talk->room).first(error ? 0 : count);
   }

@@ -2,9 +2,11 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/io_context.hpp>
@@ -52,11 +54,15 @@ class AdminServer {
 
   void listen_unix(net::Descriptor socket, std::optional<gid_t> group);
   void listen_loopback(net::Descriptor socket);
+  /// Takes no more connections: another process has the sockets, too.
+  void close();
 
  private:
   struct Talk;
   template <class Acceptor, class Judge>
-  net::Awaitable<void> accept(Acceptor acceptor, Judge judge);
+  net::Awaitable<void> accept(std::shared_ptr<Acceptor> acceptor, Judge judge);
+  template <class Acceptor, class Judge>
+  void listen(Acceptor acceptor, Judge judge);
   net::Awaitable<void> serve(std::shared_ptr<Talk> talk);
   net::Awaitable<bool> answer_requests(std::shared_ptr<Talk> talk);
   net::Awaitable<AdminAnswer> answer(std::shared_ptr<Talk> talk);
@@ -65,6 +71,7 @@ class AdminServer {
 
   asio::io_context& context_;
   AdminPages& pages_;
+  std::vector<std::function<void()>> closers_;  ///< one an acceptor
   std::size_t talks_ = 0;
 };
 

@@ -84,6 +84,7 @@ struct Config {
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;
+  std::optional<std::string> user;  ///< whom clients are served as; nothing: who starts it
   std::vector<SiteConfig> sites;
 };
 

@@ -56,6 +56,7 @@ listen = ["127.0.0.1", "::1"]
 https_port = 8443
 http_port = 0
 workers = 3
+user = "padlock"
 policy = "modern"
 fallback = "WWW.a.test"
 
@@ -101,6 +102,7 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.https_port, 8443);
   EXPECT_EQ(config.http_port, 0);
   EXPECT_EQ(config.workers, 3U);
+  EXPECT_EQ(config.user, "padlock");
   EXPECT_EQ(config.policy, tls::Policy::modern);
   EXPECT_EQ(config.fallback, "www.a.test");
   EXPECT_EQ(config.connections, 100U);

@@ -40,6 +40,7 @@ class Reading {
       root.problem("http_port", "https_port and http_port are both " + std::to_string(config_.https_port),
                    "each has a port of its own");
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
+    config_.user = root.text("user");
     policy(root);
     trusted_proxies(root);
     if (auto limits = root.table("limits")) this->limits(*limits);
