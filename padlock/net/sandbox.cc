@@ -90,10 +90,10 @@ Result<bool> restrict_system_calls() {
   filter.refuse(SCMP_SYS(clone), {SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)});
   filter.refuse(SCMP_SYS(clone3), {}, ENOSYS);
   const auto self = static_cast<scmp_datum_t>(::getpid());
-  filter.refuse(SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_NE, self)});
-  filter.refuse(SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_NE, self)});
+  filter.refuse(SCMP_SYS(kill), {SCMP_A0(SCMP_CMP_NE, self, 0)});
+  filter.refuse(SCMP_SYS(tgkill), {SCMP_A0(SCMP_CMP_NE, self, 0)});
   for (const int family : families)
-    filter.refuse(SCMP_SYS(socket), {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))});
+    filter.refuse(SCMP_SYS(socket), {SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family), 0)});
   if (const int code = filter.load(); code != 0) return failed("the kernel refuses a filter of system calls", code);
   return true;
 }

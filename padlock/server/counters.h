@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -35,12 +34,12 @@ class KeyedCounters {
  public:
   void add(const Key& key) {
     const std::size_t used = used_.load(std::memory_order_relaxed);
-    const auto seen = slots_.begin() + static_cast<std::ptrdiff_t>(used);
-    const auto found = std::find_if(slots_.begin(), seen, [&](const Slot& slot) { return slot.key == key; });
-    if (found == slots_.end()) return others_.add();
-    found->count.add();
-    if (found != seen) return;
-    found->key = key;
+    std::size_t at = 0;
+    while (at < used && slots_[at].key != key) ++at;
+    if (at == capacity) return others_.add();
+    slots_[at].count.add();
+    if (at < used) return;
+    slots_[at].key = key;
     used_.store(used + 1, std::memory_order_release);  // from now on a reader may look at the key
   }
   /// `visit(key, count)` for each.
