@@ -78,7 +78,9 @@ Result<server::SiteConfig> site_of(const ServeFlags& flags, const std::string& t
   const auto named = named_site(text);
   const std::string& content = named ? named->second : text;
   std::error_code ignored;
-  const auto upstream = named ? server::parse_upstream(content) : std::nullopt;
+  // A word alone is rather a folder that was misspelled than a host.
+  const bool has_port = content.find(':') != std::string::npos || parse_decimal(content);
+  const auto upstream = named && has_port ? server::parse_upstream(content) : std::nullopt;
   if (upstream && !std::filesystem::exists(content, ignored)) {
     server::ProxyTarget target;
     target.upstreams = {*upstream};
