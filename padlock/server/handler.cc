@@ -19,12 +19,13 @@ Answer HttpsRedirectHandler::answer(const http::Request& request, WallTime now) 
 }
 
 std::uint64_t PlainAnswersHandler::body_limit(const http::Request& request) const {
-  return answers_->body_limit(request).value_or(0);
+  const std::size_t wanted = answers_->body_limit(request).value_or(0);
+  return wanted > 0 ? wanted : Handler::body_limit(request);  // one that nobody looks at is answered first
 }
 
 net::Awaitable<Result<void>> PlainAnswersHandler::handle(Exchange& exchange) const {
   std::vector<std::uint8_t> body;
-  for (;;) {
+  while (answers_->body_limit(exchange.request()).value_or(0) > 0) {
     const auto bytes = co_await exchange.read_body();
     if (!bytes) co_return std::unexpected(bytes.error());
     if (bytes->empty()) break;
