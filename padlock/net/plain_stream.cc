@@ -45,10 +45,12 @@ Awaitable<Result<Bytes>> PlainStream::read(Deadline deadline) {
   if (self.error) co_return std::unexpected(*self.error);
   if (self.io.has_had_its_turn()) co_await self.io.yield();
   for (;;) {
-    if (self.in.empty()) self.in = self.buffers.take();
-    auto count = self.io.read_now(self.in.bytes());
-    if (!count) co_return self.fail(count.error());
-    if (*count) co_return Bytes(self.in.bytes().first(**count));
+    if (self.io.may_have_input()) {
+      if (self.in.empty()) self.in = self.buffers.take();
+      auto count = self.io.read_now(self.in.bytes());
+      if (!count) co_return self.fail(count.error());
+      if (*count) co_return Bytes(self.in.bytes().first(**count));
+    }
     self.in.release();
     auto ready = co_await self.io.wait_readable(deadline);
     if (!ready) co_return self.fail_unless_late(ready.error());

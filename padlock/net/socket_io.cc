@@ -101,6 +101,7 @@ Result<std::optional<std::size_t>> SocketIo::read_now(std::span<std::uint8_t> ro
     return 0;
   }
   if (error) return std::unexpected(error_of(error, "read from"));
+  drained_ = count < room.size();
   if (observer_ != nullptr) {
     observer_->wire(we_are_ == Sender::client ? Sender::server : Sender::client, room.first(count));
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
@@ -24,6 +25,8 @@ class SocketIo {
   SocketIo& operator=(const SocketIo&) = delete;
   ~SocketIo();
 
+  /// False once after a read that took all there was: to wait is cheaper then than to ask the kernel again.
+  bool may_have_input() { return !std::exchange(drained_, false); }
   /// Bytes read; 0: the peer's FIN; nothing: none there yet.
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> room);
   /// Bytes sent of the pieces together; 0: the kernel has no room now.
@@ -67,6 +70,7 @@ class SocketIo {
   Endpoint local_, remote_;
   std::size_t reads_without_wait_ = 0;
   bool input_ended_ = false;
+  bool drained_ = false;
   std::optional<CloseKind> first_end_;
 };
 

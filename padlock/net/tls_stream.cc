@@ -151,14 +151,16 @@ bool TlsStream::Impl::feed() {
 Awaitable<Result<void>> TlsStream::Impl::fill(Deadline deadline) {
   if (io.has_had_its_turn()) co_await io.yield();
   for (;;) {
-    take_buffer();
-    if (end == in.bytes().size()) co_return fail({&rules::socket_failed, "TLS took nothing of a whole buffer"});
-    auto count = io.read_now(in.bytes().subspan(end));
-    if (!count) co_return fail(count.error());
-    if (*count) {
-      end += **count;
-      if (io.input_ended()) tls.input_ended();
-      co_return Result<void>{};
+    if (io.may_have_input()) {
+      take_buffer();
+      if (end == in.bytes().size()) co_return fail({&rules::socket_failed, "TLS took nothing of a whole buffer"});
+      auto count = io.read_now(in.bytes().subspan(end));
+      if (!count) co_return fail(count.error());
+      if (*count) {
+        end += **count;
+        if (io.input_ended()) tls.input_ended();
+        co_return Result<void>{};
+      }
     }
     rest_in_stash();
     if (complete && tls.output().empty()) tls.release_buffers();
