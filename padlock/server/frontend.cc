@@ -13,6 +13,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/server/client_connection.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/proxy/upstream_pool.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/session/session_cache.h"
 #include "padlock/tls/session/ticket_keys.h"
@@ -117,6 +118,7 @@ void Frontend::drain() {
   for (const auto& listener : listeners_) {
     if (const auto open = listener.lock()) open->close();
   }
+  UpstreamPool::of(context_.get_executor()).stop();
   if (connections_.empty()) return;
   auto timer = std::make_shared<asio::steady_timer>(context_, snapshot_->timers.drain);
   drain_ = timer;

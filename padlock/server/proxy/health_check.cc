@@ -5,10 +5,7 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "padlock/net/clock.h"
 #include "padlock/server/proxy/upstream_pool.h"
@@ -44,22 +41,16 @@ net::Awaitable<Result<bool>> is_well(std::shared_ptr<const UpstreamGroup> group,
 
 /// Holds the group only while it asks, so that the checks end with it.
 net::Awaitable<void> check(std::weak_ptr<const UpstreamGroup> weak, std::size_t which) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (;;) {
-    std::chrono::nanoseconds pause{};
-    {
-      const auto group = weak.lock();
-      if (!group) co_return;
-      Upstream& upstream = *group->all().at(which);
-      const auto well = co_await is_well(group, upstream);
-      upstream.checked(well.value_or(false));
-      pause = group->target().health->interval;
-    }
-    timer.expires_after(pause);
-    std::error_code woken;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    if (woken) co_return;
-  }
+  auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
+  std::chrono::nanoseconds pause{};
+  do {
+    const auto group = weak.lock();
+    if (!group) co_return;
+    Upstream& upstream = *group->all().at(which);
+    const auto well = co_await is_well(group, upstream);
+    upstream.checked(well.value_or(false));
+    pause = group->target().health->interval;
+  } while (co_await pool.pause(pause));
 }
 
 }  // namespace

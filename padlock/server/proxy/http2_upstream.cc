@@ -30,6 +30,7 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
   }
   ~Exchange() override {
     --upstream_->begun_;
+    if (upstream_->leaving_) upstream_->leave();
     if (stream_ == 0) return;
     upstream_->exchanges_.erase(stream_);
     if (gone_ || (request_sent_ && response_whole_)) return;
@@ -165,6 +166,11 @@ bool Http2Upstream::has_room() const {
 }
 
 std::unique_ptr<UpstreamExchange> Http2Upstream::begin() { return std::make_unique<Exchange>(shared_from_this()); }
+
+void Http2Upstream::leave() {
+  leaving_ = true;
+  if (begun_ == 0) connection_->stream().cancel();
+}
 
 net::Awaitable<void> Http2Upstream::run(std::shared_ptr<Http2Upstream> self) {
   auto done = co_await self->converse();

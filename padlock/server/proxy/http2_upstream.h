@@ -27,6 +27,8 @@ class Http2Upstream : public std::enable_shared_from_this<Http2Upstream> {
   /// It takes another exchange now.
   bool has_room() const;
   std::unique_ptr<UpstreamExchange> begin();
+  /// It ends with its last exchange.
+  void leave();
 
  private:
   static net::Awaitable<void> run(std::shared_ptr<Http2Upstream> self);
@@ -48,6 +50,7 @@ class Http2Upstream : public std::enable_shared_from_this<Http2Upstream> {
   std::size_t served_ = 0;
   bool kicked_ = false;  ///< `send` is about to run, or runs
   net::Signal filled_;   ///< it has ended
+  bool leaving_ = false;
   bool ended_ = false;
   std::optional<Error> failure_{};
 };

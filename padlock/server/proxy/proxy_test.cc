@@ -597,6 +597,17 @@ TEST_F(Proxying, ChecksTheHealthOfUpstreams) {
   EXPECT_THAT(answers(), AllOf(HasSubstr("a"), HasSubstr("b")));
 }
 
+TEST_F(Proxying, AStoppingServerWaitsForNoUpstream) {
+  UpstreamServer upstream(always);
+  ProxyTarget target = to({upstream.at()});
+  target.health = {.target = "/healthz", .interval = 60s};
+  start(std::move(target));
+  EXPECT_THAT(ask(get("/")), EndsWith("hello"));
+  const auto begin = std::chrono::steady_clock::now();
+  static_cast<void>(log());  // ends it
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+}
+
 TEST_F(Proxying, ARequestThatRunsInACircleEnds) {
   UpstreamServer upstream(always);
   start(upstream);

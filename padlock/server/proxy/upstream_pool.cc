@@ -38,7 +38,9 @@ net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> UpstreamPool::begin(
   }
   auto connection = Http2Upstream::start(std::move(*opened), co_await asio::this_coro::executor);
   kept_[upstream.id()].http2 = connection;
-  co_return connection->begin();
+  auto exchange = connection->begin();
+  if (stopped_) connection->leave();
+  co_return exchange;
 }
 
 std::unique_ptr<UpstreamExchange> UpstreamPool::begin_on_kept(const Upstream& upstream) {
@@ -55,7 +57,23 @@ std::unique_ptr<UpstreamExchange> UpstreamPool::begin_on_kept(const Upstream& up
   return nullptr;
 }
 
+void UpstreamPool::stop() {
+  stopped_ = true;
+  sweeper_.reset();
+  for (auto& [upstream, kept] : kept_) {
+    kept.idle.clear();
+    if (const auto shared = kept.http2.lock()) shared->leave();
+  }
+  stop_.notify();
+}
+
+net::Awaitable<bool> UpstreamPool::pause(std::chrono::nanoseconds time) {
+  if (!stopped_) co_await stop_.wait(net::deadline_in(time));
+  co_return !stopped_;
+}
+
 void UpstreamPool::keep(std::unique_ptr<Http1Upstream> connection) {
+  if (stopped_) return;
   auto& idle = kept_[connection->connection->upstream().id()].idle;
   if (idle.size() >= limits::idle_upstream_connections) idle.erase(idle.begin());
   connection->kept_until = net::deadline_in(limits::idle_upstream_time);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <asio/execution_context.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "padlock/net/signal.h"
 #include "padlock/server/proxy/http1_upstream.h"
 #include "padlock/server/proxy/http2_upstream.h"
 
@@ -29,6 +31,10 @@ class UpstreamPool : public asio::execution_context::service {
   net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> begin(std::shared_ptr<const UpstreamGroup> group,
                                                                   const Upstream& upstream, bool fresh);
   void keep(std::unique_ptr<Http1Upstream> connection);
+  /// The worker ends: nothing is kept any more, and what only waits is woken.
+  void stop();
+  /// False: the worker ends.
+  net::Awaitable<bool> pause(std::chrono::nanoseconds time);
   /// Connections without work.
   std::size_t idle() const;
 
@@ -45,6 +51,8 @@ class UpstreamPool : public asio::execution_context::service {
   asio::any_io_executor executor_;             ///< of the worker
   std::map<std::uint64_t, Kept> kept_;         ///< by Upstream::id
   std::optional<asio::steady_timer> sweeper_;  ///< while anything is idle
+  bool stopped_ = false;
+  net::Signal stop_;
 };
 
 }  // namespace padlock::server
