@@ -74,6 +74,7 @@ Result<void> check_sites(const server::Config& config) {
   const auto cache = std::make_shared<server::FileCache>(config.file_cache);
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
     PADLOCK_TRY(make_route(site, cache));
+    if (site.clients) PADLOCK_TRY(server::ClientAuthority::load(*site.clients, *provider));
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};

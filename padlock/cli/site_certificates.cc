@@ -84,6 +84,10 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
                   " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
     loaded = std::move(issued.credentials);
   }
+  if (site_.clients) {
+    const auto clients = PADLOCK_TRY(server::ClientAuthority::load(*site_.clients, *provider_));
+    for (server::SiteCredential& one : loaded) one = server::with_clients(std::move(one), clients);
+  }
   description_ = std::move(description);
   return loaded;
 }
@@ -92,6 +96,10 @@ std::string SiteCertificates::state_of_files() const {
   std::string state;
   for (const server::CertificateFiles& files : site_.files)
     state += net::state_of_file(files.certificate) + net::state_of_file(files.key);
+  if (!site_.clients) return state;
+  for (const auto* const list : {&site_.clients->authorities, &site_.clients->revocation_lists}) {
+    for (const std::filesystem::path& file : *list) state += net::state_of_file(file);
+  }
   return state;
 }
 

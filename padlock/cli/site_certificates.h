@@ -41,7 +41,8 @@ class LocalIssuer {
   std::size_t told_ = 0;  ///< notices that were printed
 };
 
-/// The certificates of one site, kept as they should be: read again when their files change, or issued by the local CA
+/// The certificates of one site, kept as they should be: read again when their files change, or those that its clients'
+/// are judged by, or issued by the local CA
 /// and replaced when they are due or revoked.
 class SiteCertificates {
  public:
@@ -69,7 +70,7 @@ class SiteCertificates {
   std::shared_ptr<server::Credentials> credentials_;
   WallTime renew_at_{};
   std::string description_;
-  std::string files_;  ///< state_of_files when they were loaded; empty: the local CA's
+  std::string files_;  ///< state_of_files when they were loaded
 };
 
 /// The certificates that the configuration of a site names, in its order. Errors: those of server::load_credential.
