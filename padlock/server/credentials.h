@@ -30,6 +30,9 @@ SiteCredential with_clients(SiteCredential site, std::shared_ptr<const ClientAut
 /// A credential as connections share it, with its compressed forms: they are made here, once, not while a client waits.
 SiteCredential make_site_credential(Names names, tls::Credential credential);
 
+/// The same, with this OCSP response beside the leaf; empty: without one.
+SiteCredential with_staple(SiteCredential site, std::vector<std::uint8_t> response);
+
 /// The certificates of a site. Shared by all workers; replaced while the server runs, when one is renewed.
 class Credentials {
  public:

@@ -46,6 +46,7 @@ struct SiteConfig {
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
   /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
   std::optional<std::chrono::seconds> hsts;
+  bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
   std::string place{};                                ///< where it is configured, "padlock.toml:7"
 };

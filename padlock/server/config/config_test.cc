@@ -65,6 +65,13 @@ TEST(Configuration, OfASiteSaysWhatItsClientsMustShow) {
               ElementsAre(HasSubstr("there is no mode \"require\""), HasSubstr("there is no key \"crls\"")));
 }
 
+TEST(Configuration, OfASiteSaysWhetherItStaples) {
+  EXPECT_TRUE(good(site).sites[0].staple);
+  const Config config = good(std::string(site) + "staple = false\n");
+  EXPECT_FALSE(config.sites[0].staple);
+  EXPECT_FALSE(same_site(config.sites[0], good(site).sites[0]));
+}
+
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
   const Config config = good(R"(
 listen = ["127.0.0.1", "::1"]

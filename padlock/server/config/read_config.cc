@@ -175,6 +175,7 @@ class Reading {
       certificate(table, folder, site);
       if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
       hsts(table, site);
+      site.staple = table.flag("staple").value_or(true);
       table.finish();
       config_.sites.push_back(std::move(site));
     }
@@ -280,8 +281,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 }
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
-  return std::tie(a.names, a.content, a.files, a.hsts, a.clients) ==
-         std::tie(b.names, b.content, b.files, b.hsts, b.clients);
+  return std::tie(a.names, a.content, a.files, a.hsts, a.clients, a.staple) ==
+         std::tie(b.names, b.content, b.files, b.hsts, b.clients, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
