@@ -1,6 +1,7 @@
 #include "padlock/cli/hosting.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -44,6 +45,7 @@ const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
   auto route = PADLOCK_TRY(make_route(config, cache_));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
+  PADLOCK_TRY(certificates.staple(staples_));  // what is kept
   auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
 }
@@ -74,6 +76,7 @@ Result<void> check_sites(const server::Config& config) {
   const auto cache = std::make_shared<server::FileCache>(config.file_cache);
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
     PADLOCK_TRY(make_route(site, cache));
+    if (site.clients) PADLOCK_TRY(server::ClientAuthority::load(*site.clients, *provider));
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};
@@ -92,13 +95,45 @@ std::vector<Error> Hosting::renew() {
   bool settled = true;
   std::vector<Error> errors;
   for (const Open& one : sites_) {
-    const auto done = one.certificates->renew(ca_changed);
+    auto done = one.certificates->renew(ca_changed);
+    if (done) done = one.certificates->staple(staples_);  // or no more: it has expired
     if (done) continue;
     settled = settled && !one.config.files.empty();
     errors.push_back(at(one.config, done.error()).error());
   }
   if (settled) ca_files_ = issuer_.state_of_files();
   return errors;
+}
+
+/// A reload may change the sites while a responder takes its time.
+net::Awaitable<void> Hosting::refresh_staples() {
+  std::vector<std::shared_ptr<SiteCertificates>> all;
+  all.reserve(sites_.size());
+  for (const Open& one : sites_) all.push_back(one.certificates);
+  for (const auto& certificates : all) {
+    co_await certificates->ask_for_staples(staples_);
+    const auto done = certificates->staple(staples_);
+    static_cast<void>(done);  // it is what is there, with a response
+  }
+}
+
+std::vector<Error> Hosting::staple_troubles() const {
+  std::vector<Error> all;
+  for (const Open& one : sites_)
+    std::ranges::copy(one.certificates->staple_troubles(staples_), std::back_inserter(all));
+  return all;
+}
+
+std::vector<std::string> Hosting::missing_staples() const {
+  std::vector<std::string> all;
+  for (const Open& one : sites_) std::ranges::copy(one.certificates->missing_staples(), std::back_inserter(all));
+  return all;
+}
+
+std::vector<std::uint16_t> Hosting::responder_ports() const {
+  std::vector<std::uint16_t> all;
+  for (const Open& one : sites_) std::ranges::copy(one.certificates->responder_ports(), std::back_inserter(all));
+  return all;
 }
 
 std::vector<std::shared_ptr<const server::Site>> Hosting::sites() const {

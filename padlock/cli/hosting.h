@@ -6,6 +6,9 @@
 
 #include "padlock/base/result.h"
 #include "padlock/cli/site_certificates.h"
+#include "padlock/cli/staples.h"
+#include "padlock/client/trust.h"
+#include "padlock/net/awaitable.h"
 #include "padlock/server/config/config.h"
 #include "padlock/server/file_cache.h"
 #include "padlock/server/limits.h"
@@ -25,6 +28,14 @@ class Hosting {
   Result<server::Service> load(const server::Config& config);
   /// Replaces certificates that are due. Gives what went wrong; what was there serves on.
   std::vector<Error> renew();
+  /// Asks for OCSP responses that are due, and has them shown to clients. What went wrong is in `staple_troubles`.
+  net::Awaitable<void> refresh_staples();
+  /// Why some OCSP responses were not had.
+  std::vector<Error> staple_troubles() const;
+  /// Certificates that clients refuse as they are (SiteCertificates::missing_staples).
+  std::vector<std::string> missing_staples() const;
+  /// Ports of all responders that may be asked.
+  std::vector<std::uint16_t> responder_ports() const;
   /// In the order of the configuration.
   std::vector<std::shared_ptr<const server::Site>> sites() const;
   /// A line for each certificate of the sites.
@@ -44,6 +55,7 @@ class Hosting {
 
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
+  Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;
   std::shared_ptr<server::FileCache> cache_ = std::make_shared<server::FileCache>(server::limits::file_cache_bytes);

@@ -30,6 +30,11 @@ inline constexpr Rule user_needs_root{
 inline constexpr Rule no_keeper{.code = "cli.serve.no_keeper",
                                 .source = {0, "P5"},
                                 .hint = "start it with --keeper, and another worker can take its place"};
+inline constexpr Rule no_staple{.code = "cli.serve.no_staple",
+                                .source = {6960, "2"},
+                                .hint =
+                                    "clients get the certificate without an OCSP response, and it is tried again; "
+                                    "`staple = false` in the site's table has nobody asked"};
 inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
                                       .source = {0, "P9"},
                                       .hint = "start one with `padlock serve`, or name its socket with --socket"};

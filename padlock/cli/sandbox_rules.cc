@@ -11,13 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint16_t dns = 53;
+
 /// What a site's content is read from. A source that connects to somewhere has its port in `connect_ports`.
 struct NeedsOfContent {
   net::SandboxRules& rules;
   void operator()(const server::FolderSource& source) const { rules.read.push_back(source.folder); }
   void operator()(const server::RedirectTarget&) const {}
   void operator()(const server::ProxyTarget& target) const {
-    constexpr std::uint16_t dns = 53;
     rules.connect_ports->push_back(dns);
     for (const server::UpstreamConfig& one : target.upstreams) rules.connect_ports->push_back(one.url.port);
     for (const auto* const file : {"/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/gai.conf"})
@@ -47,14 +48,16 @@ void add_written(const server::Config& config, bool reloaded, const fs::path& ad
 
 }  // namespace
 
-net::SandboxRules sandbox_rules(const server::Config& config, const fs::path& file, const fs::path& admin_socket) {
+net::SandboxRules sandbox_rules(const server::Config& config, const fs::path& file, const fs::path& admin_socket,
+                                const std::vector<std::uint16_t>& responder_ports) {
   net::SandboxRules rules;
   add_written(config, !file.empty(), admin_socket, rules);
   if (!file.empty()) {
     rules.read = {"/"};
     return rules;
   }
-  rules.connect_ports.emplace();
+  rules.connect_ports.emplace(responder_ports);
+  if (!responder_ports.empty()) rules.connect_ports->push_back(dns);
   // The C library's: names of users, hosts and services, and the parts of it that look them up.
   rules.read = {"/dev/null",      "/etc/passwd",      "/etc/nsswitch.conf", "/etc/hosts",
                 "/etc/host.conf", "/etc/resolv.conf", "/etc/gai.conf",      "/etc/services",

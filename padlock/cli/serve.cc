@@ -38,6 +38,15 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
   }
 }
 
+net::Awaitable<void> staple_when_due(Serving& serving) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    co_await serving.refresh_staples();
+    timer.expires_after(renewal_check);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
 /// Says to the service manager that every worker is at work, as often as it wants to hear it.
 net::Awaitable<void> answer_watchdog(Serving& serving, std::chrono::microseconds time) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
@@ -81,6 +90,7 @@ int run(Serving& serving) {
   asio::signal_set stop(loop, SIGINT, SIGTERM);
   serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
+  asio::co_spawn(loop, staple_when_due(serving), asio::detached);
   if (const auto time = serving.manager().watchdog_time())
     asio::co_spawn(loop, answer_watchdog(serving, *time), asio::detached);
   asio::co_spawn(loop, reload_on_signals(serving, reload), asio::detached);

@@ -130,7 +130,8 @@ Result<void> Serving::start(asio::io_context& loop) {
   const std::uint16_t https_port = net::local_endpoint(bound.https.front()).port;
   administration_ = PADLOCK_TRY(Administration::open(loop, *this, config_.admin, https_port, std::move(passed)));
   // All that takes privileges is done, and this thread is the only one: those that it starts have no more than it has.
-  sandbox_ = PADLOCK_TRY(net::enter_sandbox(sandbox_rules(config_, file_, administration_->socket())));
+  sandbox_ = PADLOCK_TRY(
+      net::enter_sandbox(sandbox_rules(config_, file_, administration_->socket(), hosting_.responder_ports())));
   log_.emplace();
   options.log = log_->sink();
   options.requests = PADLOCK_TRY(open_request_log());
@@ -155,6 +156,7 @@ std::vector<std::string> Serving::notes() const {
   if (config_.policy == tls::Policy::legacy)
     notes.emplace_back(
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
     notes.emplace_back(
         "this server runs as root; `user` in the configuration, or the unit that ships, has it run as somebody else");
@@ -257,6 +259,11 @@ void Serving::reopen_log() {
 void Serving::look_for_renewals() {
   about_certificates_.about(hosting_.renew());
   if (revocation_) about_answers_.about(revocation_->refresh());
+}
+
+net::Awaitable<void> Serving::refresh_staples() {
+  co_await hosting_.refresh_staples();
+  about_staples_.about(hosting_.staple_troubles());
 }
 
 void Serving::finish() {

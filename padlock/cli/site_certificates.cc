@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "padlock/base/text.h"
+#include "padlock/ca/limits.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/rules.h"
 #include "padlock/client/trust.h"
 #include "padlock/client/verdict.h"
+#include "padlock/http/message/url.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/file_state.h"
 #include "padlock/server/site.h"
@@ -59,6 +61,18 @@ Result<server::SiteCredential> LocalIssuer::issue(const std::vector<std::string>
   return server::make_site_credential(server::Names(server::names_of(*certificate)), std::move(leaf.credential));
 }
 
+Result<std::vector<std::uint8_t>> LocalIssuer::answer_ocsp(const StapleSubject& subject) {
+  if (!ca_) PADLOCK_TRY(open());
+  const WallTime now = net::now().wall;
+  const bool fresh = answers_ && now >= answers_->made_at() && now < answers_->made_at() + ca::answers_life;
+  if (std::string state = ca_->state_of_files(); !fresh || state != answers_state_) {
+    answers_ = PADLOCK_TRY(ca_->make_answers(now));
+    answers_state_ = std::move(state);
+  }
+  const Bytes answer = answers_->answer_ocsp(x509::make_ocsp_request(*subject.leaf, *subject.issuer));
+  return std::vector<std::uint8_t>(answer.begin(), answer.end());
+}
+
 // ---- a site ---------------------------------------------------------------------------------------------------------
 
 Result<SiteCertificates> SiteCertificates::open(const server::SiteConfig& site, tls::Policy policy, LocalIssuer& issuer,
@@ -67,6 +81,7 @@ Result<SiteCertificates> SiteCertificates::open(const server::SiteConfig& site, 
   auto loaded = PADLOCK_TRY(certificates.load());
   certificates.credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(loaded)));
   certificates.files_ = certificates.state_of_files();
+  certificates.note_subjects();
   return certificates;
 }
 
@@ -84,6 +99,10 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
                   " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
     loaded = std::move(issued.credentials);
   }
+  if (site_.clients) {
+    const auto clients = PADLOCK_TRY(server::ClientAuthority::load(*site_.clients, *provider_));
+    for (server::SiteCredential& one : loaded) one = server::with_clients(std::move(one), clients);
+  }
   description_ = std::move(description);
   return loaded;
 }
@@ -92,6 +111,10 @@ std::string SiteCertificates::state_of_files() const {
   std::string state;
   for (const server::CertificateFiles& files : site_.files)
     state += net::state_of_file(files.certificate) + net::state_of_file(files.key);
+  if (!site_.clients) return state;
+  for (const auto* const list : {&site_.clients->authorities, &site_.clients->revocation_lists}) {
+    for (const std::filesystem::path& file : *list) state += net::state_of_file(file);
+  }
   return state;
 }
 
@@ -106,7 +129,75 @@ Result<void> SiteCertificates::renew(bool ca_changed) {
   PADLOCK_TRY(server::check_certified(site_.names, next->names()));
   PADLOCK_TRY(credentials_->replace(std::move(loaded)));
   files_ = std::move(files);
+  note_subjects();
   return {};
+}
+
+// ---- OCSP responses -------------------------------------------------------------------------------------------------
+
+void SiteCertificates::note_subjects() {
+  subjects_.clear();
+  for (const server::SiteCredential& one : *credentials_->all()) subjects_.push_back(staple_subject(*one.credential));
+}
+
+Result<void> SiteCertificates::staple(Staples& staples) {
+  const auto now = credentials_->all();
+  std::vector<server::SiteCredential> next;
+  for (std::size_t at = 0; at < subjects_.size(); ++at) {
+    if (!subjects_[at] || !is_asked_for(*subjects_[at])) continue;
+    auto response = staples.find(*subjects_[at], net::now().wall);
+    if (response == (*now)[at].credential->ocsp_staple) continue;
+    if (next.empty()) next = *now;
+    next[at] = server::with_staple(std::move(next[at]), std::move(response));
+  }
+  return next.empty() ? Result<void>{} : credentials_->replace(std::move(next));
+}
+
+/// They may be replaced while a responder takes its time.
+net::Awaitable<void> SiteCertificates::ask_for_staples(Staples& staples) {
+  const auto subjects = subjects_;
+  for (const auto& subject : subjects) {
+    if (!subject || !is_asked_for(*subject) || !staples.is_due(*subject, net::now().wall)) continue;
+    if (!site_.files.empty() || !subject->issuer) {
+      const auto asked = co_await staples.ask(*subject);
+      static_cast<void>(asked);  // staple_troubles tells
+      continue;
+    }
+    const auto answer = issuer_->answer_ocsp(*subject);
+    const WallTime now = net::now().wall;
+    const auto taken = answer ? staples.take(*subject, *answer, now) : staples.failed(*subject, answer.error(), now);
+    static_cast<void>(taken);  // as above
+  }
+}
+
+std::vector<Error> SiteCertificates::staple_troubles(const Staples& staples) const {
+  std::vector<Error> troubles;
+  for (const auto& subject : subjects_) {
+    if (!subject || !is_asked_for(*subject)) continue;
+    if (const Error* const trouble = staples.trouble(*subject)) troubles.push_back(*trouble);
+  }
+  return troubles;
+}
+
+std::vector<std::string> SiteCertificates::missing_staples() const {
+  std::vector<std::string> missing;
+  const auto now = credentials_->all();
+  for (std::size_t at = 0; at < subjects_.size(); ++at) {
+    if (!subjects_[at] || !subjects_[at]->leaf->must_staple || !(*now)[at].credential->ocsp_staple.empty()) continue;
+    missing.push_back("the certificate for " + list_of((*now)[at].names) +
+                      " demands an OCSP response beside it (must-staple, RFC 7633), and there is none" +
+                      (is_asked_for(*subjects_[at]) ? " yet" : "") + ": clients refuse it");
+  }
+  return missing;
+}
+
+std::vector<std::uint16_t> SiteCertificates::responder_ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const auto& subject : subjects_) {
+    if (!subject || !is_asked_for(*subject)) continue;
+    if (const auto url = http::parse_url(subject->responder)) ports.push_back(url->port);
+  }
+  return ports;
 }
 
 }  // namespace padlock::cli

@@ -8,6 +8,7 @@
 
 #include "padlock/base/result.h"
 #include "padlock/ca/local_ca.h"
+#include "padlock/cli/staples.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/server/config/config.h"
 #include "padlock/server/credentials.h"
@@ -26,6 +27,8 @@ class LocalIssuer {
     WallTime renew_at{}, not_after{};
   };
   Result<Issued> issue(const std::vector<std::string>& names, tls::Policy policy);
+  /// The CA's response for one of its certificates, by itself. Errors: those of LocalCa.
+  Result<std::vector<std::uint8_t>> answer_ocsp(const StapleSubject& subject);
   /// Differs when something was issued, revoked or renewed since; empty while the CA is not open.
   std::string state_of_files() const { return ca_ ? ca_->state_of_files() : std::string(); }
   /// Once it is open: the file of its root.
@@ -38,10 +41,13 @@ class LocalIssuer {
   crypto::Provider* provider_;
   std::optional<ca::LocalCa> ca_;
   std::filesystem::path root_file_;
-  std::size_t told_ = 0;  ///< notices that were printed
+  std::optional<ca::StatusAnswers> answers_;
+  std::string answers_state_;  ///< state_of_files when they were made
+  std::size_t told_ = 0;       ///< notices that were printed
 };
 
-/// The certificates of one site, kept as they should be: read again when their files change, or issued by the local CA
+/// The certificates of one site, kept as they should be: read again when their files change, or those that its clients'
+/// are judged by, or issued by the local CA
 /// and replaced when they are due or revoked.
 class SiteCertificates {
  public:
@@ -53,6 +59,16 @@ class SiteCertificates {
   /// Looks whether a replacement is due, and puts it in place. `ca_changed`: something was issued or revoked by the
   /// local CA since the last look. Error: what is there serves on.
   Result<void> renew(bool ca_changed);
+  /// Shows clients the OCSP responses that are good now, from the next handshake on. Errors: those of Credentials.
+  Result<void> staple(Staples& staples);
+  /// Asks for those that are due.
+  net::Awaitable<void> ask_for_staples(Staples& staples);
+  /// Why some were not had.
+  std::vector<Error> staple_troubles(const Staples& staples) const;
+  /// Certificates that clients refuse without an OCSP response (RFC 7633), while there is none: a line each.
+  std::vector<std::string> missing_staples() const;
+  /// Ports of the responders that may be asked.
+  std::vector<std::uint16_t> responder_ports() const;
   /// Where they come from: a line each.
   const std::string& description() const { return description_; }
 
@@ -61,15 +77,18 @@ class SiteCertificates {
       : site_(std::move(site)), policy_(policy), issuer_(&issuer), provider_(&provider) {}
   Result<std::vector<server::SiteCredential>> load();
   std::string state_of_files() const;
+  void note_subjects();
+  bool is_asked_for(const StapleSubject& subject) const { return site_.staple && !subject.responder.empty(); }
 
   server::SiteConfig site_;
   tls::Policy policy_;
   LocalIssuer* issuer_;
   crypto::Provider* provider_;
   std::shared_ptr<server::Credentials> credentials_;
+  std::vector<std::optional<StapleSubject>> subjects_;  ///< of the credentials, in their order
   WallTime renew_at_{};
   std::string description_;
-  std::string files_;  ///< state_of_files when they were loaded; empty: the local CA's
+  std::string files_;  ///< state_of_files when they were loaded
 };
 
 /// The certificates that the configuration of a site names, in its order. Errors: those of server::load_credential.

@@ -71,6 +71,7 @@ net::Awaitable<Result<UrlAnswer>> exchange(net::Stream& stream, const UrlQuestio
 
 /// An address that only some can reach is for a server that is among them.
 std::vector<net::Endpoint> CertificateUrls::allowed(std::vector<net::Endpoint> addresses) const {
+  if (!reach_) return addresses;
   std::erase_if(addresses, [this](const net::Endpoint& one) {
     const net::Reach reach = net::reach_of(one.address);
     return reach != net::Reach::public_use && reach != reach_;

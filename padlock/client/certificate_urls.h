@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,14 +38,18 @@ class CertificateUrls {
   /// `server`: where the certificates came from.
   CertificateUrls(const net::Endpoint& server, net::Deadline end) : reach_(net::reach_of(server.address)), end_(end) {}
 
+  /// Those of certificates that our user serves: they may lead to any address.
+  static CertificateUrls of_our_own(net::Deadline end) { return CertificateUrls(end); }
+
   bool exhausted() const { return left_ == 0; }
   /// Errors: `rules::certificate_url_refused`, `rules::certificate_url_failed`, those of net and http.
   net::Awaitable<Result<UrlAnswer>> ask(UrlQuestion question);
 
  private:
+  explicit CertificateUrls(net::Deadline end) : end_(end) {}
   std::vector<net::Endpoint> allowed(std::vector<net::Endpoint> addresses) const;
 
-  net::Reach reach_;
+  std::optional<net::Reach> reach_;  ///< of the server; nothing: every address will do
   net::Deadline end_;
   std::size_t left_ = limits::certificate_fetches;
 };

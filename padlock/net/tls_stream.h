@@ -31,7 +31,7 @@ class Responder {
   virtual ~Responder() = default;
   /// Server: the credential for this name and these schemes. The default has none: a client never asks.
   virtual NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted& question);
-  /// Client: whether to trust this chain for this name. The default does not.
+  /// Client: whether to trust this chain for this name. Server: whether to trust its client's. The default does not.
   virtual NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question);
   /// Client: a session to go on from later (tls::SessionReceived). The default forgets it.
   virtual void keep(std::shared_ptr<const tls::ClientSession> session);

@@ -106,6 +106,14 @@ net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certif
   return Result<std::shared_ptr<const tls::Credential>>(choice_->credential->credential);
 }
 
+/// What the client shows, or a session of its holds, by the rules of the site that it came to.
+net::NowOrLater<tls::PeerVerified> ClientConnection::verify(const tls::ChainVerificationWanted& question) {
+  auto& provider = net::Resources::of(frontend_->context()).provider();
+  const auto judged = choice_->credential->clients->judge(question, net::now().wall, provider);
+  if (!judged) return Result<tls::PeerVerified>(std::unexpected(judged.error()));
+  return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
+}
+
 void ClientConnection::shed() {
   if (session_) return;  // it was done in the meantime
   shed_ = true;

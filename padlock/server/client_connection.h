@@ -31,6 +31,7 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
  private:
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
       const tls::CertificateWanted& question) override;
+  net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
   net::Awaitable<void> serve_first_byte();
   net::Awaitable<void> serve_tls(net::Deadline deadline);
   net::Awaitable<void> serve_plain(const Router& router);

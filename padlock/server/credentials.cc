@@ -81,6 +81,21 @@ SiteCredential make_site_credential(Names names, tls::Credential credential) {
                                 std::move(credential), tls::default_certificate_compression()))};
 }
 
+SiteCredential with_clients(SiteCredential site, std::shared_ptr<const ClientAuthority> clients) {
+  tls::Credential credential = *site.credential;
+  credential.client_authentication = clients->asks();
+  return {std::move(site.names), std::make_shared<const tls::Credential>(std::move(credential)), std::move(clients)};
+}
+
+SiteCredential with_staple(SiteCredential site, std::vector<std::uint8_t> response) {
+  tls::Credential credential = *site.credential;
+  credential.ocsp_staple = std::move(response);
+  credential.compressed_forms.clear();  // they stand for messages without it
+  SiteCredential made = make_site_credential(std::move(site.names), std::move(credential));
+  made.clients = std::move(site.clients);
+  return made;
+}
+
 Result<SiteCredential> load_credential(const std::filesystem::path& certificate_file,
                                        const std::filesystem::path& key_file, crypto::Provider& provider) {
   auto [leaf, credential] = PADLOCK_TRY(net::load_credential(certificate_file, key_file, provider));

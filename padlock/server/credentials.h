@@ -10,6 +10,7 @@
 
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
+#include "padlock/server/client_authority.h"
 #include "padlock/server/names.h"
 #include "padlock/tls/connection.h"
 #include "padlock/x509/certificate.h"
@@ -20,10 +21,17 @@ namespace padlock::server {
 struct SiteCredential {
   Names names;
   std::shared_ptr<const tls::Credential> credential;
+  std::shared_ptr<const ClientAuthority> clients{};  ///< who judges what clients show; null: they are asked for nothing
 };
+
+/// The same, for connections that take such clients.
+SiteCredential with_clients(SiteCredential site, std::shared_ptr<const ClientAuthority> clients);
 
 /// A credential as connections share it, with its compressed forms: they are made here, once, not while a client waits.
 SiteCredential make_site_credential(Names names, tls::Credential credential);
+
+/// The same, with this OCSP response beside the leaf; empty: without one.
+SiteCredential with_staple(SiteCredential site, std::vector<std::uint8_t> response);
 
 /// The certificates of a site. Shared by all workers; replaced while the server runs, when one is renewed.
 class Credentials {
@@ -38,6 +46,10 @@ class Credentials {
 
   /// All of them, as they are now.
   std::shared_ptr<const std::vector<SiteCredential>> all() const;
+  /// What clients are asked for now; null: nothing.
+  std::shared_ptr<const tls::ClientAuthentication> client_authentication() const {
+    return all()->front().credential->client_authentication;
+  }
   /// Every name that a certificate holds, each once.
   Names names() const;
   /// Takes effect for the next handshake. Errors as of `make`; nothing is changed then.

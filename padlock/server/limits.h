@@ -67,6 +67,9 @@ inline constexpr std::size_t connections_per_address = 256;
 /// TLS 1.2 sessions that a worker remembers by their IDs, for clients without tickets: each takes about 300 bytes.
 inline constexpr std::size_t cached_sessions = 1024;
 
+/// Names of authorities that a request for a client's certificate lists, in bytes together; more are not listed.
+inline constexpr std::size_t client_authorities_bytes = std::size_t{4} * 1024;
+
 /// A file of configuration: ten thousand sites fit.
 inline constexpr std::size_t config_file_bytes = std::size_t{4} << 20;
 /// Threads that somebody may ask for: more than any machine has cores.

@@ -28,8 +28,9 @@ struct RequestRecord {
   int status = 0;
   std::uint64_t body_bytes = 0;  ///< sent
   std::chrono::nanoseconds took{};
-  std::string_view protection;  ///< "TLS 1.3 TLS_AES_128_GCM_SHA256", "plain"
-  bool complete = true;         ///< false: the connection broke before the response was sent
+  std::string_view protection;        ///< "TLS 1.3 TLS_AES_128_GCM_SHA256", "plain"
+  std::string_view client_subject{};  ///< of the certificate that the client has shown; empty: none
+  bool complete = true;               ///< false: the connection broke before the response was sent
 };
 
 /// Escaped, and without a quote that could end the quotes around it.
@@ -46,7 +47,7 @@ enum class RequestFormat : std::uint8_t { plain, combined, json };
 /// Whatever a client can choose is escaped as the format has it. `plain` is as above; `combined` is
 /// `127.0.0.1 - - [01/Mar/2026:12:00:00 +0000] "GET /a HTTP/1.1" 200 1234 "https://a.test/" "curl/7.88"`; `json` has
 /// the members time, client, method, host, target, version, status, bytes, milliseconds, protection, complete, and
-/// where they were sent referer and user_agent.
+/// where they were sent referer and user_agent, where a certificate was shown client_subject.
 std::string format_request(const RequestRecord& record, RequestFormat format);
 
 /// Where the lines of requests go. No sink: they are not written.

@@ -47,15 +47,16 @@ std::string json(const RequestRecord& record) {
       {"protection", record.protection}, {"complete", record.complete}};
   if (!record.referer.empty()) line["referer"] = record.referer;
   if (!record.user_agent.empty()) line["user_agent"] = record.user_agent;
+  if (!record.client_subject.empty()) line["client_subject"] = record.client_subject;
   constexpr int one_line = -1;
   return line.dump(one_line, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 /// With what a client chose shortened: escaped sixfold, all of it still fits a line.
 RequestRecord shortened(RequestRecord record) {
-  constexpr std::size_t most = limits::log_line_bytes / 32;
+  constexpr std::size_t most = limits::log_line_bytes / 40;
   for (std::string_view* const text :
-       {&record.method, &record.authority, &record.target, &record.referer, &record.user_agent})
+       {&record.method, &record.authority, &record.target, &record.referer, &record.user_agent, &record.client_subject})
     *text = text->substr(0, most);
   return record;
 }

@@ -237,8 +237,11 @@ TEST(Log, IsAnObjectOfJson) {
             R"("protection":"TLS 1.3","complete":true,"referer":"https://b.test/"})");
   record.user_agent = "\xff\xc3\xa4";
   EXPECT_NE(format_request(record, RequestFormat::json).find(R"("user_agent":"\ufffd\u00e4")"), std::string::npos);
+  record.client_subject = "CN=ann";
+  EXPECT_NE(format_request(record, RequestFormat::json).find(R"("client_subject":"CN=ann")"), std::string::npos);
   const std::string long_one(100'000, '\x01');
-  record.target = record.user_agent = record.referer = record.method = record.authority = long_one;
+  record.client_subject = record.target = record.user_agent = record.referer = record.method = record.authority =
+      long_one;
   for (const auto format : {RequestFormat::plain, RequestFormat::combined, RequestFormat::json})
     EXPECT_LE(format_request(record, format).size(), limits::log_line_bytes);
 }

@@ -18,7 +18,15 @@ Result<const Route*> HttpsRouter::route(const http::Request& request) const {
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
+  if (!asked_as(*site)) return broken(rules::other_clients, "a request for " + escaped(request.authority));
   return site->route.get();
+}
+
+/// A connection shows one client, who was judged by what its handshake asked for.
+bool HttpsRouter::asked_as(const Site& site) const {
+  if (&site == choice_.site) return true;
+  return ask_the_same(choice_.credential->credential->client_authentication.get(),
+                      site.credentials->client_authentication().get());
 }
 
 Result<const Route*> PlainRouter::route(const http::Request& request) const {

@@ -14,11 +14,12 @@ namespace padlock::server {
 class Router {
  public:
   virtual ~Router() = default;
-  /// Errors, each with the status to answer: rules::misdirected, those of http::parse_authority.
+  /// Errors, each with the status to answer: rules::misdirected, ::other_clients, those of http::parse_authority.
   virtual Result<const Route*> route(const http::Request& request) const = 0;
 };
 
-/// After a handshake: hosts that its certificate holds, each with its own site.
+/// After a handshake: hosts that its certificate holds, each with its own site, if what the client was asked to show is
+/// what that site asks for.
 class HttpsRouter final : public Router {
  public:
   HttpsRouter(std::shared_ptr<const Snapshot> snapshot, Sites::Choice choice)
@@ -26,6 +27,8 @@ class HttpsRouter final : public Router {
   Result<const Route*> route(const http::Request& request) const override;
 
  private:
+  bool asked_as(const Site& site) const;
+
   std::shared_ptr<const Snapshot> snapshot_;
   Sites::Choice choice_;
 };

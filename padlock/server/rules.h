@@ -29,6 +29,11 @@ inline constexpr Rule misdirected{
     .source = {9110, "15.5.20"},
     .status = 421,
     .hint = "this server's certificate does not hold that host; connect to the host itself"};
+inline constexpr Rule other_clients{
+    .code = "server.request.other_clients",
+    .source = {9110, "15.5.20"},
+    .status = 421,
+    .hint = "that host asks its clients for other certificates than this connection did; connect to the host itself"};
 inline constexpr Rule unredirectable{.code = "server.request.unredirectable",
                                      .source = {9110, "15.5.1"},
                                      .status = 400,
@@ -146,6 +151,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &precondition_failed,
                                 &range_not_satisfiable,
                                 &misdirected,
+                                &other_clients,
                                 &unredirectable,
                                 &body_too_large,
                                 &unfinished,

@@ -8,6 +8,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
+#include "padlock/x509/certificate.h"
 
 namespace padlock::server {
 namespace {
@@ -22,6 +23,13 @@ std::string protection_of(const tls::ConnectionInfo* info) {
   return text;
 }
 
+/// As RFC 4514 writes it; empty: the client has shown no certificate.
+std::string subject_of_client(const tls::ConnectionInfo* info) {
+  if (info == nullptr || info->peer_chain.empty()) return {};
+  const auto certificate = x509::parse_certificate(info->peer_chain.front());
+  return certificate ? (*certificate)->subject.text() : std::string();
+}
+
 /// How clients end connections that they do not need any more, besides the clean way.
 bool is_an_ordinary_end(const Error& error) {
   return error.rule == &net::rules::connection_reset || error.rule == &net::rules::cancelled ||
@@ -31,7 +39,9 @@ bool is_an_ordinary_end(const Error& error) {
 }  // namespace
 
 Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : stream_(stream), router_(router), timers_(timers), log_(log), client_(net::to_string(stream.remote())) {}
+    : stream_(stream), router_(router), timers_(timers), log_(log), client_(net::to_string(stream.remote())) {
+  if (log_.has_requests()) client_subject_ = subject_of_client(stream_.tls_info());
+}
 
 net::Awaitable<Result<void>> Session::flush() {
   while (sending_) co_await sent_.wait();
@@ -105,6 +115,7 @@ void Session::log(const Answered& answered) {
                 .body_bytes = answered.body_bytes,
                 .took = net::now().monotonic - answered.began.monotonic,
                 .protection = protection,
+                .client_subject = client_subject_,
                 .complete = answered.complete});
 }
 

@@ -77,7 +77,8 @@ class Session {
   const Timers& timers_;
   WorkerLog& log_;
   std::string client_;
-  bool aborted_ = false;  ///< the end must not look like a clean one
+  std::string client_subject_;  ///< of its certificate, for the log
+  bool aborted_ = false;        ///< the end must not look like a clean one
   bool sending_ = false;
   net::Signal sent_;  ///< a write has ended
   bool fresh_ = true;

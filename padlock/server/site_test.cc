@@ -100,6 +100,40 @@ TEST(Router, ServesHostsThatTheHandshakesCertificateHolds) {
   EXPECT_EQ(by_name("c.test").route(request("c.test")).value(), shared->route.get());
 }
 
+/// Two that may be on one connection by their certificates are not if they ask their clients for different things
+/// (docs/threats.md, H7).
+TEST(Router, KeepsSitesApartThatAskClientsForOtherThings) {
+  const std::vector<std::string> all{"open.test", "closed.test", "too.test", "other.test"};
+  const auto asking = [&](const std::string& name, std::shared_ptr<const tls::ClientAuthentication> asks) {
+    SiteCredential one = make_self_signed(all).site(all);
+    tls::Credential credential = *one.credential;
+    credential.client_authentication = std::move(asks);
+    one.credential = std::make_shared<const tls::Credential>(std::move(credential));
+    return make_site({name}, Credentials::make({std::move(one)}).value(),
+                     make_route(std::make_shared<WrongPortHandler>()))
+        .value();
+  };
+  const auto asks = [](const std::string& policy) {
+    return std::make_shared<const tls::ClientAuthentication>(tls::ClientAuthentication{.policy = policy});
+  };
+  const auto snapshot =
+      make_snapshot({.sites = Sites::make({asking("open.test", nullptr), asking("closed.test", asks("one")),
+                                           asking("too.test", asks("one")), asking("other.test", asks("two"))})
+                                  .value()},
+                    443);
+  const auto refusals = [&](const std::string& name) {
+    const HttpsRouter router(snapshot, snapshot->sites->choose(name, loopback, ecdsa).value());
+    std::vector<int> statuses;
+    for (const std::string& host : all) statuses.push_back(refusal(router, host));
+    return statuses;
+  };
+  EXPECT_EQ(refusals("open.test"), (std::vector<int>{0, 421, 421, 421}));
+  EXPECT_EQ(refusals("closed.test"), (std::vector<int>{421, 0, 0, 421}));
+  EXPECT_EQ(refusals("other.test"), (std::vector<int>{421, 421, 421, 0}));
+  const HttpsRouter router(snapshot, snapshot->sites->choose("open.test", loopback, ecdsa).value());
+  EXPECT_EQ(router.route(request("closed.test")).error().rule, &rules::other_clients);
+}
+
 TEST(Router, OfPlainHttpRedirectsTheHostsOfAllSites) {
   const auto snapshot = make_snapshot({.sites = Sites::make({site({"a.test"}), site({"*.b.test"})}).value()}, 443);
   const PlainRouter router(snapshot);

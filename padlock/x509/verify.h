@@ -68,6 +68,8 @@ class TrustStore {
   /// The anchor that is byte for byte this certificate, if there is one; a given file's before the system's.
   const Anchor* find_exact(Bytes der) const;
   std::size_t size() const { return anchors_.size(); }
+  /// In the order of their adding.
+  const std::vector<Anchor>& all() const { return anchors_; }
 
  private:
   std::vector<Anchor> anchors_;

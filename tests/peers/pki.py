@@ -78,7 +78,7 @@ class ClientPki:
         self.root, self.credentials = folder / "root.pem", {}
         root_key = folder / "root.key"
         self._make(*CLIENT_KEYS["ECDSA"], "-keyout", root_key, "-out", self.root, "-subj", "/CN=clients", "-addext",
-                   "keyUsage=critical,keyCertSign")
+                   "keyUsage=critical,keyCertSign,cRLSign")
         for kind, how in CLIENT_KEYS.items():
             chain, key, above = (folder / f"{kind}.{end}" for end in ["pem", "key", "above"])
             self._make(*how, "-keyout", key, "-out", chain, "-subj", f"/CN={kind}", "-CA", self.root, "-CAkey", root_key,

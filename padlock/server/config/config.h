@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/server/client_authority.h"
 #include "padlock/server/folder_options.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/log.h"
@@ -45,7 +46,9 @@ struct SiteConfig {
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
   /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
   std::optional<std::chrono::seconds> hsts;
-  std::string place{};  ///< where it is configured, "padlock.toml:7"
+  bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
+  std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
+  std::string place{};                                ///< where it is configured, "padlock.toml:7"
 };
 /// Whether they are the same site but for their place.
 bool same_site(const SiteConfig& a, const SiteConfig& b);

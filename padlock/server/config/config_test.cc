@@ -50,6 +50,28 @@ TEST(Configuration, OfTwoLinesIsASite) {
   EXPECT_EQ(config.file_cache, std::size_t{64} << 20);
 }
 
+TEST(Configuration, OfASiteSaysWhatItsClientsMustShow) {
+  const std::string table = std::string(site) + "[sites.\"a.test\".client_certificates]\n";
+  const Config config = good(table + "ca = \"ca.pem\"\n");
+  EXPECT_EQ(config.sites[0].clients, (ClientCertificatesConfig{.authorities = {"etc/ca.pem"}}));
+  EXPECT_FALSE(same_site(config.sites[0], good(site).sites[0])) << "a reload makes another site of it";
+  EXPECT_EQ(good(table + "ca = [\"a.pem\", \"/b.pem\"]\ncrl = \"a.crl\"\nmode = \"optional\"\n").sites[0].clients,
+            (ClientCertificatesConfig{
+                .authorities = {"etc/a.pem", "/b.pem"}, .revocation_lists = {"etc/a.crl"}, .required = false}));
+  EXPECT_EQ(good(table + "ca = \"a.pem\"\nmode = \"required\"\n").sites[0].clients->required, true);
+  EXPECT_THAT(wrong(table), ElementsAre(HasSubstr(":3:17: nothing says whose certificates clients may show")));
+  EXPECT_THAT(wrong(table + "ca = []\n"), ElementsAre(HasSubstr("there is no file")));
+  EXPECT_THAT(wrong(table + "ca = \"a.pem\"\nmode = \"require\"\ncrls = 1\n"),
+              ElementsAre(HasSubstr("there is no mode \"require\""), HasSubstr("there is no key \"crls\"")));
+}
+
+TEST(Configuration, OfASiteSaysWhetherItStaples) {
+  EXPECT_TRUE(good(site).sites[0].staple);
+  const Config config = good(std::string(site) + "staple = false\n");
+  EXPECT_FALSE(config.sites[0].staple);
+  EXPECT_FALSE(same_site(config.sites[0], good(site).sites[0]));
+}
+
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
   const Config config = good(R"(
 listen = ["127.0.0.1", "::1"]
@@ -150,6 +172,7 @@ balance = "least_connections"
 http2 = true
 ca = "upstream-ca.pem"
 host = "app.internal"
+client_certificate_chain = true
 connect_timeout = "1 s"
 response_timeout = "5 min"
 health = "/healthz?deep"
@@ -167,6 +190,7 @@ proxy = "3000"
   EXPECT_TRUE(target.http2);
   EXPECT_EQ(target.ca, "etc/upstream-ca.pem");
   EXPECT_EQ(target.host, "app.internal");
+  EXPECT_TRUE(target.client_certificate_chain);
   EXPECT_EQ(target.connect, 1s);
   EXPECT_EQ(target.response, 5min);
   EXPECT_EQ(target.health, (HealthCheckConfig{"/healthz?deep", 3s}));

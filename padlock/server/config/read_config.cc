@@ -13,6 +13,7 @@
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/unix_socket.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_client_certificates.h"
 #include "padlock/server/config/read_folder.h"
 #include "padlock/server/config/read_proxy.h"
 #include "padlock/server/limits.h"
@@ -172,7 +173,9 @@ class Reading {
       for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
       if (auto found = content(table, folder)) site.content = *std::move(found);
       certificate(table, folder, site);
+      if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
       hsts(table, site);
+      site.staple = table.flag("staple").value_or(true);
       table.finish();
       config_.sites.push_back(std::move(site));
     }
@@ -278,7 +281,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 }
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
-  return std::tie(a.names, a.content, a.files, a.hsts) == std::tie(b.names, b.content, b.files, b.hsts);
+  return std::tie(a.names, a.content, a.files, a.hsts, a.clients, a.staple) ==
+         std::tie(b.names, b.content, b.files, b.hsts, b.clients, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {

@@ -61,6 +61,7 @@ void read_options(ConfigTable& table, const std::filesystem::path& folder, Proxy
   read_balance(table, target);
   target.http2 = table.flag("http2").value_or(false);
   if (const auto ca = table.text("ca")) target.ca = folder / *ca;
+  target.client_certificate_chain = table.flag("client_certificate_chain").value_or(false);
   target.host = table.text("host");
   if (target.host && !http::parse_authority(*target.host))
     table.problem("host", in_quotes(*target.host) + " is no host", R"(write "app.internal" or "app.internal:8080")");

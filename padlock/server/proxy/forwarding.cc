@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "padlock/base/text.h"
@@ -38,12 +40,20 @@ bool is_of_this_hop(std::string_view name) {
   return is_one_of(name, names);
 }
 
-/// What a client may say only if it is a gateway that we trust.
+/// Applications that get fields as variables (RFC 3875, section 4.1.18) cannot tell these characters apart.
+bool is_one_of_variables(std::string_view name, std::span<const std::string_view> names) {
+  std::string hyphenated(name);
+  std::ranges::replace(hyphenated, '_', '-');
+  return is_one_of(hyphenated, names);
+}
+
+/// What a client may say only if it is a gateway that we trust, and of its certificate and of early data never: nobody
+/// but we know what was shown here (RFC 9440, section 4), and none is taken (RFC 8470, section 5.1).
 bool is_about_the_client(std::string_view name) {
-  constexpr std::array<std::string_view, 7> names{"Forwarded",         "X-Forwarded-For",  "X-Forwarded-Host",
+  constexpr std::array<std::string_view, 9> names{"Forwarded",         "X-Forwarded-For",  "X-Forwarded-Host",
                                                   "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP",
-                                                  "Early-Data"};
-  return is_one_of(name, names);
+                                                  "Early-Data",        "Client-Cert",      "Client-Cert-Chain"};
+  return is_one_of_variables(name, names);
 }
 
 /// RFC 7239, section 6: an IPv6 address in brackets and quotes.
@@ -84,6 +94,21 @@ void add_client(http::Fields& to, const http::Request& request, const Arrival& a
                                     ";host=" + quoted_if_needed(request.authority) + ";proto=" + request.scheme));
 }
 
+/// A Byte Sequence of Structured Fields (RFC 8941, section 3.3.5).
+std::string byte_sequence(Bytes bytes) { return ":" + to_base64(bytes) + ":"; }
+
+/// The client's certificate (RFC 9440, section 2).
+void add_certificates(http::Fields& to, const Arrival& arrival) {
+  const tls::CertificateChain& chain = arrival.client_certificates;
+  if (chain.empty()) return;
+  to.add("Client-Cert", byte_sequence(chain.front()));
+  if (!arrival.with_chain || chain.size() == 1) return;
+  std::string list;
+  for (auto above = std::next(chain.begin()); above != chain.end(); ++above)
+    list += (list.empty() ? "" : ", ") + byte_sequence(*above);
+  to.add("Client-Cert-Chain", std::move(list));
+}
+
 }  // namespace
 
 http::Request upstream_request(const http::Request& request, const Arrival& arrival,
@@ -101,6 +126,7 @@ http::Request upstream_request(const http::Request& request, const Arrival& arri
     if (!stays) to.fields.add(field.name, field.value);
   }
   add_client(to.fields, request, arrival);
+  add_certificates(to.fields, arrival);
   to.fields.add("Via", std::string(arrival.version) + " " + std::string(pseudonym));
   return to;
 }

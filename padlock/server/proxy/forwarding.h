@@ -8,6 +8,7 @@
 #include "padlock/http/message/message.h"
 #include "padlock/net/address.h"
 #include "padlock/net/address_range.h"
+#include "padlock/tls/certificate_chain.h"
 
 /// What a gateway changes in messages that it passes on (RFC 9110, sections 7.6 and 7.7; RFC 7239). All of it is
 /// calculation; heads are built anew, never copied as bytes (docs/threats.md, H12 to H14, rule 10).
@@ -19,11 +20,14 @@ struct Arrival {
   net::Endpoint local;
   std::string_view version;                            ///< "1.1", "2.0"
   std::span<const net::AddressRange> trusted_proxies;  ///< whose fields about the client are believed
+  tls::CertificateChain client_certificates{};         ///< that the client has proved to be its own; none: none
+  bool with_chain = false;                             ///< the upstream learns all of them
 };
 
 /// The request for the upstream: without what is meant for this hop alone, with who asks (Forwarded, X-Forwarded-*,
-/// X-Real-IP: a client's own are believed from trusted proxies only) and Via. `host`: in place of the client's.
-/// `websocket`: it asks to go on with that. Framing is the connection's to write.
+/// X-Real-IP: a client's own are believed from trusted proxies only; Client-Cert and Client-Cert-Chain, RFC 9440:
+/// never) and Via. `host`: in place of the client's. `websocket`: it asks to go on with that. Framing is the
+/// connection's to write.
 http::Request upstream_request(const http::Request& request, const Arrival& arrival,
                                const std::optional<std::string>& host, bool websocket);
 

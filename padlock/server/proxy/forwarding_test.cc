@@ -57,6 +57,30 @@ TEST(Forwarding, BelievesAboutTheClientOnlyTrustedProxies) {
                           "Forwarded: for=203.0.113.9, for=192.0.2.1;host=shop.test;proto=https", "Via: 2.0 padlock"));
 }
 
+/// RFC 9440: what was proved here is said, and nothing else (docs/threats.md, H14).
+TEST(Forwarding, SaysWhichCertificateTheClientHasShown) {
+  const std::vector<http::Field> said{{"Client-Cert", ":AAAA:"},
+                                      {"client-cert-chain", ":AAAA:"},
+                                      {"Client_Cert", ":AAAA:"},
+                                      {"X_Forwarded_For", "203.0.113.9"}};
+  const auto range = *net::parse_address_range("192.0.2.0/24");
+  EXPECT_EQ(lines(passed_on(said, "192.0.2.1", {range}).fields), lines(passed_on({}, "192.0.2.1", {range}).fields));
+  http::Request request{"GET", "https", "shop.test", "/", {}};
+  for (const http::Field& field : said) request.fields.add(field.name, field.value);
+  Arrival arrival{at("192.0.2.1", 40000), at("198.51.100.1", 443), "2.0", {}, tls::CertificateChain({{1, 2, 3}})};
+  const auto fields_of = [&] { return lines(upstream_request(request, arrival, std::nullopt, false).fields); };
+  const auto is_of_certificates = ::testing::HasSubstr("lient-");
+  EXPECT_THAT(fields_of(), Contains("Client-Cert: :AQID:"));
+  EXPECT_THAT(fields_of(), Contains(is_of_certificates).Times(1));
+  arrival.with_chain = true;
+  EXPECT_THAT(fields_of(), Contains(is_of_certificates).Times(1)) << "there is nothing above it";
+  arrival.client_certificates = tls::CertificateChain({{1, 2, 3}, {4}, {5, 6}});
+  EXPECT_THAT(fields_of(), Contains("Client-Cert: :AQID:"));
+  EXPECT_THAT(fields_of(), Contains("Client-Cert-Chain: :BA==:, :BQY=:"));
+  arrival.with_chain = false;
+  EXPECT_THAT(fields_of(), Contains(is_of_certificates).Times(1));
+}
+
 TEST(Forwarding, LeavesOutWhatIsOfThisHop) {
   const std::vector<http::Field> hop{{"Connection", "keep-alive, X-Secret"},
                                      {"connection", "close, x-other"},

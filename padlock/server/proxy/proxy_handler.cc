@@ -236,11 +236,14 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
   if (passages(exchange.request()) >= limits::passages)
     co_return broken(rules::proxy_loop, "a request that has passed here many times already");
   const ProxyTarget& target = group_->target();
+  const tls::ConnectionInfo* const tls = exchange.client().tls_info();
   http::Request request = upstream_request(exchange.request(),
                                            {.client = exchange.client().remote(),
                                             .local = exchange.client().local(),
                                             .version = exchange.version(),
-                                            .trusted_proxies = target.trusted_proxies},
+                                            .trusted_proxies = target.trusted_proxies,
+                                            .client_certificates = tls ? tls->peer_chain : tls::CertificateChain(),
+                                            .with_chain = target.client_certificate_chain},
                                            target.host, !exchange.protocol().empty());
   if (!exchange.protocol().empty() && !request.fields.find("Sec-WebSocket-Key")) {  // HTTP/2 has none
     auto key = make_websocket_key(net::Resources::of(exchange.executor()).provider());

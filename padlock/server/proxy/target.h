@@ -42,6 +42,7 @@ struct ProxyTarget {
   std::optional<std::string> host;          ///< what upstreams are asked for; none: what the client asked for
   std::chrono::milliseconds connect = limits::upstream_connect_time;
   std::chrono::milliseconds response = limits::upstream_response_time;  ///< until its first byte, and between two
+  bool client_certificate_chain = false;  ///< they learn what stands above a client's certificate too (RFC 9440)
   std::optional<HealthCheckConfig> health;
   std::vector<net::AddressRange> trusted_proxies;  ///< whose word about the client's address is taken
   friend bool operator==(const ProxyTarget&, const ProxyTarget&) = default;
