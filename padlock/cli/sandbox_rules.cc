@@ -16,6 +16,8 @@ struct NeedsOfContent {
   net::SandboxRules& rules;
   void operator()(const server::FolderSource& source) const { rules.read.push_back(source.folder); }
   void operator()(const server::RedirectTarget&) const {}
+  void operator()(const server::FixedResponse&) const {}
+  void operator()(const server::NothingHere&) const {}
   void operator()(const server::ProxyTarget& target) const {
     constexpr std::uint16_t dns = 53;
     rules.connect_ports->push_back(dns);

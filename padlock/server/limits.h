@@ -83,6 +83,12 @@ inline constexpr std::size_t admin_body_bytes = std::size_t{64} * 1024;
 /// How long such a connection may make no progress.
 inline constexpr seconds admin_time{10};
 
+/// What a site that is being worked on tells its clients to wait.
+inline constexpr seconds maintenance_retry{300};
+/// Clients whose requests one rate limit counts at a time: half a MiB of memory. Among more, those that have asked the
+/// least are forgotten.
+inline constexpr std::size_t rate_limited_clients = 32768;
+
 /// Longest line of the log; targets can be 8 KiB long and grow fourfold when they are escaped.
 inline constexpr std::size_t log_line_bytes = std::size_t{8} * 1024;
 /// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.

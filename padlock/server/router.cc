@@ -14,11 +14,11 @@ std::unexpected<Error> misdirected(const http::Request& request) {
 }  // namespace
 
 Result<const Route*> HttpsRouter::route(const http::Request& request) const {
-  if (request.authority.empty()) return choice_.site->route.get();
+  if (request.authority.empty()) return choice_.site->route->of(request.target);
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
-  return site->route.get();
+  return site->route->of(request.target);
 }
 
 Result<const Route*> PlainRouter::route(const http::Request& request) const {

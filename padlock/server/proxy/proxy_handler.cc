@@ -242,6 +242,8 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
                                             .version = exchange.version(),
                                             .trusted_proxies = target.trusted_proxies},
                                            target.host, !exchange.protocol().empty());
+  if (changes_.path) request.target = changes_.path->literal(request.target);
+  changes_.fields.apply(request.fields);
   if (!exchange.protocol().empty() && !request.fields.find("Sec-WebSocket-Key")) {  // HTTP/2 has none
     auto key = make_websocket_key(net::Resources::of(exchange.executor()).provider());
     PADLOCK_CO_TRY(key);
