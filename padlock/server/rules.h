@@ -42,6 +42,14 @@ inline constexpr Rule too_many_requests{.code = "server.request.too_many",
                                         .source = {6585, "4"},
                                         .status = 429,
                                         .hint = "your address asks too often; wait a moment"};
+inline constexpr Rule unauthorized{.code = "server.request.unauthorized",
+                                   .source = {7617, "2"},
+                                   .status = 401,
+                                   .hint = "this is for those who have a name and a password here"};
+inline constexpr Rule helper_busy{.code = "server.request.helper_busy",
+                                  .source = {9110, "15.6.4"},
+                                  .status = 503,
+                                  .hint = "too many passwords are being checked; try again in a moment"};
 inline constexpr Rule precondition_failed{.code = "server.request.precondition",
                                           .source = {9110, "15.5.13"},
                                           .status = 412,
@@ -152,6 +160,10 @@ inline constexpr Rule admin_unknown{.code = "server.admin.unknown",
 // ---- starting
 inline constexpr Rule no_names{
     .code = "server.start.no_names", .source = {0, "X6"}, .hint = "give at least one host name or address"};
+inline constexpr Rule password_file_malformed{
+    .code = "server.start.password_file",
+    .source = {7617, "2"},
+    .hint = "a line is name:hash, as `htpasswd -B` or `mkpasswd` writes it: bcrypt, yescrypt, SHA-512 or SHA-256"};
 inline constexpr Rule fallback_unknown{
     .code = "server.start.fallback", .source = {0, "T29"}, .hint = "the fallback is one of the names of the sites"};
 inline constexpr Rule name_taken{
@@ -175,6 +187,8 @@ inline constexpr std::array all{&method_not_allowed,
                                 &address_denied,
                                 &origin_denied,
                                 &too_many_requests,
+                                &unauthorized,
+                                &helper_busy,
                                 &precondition_failed,
                                 &range_not_satisfiable,
                                 &misdirected,
@@ -199,6 +213,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &admin_not_here,
                                 &admin_unknown,
                                 &no_names,
+                                &password_file_malformed,
                                 &fallback_unknown,
                                 &name_taken,
                                 &certificate_lacks_name,

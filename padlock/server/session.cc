@@ -80,12 +80,17 @@ std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route,
 }
 
 std::optional<Answer> Session::answer_by_handler(const Route& route, const http::Request& request, WallTime now) {
-  auto answer = route.handler->answer_at_once(request, now);
+  const bool has_to_wait = route.rules && route.rules->auth;
+  auto answer = has_to_wait ? std::nullopt : route.handler->answer_at_once(request, now);
   if (answer) route.finish(*answer, request, now);
   return answer;
 }
 
 net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exchange) {
+  if (route.rules && route.rules->auth) {
+    auto refused = co_await route.rules->refuse(exchange.request(), stream_.remote().address, exchange.began());
+    if (refused) co_return co_await exchange.send(*std::move(refused));
+  }
   auto done = co_await route.handler->handle(exchange);
   if (done && !exchange.ended())
     done = broken(rules::unfinished, "a handler ended before its response to " + escaped(exchange.request().target));

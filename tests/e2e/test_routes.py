@@ -13,10 +13,9 @@ from peers.servers import QuietHandler
 
 class Echo(QuietHandler):
     """Says what it was asked."""
-    protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        said = json.dumps({"target": self.path, "fields": dict(self.headers.items())}).encode("utf-8")
+        said = json.dumps({"target": self.path, "fields": {name.lower(): value for name, value in self.headers.items()}}).encode("utf-8")
         self.send_response(200)
         self.send_header("Content-Length", str(len(said)))
         self.send_header("X-Powered-By", "an application")
@@ -81,6 +80,16 @@ max_body = "10 B"
 [sites."localhost".paths."/slow/"]
 respond = "ok"
 rate_limit = {{ requests = 1, per = "1 h", burst = 3 }}
+[sites."localhost".paths."/secret/"]
+proxy = "{port}"
+auth = {{ realm = "staff only", users = "users" }}
+[sites."localhost".paths."/secret/passed/"]
+proxy = "{port}"
+auth = {{ users = "users", pass = true }}
+[sites."localhost".paths."/secret/own/"]
+dir = "files"
+strip_prefix = true
+auth = {{ users = "users" }}
 [sites."localhost".paths."/shared/"]
 respond = "shared"
 cors = {{ origins = ["https://shop.test"], methods = ["PUT"], headers = ["X-Token"], max_age = "1 h" }}
@@ -98,6 +107,8 @@ def served(padlock, tmp_path_factory):
     (home / "files" / "sub" / "index.html").write_text("below", "ascii")
     (home / "errors" / "404.html").write_text("nothing found here", "ascii")
     (home / "errors" / "502.html").write_text("come back later", "ascii")
+    made = run(peer("htpasswd"), "-nbB", "-C", "5", "ann", "open: sesame")
+    (home / "users").write_text(made.text, "ascii")
     with application() as port:
         config = home / "padlock.toml"
         config.write_text(CONFIG.format(port=port), "utf-8")
@@ -142,7 +153,7 @@ def test_what_is_passed_on_keeps_its_form(served, version):
     got = ask(served, "/api/a%2Fb//c?d=%41", version, "-H", "Cookie: secret=1")
     said = json.loads(got.body)
     assert said["target"] == "/a%2Fb//c?d=%41"
-    assert said["fields"]["X-Part"] == "api" and "Cookie" not in said["fields"]
+    assert said["fields"]["x-part"] == "api" and "cookie" not in said["fields"]
     assert got.fields["x-frame-options"] == "DENY"
     assert "x-powered-by" not in got.fields and "server" not in got.fields
     for path in ("/api/../hello", "/hello/../api/x", "/api/..%2fhello", "/api%2Fx", "//api/x"):
@@ -198,3 +209,23 @@ def test_pages_of_other_origins(served, version):
         "access-control-allow-headers": "X-Token", "access-control-max-age": "3600"}
     assert ask(served, "/shared/", version, "-H", "Origin: https://shop.test").fields["vary"] == "Origin"
     assert "access-control-allow-origin" not in ask(served, "/shared/", version, "-H", "Origin: https://x.test").fields
+
+
+@VERSIONS
+def test_a_name_and_a_password(served, version):
+    got = ask(served, "/secret/x", version)
+    assert (got.status, got.fields["www-authenticate"]) == (401, 'Basic realm="staff only", charset="UTF-8"')
+    good = ["--user", "ann:open: sesame"]
+    said = json.loads(ask(served, "/secret/x", version, *good).body)
+    assert said["target"] == "/secret/x" and "authorization" not in said["fields"]
+    assert "authorization" in json.loads(ask(served, "/secret/passed/", version, *good).body)["fields"]
+    assert ask(served, "/secret/own/", version, *good).body == "the files"
+    assert ask(served, "/secret/own/", version, "--user", "ann:open").status == 401
+    assert ask(served, "/x/..%2fsecret/own/", version).status == 400
+    assert "sesame" not in served.running.said and "YW5uOm9wZW" not in served.running.said
+
+
+def test_who_guesses_passwords_has_to_wait(served):
+    who = ["-H", "X-Forwarded-For: 198.51.100.77", "--user"]
+    statuses = [ask(served, "/secret/own/", "--http1.1", *who, f"ann:{number}").status for number in range(11)]
+    assert statuses == [401] * 10 + [429]

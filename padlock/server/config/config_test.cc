@@ -187,6 +187,7 @@ max_body = "1 KiB"
 error_pages = { 404 = "errors/404.html", 502 = "/srv/502.html" }
 rate_limit = { requests = 100, per = "1 min", burst = 200 }
 cors = { origins = ["https://b.test", "http://c.test:3000"], methods = ["GET", "PUT"], headers = "X-A", credentials = true, max_age = "1 h" }
+auth = { realm = "staff", users = "users", pass = true }
 [sites."a.test".response_headers]
 remove = "Server"
 set = { X-Frame-Options = "DENY" }
@@ -196,6 +197,7 @@ proxy = "3000"
 strip_prefix = true
 request_headers = { set = { X-Part = "api" } }
 allow = []
+auth = false
 rate_limit = false
 cors = false
 [sites."a.test".paths."/old"]
@@ -216,8 +218,9 @@ maintenance = "back at noon"
   EXPECT_EQ(whole.options.cors,
             (CorsConfig{{"https://b.test", "http://c.test:3000"}, {"GET", "PUT"}, {"X-A"}, true, 3600s}));
   EXPECT_EQ(whole.options.response_fields, (FieldRules{.remove = {"Server"},
-                                                      .set = {{"X-Frame-Options", "DENY"}},
-                                                      .add = {{"Link", "</a>; rel=x"}, {"Link", "</b>; rel=y"}}}));
+                                                       .set = {{"X-Frame-Options", "DENY"}},
+                                                       .add = {{"Link", "</a>; rel=x"}, {"Link", "</b>; rel=y"}}}));
+  EXPECT_EQ(whole.options.auth, (AuthConfig{"staff", "etc/users", true}));
   ASSERT_EQ(whole.paths.size(), 3U);
   const auto part = [&](std::string_view prefix) {
     return std::ranges::find(whole.paths, PathPrefix::parse(prefix).value(), &PathConfig::prefix)->route;
@@ -229,7 +232,8 @@ maintenance = "back at noon"
   EXPECT_EQ(api.options.hsts, 24h) << "what a path does not say is as its site says";
   EXPECT_EQ(api.options.response_fields, whole.options.response_fields);
   EXPECT_THAT(api.options.allow, IsEmpty());
-  EXPECT_FALSE(api.options.rate_limit || api.options.cors);
+  EXPECT_FALSE(api.options.rate_limit || api.options.cors || api.options.auth);
+  EXPECT_TRUE(part("/closed").options.auth) << "what guards a site guards its parts";
   EXPECT_EQ(std::get<RedirectTarget>(part("/old").content), (RedirectTarget{"/new", 301, true}));
   EXPECT_EQ(part("/old").map, (PathMap{PathPrefix::parse("/old").value(), {}}));
   EXPECT_EQ(part("/closed").options.maintenance, "back at noon");
@@ -264,6 +268,8 @@ TEST(ConfigurationProblems, OfRoutesSayWhatToWrite) {
       {with("rate_limit = true"), "rate_limit is a table"},
       {with("rate_limit = { per = \"1 s\" }"), "a rate says how many requests"},
       {with("rate_limit = { requests = 1, per = \"0 s\" }"), "per is no time at all"},
+      {with("auth = {}"), "nobody could have a password"},
+      {with("auth = { users = \"u\", realm = \"a\\\"b\" }"), "cannot stand in a header field"},
       {with("cors = {}"), "there is no origin"},
       {with("cors = { origins = \"https://B.test/\" }"), "is no origin"},
       {with("cors = { origins = \"*\", credentials = true }"), "every page could act"},

@@ -142,6 +142,23 @@ void read_cors(ConfigTable& table, RouteOptions& options) {
   inner->finish();
 }
 
+void read_auth(ConfigTable& table, const std::filesystem::path& folder, RouteOptions& options) {
+  if (is_turned_off(table, "auth", options.auth)) return;
+  auto inner = table.table("auth");
+  if (!inner) return;
+  AuthConfig auth;
+  auth.realm = inner->text("realm").value_or(auth.realm);
+  if (!http::is_field_value(auth.realm) || auth.realm.find_first_of("\"\\") != std::string::npos)
+    inner->problem("realm", in_quotes(auth.realm) + " cannot stand in a header field", "write plain words");
+  const auto users = inner->text("users");
+  if (!inner->has("users"))
+    inner->problem("", "nobody could have a password", R"(add users = "FILE", which `htpasswd -cB FILE NAME` makes)");
+  auth.users = folder / users.value_or("");
+  auth.pass = inner->flag("pass").value_or(false);
+  options.auth = std::move(auth);
+  inner->finish();
+}
+
 }  // namespace
 
 std::vector<net::AddressRange> read_address_ranges(ConfigTable& table, std::string_view key) {
@@ -168,6 +185,7 @@ void read_route_options(ConfigTable& table, const std::filesystem::path& folder,
   if (const auto bytes = table.size("max_body")) options.max_body = *bytes;
   read_rate_limit(table, options);
   read_cors(table, options);
+  read_auth(table, folder, options);
 }
 
 }  // namespace padlock::server

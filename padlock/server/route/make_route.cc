@@ -27,7 +27,10 @@ struct OpenContent {
   }
   HandlerResult operator()(const ProxyTarget& target) const {
     auto group = PADLOCK_TRY(UpstreamGroup::make(target));
-    return std::make_shared<ProxyHandler>(std::move(group), UpstreamChanges{config.options.request_fields, config.map});
+    UpstreamChanges changes{config.options.request_fields, config.map};
+    const auto& auth = config.options.auth;
+    if (auth && !auth->pass) changes.fields.remove.emplace_back("Authorization");
+    return std::make_shared<ProxyHandler>(std::move(group), std::move(changes));
   }
   HandlerResult operator()(const RedirectTarget& target) const {
     return std::make_shared<ElsewhereHandler>(target, config.map);
@@ -65,7 +68,8 @@ Result<std::shared_ptr<const RouteRules>> open_rules(const RouteOptions& options
                           .error_pages = {},
                           .max_body = {},
                           .rate_limit = {},
-                          .cors = {}};
+                          .cors = {},
+                          .auth = {}};
   if (options == none) return nullptr;
   auto rules =
       std::make_shared<RouteRules>(RouteRules{.maintenance = options.maintenance,
@@ -78,6 +82,7 @@ Result<std::shared_ptr<const RouteRules>> open_rules(const RouteOptions& options
                                               .response_fields = options.response_fields,
                                               .error_pages = PADLOCK_TRY(open_pages(options.error_pages, cache))});
   if (options.rate_limit) rules->rate_limit = std::make_shared<RateLimiter>(*options.rate_limit);
+  if (options.auth) rules->auth = PADLOCK_TRY(BasicAuth::open(*options.auth));
   return rules;
 }
 

@@ -12,6 +12,7 @@
 #include "padlock/net/address_range.h"
 #include "padlock/server/folder_options.h"
 #include "padlock/server/proxy/target.h"
+#include "padlock/server/route/basic_auth.h"
 #include "padlock/server/route/cors.h"
 #include "padlock/server/route/field_rules.h"
 #include "padlock/server/route/fixed_handlers.h"
@@ -49,6 +50,7 @@ struct RouteOptions {
   std::optional<std::uint64_t> max_body;             ///< bytes; none: the handler says it
   std::optional<RateLimitConfig> rate_limit;
   std::optional<CorsConfig> cors;
+  std::optional<AuthConfig> auth;
   friend bool operator==(const RouteOptions&, const RouteOptions&) = default;
 };
 

@@ -26,6 +26,12 @@ Answer plan_preflight(const CorsConfig& cors, const http::Request& request, Wall
 
 }  // namespace
 
+net::Awaitable<std::optional<Answer>> RouteRules::refuse(const http::Request& request, const net::IpAddress& peer,
+                                                         Instant now) const {
+  const auto client = client_address(peer, request.fields, trusted_proxies);
+  co_return co_await auth->refuse(request, client.value_or(peer), now);
+}
+
 /// Where nobody knows who asks, he is none of those that are allowed, and may be one of those that are not.
 bool RouteRules::denies(const std::optional<net::IpAddress>& client) const {
   if (allow.empty() && deny.empty()) return false;
@@ -38,12 +44,8 @@ std::optional<Answer> RouteRules::answer_instead(const http::Request& request, c
   const auto client = client_address(peer, request.fields, trusted_proxies);
   if (denies(client)) return Answer{plan_error(rules::address_denied, now.wall)};
   if (rate_limit) {
-    if (const auto wait = rate_limit->refuse(client.value_or(peer), now.monotonic)) {
-      Answer answer{plan_error(rules::too_many_requests, now.wall)};
-      answer.plan.response.fields.add("Retry-After",
-                                      std::to_string(std::chrono::ceil<std::chrono::seconds>(*wait).count()));
-      return answer;
-    }
+    if (const auto wait = rate_limit->refuse(client.value_or(peer), now.monotonic))
+      return Answer{plan_too_many_requests(*wait, now.wall)};
   }
   if (cors && is_preflight(request)) return plan_preflight(*cors, request, now.wall);
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include "padlock/base/instant.h"
 #include "padlock/net/address_range.h"
 #include "padlock/server/handler.h"
+#include "padlock/server/route/basic_auth.h"
 #include "padlock/server/route/cors.h"
 #include "padlock/server/route/field_rules.h"
 #include "padlock/server/route/rate_limit.h"
@@ -29,6 +30,7 @@ struct RouteRules {
   std::vector<net::AddressRange> allow{}, deny{}, trusted_proxies{};
   std::shared_ptr<RateLimiter> rate_limit{};
   std::optional<CorsConfig> cors{};
+  std::shared_ptr<const BasicAuth> auth{};
   std::optional<std::uint64_t> max_body{};
   FieldRules response_fields{};
   std::map<int, ErrorPage> error_pages{};
@@ -36,6 +38,10 @@ struct RouteRules {
   /// The answer in place of the handler's: 503, 403, 429, or what a preflight wants to know; nothing: the handler may
   /// answer. Counts the request: call it once for each. `peer`: the connection's.
   std::optional<Answer> answer_instead(const http::Request& request, const net::IpAddress& peer, Instant now) const;
+  /// With `auth`, what is answered to who has not proved who he is; nothing: he has. Waits for his password to be
+  /// checked.
+  net::Awaitable<std::optional<Answer>> refuse(const http::Request& request, const net::IpAddress& peer,
+                                               Instant now) const;
   /// An error of ours in the words of the site; its status stays.
   void replace_page(Answer& answer, WallTime now) const;
   void finish(http::Response& response, const http::Request& request) const;
