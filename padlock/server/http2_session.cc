@@ -148,7 +148,7 @@ Result<void> Http2Session::begin(http::h2::RequestHead& head) {
     begin_exchange(work, head);
     return {};
   }
-  const bool wants_body = head.has_body && !head.expects_continue && route.has_value() &&
+  const bool wants_body = head.has_body && !head.expects_continue && work.protocol.empty() && route.has_value() &&
                           planned->plan.response.status != rules::body_too_large.status;
   if (!wants_body) return answer(work, *std::move(planned));
   work.route = *route;

@@ -182,7 +182,7 @@ void read_route_options(ConfigTable& table, const std::filesystem::path& folder,
   if (table.has("allow")) options.allow = read_address_ranges(table, "allow");
   if (table.has("deny")) options.deny = read_address_ranges(table, "deny");
   read_error_pages(table, folder, options);
-  if (const auto bytes = table.size("max_body")) options.max_body = *bytes;
+  if (table.has("max_body")) options.max_body = table.size("max_body");
   read_rate_limit(table, options);
   read_cors(table, options);
   read_auth(table, folder, options);

@@ -96,6 +96,17 @@ TEST_F(Routing, TakesNoLongerBodiesThanItIsTold) {
   EXPECT_THAT(ask(post("/small", "1234")), StartsWith("HTTP/1.1 413 "));
 }
 
+TEST_F(Routing, RefusesAWebSocketAtOnce) {
+  part("/closed", FixedResponse{"x"}).route.options.maintenance = "";
+  begin();
+  testing::Http2Client client(https());
+  client.ask("/");
+  client.talk_until([&] { return client.heard("1 end"); });
+  client.connect("/closed");
+  client.talk_until([&] { return client.heard("3 503"); });
+  EXPECT_TRUE(client.heard("3 503"));
+}
+
 /// A request with a body is counted once, and one that is refused is told at once, whatever it still has to say.
 TEST_F(Routing, CountsEachRequestOnce) {
   site_.content = FixedResponse{"ok"};

@@ -14,12 +14,8 @@ namespace padlock::server {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-using ::testing::StartsWith;
 
 net::IpAddress address(std::string_view text) { return x509::parse_ip_address(text).value(); }
 
