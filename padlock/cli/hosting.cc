@@ -3,32 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
-#include <variant>
 
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
-#include "padlock/net/files.h"
-#include "padlock/server/folder_handler.h"
-#include "padlock/server/proxy/proxy_handler.h"
+#include "padlock/server/route/make_route.h"
 
 namespace padlock::cli {
 namespace {
-
-Result<std::shared_ptr<const server::Route>> make_route(const server::SiteConfig& site,
-                                                        const std::shared_ptr<server::FileCache>& cache) {
-  auto route = std::make_shared<server::Route>();
-  if (const auto* folder = std::get_if<server::FolderSource>(&site.content)) {
-    route->handler =
-        std::make_shared<server::FolderHandler>(PADLOCK_TRY(net::Folder::open(folder->folder)), cache, folder->options);
-  } else if (const auto* proxy = std::get_if<server::ProxyTarget>(&site.content)) {
-    route->handler = std::make_shared<server::ProxyHandler>(PADLOCK_TRY(server::UpstreamGroup::make(*proxy)));
-  } else {
-    route->handler = std::make_shared<server::ElsewhereHandler>(std::get<server::RedirectTarget>(site.content).origin);
-  }
-  if (site.hsts)
-    route->fields.push_back({"Strict-Transport-Security", "max-age=" + std::to_string(site.hsts->count())});
-  return route;
-}
 
 std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
   return broken(*error.rule, site.place.empty() ? error.what : escaped(site.place) + ": " + error.what);
@@ -43,7 +24,7 @@ const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy
 }
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
-  auto route = PADLOCK_TRY(make_route(config, cache_));  // before a CA is made for nothing
+  auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
   PADLOCK_TRY(certificates.staple(staples_));  // what is kept
   auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
@@ -75,7 +56,7 @@ Result<void> check_sites(const server::Config& config) {
   const auto provider = crypto::make_provider();
   const auto cache = std::make_shared<server::FileCache>(config.file_cache);
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
-    PADLOCK_TRY(make_route(site, cache));
+    PADLOCK_TRY(server::open_route(site, site.paths, cache));
     if (site.clients) PADLOCK_TRY(server::ClientAuthority::load(*site.clients, *provider));
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));

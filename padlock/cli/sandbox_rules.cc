@@ -18,6 +18,8 @@ struct NeedsOfContent {
   net::SandboxRules& rules;
   void operator()(const server::FolderSource& source) const { rules.read.push_back(source.folder); }
   void operator()(const server::RedirectTarget&) const {}
+  void operator()(const server::FixedResponse&) const {}
+  void operator()(const server::NothingHere&) const {}
   void operator()(const server::ProxyTarget& target) const {
     rules.connect_ports->push_back(dns);
     for (const server::UpstreamConfig& one : target.upstreams) rules.connect_ports->push_back(one.url.port);

@@ -61,7 +61,10 @@ std::string content_of(const server::SiteConfig& site) {
       origins += (origins.empty() ? "" : ", ") + one.url.origin();
     return "what " + origins + (proxy->upstreams.size() > 1 ? " answer" : " answers");
   }
-  return "a redirect to " + std::get<server::RedirectTarget>(site.content).origin;
+  if (const auto* redirect = std::get_if<server::RedirectTarget>(&site.content))
+    return "a redirect to " + redirect->base;
+  if (std::holds_alternative<server::FixedResponse>(site.content)) return "a fixed response";
+  return site.paths.empty() ? "nothing" : "its paths";
 }
 
 /// The number where there is no name.

@@ -19,16 +19,6 @@ bool begin_alike(Bytes a, Bytes b, unsigned bits) {
   return ((a[whole] ^ b[whole]) & mask) == 0;
 }
 
-/// An IPv4 address in IPv6 form (RFC 4291, section 2.5.5.2) as itself.
-IpAddress unmapped(const IpAddress& address) {
-  constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (address.length != 16 || !begin_alike(address.view(), prefix, 96)) return address;
-  IpAddress ipv4;
-  ipv4.length = 4;
-  copy_bytes(address.view().subspan(12), ipv4.bytes);
-  return ipv4;
-}
-
 bool has_bits_behind(const IpAddress& address, unsigned bits) {
   for (unsigned bit = bits; bit < address.length * 8; ++bit) {
     if ((address.bytes.at(bit / 8) & (0x80U >> (bit % 8))) != 0) return true;
@@ -37,6 +27,15 @@ bool has_bits_behind(const IpAddress& address, unsigned bits) {
 }
 
 }  // namespace
+
+IpAddress unmapped(const IpAddress& address) {
+  constexpr std::array<std::uint8_t, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (address.length != 16 || !begin_alike(address.view(), prefix, 96)) return address;
+  IpAddress ipv4;
+  ipv4.length = 4;
+  copy_bytes(address.view().subspan(12), ipv4.bytes);
+  return ipv4;
+}
 
 bool AddressRange::holds(const IpAddress& other) const {
   const IpAddress plain = unmapped(other);

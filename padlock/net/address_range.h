@@ -8,6 +8,9 @@
 
 namespace padlock::net {
 
+/// An IPv4 address in IPv6 form (RFC 4291, section 2.5.5.2) as itself, any other as it is.
+IpAddress unmapped(const IpAddress& address);
+
 /// Addresses that begin with the same bits (RFC 4632, section 3.1; RFC 4291, section 2.3).
 struct AddressRange {
   IpAddress address;

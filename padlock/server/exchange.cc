@@ -19,7 +19,7 @@ net::Awaitable<Result<Bytes>> Exchange::read_body() {
 }
 
 Result<void> Exchange::send_head(http::Response response, const http::BodyFraming& framing) {
-  route_.finish(response);
+  route_.finish(response, request_);
   PADLOCK_TRY(put_head(response, framing));
   status_ = response.status;
   without_body_ = http::has_no_body(response.status, request_.method);
@@ -49,7 +49,7 @@ net::Awaitable<Result<void>> Exchange::end(const http::Fields& trailers) {
 }
 
 net::Awaitable<Result<void>> Exchange::send(Answer answer) {
-  route_.finish(answer.plan.response);
+  route_.finish(answer, request_, began_.wall);
   status_ = answer.plan.response.status;
   auto sent = co_await put_answer(std::move(answer));
   PADLOCK_CO_TRY(sent);

@@ -87,7 +87,7 @@ class Exchange {
         began_(began),
         route_(route),
         client_(client),
-        body_left_(route.handler->body_limit(request)) {}
+        body_left_(route.body_limit(request)) {}
 
  private:
   virtual bool is_open() const = 0;

@@ -10,10 +10,6 @@ net::Awaitable<Result<void>> PromptHandler::handle(Exchange& exchange) const {
   co_return co_await exchange.send(std::move(planned));
 }
 
-Answer ElsewhereHandler::answer(const http::Request& request, WallTime now) const {
-  return {plan_origin_redirect(request, origin_, now)};
-}
-
 Answer HttpsRedirectHandler::answer(const http::Request& request, WallTime now) const {
   return {plan_https_redirect(request, https_port_, now)};
 }

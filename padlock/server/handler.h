@@ -21,6 +21,7 @@ namespace padlock::server {
 struct Answer {
   ResponsePlan plan;
   Content content{};
+  bool instead = false;  ///< of what the route's handler would say
 
   Body take_body() { return {plan, std::move(content)}; }
 };
@@ -60,16 +61,6 @@ class PlainAnswers {
   /// Bytes of body that such a request may bring; nothing: it is none of these, and redirected.
   virtual std::optional<std::size_t> body_limit(const http::Request& request) const = 0;
   virtual ResponsePlan answer(const http::Request& request, Bytes body, WallTime now) const = 0;
-};
-
-/// A site that is elsewhere: every request is sent to the same target at another origin.
-class ElsewhereHandler final : public PromptHandler {
- public:
-  explicit ElsewhereHandler(std::string origin) : origin_(std::move(origin)) {}
-  Answer answer(const http::Request& request, WallTime now) const override;
-
- private:
-  std::string origin_;
 };
 
 /// Plain http: every request is sent to its https address.

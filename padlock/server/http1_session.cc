@@ -238,7 +238,7 @@ net::Awaitable<Result<void>> Http1Session::respond(const http::h1::RequestHead& 
   if (finishing_) http_.close_after_response();
   const http::Request& request = head.request;
   const auto route = router().route(request);
-  auto answer = answer_at_once(route, request, began.wall);
+  auto answer = answer_at_once(route, request, began);
   if (!answer) co_return co_await respond_by_exchange(head, **route, began);
   body_sent_ = 0;
   auto sent = co_await send(*answer, request);

@@ -142,16 +142,17 @@ Result<void> Http2Session::begin(http::h2::RequestHead& head) {
       std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request), std::move(head.protocol)}));
   Work& work = *work_.back();
   const auto route = router().route(work.request);
-  auto planned = answer_at_once(route, work.request, work.began.wall);
+  auto planned = answer_at_once(route, work.request, work.began);
   if (!planned) {
     work.route = *route;
     begin_exchange(work, head);
     return {};
   }
-  const bool wants_body = head.has_body && !head.expects_continue && route.has_value() &&
+  const bool wants_body = head.has_body && !head.expects_continue && work.protocol.empty() && route.has_value() &&
                           planned->plan.response.status != rules::body_too_large.status;
   if (!wants_body) return answer(work, *std::move(planned));
   work.route = *route;
+  if (planned->instead) work.instead = std::move(planned);
   work.rate.emplace(work.began.monotonic);
   return {};
 }
@@ -172,7 +173,8 @@ Result<void> Http2Session::take_body(const http::h2::BodyData& data) {
 // ---- responses ------------------------------------------------------------------------------------------------------
 
 Result<void> Http2Session::answer_by_route(Work& work) {
-  return answer(work, *answer_at_once(work.route, work.request, work.began.wall));
+  if (work.instead) return answer(work, *std::move(work.instead));
+  return answer(work, *answer_by_handler(*work.route, work.request, work.began.wall));
 }
 
 /// A stream that has ended in the meantime is no failure: its StreamReset comes.

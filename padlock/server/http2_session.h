@@ -37,6 +37,7 @@ class Http2Session final : public Session {
     http::Request request;
     std::string protocol{};
     const Route* route = nullptr;
+    std::optional<Answer> instead{};            ///< of its handler's, once its body has come
     std::uint64_t body_bytes = 0;               ///< that have come and that nobody looks at
     std::optional<BodyRate> rate{};             ///< while they come
     std::unique_ptr<Http2Exchange> exchange{};  ///< while a handler waits for something

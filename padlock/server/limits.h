@@ -86,6 +86,27 @@ inline constexpr std::size_t admin_body_bytes = std::size_t{64} * 1024;
 /// How long such a connection may make no progress.
 inline constexpr seconds admin_time{10};
 
+/// What a site that is being worked on tells its clients to wait.
+inline constexpr seconds maintenance_retry{300};
+/// Clients whose requests one rate limit counts at a time: half a MiB of memory. Among more, those that have asked the
+/// least are forgotten.
+inline constexpr std::size_t rate_limited_clients = 32768;
+
+/// A name and a password: crypt(3) takes no longer ones.
+inline constexpr std::size_t basic_credential_bytes = 512;
+/// Passwords that wait to be checked, each for tens of milliseconds of one thread: more would wait for seconds.
+inline constexpr std::size_t helper_queue = 64;
+/// A good password is known again for so long, ...
+inline constexpr seconds credential_known{300};
+/// ... and so many of them.
+inline constexpr std::size_t known_credentials = 4096;
+/// Wrong passwords of one client, ...
+inline constexpr std::uint32_t password_failures = 10;
+/// ... in so long a time.
+inline constexpr seconds password_failure_time{60};
+/// A file of names and passwords: ten thousand users fit.
+inline constexpr std::size_t password_file_bytes = std::size_t{1} << 20;
+
 /// Longest line of the log; targets can be 8 KiB long and grow fourfold when they are escaped.
 inline constexpr std::size_t log_line_bytes = std::size_t{8} * 1024;
 /// Lines of one kind of failure a second and worker: more say nothing new and fill the disk.

@@ -1,6 +1,7 @@
 #include "padlock/server/response_plan.h"
 
 #include "padlock/http/message/date.h"
+#include "padlock/server/rules.h"
 #include "padlock/server/text_of_second.h"
 
 namespace padlock::server {
@@ -36,6 +37,12 @@ ResponsePlan plan_error(const Rule& rule, WallTime now) {
               title + "</h1>\n<p>" + std::string(rule.hint) + "</p>\n</html>\n";
   plan.response.fields.add("Content-Type", "text/html; charset=utf-8");
   plan.response.fields.add("X-Content-Type-Options", "nosniff");
+  return plan;
+}
+
+ResponsePlan plan_too_many_requests(std::chrono::nanoseconds wait, WallTime now) {
+  ResponsePlan plan = plan_error(rules::too_many_requests, now);
+  plan.response.fields.add("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
   return plan;
 }
 

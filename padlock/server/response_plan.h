@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct ResponsePlan {
 
 /// A response with the fields that all of ours have: Date and Server. Room for `fields` more is there.
 ResponsePlan plan_response(int status, WallTime now, std::size_t fields = 8);
+
+/// 429 (RFC 6585, section 4) with how long to wait.
+ResponsePlan plan_too_many_requests(std::chrono::nanoseconds wait, WallTime now);
 
 /// A small page that says what is wrong, by a rule's status and hint. Nothing of the request is in it.
 ResponsePlan plan_error(const Rule& rule, WallTime now);

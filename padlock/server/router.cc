@@ -14,12 +14,12 @@ std::unexpected<Error> misdirected(const http::Request& request) {
 }  // namespace
 
 Result<const Route*> HttpsRouter::route(const http::Request& request) const {
-  if (request.authority.empty()) return choice_.site->route.get();
+  if (request.authority.empty()) return choice_.site->route->of(request.target);
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
   if (!asked_as(*site)) return broken(rules::other_clients, "a request for " + escaped(request.authority));
-  return site->route.get();
+  return site->route->of(request.target);
 }
 
 /// A connection shows one client, who was judged by what its handshake asked for.

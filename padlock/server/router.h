@@ -14,7 +14,8 @@ namespace padlock::server {
 class Router {
  public:
   virtual ~Router() = default;
-  /// Errors, each with the status to answer: rules::misdirected, ::other_clients, those of http::parse_authority.
+  /// Errors, each with the status to answer: rules::misdirected, ::other_clients, those of http::parse_authority and
+  /// Route::of.
   virtual Result<const Route*> route(const http::Request& request) const = 0;
 };
 

@@ -16,6 +16,40 @@ inline constexpr Rule not_found{.code = "server.request.not_found",
                                 .source = {9110, "15.5.5"},
                                 .status = 404,
                                 .hint = "there is no such file in the folder that is served"};
+inline constexpr Rule nothing_here{.code = "server.request.nothing_here",
+                                   .source = {9110, "15.5.5"},
+                                   .status = 404,
+                                   .hint = "this part of the site has nothing to show"};
+inline constexpr Rule path_ambiguous{.code = "server.request.path_ambiguous",
+                                     .source = {0, "H8"},
+                                     .status = 400,
+                                     .hint =
+                                         "servers read this path in different ways; write it without dots, empty "
+                                         "segments and encoded slashes"};
+inline constexpr Rule maintenance{.code = "server.request.maintenance",
+                                  .source = {9110, "15.6.4"},
+                                  .status = 503,
+                                  .hint = "this site is being worked on; try again later"};
+inline constexpr Rule address_denied{.code = "server.request.address_denied",
+                                     .source = {9110, "15.5.4"},
+                                     .status = 403,
+                                     .hint = "this is not for everybody, and not for your address"};
+inline constexpr Rule origin_denied{.code = "server.request.origin_denied",
+                                    .source = {9110, "15.5.4"},
+                                    .status = 403,
+                                    .hint = "pages of that origin may not ask here"};
+inline constexpr Rule too_many_requests{.code = "server.request.too_many",
+                                        .source = {6585, "4"},
+                                        .status = 429,
+                                        .hint = "your address asks too often; wait a moment"};
+inline constexpr Rule unauthorized{.code = "server.request.unauthorized",
+                                   .source = {7617, "2"},
+                                   .status = 401,
+                                   .hint = "this is for those who have a name and a password here"};
+inline constexpr Rule helper_busy{.code = "server.request.helper_busy",
+                                  .source = {9110, "15.6.4"},
+                                  .status = 503,
+                                  .hint = "too many passwords are being checked; try again in a moment"};
 inline constexpr Rule precondition_failed{.code = "server.request.precondition",
                                           .source = {9110, "15.5.13"},
                                           .status = 412,
@@ -131,6 +165,10 @@ inline constexpr Rule admin_unknown{.code = "server.admin.unknown",
 // ---- starting
 inline constexpr Rule no_names{
     .code = "server.start.no_names", .source = {0, "X6"}, .hint = "give at least one host name or address"};
+inline constexpr Rule password_file_malformed{
+    .code = "server.start.password_file",
+    .source = {7617, "2"},
+    .hint = "a line is name:hash, as `htpasswd -B` or `mkpasswd` writes it: bcrypt, yescrypt, SHA-512 or SHA-256"};
 inline constexpr Rule fallback_unknown{
     .code = "server.start.fallback", .source = {0, "T29"}, .hint = "the fallback is one of the names of the sites"};
 inline constexpr Rule name_taken{
@@ -148,6 +186,14 @@ inline constexpr Rule certificate_without_names{.code = "server.start.certificat
 
 inline constexpr std::array all{&method_not_allowed,
                                 &not_found,
+                                &nothing_here,
+                                &path_ambiguous,
+                                &maintenance,
+                                &address_denied,
+                                &origin_denied,
+                                &too_many_requests,
+                                &unauthorized,
+                                &helper_busy,
                                 &precondition_failed,
                                 &range_not_satisfiable,
                                 &misdirected,
@@ -173,6 +219,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &admin_not_here,
                                 &admin_unknown,
                                 &no_names,
+                                &password_file_malformed,
                                 &fallback_unknown,
                                 &name_taken,
                                 &certificate_lacks_name,

@@ -76,18 +76,31 @@ std::unexpected<Error> Session::abort(Error error) {
 }
 
 std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route, const http::Request& request,
-                                              WallTime now) {
-  if (!route) return Answer{plan_error(*route.error().rule, now)};
+                                              Instant now) {
+  if (!route) return Answer{plan_error(*route.error().rule, now.wall)};
+  const Route& found = **route;
+  auto instead = found.rules ? found.rules->answer_instead(request, stream_.remote().address, now) : std::nullopt;
   const auto length = http::content_length_of(request.fields);  // it was checked when the head came
-  const Handler& handler = *(*route)->handler;
-  const bool too_long = length && *length && **length > handler.body_limit(request);
-  std::optional<Answer> answer = too_long ? std::optional<Answer>(Answer{plan_error(rules::body_too_large, now)})
-                                          : handler.answer_at_once(request, now);
-  if (answer) (*route)->finish(answer->plan.response);
+  const bool too_long = length && *length && **length > found.body_limit(request);
+  if (!instead && too_long) instead = Answer{plan_error(rules::body_too_large, now.wall)};
+  if (!instead) return answer_by_handler(found, request, now.wall);
+  instead->instead = true;
+  found.finish(*instead, request, now.wall);
+  return instead;
+}
+
+std::optional<Answer> Session::answer_by_handler(const Route& route, const http::Request& request, WallTime now) {
+  const bool has_to_wait = route.rules && route.rules->auth;
+  auto answer = has_to_wait ? std::nullopt : route.handler->answer_at_once(request, now);
+  if (answer) route.finish(*answer, request, now);
   return answer;
 }
 
 net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exchange) {
+  if (route.rules && route.rules->auth) {
+    auto refused = co_await route.rules->refuse(exchange.request(), stream_.remote().address, exchange.began());
+    if (refused) co_return co_await exchange.send(*std::move(refused));
+  }
   auto done = co_await route.handler->handle(exchange);
   if (done && !exchange.ended())
     done = broken(rules::unfinished, "a handler ended before its response to " + escaped(exchange.request().target));

@@ -5,15 +5,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "padlock/net/address.h"
 #include "padlock/server/client_authority.h"
-#include "padlock/server/folder_options.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/log.h"
-#include "padlock/server/proxy/target.h"
+#include "padlock/server/route/route_config.h"
 #include "padlock/server/timers.h"
 #include "padlock/tls/types.h"
 
@@ -26,28 +24,14 @@ struct CertificateFiles {
   friend bool operator==(const CertificateFiles&, const CertificateFiles&) = default;
 };
 
-/// What a site answers with: a folder's files, or a redirect (308) to another origin, whose path is the request's, or
-/// what other servers answer (ProxyTarget).
-struct FolderSource {
-  std::filesystem::path folder;
-  FolderOptions options{};
-  friend bool operator==(const FolderSource&, const FolderSource&) = default;
-};
-struct RedirectTarget {
-  std::string origin;  ///< "https://www.example.com"
-  friend bool operator==(const RedirectTarget&, const RedirectTarget&) = default;
-};
-
 /// A site: its names, and what is found there.
-struct SiteConfig {
+struct SiteConfig : RouteConfig {
   /// Host names, "*." names, addresses; the one of its table first. None: all that its certificates hold.
   std::vector<std::string> names;
-  std::variant<FolderSource, RedirectTarget, ProxyTarget> content;
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
-  /// Strict-Transport-Security (RFC 6797): how long a browser takes https alone; none: it is not said.
-  std::optional<std::chrono::seconds> hsts;
   bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
+  std::vector<PathConfig> paths;                      ///< parts of it with content and options of their own
   std::string place{};                                ///< where it is configured, "padlock.toml:7"
 };
 /// Whether they are the same site but for their place.

@@ -103,6 +103,18 @@ std::optional<ConfigTable> ConfigTable::parse(std::string file, std::string_view
 
 bool ConfigTable::has(std::string_view key) const { return data_->table->contains(key); }
 
+bool ConfigTable::is_flag(std::string_view key) const {
+  const toml::node* const node = data_->table->get(key);
+  return node != nullptr && node->is_boolean();
+}
+
+std::vector<std::string> ConfigTable::keys() const {
+  std::vector<std::string> names;
+  names.reserve(data_->table->size());
+  for (const auto& [name, node] : *data_->table) names.emplace_back(name.str());
+  return names;
+}
+
 std::optional<std::string> ConfigTable::text(std::string_view key) {
   const auto* const value = data_->find_as<toml::value<std::string>>(key, "a text in quotes");
   return value == nullptr ? std::nullopt : std::optional(value->get());

@@ -24,6 +24,10 @@ class ConfigTable {
                                           std::vector<ConfigProblem>& problems);
 
   bool has(std::string_view key) const;
+  /// Whether it is true or false: for keys that may be that or something else.
+  bool is_flag(std::string_view key) const;
+  /// The names of all keys, for tables in which they are free.
+  std::vector<std::string> keys() const;
   std::optional<std::string> text(std::string_view key);
   std::optional<bool> flag(std::string_view key);
   std::optional<std::uint64_t> number(std::string_view key, std::uint64_t least, std::uint64_t most);

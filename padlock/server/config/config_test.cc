@@ -42,7 +42,7 @@ TEST(Configuration, OfTwoLinesIsASite) {
   EXPECT_EQ(std::get<FolderSource>(config.sites[0].content).options, FolderOptions{});
   EXPECT_THAT(config.sites[0].files, IsEmpty());
   EXPECT_EQ(config.sites[0].place, "etc/padlock.toml:1");
-  EXPECT_FALSE(config.sites[0].hsts);
+  EXPECT_FALSE(config.sites[0].options.hsts);
   EXPECT_EQ(config.https_port, 443);
   EXPECT_EQ(config.http_port, 80);
   EXPECT_THAT(config.listen, IsEmpty()) << "all addresses";
@@ -149,11 +149,11 @@ key = ["rsa.key", "ecdsa.key"]
                                                                             .cache_control = "public, max-age=3600"}}));
   EXPECT_EQ(config.sites[0].files.at(0).certificate, "etc/a.pem");
   EXPECT_EQ(config.sites[0].files.at(0).key, "/etc/keys/a.key");
-  EXPECT_EQ(config.sites[0].hsts, 365 * 24h);
+  EXPECT_EQ(config.sites[0].options.hsts, 365 * 24h);
   EXPECT_THAT(config.sites[1].names, ElementsAre("c.test", "d.test"));
   EXPECT_THAT(config.sites[1].files, ElementsAre(CertificateFiles{"etc/rsa.pem", "etc/rsa.key"},
                                                  CertificateFiles{"etc/ecdsa.pem", "etc/ecdsa.key"}));
-  EXPECT_EQ(std::get<RedirectTarget>(config.sites[1].content).origin, "https://www.a.test:8443");
+  EXPECT_EQ(std::get<RedirectTarget>(config.sites[1].content), RedirectTarget{"https://www.a.test:8443"});
 }
 
 TEST(Configuration, TakesSitesFromDropIns) {
@@ -196,6 +196,118 @@ proxy = "3000"
   EXPECT_EQ(target.health, (HealthCheckConfig{"/healthz?deep", 3s}));
   EXPECT_EQ(target.trusted_proxies.size(), 3U);
   EXPECT_EQ(std::get<ProxyTarget>(config.sites.at(1).content).balance, Balance::round_robin);
+}
+
+TEST(Configuration, ReadsPathsOfASite) {
+  const Config config = good(R"(
+trusted_proxies = "10.0.0.1"
+[sites."a.test"]
+respond = "hello"
+status = 418
+content_type = "text/html"
+hsts = "1 day"
+allow = ["10.0.0.0/8"]
+max_body = "1 KiB"
+error_pages = { 404 = "errors/404.html", 502 = "/srv/502.html" }
+rate_limit = { requests = 100, per = "1 min", burst = 200 }
+cors = { origins = ["https://b.test", "http://c.test:3000"], methods = ["GET", "PUT"], headers = "X-A", credentials = true, max_age = "1 h" }
+auth = { realm = "staff", users = "users", pass = true }
+[sites."a.test".response_headers]
+remove = "Server"
+set = { X-Frame-Options = "DENY" }
+add = { Link = ["</a>; rel=x", "</b>; rel=y"] }
+[sites."a.test".paths."/api/"]
+proxy = "3000"
+strip_prefix = true
+request_headers = { set = { X-Part = "api" } }
+allow = []
+auth = false
+rate_limit = false
+cors = false
+[sites."a.test".paths."/old"]
+redirect = "/new/"
+redirect_status = 301
+rewrite = { from = "/old", to = "/" }
+[sites."a.test".paths."/closed"]
+maintenance = "back at noon"
+)");
+  const SiteConfig& whole = config.sites.at(0);
+  EXPECT_EQ(std::get<FixedResponse>(whole.content), (FixedResponse{"hello", 418, "text/html"}));
+  EXPECT_EQ(whole.options.allow.size(), 1U);
+  EXPECT_EQ(whole.options.trusted_proxies.size(), 1U);
+  EXPECT_EQ(whole.options.max_body, 1024U);
+  EXPECT_EQ(whole.options.error_pages,
+            (std::map<int, std::filesystem::path>{{404, "etc/errors/404.html"}, {502, "/srv/502.html"}}));
+  EXPECT_EQ(whole.options.rate_limit, (RateLimitConfig{100, 1min, 200}));
+  EXPECT_EQ(whole.options.cors,
+            (CorsConfig{{"https://b.test", "http://c.test:3000"}, {"GET", "PUT"}, {"X-A"}, true, 3600s}));
+  EXPECT_EQ(whole.options.response_fields, (FieldRules{.remove = {"Server"},
+                                                       .set = {{"X-Frame-Options", "DENY"}},
+                                                       .add = {{"Link", "</a>; rel=x"}, {"Link", "</b>; rel=y"}}}));
+  EXPECT_EQ(whole.options.auth, (AuthConfig{"staff", "etc/users", true}));
+  ASSERT_EQ(whole.paths.size(), 3U);
+  const auto part = [&](std::string_view prefix) {
+    return std::ranges::find(whole.paths, PathPrefix::parse(prefix).value(), &PathConfig::prefix)->route;
+  };
+  const RouteConfig api = part("/api");
+  EXPECT_EQ(std::get<ProxyTarget>(api.content).upstreams.at(0).url.port, 3000);
+  EXPECT_EQ(api.map, (PathMap{PathPrefix::parse("/api").value(), {}}));
+  EXPECT_EQ(api.options.request_fields, (FieldRules{.set = {{"X-Part", "api"}}}));
+  EXPECT_EQ(api.options.hsts, 24h) << "what a path does not say is as its site says";
+  EXPECT_EQ(api.options.response_fields, whole.options.response_fields);
+  EXPECT_THAT(api.options.allow, IsEmpty());
+  EXPECT_FALSE(api.options.rate_limit || api.options.cors || api.options.auth);
+  EXPECT_TRUE(part("/closed").options.auth) << "what guards a site guards its parts";
+  EXPECT_EQ(std::get<RedirectTarget>(part("/old").content), (RedirectTarget{"/new", 301, true}));
+  EXPECT_EQ(part("/old").map, (PathMap{PathPrefix::parse("/old").value(), {}}));
+  EXPECT_EQ(part("/closed").options.maintenance, "back at noon");
+  EXPECT_EQ(part("/closed").options.allow.size(), 1U);
+}
+
+TEST(ConfigurationProblems, OfRoutesSayWhatToWrite) {
+  const auto with = [](const std::string& more) { return "[sites.\"a.test\"]\ndir = \"x\"\n" + more + "\n"; };
+  const auto path = [&](const std::string& prefix, const std::string& more = "dir = \"x\"") {
+    return with("[sites.\"a.test\".paths.\"" + prefix + "\"]\n" + more);
+  };
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {path("api"), "\"api\" is no beginning of a path"},
+      {path("/a/../b"), "is no beginning of a path"},
+      {path("/"), "is the whole site"},
+      {path("/a/") + "[sites.\"a.test\".paths.\"/a\"]\ndir = \"x\"\n", "is there twice"},
+      {path("/a/", ""), "this path has nothing to show"},
+      {path("/a/", "dir = \"x\"\nhstss = \"1 s\""), "there is no key \"hstss\" here"},
+      {path("/a/", "dir = \"x\"\nstrip_prefix = true\nrewrite = { from = \"/a\", to = \"/\" }"), "rewrites this path"},
+      {with("strip_prefix = true"), "a site has no prefix"},
+      {with("rewrite = { from = \"a\", to = \"/\" }"), "\"a\" is no beginning of a path"},
+      {with("response_headers = { set = { \"X Y\" = \"1\" } }"), "\"X Y\" is no name of a header field"},
+      {with("response_headers = { set = { X = \"1\\n2\" } }"), "is no value of a header field"},
+      {with("response_headers = { set = { X = [\"1\", \"2\"] } }"), "has one value"},
+      {with("response_headers = { set = { content-length = \"1\" } }"), "is for the connection to write"},
+      {with("response_headers = { remove = \"Transfer-Encoding\" }"), "is for the connection to write"},
+      {with("request_headers = { add = { Host = \"b.test\" } }"), "upstream.host"},
+      {with("request_headers = { Host = \"b.test\" }"), "there is no key \"Host\" here"},
+      {with("error_pages = { 200 = \"x\" }"), "\"200\" is no status of an error"},
+      {with("allow = \"10.0.0.1/8\""), "is no range of addresses"},
+      {with("maintenance = 1"), "maintenance is a whole number"},
+      {with("rate_limit = true"), "rate_limit is a table"},
+      {with("rate_limit = { per = \"1 s\" }"), "a rate says how many requests"},
+      {with("rate_limit = { requests = 1, per = \"0 s\" }"), "per is no time at all"},
+      {with("auth = {}"), "nobody could have a password"},
+      {with("auth = { users = \"u\", realm = \"a\\\"b\" }"), "cannot stand in a header field"},
+      {with("cors = {}"), "there is no origin"},
+      {with("cors = { origins = \"https://B.test/\" }"), "is no origin"},
+      {with("cors = { origins = \"*\", credentials = true }"), "every page could act"},
+      {with("cors = { origins = \"*\", methods = \"GET, PUT\" }"), "is no name"},
+      {"[sites.\"a.test\"]\nrespond = \"x\"\nstatus = 204\n", "has no text"},
+      {"[sites.\"a.test\"]\nrespond = \"x\"\ncontent_type = \"\"\n", "is no type"},
+      {"[sites.\"a.test\"]\nredirect = \"/b\"\nredirect_status = 303\n", "no redirect has this status"},
+      {"[sites.\"a.test\"]\nredirect = \"//b.test\"\n", "is no URL"},
+  };
+  for (const auto& [text, what] : kinds) {
+    const auto all = wrong(text);
+    ASSERT_GE(all.size(), 1U) << text;
+    EXPECT_THAT(all[0], HasSubstr(what)) << text;
+  }
 }
 
 TEST(ConfigurationProblems, OfUpstreamsSayWhatToWrite) {
@@ -262,7 +374,8 @@ TEST(ConfigurationProblems, OfEachKindSayWhatToDo) {
       {"[sites.\"*.127.0.0.1\"]\ndir = \"x\"\n", "is no name for a site"},
       {"[sites.\"a.test\"]\ndir = \"x\"\nredirect = \"https://b.test\"\n", "not two of these"},
       {"[sites.\"a.test\"]\nredirect = \"b.test\"\n", "\"b.test\" is no URL"},
-      {"[sites.\"a.test\"]\nredirect = \"https://b.test/x\"\n", "has a path"},
+      {"[sites.\"a.test\"]\nredirect = \"https://b.test/x?y\"\n", "cannot follow a query"},
+      {"[sites.\"a.test\"]\nredirect = \"/\"\n", "is where it was asked for"},
       {std::string(site) + "[sites.\"A.TEST\"]\ndir = \"x\"\n", "the name \"a.test\" belongs to the site \"a.test\""},
       {std::string(site) + "names = [\"a.test\"]\n", "belongs to the site \"a.test\" already"},
       {std::string(site) + "index = [\"a/index.html\"]\n", "\"a/index.html\" is no name of a file"},

@@ -9,13 +9,12 @@
 
 #include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
-#include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/unix_socket.h"
 #include "padlock/server/config/config_table.h"
 #include "padlock/server/config/read_client_certificates.h"
-#include "padlock/server/config/read_folder.h"
-#include "padlock/server/config/read_proxy.h"
+#include "padlock/server/config/read_route.h"
+#include "padlock/server/config/read_route_options.h"
 #include "padlock/server/limits.h"
 #include "padlock/tls/policy.h"
 #include "padlock/x509/host_name.h"
@@ -43,7 +42,7 @@ class Reading {
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
     policy(root);
-    trusted_proxies(root);
+    trusted_proxies_ = read_address_ranges(root, "trusted_proxies");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
@@ -83,16 +82,6 @@ class Reading {
         root.problem("listen", in_quotes(text) + " is no IP address",
                      R"(write "0.0.0.0", "::" or one of this machine's)");
       if (address) config_.listen.push_back(*address);
-    }
-  }
-
-  void trusted_proxies(ConfigTable& root) {
-    for (const std::string& text : root.texts("trusted_proxies")) {
-      const auto range = net::parse_address_range(text);
-      if (!range)
-        root.problem("trusted_proxies", in_quotes(text) + " is no range of addresses",
-                     R"(write "10.0.0.0/8", "2001:db8::/32" or one address)");
-      if (range) trusted_proxies_.push_back(*range);
     }
   }
 
@@ -171,10 +160,11 @@ class Reading {
       site.place = table.place();
       take_name(table, "", name, site);
       for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
-      if (auto found = content(table, folder)) site.content = *std::move(found);
+      const RouteReader reader{folder, trusted_proxies_};
+      static_cast<RouteConfig&>(site) = reader.site(table);
+      site.paths = reader.paths(table, site.options);
       certificate(table, folder, site);
       if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
-      hsts(table, site);
       site.staple = table.flag("staple").value_or(true);
       table.finish();
       config_.sites.push_back(std::move(site));
@@ -195,34 +185,6 @@ class Reading {
     site.names.push_back(name);
   }
 
-  std::optional<std::variant<FolderSource, RedirectTarget, ProxyTarget>> content(ConfigTable& table,
-                                                                                 const fs::path& folder) {
-    const auto dir = table.text("dir");
-    const auto redirect = table.text("redirect");
-    const std::array<std::string_view, 3> kinds{"dir", "redirect", "proxy"};
-    std::string_view last;
-    for (const std::string_view kind : kinds) {
-      if (table.has(kind) && !last.empty()) {
-        table.problem(kind, "a site has a folder, leads elsewhere or stands before other servers, not two of these",
-                      "take " + std::string(last) + " or " + std::string(kind) + " out");
-        return std::nullopt;
-      }
-      if (table.has(kind)) last = kind;
-    }
-    if (last == "proxy") return read_proxy(table, folder, trusted_proxies_);
-    if (dir) return read_folder(table, *dir, folder);
-    if (redirect) {
-      const auto url = http::parse_url(*redirect);
-      if (url && url->target() == "/") return RedirectTarget{url->origin()};
-      table.problem("redirect", in_quotes(*redirect) + (url ? " has a path" : " is no URL"),
-                    R"(write "https://www.example.com"; the path of the request is kept)");
-    }
-    if (last.empty())
-      table.problem("", "this site has nothing to show",
-                    R"(add dir = "/srv/www", proxy = "http://127.0.0.1:3000" or redirect = "https://...")");
-    return std::nullopt;
-  }
-
   void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
     const auto certificates = table.texts("certificate"), keys = table.texts("key");
     for (std::size_t at = 0; at < std::min(certificates.size(), keys.size()); ++at)
@@ -231,11 +193,6 @@ class Reading {
       table.problem("certificate", "a certificate without its key", R"(add key = "/path/to/key.pem")");
     if (certificates.size() < keys.size())
       table.problem("key", "a key without its certificate", R"(add certificate = "/path/to/chain.pem")");
-  }
-
-  void hsts(ConfigTable& table, SiteConfig& site) {
-    const auto given = table.duration("hsts");
-    if (given) site.hsts = std::chrono::duration_cast<std::chrono::seconds>(*given);
   }
 
   Config& config_;
@@ -281,8 +238,9 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 }
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
-  return std::tie(a.names, a.content, a.files, a.hsts, a.clients, a.staple) ==
-         std::tie(b.names, b.content, b.files, b.hsts, b.clients, b.staple);
+  const RouteConfig& route = a;
+  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.staple) ==
+                           std::tie(b.names, b.paths, b.files, b.clients, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {

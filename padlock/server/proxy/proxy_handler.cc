@@ -245,6 +245,8 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
                                             .client_certificates = tls ? tls->peer_chain : tls::CertificateChain(),
                                             .with_chain = target.client_certificate_chain},
                                            target.host, !exchange.protocol().empty());
+  if (changes_.path) request.target = changes_.path->literal(request.target);
+  changes_.fields.apply(request.fields);
   if (!exchange.protocol().empty() && !request.fields.find("Sec-WebSocket-Key")) {  // HTTP/2 has none
     auto key = make_websocket_key(net::Resources::of(exchange.executor()).provider());
     PADLOCK_CO_TRY(key);
