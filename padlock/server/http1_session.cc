@@ -90,7 +90,7 @@ class Http1Session::Http1Exchange final : public Exchange {
 
   net::Awaitable<Result<void>> put_body(Bytes bytes) override {
     Piece piece{bytes};
-    co_return co_await session_.send_body(std::move(piece));
+    co_return co_await session_.send_body(piece);
   }
 
   net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
