@@ -156,6 +156,7 @@ class Passage {
   }
 
   net::Awaitable<Result<void>> end(const UpstreamExchange::End& end) {
+    exchange_.when_gone({});         // whose connection may be another request's soon
     if (!upload_runs_) to_->done();  // before the client can ask again
     if (exchange_.ended()) co_return co_await exchange_.flush();
     co_return co_await exchange_.end(end.trailers);

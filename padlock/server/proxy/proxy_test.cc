@@ -566,6 +566,24 @@ TEST_F(Proxying, StopsWorkForAClientThatHasGone) {
   EXPECT_TRUE(wait_for([&] { return late.ends() == 2; }));
 }
 
+TEST_F(Proxying, AClientMayGoWhenItsUpstreamHasDoneItsPart) {
+  const std::string body(http::limits::h2_response_stream_window_bytes + 30'000, 'x');  // the rest waits for a window
+  UpstreamServer upstream([&](Peer& peer) {
+    while (!peer.hear().empty()) {
+      std::this_thread::sleep_for(2 * limits::watch_after);
+      peer.say(answer(body));
+    }
+  });
+  start(upstream);
+  Http2Client client(https());
+  const auto stream = client.ask("/");
+  client.talk_until([&] { return client.body(stream).size() == http::limits::h2_response_stream_window_bytes; }, false);
+  std::this_thread::sleep_for(100ms);
+  client.reset(stream);
+  std::this_thread::sleep_for(100ms);
+  EXPECT_THAT(ask(get("/")), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(Proxying, ChecksTheHealthOfUpstreams) {
   std::atomic<bool> well = true;
   const auto script = [&](const char* name) {

@@ -50,7 +50,7 @@ class UpstreamExchange {
   /// There is more that `next` gives without waiting.
   virtual bool has_more() const = 0;
 
-  /// Request and response are whole: the connection may serve another one.
+  /// Request and response are whole: the connection may serve another one. Nothing else is called after it.
   virtual void done() = 0;
   /// Ends waits of running calls and gives the exchange up. At any time, by the worker's own thread.
   virtual void cancel() = 0;
