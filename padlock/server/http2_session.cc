@@ -16,6 +16,7 @@
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/http2_exchange.h"
+#include "padlock/server/http2_output.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
@@ -54,7 +55,7 @@ void Http2Session::finish_up() {
   if (std::exchange(finishing_, true)) return;
   http_.shutdown();
   if (running_ && idle()) http_.shutdown();  // nobody is to be surprised by it: at once
-  if (running_ && !filling_) static_cast<void>(queue_output());
+  if (running_ && !filling_) static_cast<void>(queue_output(http_, stream()));
 }
 
 net::Awaitable<void> Http2Session::run() {
@@ -272,7 +273,7 @@ net::Awaitable<Result<void>> Http2Session::send() {
 
 net::Awaitable<Result<void>> Http2Session::fill() {
   for (;;) {
-    auto more = queue_output();
+    auto more = queue_output(http_, stream());
     PADLOCK_CO_TRY(more);
     auto news = handle_events();  // responses that are whole now
     PADLOCK_CO_TRY(news);
@@ -284,20 +285,6 @@ net::Awaitable<Result<void>> Http2Session::fill() {
     auto flushed = co_await flush();
     PADLOCK_CO_TRY(flushed);
   }
-}
-
-/// Fills records with what there is to send, up to one flush. True: there may be more.
-Result<bool> Http2Session::queue_output() {
-  while (stream().queued() < net::Stream::flush_threshold) {
-    const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
-    const std::size_t filled = http_.write_output(room);
-    if (filled == 0) {
-      stream().drop_reservation();
-      return false;
-    }
-    PADLOCK_TRY(stream().commit(filled));
-  }
-  return true;
 }
 
 // ---- clocks ---------------------------------------------------------------------------------------------------------

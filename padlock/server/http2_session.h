@@ -65,7 +65,6 @@ class Http2Session final : public Session {
   static net::Awaitable<void> send_besides(Http2Session* self);
   net::Awaitable<Result<void>> send();
   net::Awaitable<Result<void>> fill();
-  Result<bool> queue_output();
   net::Deadline deadline();
   std::chrono::nanoseconds deadline_of(Work& work, std::chrono::nanoseconds now);
   Result<void> on_silence();

@@ -9,6 +9,7 @@
 #include "padlock/base/text.h"
 #include "padlock/http/message/authority.h"
 #include "padlock/http/message/syntax.h"
+#include "padlock/server/route/client_address.h"
 
 namespace padlock::server {
 namespace {
@@ -76,8 +77,7 @@ std::string list_with(const http::Fields& fields, std::string_view name, std::st
 }
 
 void add_client(http::Fields& to, const http::Request& request, const Arrival& arrival) {
-  const bool trusted = std::ranges::any_of(
-      arrival.trusted_proxies, [&](const net::AddressRange& range) { return range.holds(arrival.client.address); });
+  const bool trusted = is_in(arrival.trusted_proxies, arrival.client.address);
   const http::Fields none;
   const http::Fields& said = trusted ? request.fields : none;
   const auto said_or = [&](std::string_view name, std::string_view own) {

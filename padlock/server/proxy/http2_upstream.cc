@@ -1,7 +1,6 @@
 #include "padlock/server/proxy/http2_upstream.h"
 
 #include <deque>
-#include <span>
 #include <utility>
 #include <variant>
 
@@ -13,6 +12,7 @@
 #include "padlock/http/h2/rules.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/http2_output.h"
 #include "padlock/server/limits.h"
 #include "padlock/tls/rules.h"
 
@@ -268,27 +268,13 @@ net::Awaitable<void> Http2Upstream::send(std::shared_ptr<Http2Upstream> self) {
 
 net::Awaitable<Result<void>> Http2Upstream::fill() {
   for (;;) {
-    auto more = queue_output();
+    auto more = queue_output(http_, connection_->stream());
     PADLOCK_CO_TRY(more);
     while (auto event = http_.next_event()) handle(*event);
     if (connection_->stream().queued() == 0) co_return Result<void>{};
     auto flushed = co_await connection_->stream().flush(net::deadline_in(limits::write_time));
     PADLOCK_CO_TRY(flushed);
   }
-}
-
-Result<bool> Http2Upstream::queue_output() {
-  net::Stream& stream = connection_->stream();
-  while (stream.queued() < net::Stream::flush_threshold) {
-    const std::span<std::uint8_t> room = PADLOCK_TRY(stream.reserve(net::Stream::max_reservation));
-    const std::size_t filled = http_.write_output(room);
-    if (filled == 0) {
-      stream.drop_reservation();
-      return false;
-    }
-    PADLOCK_TRY(stream.commit(filled));
-  }
-  return true;
 }
 
 }  // namespace padlock::server

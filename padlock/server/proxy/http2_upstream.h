@@ -40,7 +40,6 @@ class Http2Upstream : public std::enable_shared_from_this<Http2Upstream> {
   void kick();
   static net::Awaitable<void> send(std::shared_ptr<Http2Upstream> self);
   net::Awaitable<Result<void>> fill();
-  Result<bool> queue_output();
 
   std::unique_ptr<UpstreamConnection> connection_;
   asio::any_io_executor executor_;

@@ -1,6 +1,5 @@
 #include "padlock/server/proxy/proxy_handler.h"
 
-#include <array>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -171,8 +170,9 @@ class Passage {
   }
 
   static net::Awaitable<void> upload(Passage* self) {
-    auto done = co_await self->send_all();
-    if (!done) self->upload_failed(done.error());
+    const auto done = co_await self->send_all();
+    static_cast<void>(done);  // an upstream that takes no more may have answered already
+    if (self->upload_error_) self->to_->cancel();
     self->upload_runs_ = false;
     self->upload_ended_.notify();
   }
@@ -194,19 +194,13 @@ class Passage {
     co_return ended;
   }
 
-  /// A client that fails takes its upstream with it. An upstream that takes no more may have answered already.
-  void upload_failed(const Error&) {
-    if (upload_error_) to_->cancel();
-  }
-
   // ---- failures
 
   void note_failure() { upstream_.failed(net::now().monotonic); }
 
   /// What the client is told of an upstream that failed.
   std::unexpected<Error> failed(const Error& error) {
-    if (client_gone_ || upload_error_) return std::unexpected(error);
-    if (tunnel_) return std::unexpected(error);
+    if (client_gone_ || upload_error_ || tunnel_) return std::unexpected(error);
     note_failure();
     const bool late = error.rule == &net::rules::deadline_passed;
     return broken(late ? rules::upstream_late : rules::upstream_failed,
@@ -262,8 +256,9 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
     auto done = co_await passage.run(fresh);
     if (done || tries >= limits::upstream_tries || !passage.can_be_repeated()) co_return done;
     fresh = passage.was_stale();
-    if (!fresh && group_->all().size() > 1) tried.push_back(upstream);
-    if (!fresh && group_->all().size() == 1) co_return done;
+    if (fresh) continue;
+    if (group_->all().size() == 1) co_return done;
+    tried.push_back(upstream);
   }
 }
 

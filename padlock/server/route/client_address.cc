@@ -19,12 +19,12 @@ std::optional<net::IpAddress> parse_hop(std::string_view text) {
 
 }  // namespace
 
-bool is_in(const std::vector<net::AddressRange>& ranges, const net::IpAddress& address) {
+bool is_in(std::span<const net::AddressRange> ranges, const net::IpAddress& address) {
   return std::ranges::any_of(ranges, [&](const net::AddressRange& range) { return range.holds(address); });
 }
 
 std::optional<net::IpAddress> client_address(const net::IpAddress& peer, const http::Fields& fields,
-                                             const std::vector<net::AddressRange>& trusted_proxies) {
+                                             std::span<const net::AddressRange> trusted_proxies) {
   if (!is_in(trusted_proxies, peer)) return peer;
   net::IpAddress client = peer;
   for (const http::Field& field : fields.all() | std::views::reverse) {
