@@ -49,7 +49,7 @@ Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shar
 }
 
 void Frontend::start_handlers() {
-  for (const auto& site : snapshot_->sites->all()) site->route->handler->start(context_.get_executor());
+  for (const auto& site : snapshot_->sites->all()) site->route->start(context_.get_executor());
 }
 
 /// Sessions go on: what a site asks for is looked at when one is resumed.

@@ -7,6 +7,11 @@
 
 namespace padlock::server {
 
+void Route::start(const asio::any_io_executor& executor) const {
+  handler->start(executor);
+  for (const auto& [prefix, route] : paths) route->start(executor);
+}
+
 const Route& Route::longest(std::string_view path) const {
   const auto found = std::ranges::find_if(paths, [&](const auto& one) { return one.first.holds(path); });
   return found == paths.end() ? *this : *found->second;

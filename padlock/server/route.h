@@ -25,6 +25,9 @@ struct Route {
   /// http::parse_file_path; rules::path_ambiguous.
   Result<const Route*> of(std::string_view target) const;
 
+  /// Begins what handlers run besides, those of parts of the site too (Handler::start).
+  void start(const asio::any_io_executor& executor) const;
+
   std::uint64_t body_limit(const http::Request& request) const {
     return rules && rules->max_body ? *rules->max_body : handler->body_limit(request);
   }

@@ -615,6 +615,22 @@ TEST_F(Proxying, ChecksTheHealthOfUpstreams) {
   EXPECT_THAT(answers(), AllOf(HasSubstr("a"), HasSubstr("b")));
 }
 
+TEST_F(Proxying, ChecksTheHealthOfUpstreamsOfAPartOfASiteToo) {
+  UpstreamServer upstream(always), part(always);
+  ProxyTarget target = to({part.at()});
+  target.health = {.target = "/healthz", .interval = 30ms};
+  const auto proxy = [](ProxyTarget to) {
+    return std::make_shared<ProxyHandler>(UpstreamGroup::make(std::move(to)).value());
+  };
+  auto route = std::make_shared<Route>(*make_route(proxy(to({upstream.at()}))));
+  route->paths.emplace_back(PathPrefix::parse("/part/").value(), make_route(proxy(std::move(target))));
+  const std::vector<std::string> names{"localhost", "127.0.0.1"};
+  auto credentials = Credentials::make({testing::make_self_signed(names).site(names)}).value();
+  Serving::start(make_site(names, std::move(credentials), std::move(route)).value());
+  for (int tries = 0; tries < 300 && part.heard().empty(); ++tries) std::this_thread::sleep_for(10ms);
+  EXPECT_THAT(part.heard(), Contains(StartsWith("GET /healthz ")));
+}
+
 TEST_F(Proxying, AStoppingServerWaitsForNoUpstream) {
   UpstreamServer upstream(always);
   ProxyTarget target = to({upstream.at()});
