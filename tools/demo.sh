@@ -18,9 +18,9 @@ trap 'exit 130' INT HUP
 trap 'exit 143' TERM
 
 # The demo trusts its own certificate authority alone, whatever this user's settings are.
-export XDG_STATE_HOME=$scratch/state
-unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE
-mkdir -m 700 "$XDG_STATE_HOME"
+export XDG_STATE_HOME=$scratch/state XDG_RUNTIME_DIR=$scratch/run
+unset SSL_CERT_FILE SSL_CERT_DIR SSLKEYLOGFILE RUNTIME_DIRECTORY
+mkdir -m 700 "$XDG_STATE_HOME" "$XDG_RUNTIME_DIR"
 
 step() { printf '\n== %s\n' "$1"; }
 show() { printf '   $ %s\n' "$*"; }
@@ -66,7 +66,9 @@ cat "$scratch/ladder"
 for name in SYN SYN-ACK ACK ClientHello ServerHello EncryptedExtensions Certificate CertificateVerify Finished; do
   grep -q -w -e "$name" "$scratch/ladder" || fail "the ladder does not name $name"
 done
-grep -q 'GET /' "$scratch/ladder" || fail "the ladder does not show the request"
+for field in ':method +GET' ':path +/ '; do
+  grep -q -E -e "$field" "$scratch/ladder" || fail "the ladder does not show the request"
+done
 grep -q '200' "$scratch/ladder" || fail "the ladder does not show the response"
 
 step "5. And beside it what a listener on the wire reads: after the hello messages, nothing."
