@@ -182,6 +182,7 @@ proxy = "3000"
 )");
   const auto& target = std::get<ProxyTarget>(config.sites.at(0).content);
   std::vector<std::string> origins;
+  origins.reserve(target.upstreams.size());
   for (const UpstreamConfig& one : target.upstreams)
     origins.push_back(one.url.origin() + " " + std::to_string(one.weight));
   EXPECT_THAT(origins, ElementsAre("http://127.0.0.1:3000 3", "http://localhost:3001 1", "http://localhost:3002 1",

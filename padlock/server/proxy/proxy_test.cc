@@ -356,8 +356,7 @@ TEST_F(Proxying, NothingThatIsFramedInTwoWaysReachesAnUpstream) {
                                                           "Transfer-Encoding: \"chunked\"\r\n",
                                                           "Transfer-Encoding: chunked;q=1\r\n",
                                                           "Transfer-Encoding : chunked\r\n",
-                                                          "Transfer-Encoding: \x0b"
-                                                          "chunked\r\n",
+                                                          std::string("Transfer-Encoding: \x0b") + "chunked\r\n",
                                                           "Transfer-Encoding:\r\n",
                                                           "Transfer-Encoding: identity\r\n",
                                                           " Transfer-Encoding: chunked\r\n",
@@ -439,7 +438,7 @@ TEST_F(Proxying, AnUpstreamThatAnswersWronglyIsABadGateway) {
                                 "HTTP/1.1 200 OK\r\nX : a\r\n\r\n",
                                 "HTTP/1.1 200 OK\r\nX: a\r\n folded\r\n\r\n",
                                 "HTTP/1.1 200 OK\r\n: a\r\n\r\n",
-                                std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", 28),
+                                std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", 27),
                                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
                                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
                                 "HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n",
