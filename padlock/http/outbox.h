@@ -13,6 +13,10 @@ class Outbox {
   bool empty() const { return sent_ == bytes_.size(); }
   std::size_t size() const { return bytes_.size() - sent_; }
   void sent(std::size_t count);
+  /// Gives its memory back if it is empty.
+  void release() {
+    if (bytes_.empty()) bytes_ = {};
+  }
   /// Where to append.
   std::vector<std::uint8_t>& tail() { return bytes_; }
   void append(Bytes bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }

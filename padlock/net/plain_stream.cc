@@ -12,19 +12,22 @@
 namespace padlock::net {
 
 struct PlainStream::Impl {
-  Impl(asio::ip::tcp::socket socket, Sender we_are, Observer* observer)
-      : buffers(Resources::of(socket.get_executor()).buffers()), io(std::move(socket), we_are, observer) {}
+  explicit Impl(SocketIo given)
+      : buffers(Resources::of(given.socket().get_executor()).buffers()), io(std::move(given)) {}
 
-  /// Remembers the first error; later calls give it again.
+  /// Remembers the first error of what was read; later calls give it again.
   std::unexpected<Error> fail(Error what) {
     if (!error) error = std::move(what);
     return std::unexpected(*error);
   }
-
-  /// A deadline says that the peer is slow, and whoever set it decides.
-  std::unexpected<Error> fail_unless_late(Error what) {
-    if (what.rule == &rules::deadline_passed) return std::unexpected(std::move(what));
-    return fail(std::move(what));
+  /// What can be sent no more can still be answered: reading goes on.
+  std::unexpected<Error> fail_output(Error what) {
+    if (!output_error) output_error = std::move(what);
+    return std::unexpected(*output_error);
+  }
+  const Error* why_nothing_is_sent() const {
+    if (output_error) return &*output_error;
+    return error ? &*error : nullptr;
   }
 
   BufferPool& buffers;
@@ -34,42 +37,43 @@ struct PlainStream::Impl {
   std::size_t committed = 0;
   std::size_t sent = 0;
   std::optional<Error> error;
+  std::optional<Error> output_error;
 };
 
 PlainStream::PlainStream(asio::ip::tcp::socket socket, Sender we_are, Observer* observer)
-    : impl_(std::make_unique<Impl>(std::move(socket), we_are, observer)) {}
+    : PlainStream(SocketIo(std::move(socket), we_are, observer)) {}
+PlainStream::PlainStream(SocketIo socket) : impl_(std::make_unique<Impl>(std::move(socket))) {}
 PlainStream::~PlainStream() = default;
 
-Awaitable<Result<Bytes>> PlainStream::read(Deadline deadline) {
+std::optional<Result<Bytes>> PlainStream::read_now() {
   Impl& self = *impl_;
-  if (self.error) co_return std::unexpected(*self.error);
-  if (self.io.has_had_its_turn()) co_await self.io.yield();
-  for (;;) {
-    if (self.io.may_have_input()) {
-      if (self.in.empty()) self.in = self.buffers.take();
-      auto count = self.io.read_now(self.in.bytes());
-      if (!count) co_return self.fail(count.error());
-      if (*count) co_return Bytes(self.in.bytes().first(**count));
-    }
-    self.in.release();
-    auto ready = co_await self.io.wait_readable(deadline);
-    if (!ready) co_return self.fail_unless_late(ready.error());
-  }
+  if (self.error) return std::unexpected(*self.error);
+  if (!self.io.may_have_input()) return std::nullopt;
+  if (self.in.empty()) self.in = self.buffers.take();
+  auto count = self.io.read_now(self.in.bytes());
+  if (!count) return self.fail(count.error());
+  if (!*count) return std::nullopt;
+  return Bytes(self.in.bytes().first(**count));
+}
+
+Awaitable<Result<void>> PlainStream::wait_input(Deadline deadline) {
+  impl_->in.release();
+  return impl_->io.wait_readable(deadline, impl_->error);
 }
 
 Awaitable<Result<void>> PlainStream::write(std::span<const Bytes> pieces, Deadline deadline) {
   Impl& self = *impl_;
   auto flushed = co_await flush(deadline);
-  if (!flushed) co_return self.fail(flushed.error());
+  if (!flushed) co_return self.fail_output(flushed.error());
   std::vector<Bytes> left;
   std::ranges::copy_if(pieces, std::back_inserter(left), [](Bytes piece) { return !piece.empty(); });
   std::span<Bytes> rest = left;
   while (!rest.empty()) {
     auto count = self.io.write_now(rest);
-    if (!count) co_return self.fail(count.error());
+    if (!count) co_return self.fail_output(count.error());
     if (*count == 0) {
-      auto ready = co_await self.io.wait_writable(deadline);
-      if (!ready) co_return self.fail(ready.error());
+      auto ready = co_await self.io.wait_writable(deadline, self.output_error);
+      if (!ready) co_return self.fail_output(ready.error());
     }
     while (!rest.empty() && *count >= rest.front().size()) {
       *count -= rest.front().size();
@@ -82,7 +86,7 @@ Awaitable<Result<void>> PlainStream::write(std::span<const Bytes> pieces, Deadli
 
 Result<std::span<std::uint8_t>> PlainStream::reserve(std::size_t size) {
   Impl& self = *impl_;
-  if (self.error) return std::unexpected(*self.error);
+  if (const Error* const why = self.why_nothing_is_sent()) return std::unexpected(*why);
   if (self.out.size() != self.committed) return broken(rules::reservation_misused, "a reservation is open already");
   if (size == 0) return broken(rules::reservation_misused, "a reservation of no bytes");
   self.out.resize(self.committed + std::min(size, max_reservation));
@@ -91,7 +95,7 @@ Result<std::span<std::uint8_t>> PlainStream::reserve(std::size_t size) {
 
 Result<void> PlainStream::commit(std::size_t size) {
   Impl& self = *impl_;
-  if (self.error) return std::unexpected(*self.error);
+  if (const Error* const why = self.why_nothing_is_sent()) return std::unexpected(*why);
   if (size > self.out.size() - self.committed) {
     return broken(rules::reservation_misused, "more bytes were committed than reserved");
   }
@@ -104,30 +108,34 @@ void PlainStream::drop_reservation() { impl_->out.resize(impl_->committed); }
 
 std::size_t PlainStream::queued() const { return impl_->committed - impl_->sent; }
 
-Awaitable<Result<void>> PlainStream::flush(Deadline deadline) {
+Result<bool> PlainStream::flush_now() {
   Impl& self = *impl_;
-  if (self.error) co_return std::unexpected(*self.error);
+  if (const Error* const why = self.why_nothing_is_sent()) return std::unexpected(*why);
   while (self.sent < self.committed) {
     const Bytes rest = Bytes(self.out).first(self.committed).subspan(self.sent);
     auto count = self.io.write_now(std::span(&rest, 1));
-    if (!count) co_return self.fail(count.error());
+    if (!count) return self.fail_output(count.error());
     self.sent += *count;
-    if (*count > 0) continue;
-    auto ready = co_await self.io.wait_writable(deadline);
-    if (!ready) co_return self.fail_unless_late(ready.error());
+    if (*count == 0) return false;
   }
   if (self.out.size() == self.committed) {  // no reservation is open: an idle connection holds no memory
     self.out = {};
     self.committed = self.sent = 0;
   }
-  co_return Result<void>{};
+  return true;
 }
+
+Awaitable<Result<void>> PlainStream::wait_output(Deadline deadline) {
+  return impl_->io.wait_writable(deadline, impl_->output_error);
+}
+
+void PlainStream::queue_end() { drop_reservation(); }
 
 Awaitable<Result<void>> PlainStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
   drop_reservation();
   Result<void> flushed;
-  if (!self.error) flushed = co_await flush(deadline);
+  if (self.why_nothing_is_sent() == nullptr) flushed = co_await flush(deadline);
   self.io.shutdown_send();
   co_return flushed;
 }
@@ -145,7 +153,7 @@ Awaitable<Result<void>> PlainStream::close(Deadline linger) {
       continue;
     }
     self.in.release();
-    const auto ready = co_await self.io.wait_readable(linger);
+    const auto ready = co_await self.io.wait_readable(linger, self.error);
     if (!ready) break;
   }
   self.in.release();
@@ -154,7 +162,7 @@ Awaitable<Result<void>> PlainStream::close(Deadline linger) {
 }
 
 void PlainStream::cancel() { impl_->io.cancel(); }
-bool PlainStream::quiet() { return !impl_->error && impl_->io.quiet(); }
+bool PlainStream::quiet() { return impl_->why_nothing_is_sent() == nullptr && impl_->io.quiet(); }
 void PlainStream::reset() { impl_->io.reset(); }
 const Endpoint& PlainStream::local() const { return impl_->io.local(); }
 const Endpoint& PlainStream::remote() const { return impl_->io.remote(); }

@@ -6,7 +6,6 @@
 #include <system_error>
 
 #include <asio/buffer.hpp>
-#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -20,14 +19,12 @@ namespace padlock::net {
 const std::size_t SocketIo::reads_allowed = limits::reads_in_a_row;
 
 struct SocketIo::Core : std::enable_shared_from_this<SocketIo::Core> {
-  explicit Core(asio::ip::tcp::socket given)
-      : socket(std::move(given)),
-        reading{asio::steady_timer(socket.get_executor())},
-        writing{asio::steady_timer(socket.get_executor())} {}
+  explicit Core(asio::ip::tcp::socket given) : socket(std::move(given)), reading(socket.get_executor()) {}
 
   /// The deadline of one direction. Arming a timer for each wait would cost more than the wait: it stays armed, and
   /// when it fires early it is set anew.
   struct Guard {
+    explicit Guard(const asio::any_io_executor& executor) : timer(executor) {}
     asio::steady_timer timer;
     Deadline wanted = no_deadline;
     Deadline armed = no_deadline;
@@ -57,7 +54,13 @@ struct SocketIo::Core : std::enable_shared_from_this<SocketIo::Core> {
   }
 
   asio::ip::tcp::socket socket;
-  Guard reading, writing;
+  Guard& guard_of(WaitType type) {
+    if (type == asio::ip::tcp::socket::wait_read) return reading;
+    if (!writing) writing = std::make_unique<Guard>(socket.get_executor());
+    return *writing;
+  }
+  Guard reading;
+  std::unique_ptr<Guard> writing;  ///< made for the first wait: most connections never have one
   bool cancelled = false;
 };
 
@@ -76,10 +79,13 @@ SocketIo::SocketIo(asio::ip::tcp::socket socket, Sender we_are, Observer* observ
   local_ = endpoint_or_none(local, error);
   const auto remote = core_->socket.remote_endpoint(error);
   remote_ = endpoint_or_none(remote, error);
-  core_->socket.non_blocking(true, error);  // a socket that refuses shows it at the first read
+  // A socket that refuses shows it at the first read.
+  if (!core_->socket.non_blocking()) core_->socket.non_blocking(true, error);
 }
 
-SocketIo::~SocketIo() { close(); }
+SocketIo::~SocketIo() {
+  if (core_) close();  // else another one has taken it over
+}
 
 asio::ip::tcp::socket& SocketIo::socket() { return core_->socket; }
 
@@ -128,20 +134,23 @@ Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces) {
   return count;
 }
 
-Awaitable<Result<void>> SocketIo::wait_readable(Deadline deadline) {
-  return wait(asio::ip::tcp::socket::wait_read, deadline);
+Awaitable<Result<void>> SocketIo::wait_readable(Deadline deadline, std::optional<Error>& failure) {
+  return wait(asio::ip::tcp::socket::wait_read, deadline, failure);
 }
 
-Awaitable<Result<void>> SocketIo::wait_writable(Deadline deadline) {
-  return wait(asio::ip::tcp::socket::wait_write, deadline);
+Awaitable<Result<void>> SocketIo::wait_writable(Deadline deadline, std::optional<Error>& failure) {
+  return wait(asio::ip::tcp::socket::wait_write, deadline, failure);
 }
 
-Awaitable<Result<void>> SocketIo::wait(WaitType type, Deadline deadline) {
+Awaitable<Result<void>> SocketIo::wait(WaitType type, Deadline deadline, std::optional<Error>& failure) {
   const std::shared_ptr<Core> core = core_;
-  Core::Guard& guard = type == asio::ip::tcp::socket::wait_read ? core->reading : core->writing;
+  Core::Guard& guard = core->guard_of(type);
   reads_without_wait_ = 0;
   for (;;) {
-    if (core->cancelled) co_return broken(rules::cancelled, "the connection to " + to_string(remote_) + " was dropped");
+    if (core->cancelled) {
+      failure = Error{&rules::cancelled, "the connection to " + to_string(remote_) + " was dropped"};
+      co_return std::unexpected(*failure);
+    }
     core->arm(guard, deadline);
     std::error_code error;
     co_await core->socket.async_wait(type, asio::redirect_error(asio::use_awaitable, error));
@@ -151,8 +160,10 @@ Awaitable<Result<void>> SocketIo::wait(WaitType type, Deadline deadline) {
     const auto state = co_await asio::this_coro::cancellation_state;
     const bool ours = error == asio::error::operation_aborted && state.cancelled() == asio::cancellation_type::none;
     if (!ours) {
-      if (error != asio::error::operation_aborted) co_return std::unexpected(error_of(error, "wait for"));
-      co_return broken(rules::cancelled, "the wait for " + to_string(remote_) + " was cancelled");
+      failure = error != asio::error::operation_aborted
+                    ? error_of(error, "wait for")
+                    : Error{&rules::cancelled, "the wait for " + to_string(remote_) + " was cancelled"};
+      co_return std::unexpected(*failure);
     }
     // The other direction's deadline cancelled both: wait again.
   }
@@ -166,7 +177,8 @@ Awaitable<Result<std::optional<std::uint8_t>>> SocketIo::peek(Deadline deadline)
     if (!error && count > 0) co_return first.front();
     if (error == asio::error::eof) co_return std::nullopt;
     if (error && error != asio::error::would_block) co_return std::unexpected(error_of(error, "read from"));
-    auto ready = co_await wait_readable(deadline);
+    std::optional<Error> failure;
+    auto ready = co_await wait_readable(deadline, failure);
     PADLOCK_CO_TRY(ready);
   }
 }
@@ -179,15 +191,9 @@ bool SocketIo::quiet() {
   return error == asio::error::would_block;
 }
 
-asio::ip::tcp::socket SocketIo::release() { return std::move(core_->socket); }
-
-Awaitable<void> SocketIo::yield() {
-  reads_without_wait_ = 0;
-  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-}
-
 void SocketIo::disarm() {
-  for (Core::Guard* guard : {&core_->reading, &core_->writing}) {
+  for (Core::Guard* guard : {&core_->reading, core_->writing.get()}) {
+    if (guard == nullptr) continue;
     guard->timer.cancel();
     guard->armed = no_deadline;
   }

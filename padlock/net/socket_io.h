@@ -20,29 +20,26 @@ namespace padlock::net {
 /// The socket below a stream: calls that never block, and waits with deadlines. No buffer is held during a wait.
 class SocketIo {
  public:
-  SocketIo(asio::ip::tcp::socket socket, Sender we_are, Observer* observer);
-  SocketIo(const SocketIo&) = delete;
-  SocketIo& operator=(const SocketIo&) = delete;
+  SocketIo(asio::ip::tcp::socket socket, Sender we_are, Observer* observer = nullptr);
+  SocketIo(SocketIo&&) noexcept = default;
+  SocketIo& operator=(SocketIo&&) = delete;
   ~SocketIo();
 
-  /// False once after a read that took all there was: to wait is cheaper then than to ask the kernel again.
-  bool may_have_input() { return !std::exchange(drained_, false); }
+  /// False once after a read that took all there was: to wait is cheaper then than to ask the kernel again. False too
+  /// after `limits::reads_in_a_row` reads: a wait lets the worker's other connections run.
+  bool may_have_input() { return !std::exchange(drained_, false) && ++reads_without_wait_ <= reads_allowed; }
   /// Bytes read; 0: the peer's FIN; nothing: none there yet.
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> room);
   /// Bytes sent of the pieces together; 0: the kernel has no room now.
   Result<std::size_t> write_now(std::span<const Bytes> pieces);
-  /// Errors: deadline_passed, cancelled, socket_failed.
-  Awaitable<Result<void>> wait_readable(Deadline deadline);
-  Awaitable<Result<void>> wait_writable(Deadline deadline);
-  /// Lets the worker's other connections run: to be awaited after `limits::reads_in_a_row` reads without a wait.
-  bool has_had_its_turn() { return ++reads_without_wait_ > reads_allowed; }
-  Awaitable<void> yield();
+  /// Errors: deadline_passed, which leaves the socket as it was; cancelled and socket_failed, which stay in `failure`
+  /// too. `failure` outlives the wait.
+  Awaitable<Result<void>> wait_readable(Deadline deadline, std::optional<Error>& failure);
+  Awaitable<Result<void>> wait_writable(Deadline deadline, std::optional<Error>& failure);
   /// The first byte that waits, left where it is; nothing: the peer ended.
   Awaitable<Result<std::optional<std::uint8_t>>> peek(Deadline deadline);
   /// No byte and no end waits to be read.
   bool quiet();
-  /// Gives the socket away.
-  asio::ip::tcp::socket release();
   /// Takes the deadlines' timers down, so that a loop with nothing else to do can end.
   void disarm();
   /// FIN: nothing more will be sent.
@@ -61,7 +58,7 @@ class SocketIo {
   static const std::size_t reads_allowed;
   struct Core;
   using WaitType = asio::ip::tcp::socket::wait_type;
-  Awaitable<Result<void>> wait(WaitType type, Deadline deadline);
+  Awaitable<Result<void>> wait(WaitType type, Deadline deadline, std::optional<Error>& failure);
   Error error_of(std::error_code code, std::string_view verb);
 
   std::shared_ptr<Core> core_;  // the timers' handlers look whether it is still there

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "padlock/base/result.h"
@@ -25,7 +26,12 @@ class Stream {
 
   /// The next bytes, at least one; empty: the peer has ended its side cleanly (FIN; with TLS close_notify, else the
   /// error is tls' `truncated`). The view lives until the next read.
-  virtual Awaitable<Result<Bytes>> read(Deadline deadline) = 0;
+  Awaitable<Result<Bytes>> read(Deadline deadline);
+  /// What `read` gives without waiting for it; nothing: `wait_input` says when to ask again. Most of what a server
+  /// does needs no coroutine so.
+  virtual std::optional<Result<Bytes>> read_now() = 0;
+  /// Waits until there may be something to read. An error but deadline_passed ends the stream.
+  virtual Awaitable<Result<void>> wait_input(Deadline deadline) = 0;
   /// Sends all pieces, one after the other, and waits until the kernel has them.
   virtual Awaitable<Result<void>> write(std::span<const Bytes> pieces, Deadline deadline) = 0;
 
@@ -38,8 +44,14 @@ class Stream {
   /// Bytes that are queued and not with the kernel yet. Flush at `flush_threshold` of them.
   virtual std::size_t queued() const = 0;
   /// Waits until the kernel has all that is queued.
-  virtual Awaitable<Result<void>> flush(Deadline deadline) = 0;
+  Awaitable<Result<void>> flush(Deadline deadline);
+  /// Gives the kernel what it takes now. True: that was all.
+  virtual Result<bool> flush_now() = 0;
+  /// Waits until the kernel may take more.
+  virtual Awaitable<Result<void>> wait_output(Deadline deadline) = 0;
 
+  /// Queues what says that nothing more will come, with TLS close_notify: it leaves with the next flush.
+  virtual void queue_end() = 0;
   /// Says that nothing more will come: with TLS close_notify, then FIN. Counts as a write; reading goes on.
   virtual Awaitable<Result<void>> end_output(Deadline deadline) = 0;
   /// `end_output`, then reads and drops what still arrives until the peer ends too, `linger` comes, or 64 KiB have

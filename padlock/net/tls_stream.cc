@@ -32,20 +32,21 @@ void Responder::keep(std::shared_ptr<const tls::ClientSession>) {}
 
 /// The connection with its socket, and the bytes between them.
 struct TlsStream::Impl {
-  Impl(asio::ip::tcp::socket socket, tls::Connection connection, Responder& asked, Observer* observer)
-      : resources(Resources::of(socket.get_executor())),
+  Impl(SocketIo socket, tls::Connection connection, Responder& asked)
+      : resources(Resources::of(socket.socket().get_executor())),
         tls(std::move(connection)),
         responder(asked),
-        io(std::move(socket), tls.info().server ? Sender::server : Sender::client, observer) {}
+        io(std::move(socket)) {}
 
   // ---- input
-  Awaitable<Result<void>> fill(Deadline deadline);
+  Result<bool> read_some();
+  Awaitable<Result<void>> wait_for_bytes(Deadline deadline);
   bool feed();
   void rest_in_stash();
   void take_buffer();
   // ---- output
   bool send_some(Result<void>& outcome);
-  Awaitable<Result<void>> flush(Deadline deadline);
+  Result<bool> flush_now();
   void hear_last_words();
   // ---- handshake
   Awaitable<Result<void>> shake(Deadline deadline);
@@ -57,7 +58,6 @@ struct TlsStream::Impl {
   void give(tls::QuestionId id, Result<T> answer);
 
   std::unexpected<Error> fail(Error what);
-  std::unexpected<Error> fail_unless_late(Error what);
   void note(tls::Event& event);
 
   Resources& resources;
@@ -77,8 +77,13 @@ struct TlsStream::Impl {
 
 // ---- construction and small things --------------------------------------------------------------------------------
 
-TlsStream::TlsStream(asio::ip::tcp::socket socket, tls::Connection connection, Responder& responder, Observer* observer)
-    : impl_(std::make_unique<Impl>(std::move(socket), std::move(connection), responder, observer)) {}
+TlsStream::TlsStream(asio::ip::tcp::socket socket, tls::Connection connection, Responder& responder,
+                     Observer* observer) {
+  const Sender we_are = connection.info().server ? Sender::server : Sender::client;
+  impl_ = std::make_unique<Impl>(SocketIo(std::move(socket), we_are, observer), std::move(connection), responder);
+}
+TlsStream::TlsStream(SocketIo socket, tls::Connection connection, Responder& responder)
+    : impl_(std::make_unique<Impl>(std::move(socket), std::move(connection), responder)) {}
 TlsStream::~TlsStream() = default;
 
 const Endpoint& TlsStream::local() const { return impl_->io.local(); }
@@ -105,12 +110,6 @@ std::unexpected<Error> TlsStream::Impl::fail(Error what) {
     io.shutdown_send();
   }
   return std::unexpected(*error);
-}
-
-/// Between messages a deadline says that the peer is slow, and whoever set it decides; a handshake ends by it.
-std::unexpected<Error> TlsStream::Impl::fail_unless_late(Error what) {
-  if (complete && what.rule == &rules::deadline_passed) return std::unexpected(std::move(what));
-  return fail(std::move(what));
 }
 
 void TlsStream::Impl::note(tls::Event& event) {
@@ -147,26 +146,23 @@ bool TlsStream::Impl::feed() {
   }
 }
 
-/// Waits for bytes of the peer and appends them to what is there. Its FIN is told to TLS.
-Awaitable<Result<void>> TlsStream::Impl::fill(Deadline deadline) {
-  if (io.has_had_its_turn()) co_await io.yield();
-  for (;;) {
-    if (io.may_have_input()) {
-      take_buffer();
-      if (end == in.bytes().size()) co_return fail({&rules::socket_failed, "TLS took nothing of a whole buffer"});
-      auto count = io.read_now(in.bytes().subspan(end));
-      if (!count) co_return fail(count.error());
-      if (*count) {
-        end += **count;
-        if (io.input_ended()) tls.input_ended();
-        co_return Result<void>{};
-      }
-    }
-    rest_in_stash();
-    if (complete && tls.output().empty()) tls.release_buffers();
-    auto ready = co_await io.wait_readable(deadline);
-    if (!ready) co_return fail_unless_late(ready.error());
-  }
+/// Appends bytes of the peer to what is there. Its FIN is told to TLS. False: nothing has come.
+Result<bool> TlsStream::Impl::read_some() {
+  if (!io.may_have_input()) return false;
+  take_buffer();
+  if (end == in.bytes().size()) return fail({&rules::socket_failed, "TLS took nothing of a whole buffer"});
+  const auto count = io.read_now(in.bytes().subspan(end));
+  if (!count) return fail(count.error());
+  if (!*count) return false;
+  end += **count;
+  if (io.input_ended()) tls.input_ended();
+  return true;
+}
+
+Awaitable<Result<void>> TlsStream::Impl::wait_for_bytes(Deadline deadline) {
+  rest_in_stash();
+  if (complete && tls.output().empty()) tls.release_buffers();
+  return io.wait_readable(deadline, error);
 }
 
 /// A buffer with the unread bytes at its front and room behind them for the rest of any record.
@@ -194,32 +190,33 @@ void TlsStream::Impl::rest_in_stash() {
   begin = end = 0;
 }
 
-Awaitable<Result<Bytes>> TlsStream::read(Deadline deadline) {
+std::optional<Result<Bytes>> TlsStream::read_now() {
   Impl& self = *impl_;
   for (;;) {
     if (self.data) {
       const Bytes plaintext = *self.data;
       self.data.reset();
-      if (!plaintext.empty()) co_return plaintext;
+      if (!plaintext.empty()) return plaintext;
     }
-    if (self.error) co_return std::unexpected(*self.error);
+    if (self.error) return std::unexpected(*self.error);
     if (self.peer_closed) {
       self.in.release();
       self.begin = self.end = 0;
-      co_return Bytes{};
+      return Bytes{};
     }
     if (self.feed()) continue;
     // What reading made TLS say (a KeyUpdate's answer) leaves before we wait; it never holds the reader up.
     Result<void> sent;
-    if (!self.send_some(sent)) co_return self.fail(sent.error());
-    if (self.tls.waiting_for() == tls::Waiting::room_for_output) {
-      auto flushed = co_await self.flush(deadline);
-      PADLOCK_CO_TRY(flushed);
-      continue;
-    }
-    auto filled = co_await self.fill(deadline);
-    PADLOCK_CO_TRY(filled);
+    if (!self.send_some(sent)) return self.fail(sent.error());
+    if (self.tls.waiting_for() == tls::Waiting::room_for_output) return std::nullopt;
+    const auto some = self.read_some();
+    if (some && !*some) return std::nullopt;
   }
+}
+
+Awaitable<Result<void>> TlsStream::wait_input(Deadline deadline) {
+  if (impl_->tls.waiting_for() == tls::Waiting::room_for_output) return wait_output(deadline);
+  return impl_->wait_for_bytes(deadline);
 }
 
 // ---- output ---------------------------------------------------------------------------------------------------------
@@ -236,18 +233,14 @@ bool TlsStream::Impl::send_some(Result<void>& outcome) {
   return true;
 }
 
-Awaitable<Result<void>> TlsStream::Impl::flush(Deadline deadline) {
-  for (;;) {
-    if (error) co_return std::unexpected(*error);
-    Result<void> outcome;
-    if (!send_some(outcome)) {
-      if (!complete) hear_last_words();
-      co_return fail(outcome.error());
-    }
-    if (tls.output().empty()) co_return Result<void>{};
-    auto ready = co_await io.wait_writable(deadline);
-    if (!ready) co_return fail_unless_late(ready.error());
+Result<bool> TlsStream::Impl::flush_now() {
+  if (error) return std::unexpected(*error);
+  Result<void> outcome;
+  if (!send_some(outcome)) {
+    if (!complete) hear_last_words();
+    return fail(outcome.error());
   }
+  return tls.output().empty();
 }
 
 /// A peer that refuses us sends an alert and closes, which breaks our next write: the alert says more.
@@ -259,7 +252,10 @@ void TlsStream::Impl::hear_last_words() {
   }
 }
 
-Awaitable<Result<void>> TlsStream::flush(Deadline deadline) { return impl_->flush(deadline); }
+Result<bool> TlsStream::flush_now() { return impl_->flush_now(); }
+Awaitable<Result<void>> TlsStream::wait_output(Deadline deadline) {
+  return impl_->io.wait_writable(deadline, impl_->error);
+}
 std::size_t TlsStream::queued() const { return impl_->tls.output().size(); }
 
 namespace {
@@ -293,7 +289,7 @@ Awaitable<Result<void>> TlsStream::write(std::span<const Bytes> pieces, Deadline
       auto sealed = self.tls.send(batch);
       if (!sealed) co_return self.fail(sealed.error());
     }
-    auto flushed = co_await self.flush(deadline);
+    auto flushed = co_await flush(deadline);
     if (!flushed) co_return self.fail(flushed.error());
   } while (!pieces.empty());
   co_return Result<void>{};
@@ -317,6 +313,7 @@ void TlsStream::drop_reservation() { impl_->tls.drop_reservation(); }
 Awaitable<Result<void>> TlsStream::handshake(Deadline deadline) {
   Result<void> shaken = co_await impl_->shake(deadline);
   impl_->io.disarm();
+  impl_->crypto_questions = {};
   co_return shaken;
 }
 
@@ -329,12 +326,18 @@ Awaitable<Result<void>> TlsStream::Impl::shake(Deadline deadline) {
     auto answered = co_await answer_questions(deadline);
     PADLOCK_CO_TRY(answered);
     if (*answered) continue;
-    auto flushed = co_await flush(deadline);
+    const auto flushed = flush_now();
     PADLOCK_CO_TRY(flushed);
-    if (complete) co_return Result<void>{};
-    if (tls.waiting_for() == tls::Waiting::room_for_output) continue;
-    auto filled = co_await fill(deadline);
-    PADLOCK_CO_TRY(filled);
+    if (*flushed) {
+      if (complete) co_return Result<void>{};
+      if (tls.waiting_for() == tls::Waiting::room_for_output) continue;
+      const auto some = read_some();
+      PADLOCK_CO_TRY(some);
+      if (*some) continue;
+    }
+    auto wait = *flushed ? wait_for_bytes(deadline) : io.wait_writable(deadline, error);
+    auto ready = co_await std::move(wait);
+    if (!ready) co_return fail(ready.error());
   }
 }
 
@@ -392,13 +395,18 @@ Awaitable<Result<T>> TlsStream::Impl::in_time(NowOrLater<T> answer, Deadline dea
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
+void TlsStream::queue_end() {
+  if (impl_->error) return;
+  impl_->tls.drop_reservation();
+  impl_->tls.close();
+}
+
 Awaitable<Result<void>> TlsStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
   Result<void> flushed;
   if (!self.error) {
-    self.tls.drop_reservation();
-    self.tls.close();
-    flushed = co_await self.flush(deadline);
+    queue_end();
+    flushed = co_await flush(deadline);
   }
   self.io.shutdown_send();
   co_return flushed;
@@ -412,9 +420,12 @@ Awaitable<Result<void>> TlsStream::close(Deadline linger) {
     while (!self.error && !self.peer_closed && self.feed()) self.data.reset();
     if (self.error || self.peer_closed) self.begin = self.end = 0;
     const std::size_t before = self.end;
-    const auto filled = co_await self.fill(linger);
-    if (!filled) break;
+    const auto some = self.read_some();
+    if (!some) break;
     dropped += self.end - std::min(before, self.end);
+    if (*some) continue;
+    const auto ready = co_await self.wait_for_bytes(linger);
+    if (!ready) break;
   }
   self.in.release();
   self.io.close();

@@ -20,6 +20,7 @@
 #include "padlock/net/awaitable.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/observer.h"
+#include "padlock/net/socket_io.h"
 #include "padlock/net/stream.h"
 #include "padlock/tls/connection.h"
 
@@ -65,6 +66,7 @@ class TlsStream final : public Stream {
   /// `socket` is connected; `connection` is new; `responder` and `observer` outlive the stream.
   TlsStream(asio::ip::tcp::socket socket, tls::Connection connection, Responder& responder,
             Observer* observer = nullptr);
+  TlsStream(SocketIo socket, tls::Connection connection, Responder& responder);
   TlsStream(const TlsStream&) = delete;
   TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream() override;
@@ -72,13 +74,16 @@ class TlsStream final : public Stream {
   /// Runs the handshake to its end. On an error the alert for the peer has been sent as far as that was possible.
   Awaitable<Result<void>> handshake(Deadline deadline);
 
-  Awaitable<Result<Bytes>> read(Deadline deadline) override;
+  std::optional<Result<Bytes>> read_now() override;
+  Awaitable<Result<void>> wait_input(Deadline deadline) override;
   Awaitable<Result<void>> write(std::span<const Bytes> pieces, Deadline deadline) override;
   Result<std::span<std::uint8_t>> reserve(std::size_t size) override;
   Result<void> commit(std::size_t size) override;
   void drop_reservation() override;
   std::size_t queued() const override;
-  Awaitable<Result<void>> flush(Deadline deadline) override;
+  Result<bool> flush_now() override;
+  Awaitable<Result<void>> wait_output(Deadline deadline) override;
+  void queue_end() override;
   Awaitable<Result<void>> end_output(Deadline deadline) override;
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;

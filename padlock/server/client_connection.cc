@@ -31,71 +31,71 @@ constexpr std::chrono::milliseconds farewell_step{20};
 ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip::tcp::socket socket, Protocol protocol,
                                    Admission::Place place)
     : frontend_(std::move(frontend)), snapshot_(frontend_->snapshot()), protocol_(protocol), place_(std::move(place)) {
-  socket_.emplace(std::move(socket), net::Sender::server, nullptr);
+  socket_.emplace(std::move(socket), net::Sender::server);
   frontend_->joined(*this);
 }
 
 ClientConnection::~ClientConnection() { frontend_->left(*this); }
 
 net::Awaitable<void> ClientConnection::run(std::shared_ptr<ClientConnection> self) {
-  const Snapshot& snapshot = *self->snapshot_;
   self->place_.when_shed([connection = self->weak_from_this(), &context = self->frontend_->context()] {
     asio::post(context, [connection] {
       if (const auto found = connection.lock()) found->shed();
     });
   });
   if (self->protocol_ == Protocol::http) {
-    const PlainRouter router(self->snapshot_);
-    co_return co_await self->serve_plain(router);
+    self->open_plain(std::make_unique<PlainRouter>(self->snapshot_));
+  } else if (!co_await self->open(net::deadline_in(self->snapshot_->timers.handshake))) {
+    co_return;
   }
-  const net::Deadline deadline = net::deadline_in(snapshot.timers.handshake);
-  const auto first = co_await self->socket_->peek(deadline);
-  if (!first || !*first) co_return;  // a port scan, or a browser's spare connection: nothing was said
-  if (begins_a_request(**first)) {
-    const WrongPortRouter router(self->snapshot_);
-    co_return co_await self->serve_plain(router);
-  }
-  co_await self->serve_tls(deadline);
+  self->place_.established();
+  self->session_ = self->make_session();
+  if (self->finishing_) self->session_->finish_up();
+  co_await self->session_->run();
+  self->session_.reset();
 }
 
-net::Awaitable<void> ClientConnection::serve_plain(const Router& router) {
-  stream_ = std::make_unique<net::PlainStream>(socket_->release(), net::Sender::server);
-  co_await serve("http", router);
+net::Awaitable<bool> ClientConnection::open(net::Deadline deadline) {
+  const auto first = co_await socket_->peek(deadline);
+  if (!first || !*first) co_return false;  // a port scan, or a browser's spare connection: nothing was said
+  if (!begins_a_request(**first)) co_return co_await open_tls(deadline);
+  open_plain(std::make_unique<WrongPortRouter>(snapshot_));
+  co_return true;
 }
 
-net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
+void ClientConnection::open_plain(std::unique_ptr<const Router> router) {
+  stream_ = std::make_unique<net::PlainStream>(*std::move(socket_));
+  socket_.reset();
+  router_ = std::move(router);
+}
+
+net::Awaitable<bool> ClientConnection::open_tls(net::Deadline deadline) {
   auto tls = tls::Connection::server(frontend_->tls(), net::Resources::of(frontend_->context()).provider());
-  auto owned = std::make_unique<net::TlsStream>(socket_->release(), std::move(tls), *this);
+  auto owned = std::make_unique<net::TlsStream>(*std::move(socket_), std::move(tls), *this);
+  socket_.reset();
   net::TlsStream& stream = *owned;
   stream_ = std::move(owned);
   const auto shaken = co_await stream.handshake(deadline);
   if (shaken) {
     frontend_->log().counters().handshake_done(*stream.tls_info());
-    const HttpsRouter router(snapshot_, *choice_);
-    co_return co_await serve("https", router);
+    router_ = std::make_unique<HttpsRouter>(snapshot_, *choice_);
+    co_return true;
   }
-  if (shed_) co_return;  // the log has it
+  if (shed_) co_return false;  // the log has it
   frontend_->log().counters().handshake_failures.add(shaken.error().rule);
   frontend_->log().failure(net::to_string(stream.remote()), shaken.error());
   const auto closed = co_await stream.close(net::deadline_in(snapshot_->timers.linger));  // so that the alert arrives
   static_cast<void>(closed);
-}
-
-net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Router& router) {
-  socket_.reset();
-  place_.established();
-  session_ = make_session(scheme, router);
-  if (finishing_) session_->finish_up();
-  co_await session_->run();
-  session_.reset();
+  co_return false;
 }
 
 /// By ALPN; without it HTTP/1.1 is spoken (RFC 9113, section 3.2).
-std::unique_ptr<Session> ClientConnection::make_session(std::string_view scheme, const Router& router) {
+std::unique_ptr<Session> ClientConnection::make_session() {
   const tls::ConnectionInfo* const tls = stream_->tls_info();
   if (tls != nullptr && tls->alpn == "h2")
-    return std::make_unique<Http2Session>(*stream_, router, snapshot_->timers, frontend_->log());
-  return std::make_unique<Http1Session>(*stream_, scheme, router, snapshot_->timers, frontend_->log());
+    return std::make_unique<Http2Session>(*stream_, *router_, snapshot_->timers, frontend_->log());
+  const std::string_view scheme = tls != nullptr ? "https" : "http";
+  return std::make_unique<Http1Session>(*stream_, scheme, *router_, snapshot_->timers, frontend_->log());
 }
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(

@@ -32,13 +32,13 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
       const tls::CertificateWanted& question) override;
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
-  net::Awaitable<void> serve_first_byte();
-  net::Awaitable<void> serve_tls(net::Deadline deadline);
-  net::Awaitable<void> serve_plain(const Router& router);
-  net::Awaitable<void> serve(std::string_view scheme, const Router& router);
+  /// True once the client has its stream: with TLS, or without where it began a request.
+  net::Awaitable<bool> open(net::Deadline deadline);
+  void open_plain(std::unique_ptr<const Router> router);
+  net::Awaitable<bool> open_tls(net::Deadline deadline);
   /// The handshake makes room for a younger one.
   void shed();
-  std::unique_ptr<Session> make_session(std::string_view scheme, const Router& router);
+  std::unique_ptr<Session> make_session();
   void end_session();
   static net::Awaitable<void> end_session_soon(std::shared_ptr<ClientConnection> self);
   static net::Awaitable<void> leave_if_silent(std::shared_ptr<ClientConnection> self);
@@ -52,7 +52,8 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   Protocol protocol_;
   Admission::Place place_;
   std::unique_ptr<net::Stream> stream_;
-  std::unique_ptr<Session> session_;  ///< while HTTP is spoken
+  std::unique_ptr<const Router> router_;  ///< with the stream
+  std::unique_ptr<Session> session_;      ///< while HTTP is spoken
   bool finishing_ = false;
   bool shed_ = false;
 };

@@ -36,6 +36,9 @@ http::h1::Limits codec_limits() {
   return limits;
 }
 
+/// Such a response says what its body would be like, and has none (RFC 9110, section 15.4.5).
+bool is_bodiless(const Answer& answer) { return answer.plan.response.status == 304; }
+
 }  // namespace
 
 /// The request that is being served, for a handler that waits.
@@ -124,52 +127,94 @@ void Http1Session::finish_up() {
 net::Awaitable<void> Http1Session::run() {
   running_ = true;
   executor_ = co_await asio::this_coro::executor;
-  auto done = co_await converse();
+  Result<void> done;
+  for (;;) {
+    const auto next = work();
+    if (!next) done = std::unexpected(next.error());
+    if (!next || *next == Wait::nothing) break;
+    if (*next == Wait::input) {
+      done = on_ready(co_await stream().wait_input(deadline()));
+    } else {
+      done = co_await wait(*next);
+    }
+    if (!done) break;
+  }
   leaving_ = true;
   while (watching_) co_await watched_.wait();
   co_await end(std::move(done), idle());
 }
 
-net::Awaitable<Result<void>> Http1Session::converse() {
+Result<Http1Session::Wait> Http1Session::work() {
+  Instant now = net::now();
   for (;;) {
     while (auto event = http_.next_event()) {
-      if (const auto* head = std::get_if<http::h1::RequestHead>(&*event)) {
-        auto responded = co_await respond(*head);
-        PADLOCK_CO_TRY(responded);
-      }
-      if (auto* failed = std::get_if<http::h1::Failed>(&*event)) log(failed->error);
+      PADLOCK_TRY(on_event(*std::move(event), now));
+      if (request_) return Wait::response;
     }
-    auto queued = queue_output();  // what the codec itself has to say: an error response
-    PADLOCK_CO_TRY(queued);
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
-    if (http_.finished()) co_return Result<void>{};
+    PADLOCK_TRY(queue_output());  // what the codec itself has to say: an error response
+    if (http_.finished()) stream().queue_end();
+    // Responses to requests that have come together leave together.
+    const bool later = !unread_.empty() && !http_.finished() && stream().queued() < net::Stream::flush_threshold;
+    if (stream().queued() > 0 && !later && !PADLOCK_TRY(flush_now())) return Wait::output;
+    if (http_.finished()) return Wait::nothing;
     if (unread_.empty()) {
-      auto received = co_await receive();
-      PADLOCK_CO_TRY(received);
+      if (watching_) return Wait::watch;
+      if (rate_) rate_->paused(now.monotonic - std::exchange(last_read_, now.monotonic));
+      const auto bytes = stream().read_now();
+      if (!bytes) return wait_for_input();
+      now = net::now();
+      last_read_ = now.monotonic;
+      PADLOCK_TRY(on_read(*bytes));
     }
-    take_input();
+    take_input(now);
   }
+}
+
+/// What comes in is waited for without a buffer.
+Http1Session::Wait Http1Session::wait_for_input() {
+  if (idle()) http_.release_buffers();
+  return Wait::input;
+}
+
+net::Awaitable<Result<void>> Http1Session::wait(Wait what) {
+  if (what == Wait::output) return flush();
+  if (what == Wait::watch) return receive_watched();
+  return respond(std::move(*std::exchange(request_, nullptr)));
+}
+
+Result<void> Http1Session::on_event(http::h1::Event event, Instant now) {
+  if (auto* failed = std::get_if<http::h1::Failed>(&event)) log(failed->error);
+  auto* const head = std::get_if<http::h1::RequestHead>(&event);
+  if (head == nullptr) return {};
+  if (head->has_body) rate_.emplace(now.monotonic);
+  last_read_ = now.monotonic;
+  if (finishing_) http_.close_after_response();
+  const auto route = router().route(head->request);
+  auto answer = answer_at_once(route, head->request, now);
+  if (answer && answer->plan.body_bytes() <= limits::body_at_once) return respond_at_once(head->request, *answer, now);
+  request_ = std::make_unique<Request>(std::move(*head), now, answer ? nullptr : *route, std::move(answer));
+  return {};
 }
 
 // ---- input ----------------------------------------------------------------------------------------------------------
 
-void Http1Session::take_input() {
+void Http1Session::take_input(Instant now) {
   const bool was_in_head = in_head();
   if (!unread_.empty()) {
-    const auto taken = http_.feed(unread_, net::now());  // an error comes as an event too
+    const auto taken = http_.feed(unread_, now);  // an error comes as an event too
     unread_ = taken ? unread_.subspan(*taken) : Bytes{};
   }
   if (!http_.receiving_body()) rate_.reset();
   if (in_head() && !was_in_head) head_until_ = net::deadline_in(timers().head);
 }
 
-net::Awaitable<Result<void>> Http1Session::receive() {
-  if (watching_) co_return co_await receive_watched();
-  if (rate_) rate_->paused(net::now().monotonic - last_read_);
-  const auto bytes = co_await stream().read(deadline());
-  last_read_ = net::now().monotonic;
-  co_return on_read(bytes);
+/// After a wait for input.
+Result<void> Http1Session::on_ready(Result<void> ready) {
+  if (rate_) last_read_ = net::now().monotonic;
+  const bool late = !ready && ready.error().rule == &net::rules::deadline_passed;
+  if (!late) return ready;
+  on_silence(std::move(ready).error());
+  return {};
 }
 
 /// What a read has brought.
@@ -231,34 +276,37 @@ net::Deadline Http1Session::deadline() const {
 
 // ---- responses ------------------------------------------------------------------------------------------------------
 
-net::Awaitable<Result<void>> Http1Session::respond(const http::h1::RequestHead& head) {
-  const Instant began = net::now();
-  if (head.has_body) rate_.emplace(began.monotonic);
-  last_read_ = began.monotonic;
-  if (finishing_) http_.close_after_response();
-  const http::Request& request = head.request;
-  const auto route = router().route(request);
-  auto answer = answer_at_once(route, request, began);
-  if (!answer) co_return co_await respond_by_exchange(head, **route, began);
+Result<void> Http1Session::respond_at_once(const http::Request& request, Answer& answer, Instant began) {
   body_sent_ = 0;
-  auto sent = co_await send(*answer, request);
+  auto queued = queue(answer, request);
   log({.request = request,
        .began = began,
-       .status = answer->plan.response.status,
+       .status = answer.plan.response.status,
+       .body_bytes = body_sent_,
+       .complete = queued.has_value()});
+  return queued;
+}
+
+net::Awaitable<Result<void>> Http1Session::respond(Request request) {
+  if (!request.answer) co_return co_await respond_by_exchange(request);
+  body_sent_ = 0;
+  auto sent = co_await send(*request.answer, request.head.request);
+  log({.request = request.head.request,
+       .began = request.began,
+       .status = request.answer->plan.response.status,
        .body_bytes = body_sent_,
        .complete = sent.has_value()});
   co_return sent;
 }
 
-net::Awaitable<Result<void>> Http1Session::respond_by_exchange(const http::h1::RequestHead& head, const Route& route,
-                                                               Instant began) {
+net::Awaitable<Result<void>> Http1Session::respond_by_exchange(const Request& request) {
   answered_ = false;
-  Http1Exchange exchange(*this, head, began, route);
-  auto done = co_await perform(route, exchange);
+  Http1Exchange exchange(*this, request.head, request.began, *request.route);
+  auto done = co_await perform(*request.route, exchange);
   const bool told = exchange.status() == 0;  // by the codec, which says what the client has done wrong
   if (!told)
-    log({.request = head.request,
-         .began = began,
+    log({.request = request.head.request,
+         .began = request.began,
          .status = exchange.status(),
          .body_bytes = exchange.body_sent(),
          .complete = done.has_value()});
@@ -288,25 +336,42 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
       PADLOCK_CO_TRY(received);
     }
     if (answered_) co_return broken(net::rules::cancelled, "nobody wants the rest of the request");
-    take_input();
+    take_input(net::now());
   }
 }
 
+Result<void> Http1Session::begin(const Answer& answer) {
+  const auto framing = is_bodiless(answer) ? http::BodyFraming(http::NoBody{})
+                                           : http::BodyFraming(http::KnownLength{answer.plan.body_bytes()});
+  if (auto begun = http_.send_response(answer.plan.response, framing); !begun) return abort(begun.error());
+  return {};
+}
+
+Result<void> Http1Session::end_response(const Answer& answer) {
+  if (is_bodiless(answer)) return queue_output();
+  if (auto ended = http_.end_message(); !ended) return abort(ended.error());
+  return queue_output();
+}
+
+Result<void> Http1Session::queue(Answer& answer, const http::Request& request) {
+  PADLOCK_TRY(begin(answer));
+  if (!is_bodiless(answer) && request.method != "HEAD") {
+    Body body = answer.take_body();
+    if (auto announced = http_.announce_piece(body.left()); !announced) return abort(announced.error());
+    while (body.left() > 0) PADLOCK_TRY(queue_piece(body));
+  }
+  return end_response(answer);
+}
+
 net::Awaitable<Result<void>> Http1Session::send(Answer& answer, const http::Request& request) {
-  const ResponsePlan& plan = answer.plan;
-  const bool bodiless = plan.response.status == 304;
-  const auto framing =
-      bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
-  if (auto begun = http_.send_response(plan.response, framing); !begun) co_return abort(begun.error());
-  if (!bodiless && request.method != "HEAD") {
+  auto begun = begin(answer);
+  PADLOCK_CO_TRY(begun);
+  if (!is_bodiless(answer) && request.method != "HEAD") {
     auto sent = co_await send_body(answer.take_body());
     PADLOCK_CO_TRY(sent);
   }
-  if (!bodiless) {
-    if (auto ended = http_.end_message(); !ended) co_return abort(ended.error());
-  }
-  auto queued = queue_output();
-  PADLOCK_CO_TRY(queued);
+  auto ended = end_response(answer);
+  PADLOCK_CO_TRY(ended);
   co_return co_await flush();
 }
 

@@ -26,23 +26,38 @@ class Http1Session final : public Session {
   std::string_view version() const override { return "HTTP/1.1"; }
 
  private:
-  net::Awaitable<Result<void>> converse();
-  net::Awaitable<Result<void>> receive();
+  /// What the session can do without waiting is done without a coroutine; this is what it waits for then.
+  enum class Wait : std::uint8_t { input, watch, output, response, nothing };
+  Result<Wait> work();
+  Wait wait_for_input();
+  net::Awaitable<Result<void>> wait(Wait what);
+  Result<void> on_event(http::h1::Event event, Instant now);
   Result<void> on_read(const Result<Bytes>& bytes);
+  Result<void> on_ready(Result<void> ready);
   net::Awaitable<Result<void>> receive_watched();
   void begin_watch();
   static net::Awaitable<void> watch(Http1Session* self);
-  void take_input();
+  void take_input(Instant now);
   void on_silence(Error error);
   bool in_head() const { return !idle() && !http_.receiving_body(); }
   net::Deadline deadline() const;
 
   class Http1Exchange;
-  net::Awaitable<Result<void>> respond(const http::h1::RequestHead& head);
-  net::Awaitable<Result<void>> respond_by_exchange(const http::h1::RequestHead& head, const Route& route,
-                                                   Instant began);
+  /// A request that waits for its response.
+  struct Request {
+    http::h1::RequestHead head;
+    Instant began;
+    const Route* route;            ///< asked, if there is no answer yet
+    std::optional<Answer> answer;  ///< too large to be queued at once
+  };
+  Result<void> respond_at_once(const http::Request& request, Answer& answer, Instant began);
+  net::Awaitable<Result<void>> respond(Request request);
+  net::Awaitable<Result<void>> respond_by_exchange(const Request& request);
   net::Awaitable<Result<Bytes>> read_body();
   net::Awaitable<Result<void>> send(Answer& answer, const http::Request& request);
+  Result<void> queue(Answer& answer, const http::Request& request);
+  Result<void> begin(const Answer& answer);
+  Result<void> end_response(const Answer& answer);
   template <class Source>
   net::Awaitable<Result<void>> send_body(Source body);
   template <class Source>
@@ -50,9 +65,10 @@ class Http1Session final : public Session {
   Result<void> queue_output();
 
   http::h1::Connection http_;
-  Bytes unread_;                  ///< a view into what the stream lent by the last read
-  net::Deadline head_until_{};    ///< for the head that has begun to be whole
-  std::optional<BodyRate> rate_;  ///< of the body that is being received
+  std::unique_ptr<Request> request_;  ///< one that `work` has not answered
+  Bytes unread_;                      ///< a view into what the stream lent by the last read
+  net::Deadline head_until_{};        ///< for the head that has begun to be whole
+  std::optional<BodyRate> rate_;      ///< of the body that is being received
   std::chrono::nanoseconds last_read_{};
   std::uint64_t body_sent_ = 0;  ///< of the current response
   bool answered_ = false;        ///< nobody reads the rest of the exchange's request

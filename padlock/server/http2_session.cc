@@ -61,7 +61,18 @@ void Http2Session::finish_up() {
 net::Awaitable<void> Http2Session::run() {
   running_ = true;
   executor_ = co_await asio::this_coro::executor;
-  auto done = co_await converse();
+  Result<void> done;
+  for (;;) {
+    const auto next = work();
+    if (!next) done = std::unexpected(next.error());
+    if (!next || *next == Wait::nothing) break;
+    if (*next == Wait::input) {
+      done = on_ready(co_await stream().wait_input(deadline()));
+    } else {
+      done = co_await send();
+    }
+    if (!done) break;
+  }
   const bool was_idle = idle();
   for (const auto& work : work_) {
     if (work->exchange) work->exchange->closed();
@@ -72,37 +83,44 @@ net::Awaitable<void> Http2Session::run() {
   co_await end(std::move(done), was_idle);
 }
 
-net::Awaitable<Result<void>> Http2Session::converse() {
+Result<Http2Session::Wait> Http2Session::work() {
   for (;;) {
-    auto sent = co_await send();
-    PADLOCK_CO_TRY(sent);
-    if (http_.finished()) co_return Result<void>{};
+    if (filling_ || !PADLOCK_TRY(fill_now())) return Wait::output;
+    if (http_.finished()) return Wait::nothing;
     if (unread_.empty()) {
-      auto received = co_await receive();
-      PADLOCK_CO_TRY(received);
+      const auto bytes = stream().read_now();
+      if (!bytes) return Wait::input;
+      PADLOCK_TRY(on_read(*bytes));
     }
     if (!unread_.empty()) {
-      const auto taken = http_.feed(unread_, net::now());  // an error comes as an event too
+      const auto taken = http_.feed(unread_, now_);  // an error comes as an event too
       unread_ = taken ? unread_.subspan(*taken) : Bytes{};
     }
-    auto handled = handle_events();
-    PADLOCK_CO_TRY(handled);
+    PADLOCK_TRY(handle_events());
   }
 }
 
 // ---- input ----------------------------------------------------------------------------------------------------------
 
-net::Awaitable<Result<void>> Http2Session::receive() {
-  const auto bytes = co_await stream().read(deadline());
-  if (!bytes && bytes.error().rule == &net::rules::deadline_passed) co_return on_silence();
+/// What a read has brought.
+Result<void> Http2Session::on_read(const Result<Bytes>& bytes) {
+  now_ = net::now();
   const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
-  if (!bytes && !truncated) co_return std::unexpected(bytes.error());
+  if (!bytes && !truncated) return std::unexpected(bytes.error());
   if (truncated || bytes->empty()) {
     http_.input_ended();
-    co_return Result<void>{};
+    return {};
   }
   unread_ = *bytes;
-  co_return Result<void>{};
+  return {};
+}
+
+/// After a wait for input.
+Result<void> Http2Session::on_ready(Result<void> ready) {
+  const bool late = !ready && ready.error().rule == &net::rules::deadline_passed;
+  if (!late) return ready;
+  now_ = net::now();
+  return on_silence();
 }
 
 /// True if there were any: they may have made output.
@@ -139,8 +157,7 @@ Result<void> Http2Session::handle(http::h2::Event& event) {
 /// until then. It is read away as far as HTTP/1.1 does.
 Result<void> Http2Session::begin(http::h2::RequestHead& head) {
   idle_since_.reset();
-  work_.push_back(
-      std::make_unique<Work>(Work{head.stream, net::now(), std::move(head.request), std::move(head.protocol)}));
+  work_.push_back(std::make_unique<Work>(Work{head.stream, now_, std::move(head.request), std::move(head.protocol)}));
   Work& work = *work_.back();
   const auto route = router().route(work.request);
   auto planned = answer_at_once(route, work.request, work.began);
@@ -165,7 +182,7 @@ Result<void> Http2Session::take_body(const http::h2::BodyData& data) {
     return {};
   }
   if (work == nullptr || work->status != 0) return {};  // it stays unread: the client may send no more of it
-  work->rate->received(data.bytes.size(), net::now().monotonic);
+  work->rate->received(data.bytes.size(), now_.monotonic);
   work->body_bytes += data.bytes.size();
   http_.consumed(data.stream, data.bytes.size());
   return work->body_bytes > http::limits::drain_bytes ? answer_by_route(*work) : Result<void>{};
@@ -183,7 +200,7 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
   const ResponsePlan& plan = answer.plan;
   work.status = plan.response.status;
   work.rate.reset();
-  work.progress = net::now().monotonic;
+  work.progress = now_.monotonic;
   const bool bodiless = plan.response.status == 304;
   const auto framing =
       bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
@@ -265,25 +282,28 @@ net::Awaitable<void> Http2Session::send_besides(Http2Session* self) {
 net::Awaitable<Result<void>> Http2Session::send() {
   while (filling_) co_await filled_.wait();
   filling_ = true;
-  auto sent = co_await fill();
+  Result<void> sent;
+  for (;;) {
+    const auto all = fill_now();
+    if (!all) sent = std::unexpected(all.error());
+    if (!all || *all) break;
+    sent = co_await flush();
+    if (!sent) break;
+  }
   filling_ = false;
   filled_.notify();
   co_return sent;
 }
 
-net::Awaitable<Result<void>> Http2Session::fill() {
+Result<bool> Http2Session::fill_now() {
   for (;;) {
-    auto more = queue_output(http_, stream());
-    PADLOCK_CO_TRY(more);
-    auto news = handle_events();  // responses that are whole now
-    PADLOCK_CO_TRY(news);
+    const bool more = PADLOCK_TRY(queue_output(http_, stream()));
+    const bool news = PADLOCK_TRY(handle_events());  // responses that are whole now
     // Answers to requests that have come together leave together: more of them may be unread.
     const bool later = !unread_.empty() && !http_.finished() && stream().queued() < net::Stream::flush_threshold;
     const bool nothing = stream().queued() == 0 || later;
-    if (nothing && !*more && !*news) co_return Result<void>{};
-    if (nothing) continue;
-    auto flushed = co_await flush();
-    PADLOCK_CO_TRY(flushed);
+    if (nothing && !more && !news) return true;
+    if (!nothing && !PADLOCK_TRY(flush_now())) return false;
   }
 }
 

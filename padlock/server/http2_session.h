@@ -46,8 +46,11 @@ class Http2Session final : public Session {
     std::chrono::nanoseconds progress{};
   };
 
-  net::Awaitable<Result<void>> converse();
-  net::Awaitable<Result<void>> receive();
+  /// What the session can do without waiting is done without a coroutine; this is what it waits for then.
+  enum class Wait : std::uint8_t { input, output, nothing };
+  Result<Wait> work();
+  Result<void> on_read(const Result<Bytes>& bytes);
+  Result<void> on_ready(Result<void> ready);
   Result<bool> handle_events();
   Result<void> handle(http::h2::Event& event);
   Result<void> begin(http::h2::RequestHead& head);
@@ -64,7 +67,8 @@ class Http2Session final : public Session {
   void kick();
   static net::Awaitable<void> send_besides(Http2Session* self);
   net::Awaitable<Result<void>> send();
-  net::Awaitable<Result<void>> fill();
+  /// True: all that there was to send is with the kernel.
+  Result<bool> fill_now();
   net::Deadline deadline();
   std::chrono::nanoseconds deadline_of(Work& work, std::chrono::nanoseconds now);
   Result<void> on_silence();
@@ -72,6 +76,7 @@ class Http2Session final : public Session {
   http::h2::Connection http_;
   std::vector<std::unique_ptr<Work>> work_;               ///< at most as many as http/limits.h says
   Bytes unread_;                                          ///< a view into what the stream lent by the last read
+  Instant now_{};                                         ///< of the last read: when what it brought came
   std::optional<std::chrono::nanoseconds> idle_since_{};  ///< nothing: a request has come since the last look
   asio::any_io_executor executor_{};                      ///< once it runs
   std::size_t exchanges_ = 0;                             ///< handlers at work

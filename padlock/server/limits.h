@@ -52,6 +52,8 @@ inline constexpr std::size_t passages = 8;
 
 /// How soon a read that only watches for a client's end notices that it is not wanted any more.
 inline constexpr seconds watch_step{1};
+/// A response that is no longer is queued whole before any of it is sent.
+inline constexpr std::uint64_t body_at_once = std::uint64_t{64} << 10;
 /// How long a stopping server lets open requests come to their end.
 inline constexpr seconds drain_time{30};
 /// How long the last bytes of a connection may take on their way, so that no reset destroys them.

@@ -39,7 +39,7 @@ bool is_an_ordinary_end(const Error& error) {
 }  // namespace
 
 Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : stream_(stream), router_(router), timers_(timers), log_(log), client_(net::to_string(stream.remote())) {
+    : stream_(stream), router_(router), timers_(timers), log_(log) {
   if (log_.has_requests()) client_subject_ = subject_of_client(stream_.tls_info());
 }
 
@@ -116,8 +116,9 @@ void Session::log(const Answered& answered) {
   log_.counters().request_answered(version(), answered.status, answered.body_bytes);
   if (!log_.has_requests()) return;
   const std::string protection = protection_of(stream_.tls_info());
+  const std::string client = net::to_string(stream_.remote());
   log_.request({.time = answered.began.wall,
-                .client = client_,
+                .client = client,
                 .method = answered.request.method,
                 .authority = answered.request.authority,
                 .target = answered.request.target,

@@ -38,6 +38,8 @@ class Session {
   /// A write runs.
   bool sending() const { return sending_; }
 
+  /// As far as the kernel takes it now. True: that was all.
+  Result<bool> flush_now() { return sending_ ? Result<bool>(false) : stream_.flush_now(); }
   /// Until the kernel has all that is queued; a client that takes nothing for Timers::write ends it. One at a time.
   net::Awaitable<Result<void>> flush();
 
@@ -67,7 +69,7 @@ class Session {
     bool complete;
   };
   void log(const Answered& answered);
-  void log(const Error& error) { log_.failure(client_, error); }
+  void log(const Error& error) { log_.failure(net::to_string(stream_.remote()), error); }
 
   net::Stream& stream() { return stream_; }
   const Router& router() const { return router_; }
@@ -78,7 +80,6 @@ class Session {
   const Router& router_;
   const Timers& timers_;
   WorkerLog& log_;
-  std::string client_;
   std::string client_subject_;  ///< of its certificate, for the log
   bool aborted_ = false;        ///< the end must not look like a clean one
   bool sending_ = false;

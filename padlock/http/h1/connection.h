@@ -119,6 +119,8 @@ class Connection {
   /// response can still be sent and a byte of the request has come.
   void fail(Error error);
 
+  /// Gives back what an idle connection needs no more.
+  void release_buffers();
   /// No byte of the next message has come, and the last exchange is complete: the connection is idle.
   bool between_messages() const;
   /// The head of a message has come and its body has not, not whole: what is to come is body.

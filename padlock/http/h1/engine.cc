@@ -28,6 +28,11 @@ void Engine::fail(Error error) {
   if (!finished_) end_with(std::move(error), !between_messages());
 }
 
+void Engine::release_buffers() {
+  if (events_.empty()) events_ = {};
+  outbox_.release();
+}
+
 void Engine::end_with(Error error, bool say) {
   if (say) say_failure(*error.rule);
   yield(Failed{std::move(error)});
@@ -130,6 +135,7 @@ Result<void> Connection::piece_sent_elsewhere(std::uint64_t size) { return engin
 Result<void> Connection::end_message(const Fields& trailers) { return engine_->end_message(trailers); }
 void Connection::close_after_response() { engine_->close_after_response(); }
 void Connection::fail(Error error) { engine_->fail(std::move(error)); }
+void Connection::release_buffers() { engine_->release_buffers(); }
 bool Connection::between_messages() const { return engine_->between_messages(); }
 bool Connection::receiving_body() const { return engine_->receiving_body(); }
 bool Connection::finished() const { return engine_->finished(); }

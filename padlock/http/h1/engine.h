@@ -37,6 +37,7 @@ class Engine {
   Result<void> end_message(const Fields& trailers);
   virtual void close_after_response() = 0;
   void fail(Error error);
+  void release_buffers();
   virtual bool between_messages() const = 0;
   virtual bool receiving_body() const = 0;
   bool finished() const { return finished_; }
