@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/crypto/hkdf.h"
+#include "padlock/crypto/lanes/x25519.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 #include "padlock/crypto/mlkem/mlkem768.h"
 
@@ -78,9 +79,17 @@ Answer agreement(crypto::Provider& provider, NamedGroup group, std::vector<std::
   const auto secret = provider.agree(**key, bytes(test, "public"));
   return secret && std::ranges::equal(secret->reveal(), bytes(test, "shared"));
 }
+std::vector<std::uint8_t> by_lanes(Bytes scalar, Bytes point) {
+  std::vector<std::uint8_t> result(32);
+  const crypto::lanes::X25519 one{scalar.first<32>(), point.first<32>(), std::span(result).first<32>()};
+  crypto::lanes::x25519(std::span(&one, 1));
+  return result;
+}
 Answer x25519(crypto::Provider& provider, const json& group, const json& test) {
   if (group.at("curve") != "curve25519") return std::unexpected("a curve other than Curve25519");
-  return agreement(provider, NamedGroup::x25519, bytes(test, "private"), test);
+  const auto scalar = bytes(test, "private");
+  const bool agreed = agreement(provider, NamedGroup::x25519, scalar, test);
+  return agreed && (!crypto::lanes::usable() || by_lanes(scalar, bytes(test, "public")) == bytes(test, "shared"));
 }
 Answer ecdh(crypto::Provider& provider, const json& group, const json& test) {
   const bool p256 = group.at("curve") == "secp256r1";

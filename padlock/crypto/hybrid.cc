@@ -67,14 +67,19 @@ Result<std::shared_ptr<const EphemeralKey>> make_key_share(Provider& provider) {
   return std::make_shared<const HybridKey>(std::move(dk), ek.bytes(), std::move(x25519));
 }
 
-Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(Provider& provider, Bytes initiator_share) {
+Bytes x25519_part(Bytes initiator_share) {
+  return initiator_share.size() == initiator_share_length ? initiator_share.last(x25519_length) : Bytes{};
+}
+
+Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(Provider& provider, Bytes initiator_share,
+                                                               std::shared_ptr<const EphemeralKey> x25519) {
   if (initiator_share.size() != initiator_share_length)
     return invalid_share(initiator_share, "has not the length of a client's");
   const auto ek = mlkem768::EncapsulationKey::from_bytes(initiator_share.first(mlkem768::encapsulation_key_length));
   if (!ek) return invalid_share(initiator_share, "holds an encapsulation key that is out of range");
   Wiped<std::array<std::uint8_t, 32>> m;
   PADLOCK_TRY(provider.random(m));
-  auto x25519 = PADLOCK_TRY(provider.make_key_share(NamedGroup::x25519));
+  if (!x25519) x25519 = PADLOCK_TRY(provider.make_key_share_for(NamedGroup::x25519, x25519_part(initiator_share)));
   auto made = mlkem768::encaps_internal(*ek, m);
   return std::make_shared<const HybridKey>(Responded{std::move(made.shared_key)}, made.ciphertext, std::move(x25519));
 }

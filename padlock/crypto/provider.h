@@ -106,7 +106,7 @@ struct GeneratedKey {
 
 struct KeyShareQuestion {
   NamedGroup group;
-  std::vector<std::uint8_t> peer_share{};  ///< of a KEM's responder: the initiator's; else empty
+  std::vector<std::uint8_t> peer_share{};  ///< of a responder that knows it: the initiator's; else empty
 };
 struct SharedSecretQuestion {
   std::shared_ptr<const EphemeralKey> key;
@@ -184,7 +184,7 @@ class Provider {
 enum class AeadBackend : std::uint8_t { fastest, libcrypto };
 
 /// The provider on libcrypto, with libipsec-mb's AEADs where the CPU has VAES and AVX-512 and the library passes its
-/// own tests; `libcrypto` leaves it out. One per thread.
+/// own tests, and with X25519 in lanes where it has AVX-512 IFMA; `libcrypto` leaves both out. One per thread.
 std::unique_ptr<Provider> make_provider(AeadBackend backend = AeadBackend::fastest);
 
 }  // namespace padlock::crypto

@@ -13,6 +13,7 @@
 #include "padlock/base/secret.h"
 #include "padlock/crypto/aead_tag.h"
 #include "padlock/crypto/hkdf.h"
+#include "padlock/crypto/lanes/x25519.h"
 #include "padlock/crypto/mlkem/keccak_f1600.h"
 #include "padlock/crypto/mlkem/mlkem768.h"
 #include "padlock/crypto/provider.h"
@@ -119,6 +120,17 @@ TEST(MlKem768, DoesNotBranchOnADecapsulationKeyThatIsRead) {
   const auto dk = mlkem768::DecapsulationKey::from_bytes(bytes);
   ASSERT_TRUE(dk);
   EXPECT_EQ(published(dk->decapsulate(made.ciphertext).reveal()), to_hex(made.shared_key.reveal()));
+}
+
+/// Of the source that AVX-512 runs too, built for any CPU.
+TEST(LanesOfX25519, DoNotBranchOnScalarsAndPoints) {
+  const auto scalars = std::array{secret_seed(1), secret_seed(2)};
+  const auto points = std::array{secret_seed(3), secret_seed(4)};
+  std::array<std::array<std::uint8_t, 32>, 2> results{};
+  const std::array wanted{lanes::X25519{scalars[0], points[0], results[0]},
+                          lanes::X25519{scalars[1], points[1], results[1]}};
+  lanes::x25519(wanted, lanes::x25519_portable);
+  EXPECT_NE(published(results[0]), published(results[1]));
 }
 
 TEST(Keccak, DoesNotBranchInAnyVersion) {

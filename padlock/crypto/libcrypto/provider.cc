@@ -5,6 +5,7 @@
 
 #include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/hybrid.h"
+#include "padlock/crypto/lanes/x25519.h"
 #include "padlock/crypto/libcrypto/finite_field.h"
 #include "padlock/crypto/libcrypto/key_agreement.h"
 #include "padlock/crypto/libcrypto/keys.h"
@@ -15,7 +16,8 @@ namespace {
 
 class LibcryptoProvider final : public Provider {
  public:
-  LibcryptoProvider(AeadFactory factory, std::string also) : make_aead_(factory), also_(std::move(also)) {}
+  LibcryptoProvider(AeadFactory factory, std::string also, bool lanes)
+      : make_aead_(factory), also_(std::move(also)), lanes_(lanes) {}
 
   std::unique_ptr<Aead> make_aead(AeadAlgorithm algorithm, Bytes key) override { return make_aead_(algorithm, key); }
 
@@ -32,10 +34,13 @@ class LibcryptoProvider final : public Provider {
     return has_kem(group) ? hybrid::make_key_share(*this) : key_agreement_.make_key_share(group);
   }
   Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(NamedGroup group, Bytes peer_share) override {
-    return has_kem(group) ? hybrid::make_key_share_for(*this, peer_share) : make_key_share(group);
+    if (has_kem(group)) return hybrid::make_key_share_for(*this, peer_share);
+    if (!lanes_ || group != NamedGroup::x25519) return make_key_share(group);
+    return PADLOCK_TRY(lanes::answer_shares(*this, std::span(&peer_share, 1))).front();
   }
   Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) override {
     if (has_kem(key.group())) return hybrid::agree(*this, key, peer_share);
+    if (auto agreed = lanes::agree(key, peer_share)) return *std::move(agreed);
     return key_agreement_.agree(key, peer_share);
   }
   Result<SharedSecret> agree_in_finite_field(const EphemeralKey& key, Bytes peer_share,
@@ -50,11 +55,49 @@ class LibcryptoProvider final : public Provider {
   }
   Result<GeneratedKey> generate_private_key(KeyKind kind) override { return libcrypto::generate_private_key(kind); }
 
+  /// Shares of X25519 that are to be answered go into lanes together, those inside hybrid ones too.
+  std::vector<Result<Answer>> answer(std::span<const Question> questions) override {
+    if (!lanes_) return Provider::answer(questions);
+    std::vector<Bytes> shares;
+    for (const Question& question : questions) {
+      if (const Bytes share = x25519_share_in(question); !share.empty()) shares.push_back(share);
+    }
+    if (shares.empty()) return Provider::answer(questions);
+    const auto keys = lanes::answer_shares(*this, shares);
+    std::vector<Result<Answer>> answers;
+    answers.reserve(questions.size());
+    std::size_t next = 0;
+    for (const Question& question : questions) {
+      if (!x25519_share_in(question).empty()) {
+        answers.push_back(answer_share(std::get<KeyShareQuestion>(question), keys, next++));
+      } else {
+        answers.push_back(answer_one(question));
+      }
+    }
+    return answers;
+  }
+
   std::string description() const override { return "libcrypto " + version() + also_; }
 
  private:
+  using Keys = Result<std::vector<std::shared_ptr<const EphemeralKey>>>;
+
+  static Bytes x25519_share_in(const Question& question) {
+    const auto* const wanted = std::get_if<KeyShareQuestion>(&question);
+    if (wanted == nullptr) return {};
+    if (wanted->group == NamedGroup::X25519MLKEM768) return hybrid::x25519_part(wanted->peer_share);
+    return wanted->group == NamedGroup::x25519 ? Bytes(wanted->peer_share) : Bytes{};
+  }
+  Result<Answer> answer_share(const KeyShareQuestion& question, const Keys& keys, std::size_t index) {
+    if (!keys) return std::unexpected(keys.error());
+    const auto& key = keys->at(index);
+    if (question.group == NamedGroup::x25519) return key;
+    return PADLOCK_TRY(hybrid::make_key_share_for(*this, question.peer_share, key));
+  }
+
   AeadFactory make_aead_;
   std::string also_;
+  bool lanes_;
   KeyAgreement key_agreement_;
 };
 
@@ -62,8 +105,8 @@ class LibcryptoProvider final : public Provider {
 
 std::string version() { return OpenSSL_version(OPENSSL_VERSION_STRING); }
 
-std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also) {
-  return std::make_unique<LibcryptoProvider>(factory, std::move(also));
+std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also, bool lanes) {
+  return std::make_unique<LibcryptoProvider>(factory, std::move(also), lanes);
 }
 
 }  // namespace padlock::crypto::libcrypto

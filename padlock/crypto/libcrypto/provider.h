@@ -13,6 +13,7 @@ using AeadFactory = std::unique_ptr<Aead> (*)(AeadAlgorithm algorithm, Bytes key
 std::string version();
 
 /// A provider on libcrypto whose AEADs come from `factory`. `also`: what else it stands on, for its description.
-std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also);
+/// `lanes`: it answers shares of X25519 in lanes (lanes/x25519.h).
+std::unique_ptr<Provider> make_provider(AeadFactory factory, std::string also, bool lanes);
 
 }  // namespace padlock::crypto::libcrypto

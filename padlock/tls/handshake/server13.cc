@@ -81,9 +81,7 @@ WaitCredential ask_for_credential_and_key(Accepted accepted, const ServerConfig&
   if (needs_credential(accepted)) {
     out.ask_certificate(accepted.hello->server_name, schemes ? *schemes : std::span<const SignatureScheme>());
   }
-  crypto::KeyShareQuestion question{accepted.group};
-  if (crypto::has_kem(accepted.group)) question.peer_share = copy_of(clients_share(accepted));
-  out.ask(std::move(question));
+  out.ask(crypto::KeyShareQuestion{accepted.group, copy_of(clients_share(accepted))});
   const bool early_data_in_question = ask_about_early_data(accepted, config, out);
   return {std::move(accepted), nullptr, nullptr, early_data_in_question};
 }
