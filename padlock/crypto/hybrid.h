@@ -17,8 +17,8 @@ inline constexpr std::size_t secret_length = 32 + 32;
 /// The initiator's key. Fails as the provider's `random` and `make_key_share` do.
 Result<std::shared_ptr<const EphemeralKey>> make_key_share(Provider& provider);
 /// The responder's key, for an initiator's share. Fails with `rules::invalid_key_share` if that is not 1216 bytes long
-/// or its encapsulation key does not pass the checks of FIPS 203, section 7.2. `x25519`: the key to answer X25519's part
-/// with; null: the provider makes one.
+/// or its encapsulation key does not pass the checks of FIPS 203, section 7.2. `x25519`: the key to answer X25519's
+/// part with; null: the provider makes one.
 Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(Provider& provider, Bytes initiator_share,
                                                                std::shared_ptr<const EphemeralKey> x25519 = nullptr);
 /// The part of an initiator's share that is X25519's; empty: the share has not the length of one.

@@ -15,7 +15,7 @@ class Outbox {
   void sent(std::size_t count);
   /// Gives its memory back if it is empty.
   void release() {
-    if (bytes_.empty()) bytes_ = {};
+    if (bytes_.empty()) std::vector<std::uint8_t>().swap(bytes_);
   }
   /// Where to append.
   std::vector<std::uint8_t>& tail() { return bytes_; }

@@ -119,7 +119,7 @@ Result<bool> PlainStream::flush_now() {
     if (*count == 0) return false;
   }
   if (self.out.size() == self.committed) {  // no reservation is open: an idle connection holds no memory
-    self.out = {};
+    std::vector<std::uint8_t>().swap(self.out);
     self.committed = self.sent = 0;
   }
   return true;

@@ -313,7 +313,7 @@ void TlsStream::drop_reservation() { impl_->tls.drop_reservation(); }
 Awaitable<Result<void>> TlsStream::handshake(Deadline deadline) {
   Result<void> shaken = co_await impl_->shake(deadline);
   impl_->io.disarm();
-  impl_->crypto_questions = {};
+  std::vector<tls::CryptoWanted>().swap(impl_->crypto_questions);
   co_return shaken;
 }
 

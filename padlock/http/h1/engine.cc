@@ -29,7 +29,7 @@ void Engine::fail(Error error) {
 }
 
 void Engine::release_buffers() {
-  if (events_.empty()) events_ = {};
+  if (events_.empty()) std::vector<Event>().swap(events_);
   outbox_.release();
 }
 

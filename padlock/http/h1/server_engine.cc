@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <memory>
 
 #include "padlock/base/text.h"
 #include "padlock/http/h1/engine.h"
@@ -57,7 +58,7 @@ class ServerEngine : public Engine {
   Result<void> send_continue() override;
   void close_after_response() override;
   bool between_messages() const override { return !exchange_ && head_->empty(); }
-  bool receiving_body() const override { return body_.has_value(); }
+  bool receiving_body() const override { return body_ != nullptr; }
 
  protected:
   bool takes_input() const override;
@@ -77,7 +78,7 @@ class ServerEngine : public Engine {
   std::uint64_t requests_ = 0;
   bool closing_ = false;                         ///< no request after the current one
   std::optional<HeadReader<RequestLine>> head_;  ///< while there is no exchange
-  std::optional<BodyReader> body_;               ///< while a body is being received
+  std::unique_ptr<BodyReader> body_;             ///< while a body is being received: most requests have none
   std::optional<Exchange> exchange_;
 };
 
@@ -133,7 +134,7 @@ Result<void> ServerEngine::on_head(Head<RequestLine> head) {
                             std::move(head.fields)},
                     exchange_->protocol, exchange_->expects_continue, has_body});
   if (has_body)
-    body_.emplace(framing, limits().body_bytes, field_limits());
+    body_ = std::make_unique<BodyReader>(framing, limits().body_bytes, field_limits());
   else
     on_request_end({});
   return {};
@@ -197,7 +198,7 @@ Result<void> ServerEngine::switch_protocols(const Fields& fields) {
   exchange_->keep_alive = false;
   exchange_->request_ended = false;
   drop_events();  // the request's end
-  body_.emplace(BodyUntilClose{}, UINT64_MAX, field_limits());
+  body_ = std::make_unique<BodyReader>(BodyUntilClose{}, UINT64_MAX, field_limits());
   begin_body(Chunked{}, true, false);
   return {};
 }
