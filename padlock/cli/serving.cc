@@ -229,7 +229,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.log, one.admin, one.user);
+                    one.connections_per_address, one.load, one.log, one.admin, one.user);
   };
   if (start_of(config) != start_of(config_)) {
     const Error error{&rules::restart_needed,

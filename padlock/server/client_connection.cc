@@ -94,8 +94,9 @@ net::Awaitable<void> ClientConnection::serve(std::string_view scheme, const Rout
 std::unique_ptr<Session> ClientConnection::make_session(std::string_view scheme, const Router& router) {
   const tls::ConnectionInfo* const tls = stream_->tls_info();
   if (tls != nullptr && tls->alpn == "h2")
-    return std::make_unique<Http2Session>(*stream_, router, snapshot_->timers, frontend_->log());
-  return std::make_unique<Http1Session>(*stream_, scheme, router, snapshot_->timers, frontend_->log());
+    return std::make_unique<Http2Session>(*stream_, router, snapshot_->timers, frontend_->log(), frontend_->load());
+  return std::make_unique<Http1Session>(*stream_, scheme, router, snapshot_->timers, frontend_->log(),
+                                        frontend_->load());
 }
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(

@@ -113,8 +113,8 @@ class Http1Session::Http1Exchange final : public Exchange {
 };
 
 Http1Session::Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
-                           WorkerLog& log)
-    : Session(stream, router, timers, log), http_(http::h1::Connection::server(scheme, codec_limits())) {}
+                           WorkerLog& log, WorkerLoad& load)
+    : Session(stream, router, timers, log, load), http_(http::h1::Connection::server(scheme, codec_limits())) {}
 
 void Http1Session::finish_up() {
   finishing_ = true;

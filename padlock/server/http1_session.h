@@ -17,8 +17,8 @@ namespace padlock::server {
 class Http1Session final : public Session {
  public:
   /// All outlive the session. `scheme`: "https" or "http".
-  Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
-               WorkerLog& log);
+  Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers, WorkerLog& log,
+               WorkerLoad& load);
 
   net::Awaitable<void> run() override;
   void finish_up() override;

@@ -47,8 +47,9 @@ http::h2::Limits codec_limits() {
 
 }  // namespace
 
-Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : Session(stream, router, timers, log), http_(http::h2::Connection::server("https", codec_limits())) {}
+Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log,
+                           WorkerLoad& load)
+    : Session(stream, router, timers, log, load), http_(http::h2::Connection::server("https", codec_limits())) {}
 Http2Session::~Http2Session() = default;
 
 void Http2Session::finish_up() {

@@ -10,6 +10,7 @@
 #include "padlock/net/address.h"
 #include "padlock/server/client_authority.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/load.h"
 #include "padlock/server/log.h"
 #include "padlock/server/route/route_config.h"
 #include "padlock/server/timers.h"
@@ -68,6 +69,7 @@ struct Config {
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
   std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
+  LoadLimits load{.memory = default_memory_cap()};
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;

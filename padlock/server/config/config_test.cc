@@ -85,6 +85,9 @@ fallback = "WWW.a.test"
 [limits]
 connections = 100
 connections_per_address = 10
+requests_in_work = 300
+handshake_percent = 25
+memory = "1 GiB"
 handshake = "5s"
 head = "6 seconds"
 idle = "2 min"
@@ -129,6 +132,7 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.fallback, "www.a.test");
   EXPECT_EQ(config.connections, 100U);
   EXPECT_EQ(config.connections_per_address, 10U);
+  EXPECT_EQ(config.load, (LoadLimits{.requests = 300, .handshake_percent = 25, .memory = std::uint64_t{1} << 30}));
   EXPECT_EQ(config.timers.handshake, 5s);
   EXPECT_EQ(config.timers.head, 6s);
   EXPECT_EQ(config.timers.idle, 2min);

@@ -97,6 +97,11 @@ class Reading {
     constexpr std::uint64_t many = 10'000'000;
     config_.connections = table.number("connections", 1, many);
     config_.connections_per_address = table.number("connections_per_address", 1, many);
+    LoadLimits& load = config_.load;
+    load.requests = table.number("requests_in_work", 1, many).value_or(load.requests);
+    load.handshake_percent =
+        static_cast<unsigned>(table.number("handshake_percent", 1, 100).value_or(load.handshake_percent));
+    load.memory = table.size("memory").value_or(load.memory);
     if (const auto bytes = table.size("file_cache")) config_.file_cache = *bytes;
     Timers& timers = config_.timers;
     const std::array<std::pair<std::string_view, std::chrono::nanoseconds*>, 5> times{{{"handshake", &timers.handshake},
