@@ -161,6 +161,11 @@ std::vector<std::string> Serving::notes() const {
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
   for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
+  for (const server::SiteConfig& site : config_.sites) {
+    if (site.policy == tls::Policy::legacy && config_.policy != tls::Policy::legacy)
+      notes.push_back("the policy of " + site.names.front() +
+                      " is legacy: its old clients get what is weaker than all else here");
+  }
     notes.emplace_back(
         "this server runs as root; `user` in the configuration, or the unit that ships, has it run as somebody else");
   for (const net::Endpoint& endpoint : server_->https()) {

@@ -64,7 +64,8 @@ net::Awaitable<void> ClientConnection::serve_plain(const Router& router) {
 }
 
 net::Awaitable<void> ClientConnection::serve_tls(net::Deadline deadline) {
-  auto tls = tls::Connection::server(frontend_->tls(), net::Resources::of(frontend_->context()).provider());
+  const auto& config = frontend_->tls().for_address(socket_->local().address);
+  auto tls = tls::Connection::server(config, net::Resources::of(frontend_->context()).provider());
   auto owned = std::make_unique<net::TlsStream>(socket_->release(), std::move(tls), *this);
   net::TlsStream& stream = *owned;
   stream_ = std::move(owned);

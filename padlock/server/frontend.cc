@@ -27,8 +27,8 @@ namespace {
 
 /// A worker's tickets are told apart by what it draws now. Without a random source there are none, as there will be no
 /// handshakes.
-std::shared_ptr<const tls::ServerConfig> with_sessions(const Snapshot& snapshot, const Shared& shared,
-                                                       crypto::Provider& provider) {
+std::shared_ptr<tls::ServerConfig> with_sessions(const Snapshot& snapshot, const Shared& shared,
+                                                 crypto::Provider& provider) {
   auto config = std::make_shared<tls::ServerConfig>(*snapshot.tls);
   config->session_cache = std::make_shared<tls::SessionCache>(limits::cached_sessions);
   tls::TicketSource source;
@@ -67,9 +67,9 @@ void Frontend::start_handlers() {
 /// Sessions go on: what a site asks for is looked at when one is resumed.
 void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
   auto config = std::make_shared<tls::ServerConfig>(*snapshot->tls);
-  config->session_cache = tls_->session_cache;
-  config->ticket_keys = tls_->ticket_keys;
-  tls_ = std::move(config);
+  config->session_cache = tls_.common()->session_cache;
+  config->ticket_keys = tls_.common()->ticket_keys;
+  tls_ = TlsConfigs(config, snapshot->sites);
   snapshot_ = std::move(snapshot);
   start_handlers();
 }

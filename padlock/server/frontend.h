@@ -56,7 +56,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
 
   asio::io_context& context() { return context_; }
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
-  const std::shared_ptr<const tls::ServerConfig>& tls() const { return tls_; }
+  const TlsConfigs& tls() const { return tls_; }
   WorkerLog& log() { return log_; }
   WorkerLoad& load() { return load_; }
   void joined(ClientConnection& connection);
@@ -76,7 +76,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   asio::io_context& context_;
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Snapshot> snapshot_;
-  std::shared_ptr<const tls::ServerConfig> tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
+  TlsConfigs tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
   WorkerLog log_;
   WorkerLoad load_;
   std::vector<std::weak_ptr<net::Listener>> listeners_;

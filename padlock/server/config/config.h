@@ -30,6 +30,7 @@ struct SiteConfig : RouteConfig {
   /// Host names, "*." names, addresses; the one of its table first. None: all that its certificates hold.
   std::vector<std::string> names;
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
+  std::optional<tls::Policy> policy{};  ///< none: the server's
   bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
   std::vector<PathConfig> paths;                      ///< parts of it with content and options of their own

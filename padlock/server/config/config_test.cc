@@ -213,6 +213,8 @@ content_type = "text/html"
 hsts = "1 day"
 allow = ["10.0.0.0/8"]
 max_body = "1 KiB"
+policy = "modern"
+error_pages_for_upstreams = true
 error_pages = { 404 = "errors/404.html", 502 = "/srv/502.html" }
 rate_limit = { requests = 100, per = "1 min", burst = 200 }
 cors = { origins = ["https://b.test", "http://c.test:3000"], methods = ["GET", "PUT"], headers = "X-A", credentials = true, max_age = "1 h" }
@@ -241,6 +243,8 @@ maintenance = "back at noon"
   EXPECT_EQ(whole.options.allow.size(), 1U);
   EXPECT_EQ(whole.options.trusted_proxies.size(), 1U);
   EXPECT_EQ(whole.options.max_body, 1024U);
+  EXPECT_EQ(config.sites[0].policy, tls::Policy::modern);
+  EXPECT_TRUE(whole.options.error_pages_for_upstreams);
   EXPECT_EQ(whole.options.error_pages,
             (std::map<int, std::filesystem::path>{{404, "etc/errors/404.html"}, {502, "/srv/502.html"}}));
   EXPECT_EQ(whole.options.rate_limit, (RateLimitConfig{100, 1min, 200}));

@@ -41,7 +41,7 @@ class Reading {
                    "each has a port of its own");
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
-    policy(root);
+    config_.policy = policy(root).value_or(config_.policy);
     trusted_proxies_ = read_address_ranges(root, "trusted_proxies");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
@@ -85,12 +85,12 @@ class Reading {
     }
   }
 
-  void policy(ConfigTable& root) {
-    const auto text = root.text("policy");
+  static std::optional<tls::Policy> policy(ConfigTable& table) {
+    const auto text = table.text("policy");
     const auto found = text ? tls::find_policy(*text) : std::nullopt;
     if (text && !found)
-      root.problem("policy", "there is no policy " + in_quotes(*text), suggestion(*text, tls::policy_names));
-    if (found) config_.policy = *found;
+      table.problem("policy", "there is no policy " + in_quotes(*text), suggestion(*text, tls::policy_names));
+    return found;
   }
 
   void limits(ConfigTable& table) {
@@ -170,6 +170,7 @@ class Reading {
       site.paths = reader.paths(table, site.options);
       certificate(table, folder, site);
       if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
+      site.policy = policy(table);
       site.staple = table.flag("staple").value_or(true);
       table.finish();
       config_.sites.push_back(std::move(site));
@@ -244,8 +245,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
   const RouteConfig& route = a;
-  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.staple) ==
-                           std::tie(b.names, b.paths, b.files, b.clients, b.staple);
+  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.policy, a.staple) ==
+                           std::tie(b.names, b.paths, b.files, b.clients, b.policy, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
