@@ -55,6 +55,7 @@ class Http1Session final : public Session {
   std::optional<BodyRate> rate_;  ///< of the body that is being received
   std::chrono::nanoseconds last_read_{};
   std::uint64_t body_sent_ = 0;  ///< of the current response
+  http::Fields trailers_;        ///< of the request whose body was read last
   bool answered_ = false;        ///< nobody reads the rest of the exchange's request
   bool in_tunnel_ = false;
   asio::any_io_executor executor_{};  ///< once it runs

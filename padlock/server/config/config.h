@@ -69,8 +69,8 @@ struct Config {
   std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
-  std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   LoadLimits load{.memory = default_memory_cap()};
+  std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;
