@@ -278,11 +278,20 @@ TEST_F(Serving, ShedsTheOldestHandshakesInAFloodAndServesNewcomers) {  // docs/t
   EXPECT_THAT(log(), Contains(HasSubstr("server.connection.shed")));
 }
 
-/// Answers after a while.
+/// Answers once it is told to.
 class Slow final : public Handler {
+ public:
+  mutable std::atomic<int> begun = 0;
+  std::atomic<bool> may_answer = false;
+
+ private:
   net::Awaitable<Result<void>> handle(Exchange& exchange) const override {
-    asio::steady_timer timer(exchange.executor(), 400ms);
-    co_await timer.async_wait(asio::use_awaitable);
+    ++begun;
+    asio::steady_timer timer(exchange.executor());
+    while (!may_answer) {
+      timer.expires_after(10ms);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
     Answer answer{plan_response(204, exchange.began().wall)};
     co_return co_await exchange.send(std::move(answer));
   }
@@ -291,15 +300,18 @@ class Slow final : public Handler {
 TEST_F(Serving, TellsRequestsToComeAgainWhenTooManyAreInWork) {  // docs/threats.md, P2
   options_.load.requests = 1;
   options_.workers = 1;
-  start(handler_site({"localhost"}, std::make_shared<Slow>()));
+  const auto slow = std::make_shared<Slow>();
+  start(handler_site({"localhost"}, slow));
   Client first(https());
   EXPECT_TRUE(first.say(get("/")));
+  while (slow->begun == 0) std::this_thread::sleep_for(10ms);
   Client second(https());
   EXPECT_THAT(second.ask(get("/")), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("\r\nRetry-After: 1\r\n")));
   Http2Client third(https());
   const auto refused = third.ask("/");
   third.talk_until([&] { return third.heard(std::to_string(refused) + " end"); });
   EXPECT_TRUE(third.heard(std::to_string(refused) + " 503"));
+  slow->may_answer = true;
   EXPECT_THAT(first.hear_all(), StartsWith("HTTP/1.1 204 "));
   EXPECT_THAT(Client(https()).ask(get("/")), StartsWith("HTTP/1.1 204 ")) << "its place is free again";
   EXPECT_THAT(log(), Contains(HasSubstr("server.request.overloaded")));

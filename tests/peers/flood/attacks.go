@@ -135,7 +135,8 @@ func tableChurn(f *flood) {
 	}
 }
 
-// A hundred large responses, for each of which the window opens a byte at a time.
+// A hundred large responses, for each of which the window opens a byte at a time. More often the server would hang up
+// sooner, and have a hundred requests on another connection: that is a flood of requests, not of windows.
 func tinyWindows(f *flood) {
 	first := frame([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), typeSettings, 0, 0, 0, 4, 0, 0, 0, 1)
 	for stream := uint32(1); stream < 200; stream += 2 {
@@ -156,7 +157,7 @@ func tinyWindows(f *flood) {
 			return
 		}
 		f.units.Add(100)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 	}
 }
 
