@@ -27,7 +27,7 @@ Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Polic
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
   PADLOCK_TRY(certificates.staple(staples_));  // what is kept
-  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
+  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route), config.policy));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
 }
 
@@ -36,10 +36,11 @@ Result<server::Service> Hosting::load(const server::Config& config) {
   std::vector<Open> opened;
   std::vector<std::shared_ptr<const server::Site>> sites;
   for (const server::SiteConfig& site : config.sites) {
-    if (const Open* const same = find(site, config.policy)) {
+    const tls::Policy policy = site.policy.value_or(config.policy);
+    if (const Open* const same = find(site, policy)) {
       opened.push_back(*same);
     } else {
-      auto one = open(site, config.policy);
+      auto one = open(site, policy);
       if (!one) return at(site, one.error());
       opened.push_back(*std::move(one));
     }

@@ -17,7 +17,7 @@ inline constexpr Rule restart_needed{
     .code = "cli.serve.restart_needed",
     .source = {0, "P5"},
     .hint =
-        "addresses, ports, workers, logs, numbers of connections and the administration are what a server "
+        "addresses, ports, workers, logs, numbers of connections, memory and the administration are what a server "
         "starts with; restart it for these"};
 inline constexpr Rule passed_socket_unmatched{
     .code = "cli.serve.passed_socket_unmatched",

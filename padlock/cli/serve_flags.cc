@@ -217,6 +217,7 @@ server::ServerOptions server_options(const server::Config& config) {
   options.admission = server::AdmissionLimits::for_descriptors(raise_descriptor_limit());
   if (config.connections) options.admission.connections = *config.connections;
   if (config.connections_per_address) options.admission.per_address = *config.connections_per_address;
+  options.load = config.load;
   return options;
 }
 

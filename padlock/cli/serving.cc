@@ -16,6 +16,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/libraries.h"
 #include "padlock/cli/passed_sockets.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/sandbox_rules.h"
@@ -124,6 +125,7 @@ void Complaint::about(const std::vector<Error>& errors) {
 
 Result<void> Serving::start(asio::io_context& loop) {
   started_ = net::now();
+  library_complaints_ = complaints_about(linked_libraries());  // of files that the sandbox has no way to
   auto service = PADLOCK_TRY(hosting_.load(config_));
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
@@ -155,10 +157,15 @@ Result<server::RequestLog> Serving::open_request_log() {
 }
 
 std::vector<std::string> Serving::notes() const {
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = library_complaints_;
   if (config_.policy == tls::Policy::legacy)
     notes.emplace_back(
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  for (const server::SiteConfig& site : config_.sites) {
+    if (site.policy == tls::Policy::legacy && config_.policy != tls::Policy::legacy)
+      notes.push_back("the policy of " + site.names.front() +
+                      " is legacy: its old clients get what is weaker than all else here");
+  }
   for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
     notes.emplace_back(
@@ -229,7 +236,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.log, one.admin, one.user);
+                    one.connections_per_address, one.load, one.log, one.admin, one.user);
   };
   if (start_of(config) != start_of(config_)) {
     const Error error{&rules::restart_needed,

@@ -85,6 +85,7 @@ class Serving {
   std::unique_ptr<server::Server> server_;
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
+  std::vector<std::string> library_complaints_;
   Complaint about_certificates_, about_answers_, about_staples_;
   Instant started_{};
   server::ReloadStatus reloads_;

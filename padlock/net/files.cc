@@ -29,6 +29,9 @@ std::unexpected<Error> failed(std::string_view verb, std::string_view path, int 
       case ELOOP:
       case ENAMETOOLONG: return rules::not_in_folder;
       case ENXIO: return rules::not_a_regular_file;  // a socket
+      case EMFILE:
+      case ENFILE:
+      case ENOMEM: return rules::out_of_descriptors;
       default: return rules::file_unreadable;
     }
   };

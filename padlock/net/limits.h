@@ -7,7 +7,8 @@
 namespace padlock::net::limits {
 
 /// Reads without a wait before other connections of the worker get their turn: a flood on one must not starve the rest.
-inline constexpr std::size_t reads_in_a_row = 16;
+/// Each brings up to a record, in which there is room for hundreds of small requests: that is a millisecond of work.
+inline constexpr std::size_t reads_in_a_row = 1;
 /// A partial record that is kept aside while a peer is silent, so that its 64 KiB buffer can serve others meanwhile.
 inline constexpr std::size_t stashed_bytes = 4'096;
 /// Bytes read and dropped while a connection closes: what a peer may reasonably have under way.

@@ -120,6 +120,22 @@ void Listener::turn_newcomer_away() {
   reserve_ = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
+std::size_t Listener::turn_away(std::size_t most) {
+  std::size_t count = 0;
+  for (std::error_code none; count < most; ++count) {
+    const auto newcomer = acceptor_.accept(none);
+    if (none) break;
+  }
+  return count;
+}
+
+std::size_t Listener::waiting() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const bool told = ::getsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
+  return told ? info.tcpi_unacked : 0;  // of a listening socket: the length of its queue
+}
+
 Awaitable<Result<asio::ip::tcp::socket>> Listener::accept() {
   while (acceptor_.is_open()) {
     std::error_code error;

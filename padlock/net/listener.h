@@ -38,8 +38,14 @@ class Listener {
   /// While descriptors or socket memory are out (docs/threats.md, P1), waits are taken instead of spinning and
   /// newcomers are turned away. Error: rules::cancelled after `close`.
   Awaitable<Result<asio::ip::tcp::socket>> accept();
+  /// Accepts those that wait, up to so many, and closes them at once: they learn that nobody has time for them. Returns
+  /// their number.
+  std::size_t turn_away(std::size_t most);
+  /// How many the kernel has queued for `accept`.
+  std::size_t waiting();
   /// Stops listening; a waiting `accept` ends. Connections that the kernel has queued are reset by it.
   void close();
+  bool is_open() const { return acceptor_.is_open(); }
   const Endpoint& local() const { return local_; }
 
  private:

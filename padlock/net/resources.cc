@@ -10,6 +10,8 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "padlock/net/clock.h"
+
 namespace padlock::net {
 
 /// Questions gather here until the posted flush runs. Shared with that flush: the loop may end before it.
@@ -22,10 +24,13 @@ struct CryptoBatch::State {
   crypto::Provider& provider;
   std::vector<crypto::Question> questions;
   std::vector<Asker> askers;
+  std::chrono::nanoseconds time{};  ///< in the provider
 
   void flush() {
     auto waiting = std::exchange(askers, {});
+    const auto began = monotonic_now();
     auto answers = provider.answer(std::exchange(questions, {}));
+    time += monotonic_now() - began;
     auto next = std::make_move_iterator(answers.begin());
     for (Asker& asker : waiting) {
       const auto end = next + static_cast<std::ptrdiff_t>(asker.count);
@@ -55,6 +60,8 @@ void CryptoBatch::drop() {
   const auto dropped = std::exchange(state_->askers, {});
   state_->questions.clear();
 }
+
+std::chrono::nanoseconds CryptoBatch::time() const { return state_->time; }
 
 asio::execution_context::id Resources::id;
 

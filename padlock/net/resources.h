@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -28,6 +29,8 @@ class CryptoBatch {
   Awaitable<Answers> answer(std::vector<crypto::Question> questions);
   /// Ends all waiting coroutines without an answer: the loop is going away.
   void drop();
+  /// What the answers have taken so far.
+  std::chrono::nanoseconds time() const;
 
  private:
   struct State;

@@ -14,6 +14,9 @@ inline constexpr Rule file_missing{
 inline constexpr Rule file_unreadable{.code = "net.file.unreadable",
                                       .source = {0, "X12"},
                                       .hint = "the file must be a regular one that this user may read"};
+inline constexpr Rule out_of_descriptors{.code = "net.file.out_of_descriptors",
+                                         .source = {0, "P1"},
+                                         .hint = "too many files and connections are open for this process"};
 inline constexpr Rule file_too_large{
     .code = "net.file.too_large", .source = {0, "X12"}, .hint = "this is hardly the file that was meant"};
 inline constexpr Rule file_unwritable{.code = "net.file.unwritable",
@@ -136,10 +139,19 @@ inline constexpr Rule capture_not_permitted{
 inline constexpr Rule capture_failed{
     .code = "net.capture.failed", .source = {0, "capture"}, .hint = "packets cannot be captured on this system"};
 
-inline constexpr std::array files{&file_missing,    &file_unreadable,        &file_too_large,
-                                  &file_unwritable, &key_readable_by_others, &directory_open_to_others,
-                                  &lock_busy,       &not_in_folder,          &is_a_folder,
-                                  &not_a_folder,    &not_a_regular_file,     &key_log_unwritable};
+inline constexpr std::array files{&out_of_descriptors,
+                                  &file_missing,
+                                  &file_unreadable,
+                                  &file_too_large,
+                                  &file_unwritable,
+                                  &key_readable_by_others,
+                                  &directory_open_to_others,
+                                  &lock_busy,
+                                  &not_in_folder,
+                                  &is_a_folder,
+                                  &not_a_folder,
+                                  &not_a_regular_file,
+                                  &key_log_unwritable};
 inline constexpr std::array unix_sockets{&nobody_listens, &unix_socket_in_use, &unix_socket_not_permitted};
 inline constexpr std::array programs{&program_not_started, &program_stalled, &sandbox_failed};
 inline constexpr std::array connections{

@@ -50,7 +50,7 @@ Result<std::size_t> Body::read_part(std::span<std::uint8_t> into) {
   if (const auto* bytes = std::get_if<SharedBytes>(&content_))
     copy_bytes(Bytes(**bytes).subspan(static_cast<std::size_t>(part.offset), count), into);
   else
-    count = PADLOCK_TRY(std::get<net::File>(content_).read_at(part.offset, into));
+    count = PADLOCK_TRY(std::get<std::shared_ptr<const net::File>>(content_)->read_at(part.offset, into));
   if (count == 0) return shorter();
   part.offset += count;
   part.size -= count;

@@ -16,7 +16,7 @@ namespace padlock::server {
 using SharedBytes = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 /// Where the parts come from that a plan names.
-using Content = std::variant<std::monostate, net::File, SharedBytes>;
+using Content = std::variant<std::monostate, std::shared_ptr<const net::File>, SharedBytes>;
 
 /// The body of an answer, read once from front to back into where it is sent from.
 class Body {

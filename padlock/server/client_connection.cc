@@ -70,7 +70,8 @@ void ClientConnection::open_plain(std::unique_ptr<const Router> router) {
 }
 
 net::Awaitable<bool> ClientConnection::open_tls(net::Deadline deadline) {
-  auto tls = tls::Connection::server(frontend_->tls(), net::Resources::of(frontend_->context()).provider());
+  const auto& config = frontend_->tls().for_address(socket_->local().address);
+  auto tls = tls::Connection::server(config, net::Resources::of(frontend_->context()).provider());
   auto owned = std::make_unique<net::TlsStream>(*std::move(socket_), std::move(tls), *this);
   socket_.reset();
   net::TlsStream& stream = *owned;
@@ -93,9 +94,10 @@ net::Awaitable<bool> ClientConnection::open_tls(net::Deadline deadline) {
 std::unique_ptr<Session> ClientConnection::make_session() {
   const tls::ConnectionInfo* const tls = stream_->tls_info();
   if (tls != nullptr && tls->alpn == "h2")
-    return std::make_unique<Http2Session>(*stream_, *router_, snapshot_->timers, frontend_->log());
+    return std::make_unique<Http2Session>(*stream_, *router_, snapshot_->timers, frontend_->log(), frontend_->load());
   const std::string_view scheme = tls != nullptr ? "https" : "http";
-  return std::make_unique<Http1Session>(*stream_, scheme, *router_, snapshot_->timers, frontend_->log());
+  return std::make_unique<Http1Session>(*stream_, scheme, *router_, snapshot_->timers, frontend_->log(),
+                                        frontend_->load());
 }
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <asio/any_io_executor.hpp>
 
@@ -46,6 +47,9 @@ class Exchange {
   /// until the next call. Error, besides: rules::body_too_large.
   net::Awaitable<Result<Bytes>> read_body();
 
+  /// Of a body that has ended, in chunks or over HTTP/2.
+  const http::Fields& trailers() const { return trailers_; }
+
   /// Nobody wants the rest: a `read_body` that waits ends with an error, and so do later ones.
   virtual void stop_reading() = 0;
 
@@ -62,6 +66,8 @@ class Exchange {
   virtual net::Awaitable<Result<void>> flush() = 0;
   /// The response is whole; waits until it has left.
   net::Awaitable<Result<void>> end(const http::Fields& trailers = {});
+  /// The site has a page of its own for this status, and wants it in place of what a server behind says.
+  bool has_page_for_upstreams(int status) const { return route_.rules && route_.rules->has_page_for_upstreams(status); }
   /// All of a response, in place of the calls above.
   net::Awaitable<Result<void>> send(Answer answer);
 
@@ -89,6 +95,8 @@ class Exchange {
         client_(client),
         body_left_(route.body_limit(request)) {}
 
+  void note_trailers(http::Fields trailers) { trailers_ = std::move(trailers); }
+
  private:
   virtual bool is_open() const = 0;
   virtual net::Awaitable<Result<Bytes>> next_body() = 0;
@@ -107,6 +115,7 @@ class Exchange {
   const net::Stream& client_;
   std::uint64_t body_left_;  ///< of what it may bring
   bool body_read_ = false;
+  http::Fields trailers_{};
   bool tunnel_ = false;
   bool without_body_ = false;  ///< the response
   int status_ = 0;

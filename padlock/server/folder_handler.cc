@@ -18,7 +18,13 @@ namespace {
 
 /// What a client learns of a file that cannot be opened: whether it lies outside or is a device is not its business.
 ResponsePlan plan_unopened(const Error& error, WallTime now) {
+  if (error.rule == &net::rules::out_of_descriptors) return plan_overloaded(now);
   return plan_error(error.rule == &net::rules::file_unreadable ? rules::file_unreadable : rules::not_found, now);
+}
+
+/// It may be there, though we cannot open it.
+bool may_be_there(const Error& error) {
+  return error.rule == &net::rules::file_unreadable || error.rule == &net::rules::out_of_descriptors;
 }
 
 /// All that a small file holds; nothing if it is larger, cannot be read, or changes while it is read.
@@ -60,7 +66,7 @@ Answer FolderHandler::answer(const http::Request& request, WallTime now) const {
   auto wanted = find_wanted(request, now);
   if (auto* plan = std::get_if<ResponsePlan>(&wanted)) return {std::move(*plan)};
   auto found = find_answer(request, std::get<WantedPath>(wanted), now);
-  const bool missing = !found && found.error().rule != &net::rules::file_unreadable;
+  const bool missing = !found && !may_be_there(found.error());
   if (missing && !options_.fallback_file.empty()) found = answer_of_file(request, options_.fallback_file, now);
   return found ? *std::move(found) : Answer{plan_unopened(found.error(), now)};
 }
@@ -79,7 +85,7 @@ Result<Answer> FolderHandler::answer_of_folder(const http::Request& request, con
     std::string path = folder.empty() ? name : folder;
     if (!folder.empty()) path.append("/").append(name);
     auto found = answer_of_file(request, path, now);
-    if (found || found.error().rule == &net::rules::file_unreadable) return found;
+    if (found || may_be_there(found.error())) return found;
   }
   if (options_.listing) return listing_of(folder, now);
   return broken(net::rules::not_in_folder, "the folder has no index");
@@ -114,9 +120,11 @@ Result<Answer> FolderHandler::answer_of_file(const http::Request& request, const
     chosen = choose_form(*file, accept, false).form;
   }
   if (chosen->bytes) return Answer{plan_file(request, {*file, *chosen, options_, boundary_}, now), chosen->bytes};
-  auto opened = PADLOCK_TRY(folder_.open_file(path_of(path, chosen->coding)));
+  const std::string name = path_of(path, chosen->coding);
+  auto opened = open_files_->find(name, chosen->facts);
+  if (!opened) opened = open_files_->add(name, PADLOCK_TRY(folder_.open_file(name)));
   const Representation current =
-      opened.facts() == chosen->facts ? *chosen : make_representation(opened.facts(), now, chosen->coding);
+      opened->facts() == chosen->facts ? *chosen : make_representation(opened->facts(), now, chosen->coding);
   return Answer{plan_file(request, {*file, current, options_, boundary_}, now), std::move(opened)};
 }
 
@@ -129,6 +137,7 @@ Result<FolderHandler::Stored> FolderHandler::find(const std::string& path, WallT
   if (fresh) return kept;
   const auto file = folder_.open_file(path);
   if (!file) {
+    if (kept && file.error().rule == &net::rules::out_of_descriptors) return kept;  // as it was a moment ago
     if (kept) cache_->remove(number_, path);
     return std::unexpected(file.error());
   }

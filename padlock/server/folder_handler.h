@@ -11,6 +11,7 @@
 #include "padlock/server/file_cache.h"
 #include "padlock/server/folder_options.h"
 #include "padlock/server/handler.h"
+#include "padlock/server/open_files.h"
 #include "padlock/server/static_files.h"
 
 namespace padlock::server {
@@ -41,6 +42,7 @@ class FolderHandler final : public PromptHandler {
 
   net::Folder folder_;
   std::shared_ptr<FileCache> cache_;
+  std::unique_ptr<OpenFiles> open_files_ = std::make_unique<OpenFiles>();
   FolderOptions options_;
   std::uint64_t number_;  ///< in the cache
   std::string boundary_;  ///< of several ranges

@@ -14,6 +14,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/open_files.h"
 
 namespace padlock::server {
 namespace {
@@ -581,6 +582,32 @@ TEST_F(Hostile, SpecialFilesNeverHoldAnybodyUp) {
   }
   EXPECT_EQ(ask("/sparse.bin").plan.body_bytes(), std::uint64_t{1} << 40);
   EXPECT_EQ(get("/sparse.bin", {{"Range", "bytes=-3"}}), std::string(3, '\0'));
+}
+
+TEST_F(FolderAnswers, OfOneLargeFileShareItsDescriptor) {  // docs/threats.md, H19
+  const std::string large(limits::stored_file_bytes + 1, 'l');
+  write("large", large);
+  const auto file_of = [](const Answer& answer) { return std::get<OpenFiles::Shared>(answer.content); };
+  std::vector<Answer> answers;
+  for (int count = 0; count < 100; ++count) answers.push_back(ask("/large"));
+  for (const Answer& answer : answers) EXPECT_EQ(file_of(answer), file_of(answers.front()));
+  EXPECT_EQ(text_of(std::move(answers.back())), large);
+
+  replace("large", large + "r");
+  monotonic_ += 2 * limits::file_trusted;
+  EXPECT_NE(file_of(ask("/large")), file_of(answers.front()));
+  EXPECT_EQ(get("/large"), large + "r");
+  EXPECT_EQ(text_of(std::move(answers.front())), large) << "who reads it goes on with what he began with";
+}
+
+TEST_F(FolderAnswers, ForgetFilesThatNobodyReads) {
+  OpenFiles files;
+  auto folder = net::Folder::open(folder_ / "site").value();
+  write("one", "1");
+  const auto kept = files.add("one", folder.open_file("one").value());
+  for (int count = 0; count < 1000; ++count) files.add(std::to_string(count), folder.open_file("one").value());
+  EXPECT_LE(files.size(), 64U);
+  EXPECT_EQ(files.find("one", kept->facts()), kept);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "padlock/server/frontend.h"
 
+#include <sys/resource.h>
+
 #include <utility>
 
 #include <asio/co_spawn.hpp>
@@ -8,6 +10,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/net/asio_endpoint.h"
+#include "padlock/net/clock.h"
 #include "padlock/net/limits.h"
 #include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
@@ -24,8 +27,8 @@ namespace {
 
 /// A worker's tickets are told apart by what it draws now. Without a random source there are none, as there will be no
 /// handshakes.
-std::shared_ptr<const tls::ServerConfig> with_sessions(const Snapshot& snapshot, const Shared& shared,
-                                                       crypto::Provider& provider) {
+std::shared_ptr<tls::ServerConfig> with_sessions(const Snapshot& snapshot, const Shared& shared,
+                                                 crypto::Provider& provider) {
   auto config = std::make_shared<tls::ServerConfig>(*snapshot.tls);
   config->session_cache = std::make_shared<tls::SessionCache>(limits::cached_sessions);
   tls::TicketSource source;
@@ -36,6 +39,14 @@ std::shared_ptr<const tls::ServerConfig> with_sessions(const Snapshot& snapshot,
   return config;
 }
 
+/// Of the thread that asks: its worker's.
+WorkerLoad::Reading read_load(asio::io_context& context) {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);  // cannot fail with these
+  return {.sleeps = static_cast<std::uint64_t>(usage.ru_nvcsw),
+          .public_key_time = net::Resources::of(context).crypto().time()};
+}
+
 }  // namespace
 
 Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared,
@@ -43,8 +54,9 @@ Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shar
     : context_(context),
       shared_(std::move(shared)),
       snapshot_(std::move(snapshot)),
-      tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider())),
-      log_(shared_->log, shared_->requests, counters) {
+      tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider()), snapshot_->sites),
+      log_(shared_->log, shared_->requests, counters),
+      load_(shared_->load, *shared_->memory, [&context] { return read_load(context); }) {
   start_handlers();
 }
 
@@ -55,9 +67,9 @@ void Frontend::start_handlers() {
 /// Sessions go on: what a site asks for is looked at when one is resumed.
 void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
   auto config = std::make_shared<tls::ServerConfig>(*snapshot->tls);
-  config->session_cache = tls_->session_cache;
-  config->ticket_keys = tls_->ticket_keys;
-  tls_ = std::move(config);
+  config->session_cache = tls_.common()->session_cache;
+  config->ticket_keys = tls_.common()->ticket_keys;
+  tls_ = TlsConfigs(config, snapshot->sites);
   snapshot_ = std::move(snapshot);
   start_handlers();
 }
@@ -73,6 +85,8 @@ void Frontend::listen(net::Descriptor socket, Protocol protocol) {
 net::Awaitable<void> Frontend::accept(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
                                       Protocol protocol) {
   for (;;) {
+    const bool room = self->has_room(protocol);
+    if (!room) co_await wait_for_room(self, listener, protocol);
     auto socket = co_await listener->accept();
     if (socket) {
       self->welcome(std::move(*socket), protocol);
@@ -84,6 +98,35 @@ net::Awaitable<void> Frontend::accept(std::shared_ptr<Frontend> self, std::share
     std::error_code woken;
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
+}
+
+/// For one connection more (docs/threats.md, P2).
+bool Frontend::has_room(Protocol protocol) {
+  const auto now = net::monotonic_now();
+  return shared_->memory->takes_connections(now) && (protocol == Protocol::http || load_.admits_handshake(now));
+}
+
+/// Newcomers wait in the kernel's queue; once that is half full some are turned away.
+net::Awaitable<void> Frontend::wait_for_room(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
+                                             Protocol protocol) {
+  self->tell_of_wait(*listener);
+  asio::steady_timer pause(self->context_);
+  while (listener->is_open() && !self->has_room(protocol)) {
+    if (listener->waiting() > net::limits::accept_backlog / 2)
+      self->log_.counters().connections_refused.add(listener->turn_away(limits::turned_away_at_once));
+    pause.expires_after(limits::handshake_pause);
+    std::error_code woken;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+/// Not each time: a busy worker puts newcomers off many times a second.
+void Frontend::tell_of_wait(const net::Listener& listener) {
+  const auto now = net::monotonic_now();
+  if (told_of_wait_ && now - *told_of_wait_ < limits::wait_told_apart) return;
+  told_of_wait_ = now;
+  const Rule& reason = shared_->memory->takes_connections(now) ? rules::handshakes_put_off : rules::out_of_memory;
+  log_.failure(net::to_string(listener.local()), {&reason, "new connections wait"});
 }
 
 void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {

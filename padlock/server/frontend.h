@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -14,6 +16,8 @@
 #include "padlock/net/listener.h"
 #include "padlock/server/admission.h"
 #include "padlock/server/counters.h"
+#include "padlock/server/load.h"
+#include "padlock/server/site_policies.h"
 #include "padlock/server/snapshot.h"
 #include "padlock/server/worker_log.h"
 #include "padlock/tls/config.h"
@@ -27,6 +31,8 @@ struct Shared {
   Secret<32> ticket_root;
   WallTime ticket_root_since{};
   std::unique_ptr<Admission> admission;
+  LoadLimits load{};
+  std::unique_ptr<MemoryWatch> memory;
   LogSink log;
   RequestLog requests;
   std::vector<std::unique_ptr<WorkerCounters>> counters;  ///< one a worker
@@ -50,14 +56,19 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
 
   asio::io_context& context() { return context_; }
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
-  const std::shared_ptr<const tls::ServerConfig>& tls() const { return tls_; }
+  const TlsConfigs& tls() const { return tls_; }
   WorkerLog& log() { return log_; }
+  WorkerLoad& load() { return load_; }
   void joined(ClientConnection& connection);
   void left(ClientConnection& connection);
 
  private:
   static net::Awaitable<void> accept(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
                                      Protocol protocol);
+  static net::Awaitable<void> wait_for_room(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
+                                            Protocol protocol);
+  bool has_room(Protocol protocol);
+  void tell_of_wait(const net::Listener& listener);
   void start_handlers();
   void welcome(asio::ip::tcp::socket socket, Protocol protocol);
   static net::Awaitable<void> drop_all_after(std::shared_ptr<Frontend> self, std::shared_ptr<asio::steady_timer> timer);
@@ -65,12 +76,14 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   asio::io_context& context_;
   std::shared_ptr<const Shared> shared_;
   std::shared_ptr<const Snapshot> snapshot_;
-  std::shared_ptr<const tls::ServerConfig> tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
+  TlsConfigs tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
   WorkerLog log_;
+  WorkerLoad load_;
   std::vector<std::weak_ptr<net::Listener>> listeners_;
   std::set<ClientConnection*> connections_;  ///< they take themselves out
   std::weak_ptr<asio::steady_timer> drain_;
   bool draining_ = false;
+  std::optional<std::chrono::nanoseconds> told_of_wait_{};  ///< when the log last heard that newcomers wait
 };
 
 }  // namespace padlock::server

@@ -79,10 +79,13 @@ class Http1Session::Http1Exchange final : public Exchange {
     if (std::exchange(invites_, false) && status() == 0) {
       if (auto invited = session_.http_.send_continue(); !invited) co_return std::unexpected(invited.error());
     }
-    co_return co_await session_.read_body();
+    auto bytes = co_await session_.read_body();
+    if (bytes && bytes->empty()) note_trailers(std::exchange(session_.trailers_, {}));
+    co_return bytes;
   }
 
   Result<void> put_head(const http::Response& response, const http::BodyFraming& framing) override {
+    takes_trailers_ = std::holds_alternative<http::UnknownLength>(framing);
     return session_.http_.send_response(response, framing);
   }
 
@@ -97,7 +100,8 @@ class Http1Session::Http1Exchange final : public Exchange {
   }
 
   net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
-    if (auto ended = session_.http_.end_message(trailers); !ended) co_return ended;
+    const http::Fields none;  // only chunks can have some
+    if (auto ended = session_.http_.end_message(takes_trailers_ ? trailers : none); !ended) co_return ended;
     auto flushed = co_await flush();
     stop_reading();
     co_return flushed;
@@ -113,11 +117,12 @@ class Http1Session::Http1Exchange final : public Exchange {
 
   Http1Session& session_;
   bool invites_;
+  bool takes_trailers_ = false;  ///< the response
 };
 
 Http1Session::Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
-                           WorkerLog& log)
-    : Session(stream, router, timers, log), http_(http::h1::Connection::server(scheme, codec_limits())) {}
+                           WorkerLog& log, WorkerLoad& load)
+    : Session(stream, router, timers, log, load), http_(http::h1::Connection::server(scheme, codec_limits())) {}
 
 void Http1Session::finish_up() {
   finishing_ = true;
@@ -320,6 +325,7 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
     while (auto event = http_.next_event()) {
       if (const auto* data = std::get_if<http::h1::BodyData>(&*event)) co_return data->bytes;
       if (auto* failed = std::get_if<http::h1::Failed>(&*event)) co_return std::unexpected(std::move(failed->error));
+      if (auto* end = std::get_if<http::h1::MessageEnd>(&*event)) trailers_ = std::move(end->trailers);
       co_return Bytes();
     }
     if (!http_.output().empty()) {  // an invitation

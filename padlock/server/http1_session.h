@@ -17,8 +17,8 @@ namespace padlock::server {
 class Http1Session final : public Session {
  public:
   /// All outlive the session. `scheme`: "https" or "http".
-  Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
-               WorkerLog& log);
+  Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers, WorkerLog& log,
+               WorkerLoad& load);
 
   net::Awaitable<void> run() override;
   void finish_up() override;
@@ -71,6 +71,7 @@ class Http1Session final : public Session {
   std::optional<BodyRate> rate_;      ///< of the body that is being received
   std::chrono::nanoseconds last_read_{};
   std::uint64_t body_sent_ = 0;  ///< of the current response
+  http::Fields trailers_;        ///< of the request whose body was read last
   bool answered_ = false;        ///< nobody reads the rest of the exchange's request
   bool in_tunnel_ = false;
   asio::any_io_executor executor_{};  ///< once it runs

@@ -37,7 +37,8 @@ void Http2Session::Http2Exchange::deliver(Bytes bytes) {
   news_.notify();
 }
 
-void Http2Session::Http2Exchange::request_ended() {
+void Http2Session::Http2Exchange::request_ended(http::Fields trailers) {
+  note_trailers(std::move(trailers));
   request_ended_ = true;
   news_.notify();
 }

@@ -23,7 +23,7 @@ class Http2Session::Http2Exchange final : public Exchange {
   // ---- what the session tells it
 
   void deliver(Bytes bytes);
-  void request_ended();
+  void request_ended(http::Fields trailers);
   void writable() { news_.notify(); }
   void message_sent();
   /// The stream has ended before its messages were whole.

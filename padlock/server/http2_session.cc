@@ -47,8 +47,9 @@ http::h2::Limits codec_limits() {
 
 }  // namespace
 
-Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : Session(stream, router, timers, log), http_(http::h2::Connection::server("https", codec_limits())) {}
+Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log,
+                           WorkerLoad& load)
+    : Session(stream, router, timers, log, load), http_(http::h2::Connection::server("https", codec_limits())) {}
 Http2Session::~Http2Session() = default;
 
 void Http2Session::finish_up() {
@@ -133,10 +134,10 @@ Result<bool> Http2Session::handle_events() {
 Result<void> Http2Session::handle(http::h2::Event& event) {
   if (auto* head = std::get_if<http::h2::RequestHead>(&event)) return begin(*head);
   if (const auto* data = std::get_if<http::h2::BodyData>(&event)) return take_body(*data);
-  if (const auto* end = std::get_if<http::h2::MessageEnd>(&event)) {
+  if (auto* end = std::get_if<http::h2::MessageEnd>(&event)) {
     Work* const work = find(end->stream);
     if (work == nullptr) return {};
-    if (work->exchange) work->exchange->request_ended();
+    if (work->exchange) work->exchange->request_ended(std::move(end->trailers));
     return work->exchange || work->status != 0 ? Result<void>{} : answer_by_route(*work);
   }
   if (const auto* writable = std::get_if<http::h2::Writable>(&event)) {

@@ -20,7 +20,7 @@ namespace padlock::server {
 class Http2Session final : public Session {
  public:
   /// All outlive the session.
-  Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log);
+  Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log, WorkerLoad& load);
   ~Http2Session() override;
 
   net::Awaitable<void> run() override;

@@ -66,6 +66,34 @@ inline constexpr std::size_t half_open_percent = 25;
 /// Connections of one client address: far more than a browser opens, far less than an attack.
 inline constexpr std::size_t connections_per_address = 256;
 
+/// Requests that a worker works on at one time (each may keep 64 KiB of its body): more are told to come again.
+inline constexpr std::size_t requests_in_work = 4'096;
+/// What a request that came in too much work is told to wait.
+inline constexpr seconds overloaded_retry{1};
+/// Share of a busy worker's time for the public-key work of handshakes. With all that is around it a handshake takes
+/// about twice as much, which leaves four fifths to those who are there.
+inline constexpr unsigned busy_handshake_percent = 10;
+/// By how much their share grows in each window in which the worker has slept: all is given back within two seconds.
+inline constexpr unsigned handshake_percent_step = 3;
+/// How long a worker is watched before it is called busy: many times what it needs to look at each connection once.
+inline constexpr std::chrono::milliseconds load_window{50};
+/// A worker with time to spare has waited for work so often in a window.
+inline constexpr std::uint64_t sleeps_of_an_idle_window = 5;
+/// A connection so old is one that handshakes must not harm.
+inline constexpr seconds established_after{1};
+/// How long newcomers wait in the kernel's queue while handshakes have had their share, ...
+inline constexpr std::chrono::milliseconds handshake_pause{5};
+/// ... and how many are turned away at each look while that is half full: their clients learn it at once.
+inline constexpr std::size_t turned_away_at_once = 8;
+/// How often the log hears of that.
+inline constexpr seconds wait_told_apart{10};
+/// Shares of the memory cap: above the first no connection is kept after its request, ...
+inline constexpr unsigned memory_tight_percent = 80;
+/// ... above the second none is accepted, ...
+inline constexpr unsigned memory_full_percent = 90;
+/// ... and the heap is measured so seldom, as that takes some time.
+inline constexpr std::chrono::milliseconds memory_looks_apart{250};
+
 /// TLS 1.2 sessions that a worker remembers by their IDs, for clients without tickets: each takes about 300 bytes.
 inline constexpr std::size_t cached_sessions = 1024;
 

@@ -1,6 +1,7 @@
 #include "padlock/server/response_plan.h"
 
 #include "padlock/http/message/date.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/text_of_second.h"
 
@@ -43,6 +44,12 @@ ResponsePlan plan_error(const Rule& rule, WallTime now) {
 ResponsePlan plan_too_many_requests(std::chrono::nanoseconds wait, WallTime now) {
   ResponsePlan plan = plan_error(rules::too_many_requests, now);
   plan.response.fields.add("Retry-After", std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()));
+  return plan;
+}
+
+ResponsePlan plan_overloaded(WallTime now) {
+  ResponsePlan plan = plan_error(rules::overloaded, now);
+  plan.response.fields.add("Retry-After", std::to_string(limits::overloaded_retry.count()));
   return plan;
 }
 

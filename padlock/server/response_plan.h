@@ -38,6 +38,9 @@ struct ResponsePlan {
 /// A response with the fields that all of ours have: Date and Server. Room for `fields` more is there.
 ResponsePlan plan_response(int status, WallTime now, std::size_t fields = 8);
 
+/// 503: there is too much to do now (docs/threats.md, P2).
+ResponsePlan plan_overloaded(WallTime now);
+
 /// 429 (RFC 6585, section 4) with how long to wait.
 ResponsePlan plan_too_many_requests(std::chrono::nanoseconds wait, WallTime now);
 

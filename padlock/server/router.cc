@@ -19,7 +19,14 @@ Result<const Route*> HttpsRouter::route(const http::Request& request) const {
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
   if (!asked_as(*site)) return broken(rules::other_clients, "a request for " + escaped(request.authority));
+  if (!protected_as(*site)) return broken(rules::other_policy, "a request for " + escaped(request.authority));
   return site->route->of(request.target);
+}
+
+/// Policies stand in their order, the strictest first. What a stricter one may have refused here, nobody asks.
+bool HttpsRouter::protected_as(const Site& site) const {
+  const tls::Policy common = snapshot_->tls->policy;
+  return choice_.site->policy.value_or(common) <= site.policy.value_or(common);
 }
 
 /// A connection shows one client, who was judged by what its handshake asked for.

@@ -14,8 +14,8 @@ namespace padlock::server {
 class Router {
  public:
   virtual ~Router() = default;
-  /// Errors, each with the status to answer: rules::misdirected, ::other_clients, those of http::parse_authority and
-  /// Route::of.
+  /// Errors, each with the status to answer: rules::misdirected, ::other_clients, ::other_policy, those of
+  /// http::parse_authority and Route::of.
   virtual Result<const Route*> route(const http::Request& request) const = 0;
 };
 
@@ -29,6 +29,7 @@ class HttpsRouter final : public Router {
 
  private:
   bool asked_as(const Site& site) const;
+  bool protected_as(const Site& site) const;
 
   std::shared_ptr<const Snapshot> snapshot_;
   Sites::Choice choice_;

@@ -50,6 +50,10 @@ inline constexpr Rule helper_busy{.code = "server.request.helper_busy",
                                   .source = {9110, "15.6.4"},
                                   .status = 503,
                                   .hint = "too many passwords are being checked; try again in a moment"};
+inline constexpr Rule overloaded{.code = "server.request.overloaded",
+                                 .source = {9110, "15.6.4"},
+                                 .status = 503,
+                                 .hint = "this server has more to do than it can; try again in a moment"};
 inline constexpr Rule precondition_failed{.code = "server.request.precondition",
                                           .source = {9110, "15.5.13"},
                                           .status = 412,
@@ -68,6 +72,11 @@ inline constexpr Rule other_clients{
     .source = {9110, "15.5.20"},
     .status = 421,
     .hint = "that host asks its clients for other certificates than this connection did; connect to the host itself"};
+inline constexpr Rule other_policy{
+    .code = "server.request.other_policy",
+    .source = {9110, "15.5.20"},
+    .status = 421,
+    .hint = "that host asks for stricter TLS than this connection had to have; connect to the host itself"};
 inline constexpr Rule unredirectable{.code = "server.request.unredirectable",
                                      .source = {9110, "15.5.1"},
                                      .status = 400,
@@ -119,6 +128,15 @@ inline constexpr Rule proxy_loop{.code = "server.upstream.loop",
 inline constexpr Rule too_many_connections{.code = "server.connection.too_many",
                                            .source = {0, "P1"},
                                            .hint = "this server, or this client alone, has as many as are allowed"};
+inline constexpr Rule handshakes_put_off{
+    .code = "server.connection.put_off",
+    .source = {0, "P2"},
+    .hint = "those who are there need all that a worker can do; newcomers wait, and some are turned away"};
+inline constexpr Rule out_of_memory{.code = "server.connection.memory",
+                                    .source = {0, "P2"},
+                                    .hint =
+                                        "the heap is nine tenths of what `memory` allows; new connections wait until "
+                                        "some of it is free"};
 inline constexpr Rule shed{.code = "server.connection.shed",
                            .source = {0, "T31"},
                            .hint = "too many clients began handshakes and did not end them; the oldest makes room"};
@@ -194,10 +212,12 @@ inline constexpr std::array all{&method_not_allowed,
                                 &too_many_requests,
                                 &unauthorized,
                                 &helper_busy,
+                                &overloaded,
                                 &precondition_failed,
                                 &range_not_satisfiable,
                                 &misdirected,
                                 &other_clients,
+                                &other_policy,
                                 &unredirectable,
                                 &body_too_large,
                                 &unfinished,
@@ -209,6 +229,8 @@ inline constexpr std::array all{&method_not_allowed,
                                 &no_upstream,
                                 &proxy_loop,
                                 &too_many_connections,
+                                &handshakes_put_off,
+                                &out_of_memory,
                                 &plain_http_on_tls_port,
                                 &unknown_server_name,
                                 &no_server_name,

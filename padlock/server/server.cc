@@ -96,6 +96,8 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   auto shared = std::make_shared<Shared>();
   PADLOCK_TRY(draw_ticket_root(*shared));
   shared->admission = std::make_unique<Admission>(options.admission);
+  shared->load = options.load;
+  shared->memory = std::make_unique<MemoryWatch>(options.load.memory, options.heap);
   shared->log = options.log;
   shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private

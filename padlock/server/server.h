@@ -11,6 +11,7 @@
 #include "padlock/net/workers.h"
 #include "padlock/server/admission.h"
 #include "padlock/server/counters.h"
+#include "padlock/server/load.h"
 #include "padlock/server/log.h"
 #include "padlock/server/snapshot.h"
 
@@ -27,8 +28,10 @@ struct ServerOptions {
   std::uint16_t http_port = 0;              ///< plain http, which only redirects; 0: any free one
   bool skip_unavailable_addresses = false;  ///< an address that this host does not have is no error if another is there
   AdmissionLimits admission;
-  std::size_t workers = 0;  ///< 0: one per core
-  LogSink log{};            ///< of failures; empty: nothing is logged
+  LoadLimits load{};
+  std::function<std::uint64_t()> heap = heap_bytes;  ///< what `load.memory` limits
+  std::size_t workers = 0;                           ///< 0: one per core
+  LogSink log{};                                     ///< of failures; empty: nothing is logged
   RequestLog requests{};
 };
 

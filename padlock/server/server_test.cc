@@ -2,6 +2,7 @@
 #include "padlock/server/server.h"
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -12,13 +13,17 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/read.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
 #include "padlock/net/clock.h"
 #include "padlock/net/listener.h"
 #include "padlock/net/rules.h"
 #include "padlock/net/test_loop.h"
+#include "padlock/server/exchange.h"
 #include "padlock/server/folder_handler.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/server/test_serving.h"
 #include "padlock/tls/rules.h"
@@ -271,6 +276,82 @@ TEST_F(Serving, ShedsTheOldestHandshakesInAFloodAndServesNewcomers) {  // docs/t
   EXPECT_EQ(ended, flood - 50) << "the oldest made room";
   stalled.clear();
   EXPECT_THAT(log(), Contains(HasSubstr("server.connection.shed")));
+}
+
+/// Answers once it is told to.
+class Slow final : public Handler {
+ public:
+  mutable std::atomic<int> begun = 0;
+  std::atomic<bool> may_answer = false;
+
+ private:
+  net::Awaitable<Result<void>> handle(Exchange& exchange) const override {
+    ++begun;
+    asio::steady_timer timer(exchange.executor());
+    while (!may_answer) {
+      timer.expires_after(10ms);
+      co_await timer.async_wait(asio::use_awaitable);
+    }
+    Answer answer{plan_response(204, exchange.began().wall)};
+    co_return co_await exchange.send(std::move(answer));
+  }
+};
+
+TEST_F(Serving, TellsRequestsToComeAgainWhenTooManyAreInWork) {  // docs/threats.md, P2
+  options_.load.requests = 1;
+  options_.workers = 1;
+  const auto slow = std::make_shared<Slow>();
+  start(handler_site({"localhost"}, slow));
+  Client first(https());
+  EXPECT_TRUE(first.say(get("/")));
+  while (slow->begun == 0) std::this_thread::sleep_for(10ms);
+  Client second(https());
+  EXPECT_THAT(second.ask(get("/")), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("\r\nRetry-After: 1\r\n")));
+  Http2Client third(https());
+  const auto refused = third.ask("/");
+  third.talk_until([&] { return third.heard(std::to_string(refused) + " end"); });
+  EXPECT_TRUE(third.heard(std::to_string(refused) + " 503"));
+  slow->may_answer = true;
+  EXPECT_THAT(first.hear_all(), StartsWith("HTTP/1.1 204 "));
+  EXPECT_THAT(Client(https()).ask(get("/")), StartsWith("HTTP/1.1 204 ")) << "its place is free again";
+  EXPECT_THAT(log(), Contains(HasSubstr("server.request.overloaded")));
+}
+
+TEST_F(Serving, KeepsNoConnectionsWhileMemoryIsTight) {  // docs/threats.md, P2
+  std::atomic<std::uint64_t> used = 0;
+  options_.load.memory = 1000;
+  options_.heap = [&] { return used.load(); };
+  start();
+  Client kept(https());
+  EXPECT_TRUE(kept.say(get("/", "")));
+  EXPECT_THAT(kept.hear_until("</p>"), EndsWith("<p>hello</p>"));
+  Http2Client both(https());
+  auto asked = both.ask("/");
+  both.talk_until([&] { return both.heard(std::to_string(asked) + " end"); });
+  used = 850;
+  std::this_thread::sleep_for(2 * limits::memory_looks_apart);
+  EXPECT_TRUE(kept.say(get("/", "")));
+  EXPECT_THAT(kept.hear_all(), AllOf(HasSubstr("Connection: close\r\n"), EndsWith("<p>hello</p>")));
+  EXPECT_FALSE(kept.ending());
+  asked = both.ask("/");
+  both.talk_until([&] { return both.heard("goaway") && both.heard(std::to_string(asked) + " end"); });
+  EXPECT_TRUE(both.heard(std::to_string(asked) + " 200"));
+  EXPECT_THAT(Client(https()).ask(get("/", "")), EndsWith("<p>hello</p>")) << "newcomers are served still";
+}
+
+TEST_F(Serving, AcceptsNobodyWhileMemoryIsOut) {  // docs/threats.md, P2
+  std::atomic<std::uint64_t> used = 950;
+  options_.load.memory = 1000;
+  options_.heap = [&] { return used.load(); };
+  start();
+  std::jthread frees([&] {
+    std::this_thread::sleep_for(500ms);
+    used = 100;
+  });
+  const auto began = net::monotonic_now();
+  EXPECT_THAT(Client(https()).ask(get("/")), EndsWith("<p>hello</p>"));
+  EXPECT_GT(net::monotonic_now() - began, 300ms) << "it waits until there is room";
+  EXPECT_THAT(log(), Contains(HasSubstr("server.connection.memory")));
 }
 
 TEST_F(Serving, AFileThatShrinksEndsTheConnectionVisibly) {

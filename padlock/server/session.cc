@@ -38,14 +38,20 @@ bool is_an_ordinary_end(const Error& error) {
 
 }  // namespace
 
-Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log)
-    : stream_(stream), router_(router), timers_(timers), log_(log) {
+Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log, WorkerLoad& load)
+    : stream_(stream),
+      router_(router),
+      timers_(timers),
+      log_(log),
+      load_(load),
+      since_(net::monotonic_now()) {
   if (log_.has_requests()) client_subject_ = subject_of_client(stream_.tls_info());
 }
 
 net::Awaitable<Result<void>> Session::flush() {
   while (sending_) co_await sent_.wait();
   sending_ = true;
+  load_.served(since_);
   for (;;) {
     const std::size_t before = stream_.queued();
     auto flushed = co_await stream_.flush(net::deadline_in(timers_.write));
@@ -77,6 +83,7 @@ std::unexpected<Error> Session::abort(Error error) {
 
 std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route, const http::Request& request,
                                               Instant now) {
+  if (!load_.memory().keeps_connections(now.monotonic)) finish_up();
   if (!route) return Answer{plan_error(*route.error().rule, now.wall)};
   const Route& found = **route;
   auto instead = found.rules ? found.rules->answer_instead(request, stream_.remote().address, now) : std::nullopt;
@@ -97,6 +104,8 @@ std::optional<Answer> Session::answer_by_handler(const Route& route, const http:
 }
 
 net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exchange) {
+  const auto place = load_.begin_request();
+  if (!place) co_return co_await refuse_for_now(exchange);
   if (route.rules && route.rules->auth) {
     auto refused = co_await route.rules->refuse(exchange.request(), stream_.remote().address, exchange.began());
     if (refused) co_return co_await exchange.send(*std::move(refused));
@@ -108,6 +117,12 @@ net::Awaitable<Result<void>> Session::perform(const Route& route, Exchange& exch
   log(done.error());
   const Rule& rule = done.error().rule->status != 0 ? *done.error().rule : rules::unfinished;
   Answer answer{plan_error(rule, exchange.began().wall)};
+  co_return co_await exchange.send(std::move(answer));
+}
+
+net::Awaitable<Result<void>> Session::refuse_for_now(Exchange& exchange) {
+  log(Error{&rules::overloaded, "a worker has too many requests in work"});
+  Answer answer{plan_overloaded(exchange.began().wall)};
   co_return co_await exchange.send(std::move(answer));
 }
 

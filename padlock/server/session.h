@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "padlock/net/signal.h"
 #include "padlock/net/stream.h"
 #include "padlock/server/exchange.h"
+#include "padlock/server/load.h"
 #include "padlock/server/router.h"
 #include "padlock/server/timers.h"
 #include "padlock/server/worker_log.h"
@@ -45,7 +47,7 @@ class Session {
 
  protected:
   /// All outlive the session.
-  Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log);
+  Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log, WorkerLoad& load);
 
   /// Ends the connection after `done`: cleanly, or so that the client sees that its responses are not whole.
   net::Awaitable<void> end(Result<void> done, bool was_idle);
@@ -76,10 +78,15 @@ class Session {
   const Timers& timers() const { return timers_; }
 
  private:
+  /// 503: the worker has enough to do.
+  net::Awaitable<Result<void>> refuse_for_now(Exchange& exchange);
+
   net::Stream& stream_;
   const Router& router_;
   const Timers& timers_;
   WorkerLog& log_;
+  WorkerLoad& load_;
+  std::chrono::nanoseconds since_;  ///< it serves
   std::string client_subject_;  ///< of its certificate, for the log
   bool aborted_ = false;        ///< the end must not look like a clean one
   bool sending_ = false;

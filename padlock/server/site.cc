@@ -19,11 +19,11 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 }
 
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Route> route) {
+                                              std::shared_ptr<const Route> route, std::optional<tls::Policy> policy) {
   const Names certified = credentials->names();
   Names own = names.empty() ? certified : Names(std::move(names));
   PADLOCK_TRY(check_certified(own.all(), certified));
-  return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(route));
+  return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(route), policy);
 }
 
 Result<std::shared_ptr<const Sites>> Sites::make(std::vector<std::shared_ptr<const Site>> sites,
@@ -50,6 +50,11 @@ const Site* Sites::find(std::string_view host) const {
   if (dot == 0 || dot == std::string_view::npos || http::is_ipv4_address(host)) return nullptr;
   const auto wildcard = by_name_.find("*" + std::string(host.substr(dot)));
   return wildcard == by_name_.end() ? nullptr : wildcard->second;
+}
+
+const Site* Sites::without_name(const x509::IpAddress& local_address) const {
+  if (const Site* const site = find(x509::to_string(local_address))) return site;
+  return fallback_ ? find(*fallback_) : nullptr;
 }
 
 std::optional<Sites::Choice> Sites::choose(std::string_view name, std::span<const tls::SignatureScheme> schemes) const {

@@ -21,6 +21,7 @@ struct Site {
   Names names;
   std::shared_ptr<Credentials> credentials;
   std::shared_ptr<const Route> route;
+  std::optional<tls::Policy> policy{};  ///< nothing: the server's
 };
 
 /// Whether certificates with these names are good for a site: a wildcard is held by the same one alone.
@@ -30,7 +31,8 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 /// A site whose certificates hold its names; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Route> route);
+                                              std::shared_ptr<const Route> route,
+                                              std::optional<tls::Policy> policy = std::nullopt);
 
 /// The sites of a server at one moment. Immutable; shared by all workers.
 class Sites {
@@ -53,6 +55,9 @@ class Sites {
   /// the fallback. Errors: rules::unknown_server_name, ::no_server_name.
   Result<Choice> choose(const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
                         std::span<const tls::SignatureScheme> schemes) const;
+
+  /// The site of a client that names no server: the one of the local address, else the fallback; null: there is none.
+  const Site* without_name(const x509::IpAddress& local_address) const;
 
   const std::vector<std::shared_ptr<const Site>>& all() const { return sites_; }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -200,6 +201,18 @@ class Http2Client {
         http_.send_request({"POST", "https", "localhost", target, {}}, http::KnownLength{body.size()}).value();
     to_send_[stream] = body;
     send_more(stream);
+    return stream;
+  }
+  /// A POST with trailers, of an unknown length unless `announced`.
+  http::h2::StreamId post_with_trailers(const std::string& target, std::string_view body,
+                                        std::initializer_list<http::Field> trailers, bool announced = false) {
+    const auto framing =
+        announced ? http::BodyFraming(http::KnownLength{body.size()}) : http::BodyFraming(http::UnknownLength{});
+    const auto stream = http_.send_request({"POST", "https", "localhost", target, {}}, framing).value();
+    send(stream, body);
+    http::Fields fields;
+    for (const http::Field& one : trailers) fields.add(one.name, one.value);
+    EXPECT_TRUE(http_.end_message(stream, fields));
     return stream;
   }
   bool can_connect() const { return http_.streams() < 100 && settled_; }

@@ -100,6 +100,19 @@ struct ClientConfig {
 class SessionCache;
 class TicketKeys;
 
+struct ServerConfig;
+
+/// Which configuration holds for a name that a client asks for.
+class ConfigByName {
+ public:
+  ConfigByName() = default;
+  virtual ~ConfigByName() = default;
+  ConfigByName(const ConfigByName&) = delete;
+  ConfigByName& operator=(const ConfigByName&) = delete;
+  /// Null: the one that asks. Its own `by_name` is not looked at.
+  virtual std::shared_ptr<const ServerConfig> find(std::string_view server_name) const = 0;
+};
+
 /// What a server allows. Plain data, shared by its connections.
 struct ServerConfig {
   Policy policy = Policy::modern;
@@ -124,6 +137,8 @@ struct ServerConfig {
   /// Bytes of early data that a ticket may bring (0-RTT; RFC 8446, section 4.2.10); 0: none is taken. Whoever sets it
   /// answers EarlyDataWanted.
   std::uint32_t max_early_data_size = 0;
+  /// Asked as soon as a ClientHello names a server, before anything is chosen; null: this configuration is for all.
+  std::shared_ptr<const ConfigByName> by_name{};
 };
 
 }  // namespace padlock::tls

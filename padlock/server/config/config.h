@@ -10,6 +10,7 @@
 #include "padlock/net/address.h"
 #include "padlock/server/client_authority.h"
 #include "padlock/server/limits.h"
+#include "padlock/server/load.h"
 #include "padlock/server/log.h"
 #include "padlock/server/route/route_config.h"
 #include "padlock/server/timers.h"
@@ -29,6 +30,7 @@ struct SiteConfig : RouteConfig {
   /// Host names, "*." names, addresses; the one of its table first. None: all that its certificates hold.
   std::vector<std::string> names;
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
+  std::optional<tls::Policy> policy{};  ///< none: the server's
   bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
   std::vector<PathConfig> paths;                      ///< parts of it with content and options of their own
@@ -67,6 +69,7 @@ struct Config {
   std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;
+  LoadLimits load{.memory = default_memory_cap()};
   std::size_t file_cache = limits::file_cache_bytes;  ///< bytes of memory for files that are asked for often
   Timers timers;
   RequestLogConfig log;

@@ -85,6 +85,9 @@ fallback = "WWW.a.test"
 [limits]
 connections = 100
 connections_per_address = 10
+requests_in_work = 300
+handshake_percent = 25
+memory = "1 GiB"
 handshake = "5s"
 head = "6 seconds"
 idle = "2 min"
@@ -129,6 +132,7 @@ key = ["rsa.key", "ecdsa.key"]
   EXPECT_EQ(config.fallback, "www.a.test");
   EXPECT_EQ(config.connections, 100U);
   EXPECT_EQ(config.connections_per_address, 10U);
+  EXPECT_EQ(config.load, (LoadLimits{.requests = 300, .handshake_percent = 25, .memory = std::uint64_t{1} << 30}));
   EXPECT_EQ(config.timers.handshake, 5s);
   EXPECT_EQ(config.timers.head, 6s);
   EXPECT_EQ(config.timers.idle, 2min);
@@ -209,6 +213,8 @@ content_type = "text/html"
 hsts = "1 day"
 allow = ["10.0.0.0/8"]
 max_body = "1 KiB"
+policy = "modern"
+error_pages_for_upstreams = true
 error_pages = { 404 = "errors/404.html", 502 = "/srv/502.html" }
 rate_limit = { requests = 100, per = "1 min", burst = 200 }
 cors = { origins = ["https://b.test", "http://c.test:3000"], methods = ["GET", "PUT"], headers = "X-A", credentials = true, max_age = "1 h" }
@@ -237,6 +243,8 @@ maintenance = "back at noon"
   EXPECT_EQ(whole.options.allow.size(), 1U);
   EXPECT_EQ(whole.options.trusted_proxies.size(), 1U);
   EXPECT_EQ(whole.options.max_body, 1024U);
+  EXPECT_EQ(config.sites[0].policy, tls::Policy::modern);
+  EXPECT_TRUE(whole.options.error_pages_for_upstreams);
   EXPECT_EQ(whole.options.error_pages,
             (std::map<int, std::filesystem::path>{{404, "etc/errors/404.html"}, {502, "/srv/502.html"}}));
   EXPECT_EQ(whole.options.rate_limit, (RateLimitConfig{100, 1min, 200}));

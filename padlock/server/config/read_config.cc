@@ -41,7 +41,7 @@ class Reading {
                    "each has a port of its own");
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
-    policy(root);
+    config_.policy = policy(root).value_or(config_.policy);
     trusted_proxies_ = read_address_ranges(root, "trusted_proxies");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
@@ -85,18 +85,23 @@ class Reading {
     }
   }
 
-  void policy(ConfigTable& root) {
-    const auto text = root.text("policy");
+  static std::optional<tls::Policy> policy(ConfigTable& table) {
+    const auto text = table.text("policy");
     const auto found = text ? tls::find_policy(*text) : std::nullopt;
     if (text && !found)
-      root.problem("policy", "there is no policy " + in_quotes(*text), suggestion(*text, tls::policy_names));
-    if (found) config_.policy = *found;
+      table.problem("policy", "there is no policy " + in_quotes(*text), suggestion(*text, tls::policy_names));
+    return found;
   }
 
   void limits(ConfigTable& table) {
     constexpr std::uint64_t many = 10'000'000;
     config_.connections = table.number("connections", 1, many);
     config_.connections_per_address = table.number("connections_per_address", 1, many);
+    LoadLimits& load = config_.load;
+    load.requests = table.number("requests_in_work", 1, many).value_or(load.requests);
+    load.handshake_percent =
+        static_cast<unsigned>(table.number("handshake_percent", 1, 100).value_or(load.handshake_percent));
+    load.memory = table.size("memory").value_or(load.memory);
     if (const auto bytes = table.size("file_cache")) config_.file_cache = *bytes;
     Timers& timers = config_.timers;
     const std::array<std::pair<std::string_view, std::chrono::nanoseconds*>, 5> times{{{"handshake", &timers.handshake},
@@ -165,6 +170,7 @@ class Reading {
       site.paths = reader.paths(table, site.options);
       certificate(table, folder, site);
       if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
+      site.policy = policy(table);
       site.staple = table.flag("staple").value_or(true);
       table.finish();
       config_.sites.push_back(std::move(site));
@@ -239,8 +245,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
   const RouteConfig& route = a;
-  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.staple) ==
-                           std::tie(b.names, b.paths, b.files, b.clients, b.staple);
+  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.policy, a.staple) ==
+                           std::tie(b.names, b.paths, b.files, b.clients, b.policy, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {

@@ -182,6 +182,7 @@ void read_route_options(ConfigTable& table, const std::filesystem::path& folder,
   if (table.has("allow")) options.allow = read_address_ranges(table, "allow");
   if (table.has("deny")) options.deny = read_address_ranges(table, "deny");
   read_error_pages(table, folder, options);
+  if (const auto wanted = table.flag("error_pages_for_upstreams")) options.error_pages_for_upstreams = *wanted;
   if (table.has("max_body")) options.max_body = table.size("max_body");
   read_rate_limit(table, options);
   read_cors(table, options);

@@ -51,9 +51,9 @@ bool is_one_of_variables(std::string_view name, std::span<const std::string_view
 /// What a client may say only if it is a gateway that we trust, and of its certificate and of early data never: nobody
 /// but we know what was shown here (RFC 9440, section 4), and none is taken (RFC 8470, section 5.1).
 bool is_about_the_client(std::string_view name) {
-  constexpr std::array<std::string_view, 9> names{"Forwarded",         "X-Forwarded-For",  "X-Forwarded-Host",
-                                                  "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP",
-                                                  "Early-Data",        "Client-Cert",      "Client-Cert-Chain"};
+  constexpr std::array<std::string_view, 10> names{
+      "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port",
+      "X-Real-IP", "Early-Data",      "Client-Cert",      "Client-Cert-Chain", "X-Forwarded-Prefix"};
   return is_one_of_variables(name, names);
 }
 
@@ -89,6 +89,8 @@ void add_client(http::Fields& to, const http::Request& request, const Arrival& a
   to.add("X-Forwarded-Proto", said_or("X-Forwarded-Proto", request.scheme));
   to.add("X-Forwarded-Port", said_or("X-Forwarded-Port", std::to_string(arrival.local.port)));
   to.add("X-Real-IP", said_or("X-Real-IP", client));
+  if (const std::string prefix = said_or("X-Forwarded-Prefix", "").append(arrival.prefix); !prefix.empty())
+    to.add("X-Forwarded-Prefix", prefix);
   to.add("Forwarded", list_with(said, "Forwarded",
                                 "for=" + node_of(arrival.client.address) +
                                     ";host=" + quoted_if_needed(request.authority) + ";proto=" + request.scheme));
@@ -128,6 +130,17 @@ http::Request upstream_request(const http::Request& request, const Arrival& arri
   add_client(to.fields, request, arrival);
   add_certificates(to.fields, arrival);
   to.fields.add("Via", std::string(arrival.version) + " " + std::string(pseudonym));
+  return to;
+}
+
+http::Fields upstream_trailers(const http::Fields& trailers, const http::Fields& head) {
+  http::Fields to;
+  to.reserve(trailers.all().size());
+  for (const http::Field& field : trailers.all()) {
+    const bool stays = is_of_this_hop(field.name) || is_about_the_client(field.name) ||
+                       equal_ignoring_ascii_case(field.name, "Via") || head.find(field.name);
+    if (!stays) to.add(field.name, field.value);
+  }
   return to;
 }
 

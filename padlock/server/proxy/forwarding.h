@@ -22,6 +22,7 @@ struct Arrival {
   std::span<const net::AddressRange> trusted_proxies;  ///< whose fields about the client are believed
   tls::CertificateChain client_certificates{};         ///< that the client has proved to be its own; none: none
   bool with_chain = false;                             ///< the upstream learns all of them
+  std::string_view prefix{};                           ///< of its path, that the upstream does not see
 };
 
 /// The request for the upstream: without what is meant for this hop alone, with who asks (Forwarded, X-Forwarded-*,
@@ -30,6 +31,9 @@ struct Arrival {
 /// connection's to write.
 http::Request upstream_request(const http::Request& request, const Arrival& arrival,
                                const std::optional<std::string>& host, bool websocket);
+
+/// The trailers for the upstream: what says nothing of this hop or of the client, and is no field of `head`.
+http::Fields upstream_trailers(const http::Fields& trailers, const http::Fields& head);
 
 /// The response for the client, without what is meant for this hop alone.
 http::Response client_response(http::Response response);

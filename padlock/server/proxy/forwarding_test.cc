@@ -81,6 +81,33 @@ TEST(Forwarding, SaysWhichCertificateTheClientHasShown) {
   EXPECT_THAT(fields_of(), Contains(is_of_certificates).Times(1));
 }
 
+TEST(Forwarding, SaysWhichPrefixWasTakenOff) {
+  http::Request request{"GET", "https", "shop.test", "/x", {}};
+  request.fields.add("X-Forwarded-Prefix", "/outer");
+  const auto range = *net::parse_address_range("192.0.2.0/24");
+  const auto said = [&](std::vector<net::AddressRange> trusted, std::string_view prefix) {
+    const Arrival arrival{.client = at("192.0.2.1", 40000),
+                          .local = at("198.51.100.1", 443),
+                          .version = "2.0",
+                          .trusted_proxies = trusted,
+                          .prefix = prefix};
+    const auto fields = upstream_request(request, arrival, std::nullopt, false).fields;
+    return std::string(fields.find("X-Forwarded-Prefix").value_or("none"));
+  };
+  EXPECT_EQ(said({}, "/app"), "/app");
+  EXPECT_EQ(said({}, ""), "none");
+  EXPECT_EQ(said({range}, "/app"), "/outer/app");
+  EXPECT_EQ(said({range}, ""), "/outer");
+}
+
+TEST(Forwarding, LeavesOutOfTrailersWhatIsOfThisHopOrTheHead) {
+  http::Fields trailers, head;
+  head.add("X-User", "ann");
+  for (const char* name : {"Sum", "X-User", "x-user", "X-Forwarded-For", "Client_Cert", "Connection", "Via", "X-More"})
+    trailers.add(name, "1");
+  EXPECT_THAT(lines(upstream_trailers(trailers, head)), ElementsAre("Sum: 1", "X-More: 1"));
+}
+
 TEST(Forwarding, LeavesOutWhatIsOfThisHop) {
   const std::vector<http::Field> hop{{"Connection", "keep-alive, X-Secret"},
                                      {"connection", "close, x-other"},

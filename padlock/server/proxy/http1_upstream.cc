@@ -20,6 +20,7 @@ net::Deadline write_deadline() { return net::deadline_in(limits::write_time); }
 
 Result<void> Http1UpstreamExchange::send_head(const http::Request& request, const http::BodyFraming& framing,
                                               std::string_view protocol) {
+  in_chunks_ = std::holds_alternative<http::UnknownLength>(framing);
   return upstream_->http.send_request(request, framing, protocol);
 }
 
@@ -43,8 +44,9 @@ net::Awaitable<Result<void>> Http1UpstreamExchange::flush() {
   co_return Result<void>{};
 }
 
-net::Awaitable<Result<void>> Http1UpstreamExchange::end() {
-  if (auto ended = upstream_->http.end_message(); !ended) co_return ended;
+net::Awaitable<Result<void>> Http1UpstreamExchange::end(const http::Fields& trailers) {
+  const http::Fields none;
+  if (auto ended = upstream_->http.end_message(in_chunks_ ? trailers : none); !ended) co_return ended;
   co_return co_await flush();
 }
 

@@ -29,7 +29,7 @@ class Http1UpstreamExchange final : public UpstreamExchange {
                          std::string_view protocol) override;
   net::Awaitable<Result<void>> send_body(Bytes bytes) override;
   net::Awaitable<Result<void>> flush() override;
-  net::Awaitable<Result<void>> end() override;
+  net::Awaitable<Result<void>> end(const http::Fields& trailers) override;
   net::Awaitable<Result<News>> next(net::Deadline deadline) override;
   bool has_more() const override { return !unread_.empty() || next_; }
   void done() override;
@@ -41,7 +41,8 @@ class Http1UpstreamExchange final : public UpstreamExchange {
 
   UpstreamPool& pool_;
   std::unique_ptr<Http1Upstream> upstream_;
-  Bytes unread_;  ///< a view into what the stream lent by the last read
+  bool in_chunks_ = false;  ///< the request
+  Bytes unread_;            ///< a view into what the stream lent by the last read
   std::optional<http::h1::Event> next_;
 };
 

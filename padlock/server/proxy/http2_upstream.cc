@@ -76,8 +76,8 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
     co_return Result<void>{};
   }
 
-  net::Awaitable<Result<void>> end() override {
-    auto ended = upstream_->http_.end_message(stream_);
+  net::Awaitable<Result<void>> end(const http::Fields& trailers) override {
+    auto ended = upstream_->http_.end_message(stream_, trailers);
     upstream_->kick();
     co_return ended;
   }

@@ -1,5 +1,7 @@
 #include "padlock/server/proxy/proxy_handler.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -9,7 +11,9 @@
 #include <asio/detached.hpp>
 #include <asio/this_coro.hpp>
 
+#include "padlock/base/text.h"
 #include "padlock/http/message/checks.h"
+#include "padlock/http/message/path.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/resources.h"
 #include "padlock/net/rules.h"
@@ -19,18 +23,31 @@
 #include "padlock/server/proxy/health_check.h"
 #include "padlock/server/proxy/upstream_pool.h"
 #include "padlock/server/proxy/websocket.h"
+#include "padlock/server/route/client_address.h"
 #include "padlock/server/rules.h"
 
 namespace padlock::server {
 namespace {
+
+/// Fields of a response that hold for its status, whatever its page says.
+bool is_about_an_error(std::string_view name) {
+  constexpr std::array<std::string_view, 5> names{"Retry-After", "WWW-Authenticate", "Allow", "Set-Cookie",
+                                                  "Cache-Control"};
+  return std::ranges::any_of(names, [&](std::string_view one) { return equal_ignoring_ascii_case(name, one); });
+}
 
 /// One try to have an upstream answer: the request goes up while the response comes down.
 class Passage {
  public:
   /// All outlive it.
   Passage(Exchange& exchange, const http::Request& request, std::shared_ptr<const UpstreamGroup> group,
-          Upstream& upstream)
-      : exchange_(exchange), request_(request), group_(std::move(group)), upstream_(upstream), at_work_(upstream) {}
+          Upstream& upstream, const UpstreamChanges& changes)
+      : exchange_(exchange),
+        request_(request),
+        group_(std::move(group)),
+        upstream_(upstream),
+        changes_(changes),
+        at_work_(upstream) {}
 
   net::Awaitable<Result<void>> run(bool fresh) {
     auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
@@ -62,8 +79,8 @@ class Passage {
 
  private:
   net::Awaitable<Result<void>> pass() {
-    auto queued = to_->send_head(request_, framing_of_request(), exchange_.protocol());
-    PADLOCK_CO_TRY(queued);
+    const auto queued = to_->send_head(request_, framing_of_request(), exchange_.protocol());
+    if (!queued) co_return failed(queued.error());
     if (exchange_.has_body() && exchange_.protocol().empty()) {
       body_touched_ = true;
       begin_upload();
@@ -75,6 +92,7 @@ class Passage {
       auto news = co_await next();
       if (!news) co_return failed(news.error());
       if (auto* head = std::get_if<UpstreamExchange::Head>(&*news)) {
+        if (exchange_.has_page_for_upstreams(head->response.status)) co_return co_await send_page(*head);
         auto taken = take_head(*head);
         PADLOCK_CO_TRY(taken);
       } else if (const auto* bytes = std::get_if<Bytes>(&*news)) {
@@ -135,6 +153,7 @@ class Passage {
       begin_upload();
       return {};
     }
+    undo_prefix(head.response.fields);
     const int status = head.response.status;
     const auto length = http::content_length_of(head.response.fields);
     const bool never = status == 204 || status == 304;
@@ -144,6 +163,28 @@ class Passage {
                                  : http::BodyFraming(http::UnknownLength{});
     auto queued = exchange_.send_head(client_response(std::move(head.response)), framing);
     return queued ? queued : failed(queued.error());
+  }
+
+  /// A path that the upstream sends its clients to is one of ours only with what was taken off it, unless it has read
+  /// X-Forwarded-Prefix and knows.
+  void undo_prefix(http::Fields& fields) const {
+    if (!changes_.path) return;
+    const auto location = fields.find("Location");
+    const bool is_path = location && location->starts_with('/') && !location->starts_with("//");
+    if (is_path && !changes_.path->from.holds(literal_path(*location)))
+      fields.set("Location", changes_.path->undone(std::string(*location)));
+  }
+
+  /// The site's own page for an error of its upstream, with what the head says besides of the error.
+  net::Awaitable<Result<void>> send_page(UpstreamExchange::Head& head) {
+    heard_ = true;
+    upstream_.succeeded();
+    to_->cancel();  // nobody reads its page
+    Answer answer{plan_response(head.response.status, net::now().wall)};
+    for (const http::Field& field : client_response(std::move(head.response)).fields.all()) {
+      if (is_about_an_error(field.name)) answer.plan.response.fields.add(field.name, field.value);
+    }
+    co_return co_await exchange_.send(std::move(answer));
   }
 
   /// RFC 6455, section 4.1: over HTTP/1.1 an upstream proves that it has understood. Over HTTP/2 nothing is asked.
@@ -189,7 +230,9 @@ class Passage {
       PADLOCK_CO_TRY(sent);
       upload_progress_ = net::now().monotonic;
     }
-    auto ended = co_await to_->end();
+    http::Fields trailers = upstream_trailers(exchange_.trailers(), request_.fields);
+    for (const std::string& name : changes_.fields.remove) trailers.remove(name);
+    auto ended = co_await to_->end(trailers);
     if (ended && tunnel_) to_->cancel();  // one side of a tunnel alone is of no use
     co_return ended;
   }
@@ -211,6 +254,7 @@ class Passage {
   const http::Request& request_;
   std::shared_ptr<const UpstreamGroup> group_;
   Upstream& upstream_;
+  const UpstreamChanges& changes_;
   Upstream::AtWork at_work_;
   std::unique_ptr<UpstreamExchange> to_;
   bool connected_ = false;
@@ -225,6 +269,11 @@ class Passage {
   std::optional<Error> upload_error_;
 };
 
+/// What an application behind must write before its paths: nothing where they are others altogether.
+std::string stripped_prefix(const PathMap& map) {
+  return map.to == PathPrefix() ? http::encode_path(map.from.text()) : std::string();
+}
+
 }  // namespace
 
 net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
@@ -232,13 +281,15 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
     co_return broken(rules::proxy_loop, "a request that has passed here many times already");
   const ProxyTarget& target = group_->target();
   const tls::ConnectionInfo* const tls = exchange.client().tls_info();
+  const std::string prefix = changes_.path ? stripped_prefix(*changes_.path) : std::string();
   http::Request request = upstream_request(exchange.request(),
                                            {.client = exchange.client().remote(),
                                             .local = exchange.client().local(),
                                             .version = exchange.version(),
                                             .trusted_proxies = target.trusted_proxies,
                                             .client_certificates = tls ? tls->peer_chain : tls::CertificateChain(),
-                                            .with_chain = target.client_certificate_chain},
+                                            .with_chain = target.client_certificate_chain,
+                                            .prefix = prefix},
                                            target.host, !exchange.protocol().empty());
   if (changes_.path) request.target = changes_.path->literal(request.target);
   changes_.fields.apply(request.fields);
@@ -247,12 +298,14 @@ net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
     PADLOCK_CO_TRY(key);
     request.fields.add("Sec-WebSocket-Key", *key);
   }
+  const auto& peer = exchange.client().remote().address;
+  const auto client = client_address(peer, exchange.request().fields, target.trusted_proxies).value_or(peer);
   std::vector<const Upstream*> tried;
   bool fresh = false;
   for (std::size_t tries = 1;; ++tries) {
-    Upstream* const upstream = group_->pick(exchange.client().remote().address, tried, exchange.began().monotonic);
+    Upstream* const upstream = group_->pick(client, tried, exchange.began().monotonic);
     if (upstream == nullptr) co_return broken(rules::no_upstream, "no upstream for " + exchange.request().authority);
-    Passage passage(exchange, request, group_, *upstream);
+    Passage passage(exchange, request, group_, *upstream, changes_);
     auto done = co_await passage.run(fresh);
     if (done || tries >= limits::upstream_tries || !passage.can_be_repeated()) co_return done;
     fresh = passage.was_stale();

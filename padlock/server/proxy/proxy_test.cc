@@ -186,7 +186,7 @@ class Proxying : public Serving {
     const auto stream = body ? client.post(target, *body) : client.ask(target);
     const std::string number = std::to_string(stream);
     client.talk_until([&] { return client.heard(number + " end") || client.heard(number + " reset"); });
-    for (const auto* status : {"200", "413", "502", "503", "504"}) {
+    for (const auto* status : {"200", "404", "413", "502", "503", "504"}) {
       if (client.heard(number + " " + status))
         return std::string(status) + (client.heard(number + " end") ? " end " : " reset ") + client.body(stream);
     }
@@ -286,6 +286,111 @@ TEST_F(Proxying, ChunksOfUnknownLengthStayChunks) {
           "2\r\nhi\r\n0\r\n\r\n");
   EXPECT_THAT(all, AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"), EndsWith("3\r\nabc\r\n0\r\nSum: 6\r\n\r\n")));
   EXPECT_THAT(upstream.heard(), ElementsAre(HasSubstr("Transfer-Encoding: chunked\r\n"), "2\r\nhi\r\n0\r\n\r\n"));
+}
+
+TEST_F(Proxying, TrailersOfRequestsGoOn) {
+  UpstreamServer upstream([](Peer& peer) {
+    while (!peer.hear().empty()) {
+      if (peer.hear("END\r\n0\r\n").empty() || peer.hear().empty()) return;
+      peer.say(answer("hello"));
+    }
+  });
+  start(upstream);
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  "5\r\nhiEND\r\n0\r\nSum: 6\r\nX-Forwarded-For: 192.0.2.1\r\nVia: 1.1 x\r\n\r\n"),
+              EndsWith("hello"));
+  EXPECT_THAT(upstream.heard(),
+              ElementsAre(HasSubstr("\r\nTransfer-Encoding: chunked\r\n"), "5\r\nhiEND\r\n0\r\n", "Sum: 6\r\n\r\n"));
+  Http2Client client(https());
+  const auto stream = client.post_with_trailers("/", "hiEND", {{"sum", "7"}, {"x-real-ip", "192.0.2.1"}});
+  client.talk_until([&] { return client.heard(std::to_string(stream) + " end"); });
+  EXPECT_TRUE(client.heard(std::to_string(stream) + " 200"));
+  EXPECT_THAT(upstream.heard().back(), "sum: 7\r\n\r\n");
+}
+
+TEST_F(Proxying, TrailersWithoutChunksAreLeftOut) {
+  UpstreamServer upstream([](Peer& peer) {
+    for (std::string head = peer.hear(); !head.empty(); head = peer.hear()) {
+      if (head.starts_with("POST") && peer.hear("END").empty()) return;
+      peer.say(answer("hello"));
+    }
+  });
+  start(upstream);
+  Http2Client client(https());
+  const auto stream = client.post_with_trailers("/", "hiEND", {{"sum", "7"}}, true);
+  client.talk_until([&] { return client.heard(std::to_string(stream) + " end"); });
+  EXPECT_TRUE(client.heard(std::to_string(stream) + " 200"));
+  EXPECT_EQ(ask2(), "200 end hello") << "what follows on the connection is a request";
+}
+
+TEST_F(Proxying, PathsInLocationsGetBackWhatWasTakenOff) {
+  UpstreamServer upstream([](Peer& peer) {
+    for (std::string head = peer.hear(); !head.empty(); head = peer.hear()) {
+      const std::string path = head.substr(4, head.find(' ', 4) - 4);
+      const std::string location = path == "/path" ? "/there?a=b" : path == "/knows" ? "/app/there" : "//host/there";
+      peer.say("HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  const PathMap map{PathPrefix::parse("/app/").value(), PathPrefix()};
+  Serving::start(
+      handler_site({"localhost"}, std::make_shared<ProxyHandler>(UpstreamGroup::make(to({upstream.at()})).value(),
+                                                                 UpstreamChanges{.fields = {}, .path = map})));
+  EXPECT_THAT(ask(get("/app/path")), HasSubstr("\r\nLocation: /app/there?a=b\r\n"));
+  EXPECT_THAT(ask(get("/app/knows")), HasSubstr("\r\nLocation: /app/there\r\n"));
+  EXPECT_THAT(ask(get("/app/other")), HasSubstr("\r\nLocation: //host/there\r\n")) << "another host's";
+  for (const std::string& one : upstream.heard()) EXPECT_THAT(one, HasSubstr("\r\nX-Forwarded-Prefix: /app\r\n"));
+}
+
+TEST_F(Proxying, AHashGoesByTheClientBehindTrustedProxies) {
+  const auto named = [](const std::string& name) {
+    return [name](Peer& peer) {
+      while (!peer.hear().empty()) peer.say(answer(name));
+    };
+  };
+  UpstreamServer a(named("a")), b(named("b"));
+  ProxyTarget target = to({a.at(), b.at()});
+  target.balance = Balance::client_hash;
+  target.trusted_proxies = {net::parse_address_range("127.0.0.0/8").value()};
+  start(std::move(target));
+  const auto asked_by = [&](int client) {
+    return body_of(ask(get("/", "Connection: close\r\nX-Forwarded-For: 192.0.2." + std::to_string(client) + "\r\n")));
+  };
+  std::string first, second;
+  for (int client = 1; client <= 16; ++client) {
+    first += asked_by(client);
+    second += asked_by(client);
+  }
+  EXPECT_EQ(first, second);
+  EXPECT_THAT(first, AllOf(HasSubstr("a"), HasSubstr("b"))) << "they are several clients";
+}
+
+TEST_F(Proxying, PagesOfTheSiteStandInForThoseOfUpstreamsWhereItWantsThat) {
+  write("site/404.html", "<p>ours</p>");
+  UpstreamServer upstream([](Peer& peer) {
+    for (std::string head = peer.hear(); !head.empty(); head = peer.hear()) {
+      const std::string status = head.substr(head.find('/') + 1, 3);
+      peer.say("HTTP/1.1 " + status + " Status\r\nX-App: 1\r\nRetry-After: 7\r\nContent-Length: 6\r\n\r\ntheirs");
+    }
+  });
+  const auto handler = std::make_shared<ProxyHandler>(UpstreamGroup::make(to({upstream.at()})).value());
+  const auto folder = std::make_shared<FolderHandler>(net::Folder::open(folder_ / "site").value(), cache_);
+  for (const bool wanted : {true, false}) {
+    auto route = std::make_shared<Route>();
+    route->handler = handler;
+    auto rules = std::make_shared<RouteRules>();
+    rules->error_pages[404] = {folder, "/404.html"};
+    rules->error_pages_for_upstreams = wanted;
+    route->rules = rules;
+    const std::vector<std::string> names{"localhost"};
+    Serving::start(
+        make_site(names, Credentials::make({testing::make_self_signed(names).site(names)}).value(), route).value());
+    EXPECT_THAT(ask(get("/404")), AllOf(StartsWith("HTTP/1.1 404 "), HasSubstr("\r\nRetry-After: 7\r\n"),
+                                        EndsWith(wanted ? "<p>ours</p>" : "theirs")));
+    EXPECT_THAT(ask2("/404"), EndsWith(wanted ? "<p>ours</p>" : "theirs"));
+    EXPECT_THAT(ask(post("/404", "a body")), EndsWith(wanted ? "<p>ours</p>" : "theirs"));
+    EXPECT_THAT(ask(get("/403")), AllOf(StartsWith("HTTP/1.1 403 "), EndsWith("theirs")));
+    EXPECT_THAT(ask(get("/200")), EndsWith("theirs"));
+  }
 }
 
 TEST_F(Proxying, AResponseMayComeBeforeItsRequestIsWhole) {

@@ -32,7 +32,8 @@ class UpstreamExchange {
   virtual net::Awaitable<Result<void>> send_body(Bytes bytes) = 0;
   /// All that is queued, and with `end` the end of a body, leaves.
   virtual net::Awaitable<Result<void>> flush() = 0;
-  virtual net::Awaitable<Result<void>> end() = 0;
+  /// Trailers are left out where the body has no room for them.
+  virtual net::Awaitable<Result<void>> end(const http::Fields& trailers) = 0;
 
   // ---- the response
 

@@ -66,6 +66,7 @@ Result<std::shared_ptr<const RouteRules>> open_rules(const RouteOptions& options
                           .deny = {},
                           .trusted_proxies = options.trusted_proxies,
                           .error_pages = {},
+                          .error_pages_for_upstreams = options.error_pages_for_upstreams,
                           .max_body = {},
                           .rate_limit = {},
                           .cors = {},
@@ -80,7 +81,8 @@ Result<std::shared_ptr<const RouteRules>> open_rules(const RouteOptions& options
                                               .cors = options.cors,
                                               .max_body = options.max_body,
                                               .response_fields = options.response_fields,
-                                              .error_pages = PADLOCK_TRY(open_pages(options.error_pages, cache))});
+                                              .error_pages = PADLOCK_TRY(open_pages(options.error_pages, cache)),
+                                              .error_pages_for_upstreams = options.error_pages_for_upstreams});
   if (options.rate_limit) rules->rate_limit = std::make_shared<RateLimiter>(*options.rate_limit);
   if (options.auth) rules->auth = PADLOCK_TRY(BasicAuth::open(*options.auth));
   return rules;

@@ -47,6 +47,7 @@ struct RouteOptions {
   std::vector<net::AddressRange> deny;               ///< not these
   std::vector<net::AddressRange> trusted_proxies;    ///< whose word about the client's address is taken
   std::map<int, std::filesystem::path> error_pages;  ///< by status, in place of our own pages
+  bool error_pages_for_upstreams = false;            ///< in place of those of servers behind too
   std::optional<std::uint64_t> max_body;             ///< bytes; none: the handler says it
   std::optional<RateLimitConfig> rate_limit;
   std::optional<CorsConfig> cors;

@@ -34,6 +34,7 @@ struct RouteRules {
   std::optional<std::uint64_t> max_body{};
   FieldRules response_fields{};
   std::map<int, ErrorPage> error_pages{};
+  bool error_pages_for_upstreams = false;  ///< in place of what servers behind say too
 
   /// The answer in place of the handler's: 503, 403, 429, or what a preflight wants to know; nothing: the handler may
   /// answer. Counts the request: call it once for each. `peer`: the connection's.
@@ -44,6 +45,7 @@ struct RouteRules {
                                                Instant now) const;
   /// An error of ours in the words of the site; its status stays.
   void replace_page(Answer& answer, WallTime now) const;
+  bool has_page_for_upstreams(int status) const { return error_pages_for_upstreams && error_pages.contains(status); }
   void finish(http::Response& response, const http::Request& request) const;
 
  private:

@@ -48,6 +48,8 @@ class Outbox {
   ConnectionInfo info;
   /// Of the latest call that knew the time.
   Instant now{};
+  /// Server: the configuration of the name in the hello that was just read, if it has one; holds from then on.
+  std::shared_ptr<const ServerConfig> site_config{};
 
   /// Adds a message, whose body `write_body(Writer&)` writes, to the flight: it goes out with the next `flush`, in as
   /// few records as the flight fills. Gives the message, which is good until the next call.

@@ -13,12 +13,8 @@ namespace padlock::tls {
 
 namespace server {
 
-// `static`, for argument-dependent look-up passes unnamed namespaces over.
-static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config,
-                                      Outbox& out) {
-  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
-  auto hello = keep(PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena)), out.arena);
-  out.info.server_name = hello->server_name;
+static Result<ServerState> answer_hello(std::shared_ptr<const ClientHello> hello, const HandshakeMessage& message,
+                                        const ServerConfig& config, Outbox& out) {
   const auto version = PADLOCK_TRY(choose_version(*hello, versions_of(config.policy, config.max_version)));
   out.info.version = version.value;
   out.chose("version", name_of(version.value), version.reason);
@@ -26,6 +22,16 @@ static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& m
     return server13::on_client_hello(std::move(hello), message, config, out);
   }
   return server12::on_client_hello(std::move(hello), message, config, out);
+}
+
+// `static`, for argument-dependent look-up passes unnamed namespaces over.
+static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& message, const ServerConfig& config,
+                                      Outbox& out) {
+  PADLOCK_TRY(expect(message, HandshakeType::client_hello));
+  auto hello = keep(PADLOCK_TRY(parse_client_hello(Reader(message.body, "ClientHello"), out.arena)), out.arena);
+  out.info.server_name = hello->server_name;
+  if (config.by_name && hello->server_name) out.site_config = config.by_name->find(*hello->server_name);
+  return answer_hello(std::move(hello), message, out.site_config ? *out.site_config : config, out);
 }
 
 }  // namespace server
@@ -77,6 +83,7 @@ Result<void> ServerHandshake::start(Outbox& out) {
 Result<void> ServerHandshake::on_message(const HandshakeMessage& message, Outbox& out) {
   const std::string_view expected = waits_for();
   state_ = PADLOCK_TRY(step(std::move(state_), message, *config_, out, expected));
+  if (out.site_config) config_ = std::exchange(out.site_config, nullptr);
   return {};
 }
 

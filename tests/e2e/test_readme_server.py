@@ -1,0 +1,106 @@
+"""The README's chapters about the server, each command run as it is written: what it prints is what stands there, but
+for ports, times and the home of whoever runs it."""
+
+import os
+import re
+import shutil
+
+import pytest
+from peers.process import ROOT, Running, accepts, free_port, run
+
+README = (ROOT / "README.md").read_text("utf-8")
+PLACES = [(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "DATE"), (r"\d+ days left", "DAYS"),
+          (r"/home/ada|/[^ ]*/readme-home", "HOME"), (r" for localhost, (::1, 127\.0\.0\.1|127\.0\.0\.1, ::1) ", " for NAMES "),
+          (r"localhost, (::1, 127\.0\.0\.1|127\.0\.0\.1, ::1)$", "NAMES")]
+
+
+def block(command):
+    """The commands of one block with what each prints."""
+    marks = rf"<!-- output of padlock {command}: begin -->\n```\n(.*?)```\n<!-- output of padlock {command}: end -->"
+    found = re.search(marks, README, re.DOTALL)
+    assert found, f"the README has no output of padlock {command}"
+    return [tuple(one.split("\n", 1)) for one in re.split(r"^\$ ", found[1], flags=re.MULTILINE)[1:]]
+
+
+def plain(text, server):
+    """Without what is another each time."""
+    for port, stands in ((server.https_port, "8443"), (server.http_port, "8080")):
+        text = text.replace(f":{port}", f":{stands}")
+    for pattern, word in PLACES:
+        text = re.sub(pattern, word, text, flags=re.MULTILINE)
+    return text.strip().splitlines()
+
+
+class Place:
+    """Where a reader tries it: the folder of the examples, and a home of his own."""
+
+    def __init__(self, padlock, folder):
+        self.folder, self.home = folder, folder / "readme-home"
+        self.home.mkdir()
+        shutil.copytree(ROOT / "examples", folder / "examples")
+        programs = folder / "bin"
+        programs.mkdir()
+        (programs / "padlock").symlink_to(padlock.program.resolve())
+        self.environment = {**padlock.environment(), "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home),
+                            "XDG_STATE_HOME": str(self.home / ".local" / "state"), "LANG": "C.UTF-8"}
+        self.https_port, self.http_port = free_port(), free_port()
+
+    def with_ports(self, command):
+        return command.replace(":8443", f":{self.https_port}")
+
+    def run(self, command):
+        done = run("sh", "-c", f"({self.with_ports(command)}) 2>&1", env=self.environment, cwd=self.folder)
+        return plain(done.text, self)
+
+
+@pytest.fixture(scope="module", name="place")
+def readers_place(tmp_path_factory):
+    from peers.padlock import Padlock
+    folder = tmp_path_factory.mktemp("readme")
+    return Place(Padlock(folder), folder)
+
+
+@pytest.fixture(scope="module", name="served")
+def serving_as_shown(place):
+    """The server of the README, with its ports in the place of 8443 and 8080."""
+    [(command, shown)] = block("serve")
+    words = [*command.split(), "--port", str(place.https_port), "--http-port", str(place.http_port)]
+    with Running("env", *words, folder=place.folder, env=place.environment, cwd=place.folder) as running:
+        running.until_says(r"^root of that CA: ")
+        running.until(lambda: accepts(place.https_port), "it accepts")
+        yield running.out, shown
+        assert running.stop() == 0, running.said
+
+
+def test_it_serves_as_shown(served, place):
+    said, shown = served
+    assert plain(said, place)[:len(plain(shown, place))] == plain(shown, place)
+
+
+@pytest.mark.parametrize("chapter", ["get", "check"])
+@pytest.mark.usefixtures("served")
+def test_clients_see_what_is_shown(place, chapter):
+    for command, shown in block(chapter):
+        assert place.run(command) == plain(shown, place), command
+
+
+def test_a_configuration_is_checked_as_shown(place):
+    commands = block("config")
+    (place.folder / "padlock.toml").write_text(commands[0][1], "utf-8")
+    for command, shown in commands:
+        assert place.run(command) == plain(shown, place), command
+
+
+def test_many_sites_are_served_as_shown(place):
+    """`padlock serve localhost=DIR app.localhost=3000`, and the same from its file."""
+    command = re.search(r"`(padlock serve localhost=DIR [^`]*)`", README)[1].replace("DIR", "examples/site")
+    files = re.search(r"\$ cat padlock.toml\n(.*?)\$ ", README, re.DOTALL)[1]
+    (place.folder / "many.toml").write_text("https_port = 0\nhttp_port = 0\n" + files, "utf-8")
+    by_flags = [*command.split(), "--port", "0", "--http-port", "0"]
+    for words in (by_flags, ["padlock", "serve", "--config", "many.toml"]):
+        with Running("env", *words, folder=place.folder, env=place.environment, cwd=place.folder) as running:
+            port = running.until_says(r"^serving .*examples/site on https://localhost:(\d+)/")[1]
+            running.until_says(rf"^serving what http://localhost:3000 answers on https://app.localhost:{port}/")
+            done = run("sh", "-c", f"padlock get https://localhost:{port}/", env=place.environment, cwd=place.folder)
+            assert done.out == (ROOT / "examples" / "site" / "index.html").read_bytes(), done.said
+            assert running.stop() == 0, running.said
