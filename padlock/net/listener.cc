@@ -88,6 +88,9 @@ Listener::Listener(asio::io_context& context, Descriptor socket)
     : acceptor_(context), local_(local_endpoint(socket)), reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   const auto protocol = local_.address.length == 4 ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
   std::error_code error;
+  // Connections inherit it.
+  const int unsent = limits::unsent_bytes;
+  static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent));
   acceptor_.assign(protocol, socket.release(), error);
   if (!error) acceptor_.non_blocking(true, error);  // a broken socket shows at the first accept
 }

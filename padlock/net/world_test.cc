@@ -1,8 +1,12 @@
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -266,6 +270,38 @@ TEST(Workers, EachAcceptsOnItsOwnThreadAndEndsWhenTold) {
   workers.finish();
   workers.join();
   EXPECT_FALSE(run(loop, connect("localhost", {bound}, deadline_in(1s))));
+}
+
+TEST(Listener, BoundsWhatTheKernelHoldsForAConnection) {  // docs/threats.md, H10
+  auto sockets = open_listeners(any_port(), 1);
+  asio::io_context loop, clients;
+  Listener listener(loop, std::move(sockets->front()));
+  asio::ip::tcp::socket client(clients);
+  client.connect(to_asio(listener.local()));
+  auto accepted = testing::run(loop, listener.accept());
+  ASSERT_TRUE(accepted);
+  int unsent = 0;
+  socklen_t size = sizeof unsent;
+  EXPECT_EQ(::getsockopt(accepted->native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &size), 0);
+  EXPECT_EQ(unsent, limits::unsent_bytes);
+}
+
+TEST(Listener, KnowsWhoWaitsAndTurnsThemAway) {  // docs/threats.md, P2
+  auto sockets = open_listeners(any_port(), 1);
+  asio::io_context loop, clients;
+  Listener listener(loop, std::move(sockets->front()));
+  EXPECT_EQ(listener.waiting(), 0U);
+  EXPECT_EQ(listener.turn_away(5), 0U);
+  std::vector<asio::ip::tcp::socket> waiting;
+  for (int one = 0; one < 7; ++one) waiting.emplace_back(clients).connect(to_asio(listener.local()));
+  EXPECT_EQ(listener.waiting(), 7U);
+  EXPECT_EQ(listener.turn_away(5), 5U);
+  EXPECT_EQ(listener.waiting(), 2U);
+  std::array<char, 1> room{};
+  std::error_code ended;
+  waiting.front().read_some(asio::buffer(room), ended);
+  EXPECT_TRUE(ended);
+  EXPECT_TRUE(testing::run(loop, listener.accept())) << "who is left is served";
 }
 
 TEST(Listener, OutOfDescriptorsPausesInsteadOfSpinningAndRecovers) {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"strings"
 	"sync"
@@ -13,9 +14,9 @@ import (
 
 // Rows of docs/threats.md.
 var attacks = []attack{
-	{"H10", "slow-heads", "connections", slow("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", "x", true)},
-	{"H10", "slow-bodies", "connections", slow("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n", "x", true)},
-	{"H10", "slow-reads", "connections", slow("GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n", "", false)},
+	{"H10", "slow-heads", "connections", slow("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")},
+	{"H10", "slow-bodies", "connections", slow("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n")},
+	{"H10", "slow-reads", "connections", slowReads},
 	{"H16", "rapid-reset", "streams", streams("/big", endStream, func(out []byte, stream uint32) []byte {
 		return frame(out, typeReset, 0, stream, word(8)...)
 	})},
@@ -59,9 +60,13 @@ var attacks = []attack{
 	{"P2", "hellos", "handshakes", hellos},
 }
 
-// Says as little as keeps a connection alive, once a second.
-func slow(first, again string, reads bool) func(f *flood) {
+// Slow attacks open their connections one after the other: all at once they would be a flood of handshakes.
+func (f *flood) waitForTurn() { time.Sleep(rand.N(time.Until(f.end)/2 + 1)) }
+
+// A byte once a second.
+func slow(first string) func(f *flood) {
 	return func(f *flood) {
+		f.waitForTurn()
 		conn, err := f.tls("http/1.1")
 		if err != nil {
 			time.Sleep(10 * time.Millisecond)
@@ -69,14 +74,7 @@ func slow(first, again string, reads bool) func(f *flood) {
 		}
 		defer conn.Close()
 		f.units.Add(1)
-		if tcp, is := conn.NetConn().(*net.TCPConn); is && !reads {
-			tcp.SetReadBuffer(4096)
-		}
 		if _, err := io.WriteString(conn, first); err != nil {
-			return
-		}
-		if !reads {
-			time.Sleep(time.Until(f.end))
 			return
 		}
 		gone := make(chan struct{})
@@ -87,11 +85,27 @@ func slow(first, again string, reads bool) func(f *flood) {
 				return
 			case <-time.After(time.Second):
 			}
-			if _, err := io.WriteString(conn, again); err != nil {
+			if _, err := io.WriteString(conn, "x"); err != nil {
 				return
 			}
 		}
 	}
+}
+
+// Asks for much and takes nothing.
+func slowReads(f *flood) {
+	f.waitForTurn()
+	conn, err := f.tls("http/1.1")
+	if err != nil {
+		time.Sleep(10 * time.Millisecond)
+		return
+	}
+	defer conn.Close()
+	f.units.Add(1)
+	if _, err := io.WriteString(conn, "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		return
+	}
+	time.Sleep(time.Until(f.end))
 }
 
 // A field of 4,000 bytes in the table, and blocks that name it 16,000 times: 64 MB each when they are decoded.
