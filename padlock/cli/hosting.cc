@@ -32,24 +32,57 @@ Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Polic
 }
 
 Result<server::Service> Hosting::load(const server::Config& config) {
+  server::Config same = config;
+  return load(same, nullptr);
+}
+
+Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>& left_out) {
+  return load(config, &left_out);
+}
+
+Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>* left_out) {
   const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
-  std::vector<std::shared_ptr<const server::Site>> sites;
-  for (const server::SiteConfig& site : config.sites) {
-    if (const Open* const same = find(site, config.policy)) {
-      opened.push_back(*same);
-    } else {
-      auto one = open(site, config.policy);
-      if (!one) return at(site, one.error());
+  opened.reserve(config.sites.size());
+  const auto open_one = [&](const server::SiteConfig& site) -> Result<Open> {
+    const Open* const same = find(site, config.policy);
+    return same != nullptr ? *same : open(site, config.policy);
+  };
+  for (auto site = config.sites.begin(); site != config.sites.end();) {
+    auto one = open_one(*site);
+    if (one) {
       opened.push_back(*std::move(one));
+      ++site;
+    } else if (left_out != nullptr && !site->service.empty()) {
+      left_out->push_back(at(*site, one.error()).error());
+      site = config.sites.erase(site);
+    } else {
+      return at(*site, one.error());
     }
-    sites.push_back(opened.back().site);
   }
+  std::vector<std::shared_ptr<const server::Site>> sites;
+  sites.reserve(opened.size());
+  for (const Open& one : opened) sites.push_back(one.site);
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
-  sites_ = std::move(opened);
+  replace(std::move(opened));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
   return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
+}
+
+/// A service's old upstreams get nothing new, by connections that were there before neither: they are about to end.
+void Hosting::replace(std::vector<Open> opened) {
+  for (const Open& one : opened) {
+    const auto old = one.config.service.empty() ? nullptr : find_service(one.config.service);
+    if (old && old != one.site) server::supersede(*old->route, *one.site->route);
+  }
+  sites_ = std::move(opened);
+}
+
+std::shared_ptr<const server::Site> Hosting::find_service(std::string_view name) const {
+  const auto found =
+      std::ranges::find(sites_, name, [](const Open& one) { return std::string_view(one.config.service); });
+  return found == sites_.end() || name.empty() ? nullptr : found->site;
 }
 
 Result<void> check_sites(const server::Config& config) {

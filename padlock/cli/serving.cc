@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -22,8 +24,12 @@
 #include "padlock/cli/serve_flags.h"
 #include "padlock/client/trust.h"
 #include "padlock/http/message/url.h"
+#include "padlock/net/atomic_file.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/listener.h"
+#include "padlock/net/rules.h"
+#include "padlock/server/limits.h"
+#include "padlock/server/route/make_route.h"
 
 namespace padlock::cli {
 namespace {
@@ -42,8 +48,7 @@ std::unique_ptr<RevocationService> open_revocation_service() {
   return nullptr;
 }
 
-std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
-  const std::string& name = site.names.all().front();
+std::string url_of(const std::string& name, std::string_view scheme, std::uint16_t port) {
   return http::Url{.scheme = std::string(scheme),
                    .host = name,
                    .ipv6 = name.find(':') != std::string::npos,
@@ -51,6 +56,10 @@ std::string url_of(const server::Site& site, std::string_view scheme, std::uint1
                    .path = "/",
                    .query = {}}
       .to_string();
+}
+
+std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
+  return url_of(site.names.all().front(), scheme, port);
 }
 
 std::string content_of(const server::SiteConfig& site) {
@@ -124,7 +133,10 @@ void Complaint::about(const std::vector<Error>& errors) {
 
 Result<void> Serving::start(asio::io_context& loop) {
   started_ = net::now();
-  auto service = PADLOCK_TRY(hosting_.load(config_));
+  if (base_.domain) config_ = PADLOCK_TRY(with_services({}));
+  std::vector<Error> left_out;
+  auto service = PADLOCK_TRY(hosting_.load(config_, left_out));
+  for (const Error& error : left_out) print_error(error);
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
@@ -164,7 +176,7 @@ std::vector<std::string> Serving::notes() const {
     notes.emplace_back(
         "this server runs as root; `user` in the configuration, or the unit that ships, has it run as somebody else");
   for (const net::Endpoint& endpoint : server_->https()) {
-    if (file_.empty() && !net::is_loopback(endpoint.address))
+    if (file_.empty() && !config_.sites.empty() && !net::is_loopback(endpoint.address))
       notes.push_back("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
                       content_of(config_.sites.front()));
   }
@@ -183,7 +195,12 @@ void Serving::announce() const {
   const auto& sites = hosting_.sites();
   for (std::size_t at = 0; at < sites.size(); ++at)
     say("serving " + content_of(config_.sites[at]) + " on " + url_of(*sites[at], "https", https) + "\n");
-  say("plain http on " + url_of(*sites.front(), "http", http) + " is redirected\n" + hosting_.describe_certificates());
+  const bool adds_services = base_.domain && (file_.empty() || base_.sites.empty());
+  const std::string anywhere = adds_services ? *base_.domain : std::string();
+  if (adds_services)
+    say("serving what `padlock host add NAME --to PORT` adds on " + url_of("NAME." + anywhere, "https", https) + "\n");
+  say("plain http on " + (sites.empty() ? url_of(anywhere, "http", http) : url_of(*sites.front(), "http", http)) +
+      " is redirected\n" + hosting_.describe_certificates());
   if (!hosting_.local_root().empty())
     say("root of that CA: " + escaped(hosting_.local_root().native()) +
         " (`padlock get` trusts it; curl takes it with --cacert)\n");
@@ -197,12 +214,13 @@ void Serving::announce() const {
 // ---- while it runs --------------------------------------------------------------------------------------------------
 
 net::Awaitable<ReloadOutcome> Serving::reload() {
-  if (file_.empty()) co_return refused({"this server has no file of configuration to read again"});
+  if (file_.empty() && !base_.domain) co_return refused({"this server has no file of configuration to read again"});
   manager_.reloading();
-  auto config = server::read_config(file_);
+  auto config =
+      file_.empty() ? std::expected<server::Config, server::ConfigProblems>(base_) : server::read_config(file_);
   ReloadOutcome outcome;
   if (config) {
-    outcome = co_await replace(*config);
+    outcome = co_await replace(*std::move(config));
   } else {
     outcome = refused(texts_of(config.error()));
   }
@@ -214,7 +232,8 @@ std::vector<std::string> Serving::texts_of(const server::ConfigProblems& found) 
   std::vector<std::string> problems;
   problems.reserve(found.size() + 1);
   for (const server::ConfigProblem& problem : found) problems.push_back(server::to_string(problem));
-  problems.push_back("nothing was changed: " + escaped(file_.native()) + " has " + count(found.size()));
+  problems.push_back("nothing was changed: " + (file_.empty() ? "there is " : escaped(file_.native()) + " has ") +
+                     count(found.size()));
   return problems;
 }
 
@@ -226,33 +245,179 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
   return {.problems = std::move(problems), .added = {}, .removed = {}, .changed = {}};
 }
 
-net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
+/// What is wrong with a service's file is said as for any other: whoever reloads has just written one.
+net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
                     one.connections_per_address, one.log, one.admin, one.user);
   };
-  if (start_of(config) != start_of(config_)) {
+  if (start_of(base) != start_of(base_)) {
     const Error error{&rules::restart_needed,
                       "nothing was changed: " + escaped(file_.native()) + " has other settings"};
     co_return refused({error_text(error)});
   }
+  server::Config config = base;
+  server::ConfigProblems problems;
+  if (const auto folder = services_folder(); config.domain && folder) {
+    const auto services = server::read_services(*folder, problems);
+    std::ranges::move(server::add_services(config, services), std::back_inserter(problems));
+  }
+  if (!problems.empty()) co_return refused(texts_of(problems));
   auto service = hosting_.load(config);
   if (!service) co_return refused({error_text(service.error())});
-  if (revocation_) service->plain_answers = revocation_->pages();
   ReloadOutcome outcome = compare(config_, config);
-  config_ = config;
-
-  const auto executor = co_await asio::this_coro::executor;
-  const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
-  server_->replace(*std::move(service),
-                   [executor, in_place] { asio::post(executor, [in_place] { in_place->cancel(); }); });
-  std::error_code woken;
-  co_await in_place->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  base_ = std::move(base);
+  config_ = std::move(config);
+  co_await put_in_place(*std::move(service));
   ++reloads_.done;
   reloads_.last = net::now().wall;
   reloads_.last_done = true;
   say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
   co_return outcome;
+}
+
+net::Awaitable<void> Serving::put_in_place(server::Service service) {
+  if (revocation_) service.plain_answers = revocation_->pages();
+  const auto executor = co_await asio::this_coro::executor;
+  const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
+  server_->replace(std::move(service),
+                   [executor, in_place] { asio::post(executor, [in_place] { in_place->cancel(); }); });
+  std::error_code woken;
+  co_await in_place->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+// ---- services -------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::string file_of(const std::string& service) { return service + ".toml"; }
+
+/// The texts of all services as edits would leave them.
+void apply(const std::vector<ServiceEdit>& edits, const std::filesystem::path& folder,
+           std::vector<server::ConfigText>& services) {
+  for (const ServiceEdit& edit : edits) {
+    const std::filesystem::path file = folder / file_of(edit.name);
+    std::erase_if(services, [&](const server::ConfigText& one) { return one.file == file; });
+    if (edit.text) services.push_back({file, *edit.text});
+  }
+  std::ranges::sort(services, {}, &server::ConfigText::file);
+}
+
+bool is_served(const server::Config& config, const std::string& service) {
+  return std::ranges::find(config.sites, service, &server::SiteConfig::service) != config.sites.end();
+}
+
+/// Files as they were before they were written.
+class Undo {
+ public:
+  explicit Undo(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+  ~Undo() {
+    for (const ServiceEdit& one : done_) static_cast<void>(write(one));  // what fails here was said of the first
+  }
+  /// Does it, and notes how it was. Errors: net's of files.
+  Result<void> make(const ServiceEdit& edit, std::optional<std::string> before) {
+    PADLOCK_TRY(write(edit));
+    done_.push_back({edit.name, std::move(before)});
+    return {};
+  }
+  void keep() { done_.clear(); }
+
+ private:
+  Result<void> write(const ServiceEdit& edit) const {
+    const std::filesystem::path file = folder_ / file_of(edit.name);
+    if (edit.text) return net::write_file_atomically(file, as_bytes(*edit.text), net::private_file_mode);
+    std::error_code error;
+    if (std::filesystem::remove(file, error) || !error) return {};
+    return broken(net::rules::file_unwritable, "cannot remove " + escaped(file.native()) + ": " + error.message());
+  }
+  std::filesystem::path folder_;
+  std::vector<ServiceEdit> done_;
+};
+
+}  // namespace
+
+Result<std::filesystem::path> Serving::services_folder() const {
+  const auto state = client::state_directory();
+  if (!state) return broken(rules::no_state_directory, "there is no place for services");
+  return *state / "hosts.d";
+}
+
+Result<server::Config> Serving::with_services(const std::vector<ServiceEdit>& edits) const {
+  const auto folder = PADLOCK_TRY(services_folder());
+  server::ConfigProblems problems;
+  auto services = server::read_services(folder, problems);
+  apply(edits, folder, services);
+  server::Config config = base_;
+  std::ranges::move(server::add_services(config, services), std::back_inserter(problems));
+  std::vector<Error> of_others;
+  for (const server::ConfigProblem& problem : problems) {
+    const auto edited =
+        std::ranges::find(edits, std::filesystem::path(problem.file).stem().native(), &ServiceEdit::name);
+    if (edited != edits.end()) return broken(rules::service_refused, problem.what);
+    of_others.push_back({&rules::service_left_out, server::to_string(problem)});
+  }
+  about_services_.about(of_others);
+  return config;
+}
+
+Result<std::optional<std::string>> Serving::read_service(const std::string& name) const {
+  const auto text = net::read_file(PADLOCK_TRY(services_folder()) / file_of(name), server::limits::config_file_bytes);
+  if (text) return std::optional(std::string(as_text(*text)));
+  if (text.error().rule == &net::rules::file_missing) return std::optional<std::string>();
+  return std::unexpected(text.error());
+}
+
+/// All edited services are among what opens; else what was open stays.
+Result<server::Service> Serving::load_services(server::Config& config, const std::vector<ServiceEdit>& edits) {
+  std::vector<Error> left_out;
+  auto service = PADLOCK_TRY(hosting_.load(config, left_out));
+  const auto failed =
+      std::ranges::find_if(edits, [&](const ServiceEdit& edit) { return edit.text && !is_served(config, edit.name); });
+  if (failed == edits.end()) return service;
+  PADLOCK_TRY(hosting_.load(config_));
+  return std::unexpected(left_out.back());
+}
+
+net::Awaitable<Result<void>> Serving::change_services(std::vector<ServiceEdit> edits) {
+  const auto folder = services_folder();
+  PADLOCK_CO_TRY(folder);
+  auto config = with_services(edits);
+  PADLOCK_CO_TRY(config);
+  std::error_code exists;
+  if (!std::filesystem::exists(*folder, exists)) {
+    if (const auto made = net::make_private_directory(*folder); !made) co_return std::unexpected(made.error());
+  }
+  std::vector<std::shared_ptr<const server::Site>> old;
+  Undo undo(*folder);
+  for (const ServiceEdit& edit : edits) {
+    auto before = read_service(edit.name);
+    PADLOCK_CO_TRY(before);
+    if (const auto done = undo.make(edit, *std::move(before)); !done) co_return std::unexpected(done.error());
+    if (auto site = hosting_.find_service(edit.name)) old.push_back(std::move(site));
+  }
+  auto service = load_services(*config, edits);
+  PADLOCK_CO_TRY(service);
+  undo.keep();
+  config_ = *std::move(config);
+  co_await put_in_place(*std::move(service));
+  co_await drain(std::move(old));
+  manager_.ready(summary());
+  co_return Result<void>();
+}
+
+net::Awaitable<void> Serving::drain(std::vector<std::shared_ptr<const server::Site>> old) {
+  constexpr std::chrono::milliseconds step{10};
+  const auto at_work = [&] {
+    return std::ranges::any_of(old, [](const auto& site) { return server::at_work(*site->route) > 0; });
+  };
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  const auto end = net::deadline_in(config_.timers.drain);
+  while (at_work() && std::chrono::steady_clock::now() < end) {
+    timer.expires_after(step);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
 }
 
 void Serving::reopen_log() {
@@ -278,6 +443,17 @@ void Serving::finish() {
 
 // ---- what it says of itself -----------------------------------------------------------------------------------------
 
+std::vector<server::SiteStatus> Serving::site_statuses() const {
+  std::vector<server::SiteStatus> all;
+  const auto sites = hosting_.sites();
+  all.reserve(sites.size());
+  for (std::size_t at = 0; at < sites.size(); ++at) {
+    const server::SiteConfig& config = config_.sites[at];
+    all.push_back({sites[at]->names.all(), content_of(config), certificate_status(*sites[at]), config.service});
+  }
+  return all;
+}
+
 server::ServerStatus Serving::status() const {
   const Instant now = net::now();
   server::ServerStatus status;
@@ -288,15 +464,14 @@ server::ServerStatus Serving::status() const {
   status.uptime = std::chrono::floor<std::chrono::seconds>(now.monotonic - started_.monotonic);
   status.stopping = stopping_;
   status.configuration = file_.native();
+  status.domain = config_.domain;
   status.https = addresses_of(server_->https());
   status.http = addresses_of(server_->http());
   status.workers = server_->workers();
   status.user = user_name();
   status.sandbox = sandbox_.to_string();
   status.notes = notes();
-  const auto sites = hosting_.sites();
-  for (std::size_t at = 0; at < sites.size(); ++at)
-    status.sites.push_back({sites[at]->names.all(), content_of(config_.sites[at]), certificate_status(*sites[at])});
+  status.sites = site_statuses();
   status.counts = server_->counts();
   status.log_lines_lost = log_->lost() + (requests_ ? requests_->lost() : 0);
   status.reloads = reloads_;

@@ -31,6 +31,7 @@ Json sites_json(const ServerStatus& status) {
                      {"names", site.names},
                      {"content", site.content},
                      {"certificates", std::move(certificates)}});
+    if (!site.service.empty()) sites.back()["service"] = site.service;
   }
   return sites;
 }
@@ -92,6 +93,7 @@ std::string status_json(const ServerStatus& status) {
                {"started", to_string(status.started)},
                {"uptime_seconds", status.uptime.count()},
                {"configuration", status.configuration},
+               {"domain", status.domain ? Json(*status.domain) : Json()},
                {"workers", status.workers},
                {"listeners", {{"https", status.https}, {"http", status.http}}},
                {"user", status.user},
