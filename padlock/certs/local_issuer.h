@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
-#include <utility>
 
 #include "padlock/certs/issuer.h"
 #include "padlock/crypto/provider.h"
@@ -12,9 +12,8 @@ namespace padlock::certs {
 /// The local CA of a state folder, opened or made at the first request.
 class LocalCaIssuer final : public Issuer {
  public:
-  /// `provider` outlives it.
-  LocalCaIssuer(std::filesystem::path directory, crypto::Provider& provider)
-      : directory_(std::move(directory)), provider_(&provider) {}
+  /// `provider` outlives it. `clock`: by default the system's.
+  LocalCaIssuer(std::filesystem::path directory, crypto::Provider& provider, std::function<WallTime()> clock = {});
   std::string ca() const override { return "local"; }
   /// Errors: those of LocalCa.
   net::Awaitable<Result<CertificateEntry>> issue(const IssueRequest& request) override;
@@ -24,6 +23,7 @@ class LocalCaIssuer final : public Issuer {
 
   std::filesystem::path directory_;
   crypto::Provider* provider_;
+  std::function<WallTime()> clock_;
 };
 
 }  // namespace padlock::certs

@@ -18,6 +18,7 @@ struct CertificateStatus {
   std::vector<std::string> names;
   std::string issuer;
   WallTime not_after{};
+  WallTime not_before{};
 };
 
 struct SiteStatus {

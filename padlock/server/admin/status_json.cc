@@ -19,6 +19,8 @@ Json certificate_json(const CertificateStatus& certificate, WallTime now) {
   return {{"names", certificate.names},
           {"issuer", certificate.issuer},
           {"not_after", to_string(certificate.not_after)},
+          {"not_before_seconds", certificate.not_before.time_since_epoch().count()},
+          {"not_after_seconds", certificate.not_after.time_since_epoch().count()},
           {"days_left", std::chrono::floor<std::chrono::days>(certificate.not_after - now).count()}};
 }
 
