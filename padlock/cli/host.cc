@@ -82,6 +82,7 @@ std::string served_text(const Json& answer) {
   std::string text = text_of(host.at("url")) + " serves " + content_text(host) + "\n";
   for (const Json& path : host.at("paths"))
     text += "  " + column(text_of(path.at("path")), 12) + content_text(path) + "\n";
+  if (!answer.at("drained").get<bool>()) text += "  what answered before is still at work on old requests\n";
   return text;
 }
 

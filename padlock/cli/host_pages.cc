@@ -167,8 +167,8 @@ AdminAnswer refusal(const Error& error) {
   return answer_of(status, {{"result", "refused"}, {"code", error.rule->code}, {"problems", {error_text(error)}}});
 }
 
-AdminAnswer done(const Serving& serving, const std::string& name, int status = 200) {
-  Json json{{"result", "done"}, {"name", name}};
+AdminAnswer done(const Serving& serving, const std::string& name, bool drained = true, int status = 200) {
+  Json json{{"result", "done"}, {"name", name}, {"drained", drained}};
   const Json found = hosts_json(serving, name);
   if (!found.empty()) json["host"] = found.front();
   return answer_of(status, json);
@@ -221,25 +221,43 @@ net::Awaitable<Result<void>> until_well(const server::ContentConfig& content, st
 
 // ---- changes --------------------------------------------------------------------------------------------------------
 
-/// Another content for a service or a part of it, once it is well.
-net::Awaitable<AdminAnswer> set_content(Serving& serving, std::string name, Wanted wanted, int status) {
-  const auto before = serving.read_service(name);
-  if (!before) co_return refusal(before.error());
-  auto text = server::with_content(before->value_or(""), wanted.path, wanted.content);
-  if (!text) co_return refusal({&rules::service_refused, "the file of the service " + name + " is no TOML"});
+/// What is to become of a service's file.
+struct Plan {
   std::vector<ServiceEdit> edits;
-  edits.push_back({name, std::move(text)});
-  const auto planned = serving.with_services(edits);
-  if (!planned) co_return refusal(planned.error());
-  const server::SiteConfig* const site = find(*planned, name);
+  server::ContentConfig content;  ///< what is to answer
+};
+
+/// Another content for a service or a part of it, which must be there, or must not if it is `added`.
+Result<Plan> plan(const Serving& serving, const std::string& name, const Wanted& wanted, bool added) {
+  const server::SiteConfig* const now = find(serving.config(), name);
+  const bool there = now != nullptr && find_content(*now, wanted.path) != nullptr;
+  if (added && there) return broken(rules::host_exists, "there is a service " + name + wanted.path + " already");
+  if (!added && !there) return broken(rules::host_unknown, "there is no service " + name + escaped(wanted.path));
+  const auto before = PADLOCK_TRY(serving.read_service(name));
+  auto text = server::with_content(before.value_or(""), wanted.path, wanted.content);
+  if (!text) return broken(rules::service_refused, "the file of the service " + name + " is no TOML");
+  Plan plan{.edits = {}, .content = server::NothingHere{}};
+  plan.edits.push_back({name, std::move(text)});
+  const auto config = PADLOCK_TRY(serving.with_services(plan.edits));
+  const server::SiteConfig* const site = find(config, name);
   const server::ContentConfig* const content = site == nullptr ? nullptr : find_content(*site, wanted.path);
-  if (content != nullptr && !wanted.force) {
-    const auto well = co_await until_well(*content, wanted.wait);
+  if (content != nullptr) plan.content = *content;
+  return plan;
+}
+
+/// Planned anew once it is well: others may have changed something meanwhile.
+net::Awaitable<AdminAnswer> set_content(Serving& serving, std::string name, Wanted wanted, bool added) {
+  const auto planned = plan(serving, name, wanted, added);
+  if (!planned) co_return refusal(planned.error());
+  if (!wanted.force) {
+    const auto well = co_await until_well(planned->content, wanted.wait);
     if (!well) co_return refusal(well.error());
   }
-  const auto changed = co_await serving.change_services(std::move(edits));
-  if (!changed) co_return refusal(changed.error());
-  co_return done(serving, name, status);
+  auto now = plan(serving, name, wanted, added);
+  if (!now) co_return refusal(now.error());
+  const auto drained = co_await serving.change_services(std::move(now->edits));
+  if (!drained) co_return refusal(drained.error());
+  co_return done(serving, name, *drained, added ? created : 200);
 }
 
 net::Awaitable<AdminAnswer> add(Serving& serving, Wanted wanted) {
@@ -249,10 +267,7 @@ net::Awaitable<AdminAnswer> add(Serving& serving, Wanted wanted) {
     co_return refusal({&rules::host_name, server::in_quotes(wanted.name) + " is no name for a service of " + domain});
   if (!wanted.has_content())
     co_return refusal({&rules::host_option, "nothing is said that answers for it: --to or --dir"});
-  const server::SiteConfig* const site = find(serving.config(), *name);
-  if (site != nullptr && find_content(*site, wanted.path) != nullptr)
-    co_return refusal({&rules::host_exists, "there is a service " + *name + wanted.path + " already"});
-  co_return co_await set_content(serving, *name, std::move(wanted), created);
+  co_return co_await set_content(serving, *name, std::move(wanted), true);
 }
 
 net::Awaitable<AdminAnswer> rename(Serving& serving, std::string name, std::string to) {
@@ -269,7 +284,7 @@ net::Awaitable<AdminAnswer> rename(Serving& serving, std::string name, std::stri
   edits.push_back({std::move(name), std::nullopt});
   const auto changed = co_await serving.change_services(std::move(edits));
   if (!changed) co_return refusal(changed.error());
-  co_return done(serving, *next);
+  co_return done(serving, *next, *changed);
 }
 
 net::Awaitable<AdminAnswer> change(Serving& serving, std::string name, Wanted wanted) {
@@ -278,9 +293,7 @@ net::Awaitable<AdminAnswer> change(Serving& serving, std::string name, Wanted wa
   if (!wanted.name.empty()) co_return co_await rename(serving, std::move(name), std::move(wanted.name));
   if (!wanted.has_content())
     co_return refusal({&rules::host_option, "nothing is said that answers for it from now on: --to or --dir"});
-  if (find_content(*find(serving.config(), name), wanted.path) == nullptr)
-    co_return refusal({&rules::host_unknown, "the service " + name + " has no " + escaped(wanted.path)});
-  co_return co_await set_content(serving, std::move(name), std::move(wanted), 200);
+  co_return co_await set_content(serving, std::move(name), std::move(wanted), false);
 }
 
 net::Awaitable<AdminAnswer> remove(Serving& serving, std::string name, Wanted wanted) {
@@ -298,7 +311,7 @@ net::Awaitable<AdminAnswer> remove(Serving& serving, std::string name, Wanted wa
   edits.push_back({name, std::move(rest)});
   const auto changed = co_await serving.change_services(std::move(edits));
   if (!changed) co_return refusal(changed.error());
-  co_return done(serving, name);
+  co_return done(serving, name, *changed);
 }
 
 AdminAnswer not_allowed(std::string_view methods) {

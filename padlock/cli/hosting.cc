@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "padlock/base/text.h"
@@ -15,13 +18,12 @@ std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
   return broken(*error.rule, site.place.empty() ? error.what : escaped(site.place) + ": " + error.what);
 }
 
-}  // namespace
-
-const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy policy) const {
-  const auto found = std::ranges::find_if(
-      sites_, [&](const Open& one) { return one.policy == policy && server::same_site(one.config, config); });
-  return found == sites_.end() ? nullptr : &*found;
+/// None: all that its certificates hold.
+std::string_view first_name(const server::SiteConfig& site) {
+  return site.names.empty() ? std::string_view() : site.names.front();
 }
+
+}  // namespace
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
@@ -44,9 +46,14 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
   const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
   opened.reserve(config.sites.size());
+  std::multimap<std::string_view, const Open*> before;  // there may be ten thousand
+  for (const Open& one : sites_) before.emplace(first_name(one.config), &one);
   const auto open_one = [&](const server::SiteConfig& site) -> Result<Open> {
-    const Open* const same = find(site, config.policy);
-    return same != nullptr ? *same : open(site, config.policy);
+    const auto [begin, end] = before.equal_range(first_name(site));
+    const auto same = std::find_if(begin, end, [&](const auto& one) {
+      return one.second->policy == config.policy && server::same_site(one.second->config, site);
+    });
+    return same != end ? *same->second : open(site, config.policy);
   };
   for (auto site = config.sites.begin(); site != config.sites.end();) {
     auto one = open_one(*site);
@@ -72,9 +79,11 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
 
 /// A service's old upstreams get nothing new, by connections that were there before neither: they are about to end.
 void Hosting::replace(std::vector<Open> opened) {
+  std::set<const server::Site*> kept;
+  for (const Open& one : sites_) kept.insert(one.site.get());
   for (const Open& one : opened) {
-    const auto old = one.config.service.empty() ? nullptr : find_service(one.config.service);
-    if (old && old != one.site) server::supersede(*old->route, *one.site->route);
+    if (kept.contains(one.site.get())) continue;
+    if (const auto old = find_service(one.config.service)) server::supersede(*old->route, *one.site->route);
   }
   sites_ = std::move(opened);
 }

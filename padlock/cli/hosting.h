@@ -55,7 +55,6 @@ class Hosting {
     std::shared_ptr<SiteCertificates> certificates;
     std::shared_ptr<const server::Site> site;
   };
-  const Open* find(const server::SiteConfig& config, tls::Policy policy) const;
   Result<Open> open(const server::SiteConfig& config, tls::Policy policy);
   Result<server::Service> load(server::Config& config, std::vector<Error>* left_out);
   void replace(std::vector<Open> opened);

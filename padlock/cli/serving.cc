@@ -380,7 +380,7 @@ Result<server::Service> Serving::load_services(server::Config& config, const std
   return std::unexpected(left_out.back());
 }
 
-net::Awaitable<Result<void>> Serving::change_services(std::vector<ServiceEdit> edits) {
+net::Awaitable<Result<bool>> Serving::change_services(std::vector<ServiceEdit> edits) {
   const auto folder = services_folder();
   PADLOCK_CO_TRY(folder);
   auto config = with_services(edits);
@@ -402,12 +402,12 @@ net::Awaitable<Result<void>> Serving::change_services(std::vector<ServiceEdit> e
   undo.keep();
   config_ = *std::move(config);
   co_await put_in_place(*std::move(service));
-  co_await drain(std::move(old));
+  const bool drained = co_await drain(std::move(old));
   manager_.ready(summary());
-  co_return Result<void>();
+  co_return drained;
 }
 
-net::Awaitable<void> Serving::drain(std::vector<std::shared_ptr<const server::Site>> old) {
+net::Awaitable<bool> Serving::drain(std::vector<std::shared_ptr<const server::Site>> old) {
   constexpr std::chrono::milliseconds step{10};
   const auto at_work = [&] {
     return std::ranges::any_of(old, [](const auto& site) { return server::at_work(*site->route) > 0; });
@@ -418,6 +418,7 @@ net::Awaitable<void> Serving::drain(std::vector<std::shared_ptr<const server::Si
     timer.expires_after(step);
     co_await timer.async_wait(asio::use_awaitable);
   }
+  co_return !at_work();
 }
 
 void Serving::reopen_log() {

@@ -65,9 +65,10 @@ class Serving {
   /// The configuration with the services in their folder as these edits would leave them; nothing is changed yet. A
   /// service that is wrong is left out. Error: rules::no_state_directory, cli's of services for one that is edited.
   Result<server::Config> with_services(const std::vector<ServiceEdit>& edits) const;
-  /// Puts files in place and serves what they say: every worker has it when this returns, and whoever was moved away
-  /// from has come to its end, or was given up after Timers::drain. After an error all is as before.
-  net::Awaitable<Result<void>> change_services(std::vector<ServiceEdit> edits);
+  /// Puts files in place and serves what they say: every worker has it when this returns. Whether whoever was moved
+  /// away from has answered all it was asked: it is waited for as long as Timers::drain says. After an error all is as
+  /// before.
+  net::Awaitable<Result<bool>> change_services(std::vector<ServiceEdit> edits);
   /// What stands in a service's file; nothing: there is none. Errors: net's of files.
   Result<std::optional<std::string>> read_service(const std::string& name) const;
   /// As they are served now, in the configuration's order.
@@ -92,7 +93,7 @@ class Serving {
   Result<server::RequestLog> open_request_log();
   net::Awaitable<ReloadOutcome> replace(server::Config base);
   net::Awaitable<void> put_in_place(server::Service service);
-  net::Awaitable<void> drain(std::vector<std::shared_ptr<const server::Site>> old);
+  net::Awaitable<bool> drain(std::vector<std::shared_ptr<const server::Site>> old);
   Result<server::Service> load_services(server::Config& config, const std::vector<ServiceEdit>& edits);
   Result<std::filesystem::path> services_folder() const;
   ReloadOutcome refused(std::vector<std::string> problems);

@@ -4,6 +4,7 @@ import http.client
 import http.server
 import json
 import os
+import random
 import re
 import socket
 import ssl
@@ -124,6 +125,8 @@ def test_a_folder_and_parts_of_a_service(fresh_padlock, site):
         assert curl(serving, "shop", "/api/x") == "shop /api/x"
         missing = command(fresh_padlock, "remove", "shop", "--path", "/api/", code=2)
         assert "the service shop has no /api/" in missing.err
+        missing = command(fresh_padlock, "switch", "shop", "--path", "/api/", "--to", str(api.port), code=2)
+        assert "there is no service shop/api/" in missing.err
         # A service may have parts alone; with the last of them it goes.
         command(fresh_padlock, "add", "parts", "--path", "/a/", "--to", str(api.port))
         assert curl(serving, "parts", "/a/b") == "api /a/b" and "404" in curl(serving, "parts", "/", "-i")
@@ -264,6 +267,36 @@ def test_a_drop_in_file_is_served_after_a_reload(fresh_padlock, site):
             assert "max-age=86400" in curl(serving, "shop", "/", "-i"), "what a person wrote there stays"
         file_of(fresh_padlock, "shop").unlink()
         assert "removed  shop.localhost\n" in fresh_padlock.run("reload").text
+
+
+def test_a_kill_at_any_moment_leaves_services_that_work(fresh_padlock):
+    chooser = random.Random(20261130)
+    with App("shop") as app:
+        for attempt in range(12):
+            with host(fresh_padlock) as serving:
+                adding = [Running(fresh_padlock.program, "host", *words, "--force", folder=fresh_padlock.home,
+                                  env=fresh_padlock.environment(), cwd=fresh_padlock.home)
+                          for words in (["add", f"n{attempt}", "--to", str(app.port)],
+                                        ["add", f"n{attempt}", "--path", "/x/", "--to", str(app.port)],
+                                        ["switch", "n0", "--to", f"127.0.0.1:{app.port}"])]
+                time.sleep(chooser.uniform(0.0, 0.15))
+                serving.running.process.kill()
+                serving.running.process.wait()
+                for one in adding:
+                    one.process.wait()
+        with host(fresh_padlock) as serving:
+            assert "hosts.d" not in serving.running.err, serving.running.err
+            for at in json.loads(command(fresh_padlock, "list", "--json").text)["hosts"]:
+                whole, part = curl(serving, at["name"]), curl(serving, at["name"], "/x/")
+                assert whole == "shop /" if "to" in at else part == "shop /x/", at
+
+
+def test_two_who_add_the_same_name_at_once(fresh_padlock):
+    with host(fresh_padlock) as serving, App("shop") as app:
+        both = [Running(fresh_padlock.program, "host", "add", "shop", "--to", str(app.port), folder=fresh_padlock.home,
+                        env=fresh_padlock.environment(), cwd=fresh_padlock.home) for _ in range(2)]
+        assert sorted(one.process.wait() for one in both) == [0, 2]
+        assert curl(serving, "shop") == "shop /"
 
 
 def test_a_disk_that_takes_nothing_leaves_all_as_it_was(fresh_padlock):
@@ -418,7 +451,8 @@ def test_the_socket_has_a_json_api(fresh_padlock):
                 ("GET", "/hosts/none", None, 404), ("DELETE", "/hosts/none", None, 404), ("GET", "/hosts/", None, 404),
                 ("DELETE", "/hosts", None, 405), ("PUT", "/hosts/store", None, 405)]:
             assert ask_socket(serving, method, target, body)[0] == expected, (method, target, body)
-        assert ask_socket(serving, "DELETE", "/hosts/store") == (200, {"result": "done", "name": "store"})
+        assert ask_socket(serving, "DELETE", "/hosts/store") == (200, {"result": "done", "name": "store",
+                                                                    "drained": True})
 
 
 def test_a_kept_worker_has_services_too(fresh_padlock):
