@@ -61,9 +61,11 @@ TEST_F(CertificateEntries, OfAnyOtherFormAreDamaged) {
   };
   const std::string pem = whole.substr(whole.find('\n') + 1), chain = pem.substr(pem.find("-----BEGIN CERTIFICATE"));
   const std::string head = whole.substr(0, whole.find('\n') + 1);
+  std::string head_and_more = head;
+  head_and_more.append("\n").append(pem);
   EXPECT_FALSE(is_damaged(whole));
   for (const std::string& text : {std::string(), std::string("\n"), pem, "[]\n" + pem, "{}\n" + pem, head, head + chain,
-                                  head + "\n" + pem, head + chain + pem.substr(0, pem.find("-----BEGIN CERTIFICATE")),
+                                  head_and_more, head + chain + pem.substr(0, pem.find("-----BEGIN CERTIFICATE")),
                                   R"({"issuer":1,"profile":"","ari_id":"","obtained":1,"names":[]})"
                                   "\n" +
                                       pem,

@@ -25,7 +25,7 @@ struct HostFlags {
   bool json = false;
   std::string name, next;
   std::vector<std::string> to;
-  std::string dir, path, health;
+  std::string dir, path, health, hsts;
   bool force = false;
   std::uint64_t wait = 0;
 };
@@ -92,6 +92,7 @@ Result<Json> content_body(const HostFlags& flags) {
   if (!flags.to.empty()) body["to"] = flags.to;
   if (!flags.path.empty()) body["path"] = flags.path;
   if (!flags.health.empty()) body["health"] = flags.health;
+  if (!flags.hsts.empty()) body["hsts"] = flags.hsts;
   if (flags.dir.empty()) return body;
   std::error_code error;
   const auto folder = std::filesystem::canonical(flags.dir, error);
@@ -165,6 +166,7 @@ void add_content(CLI::App& command, HostFlags& flags, std::uint64_t wait) {
   command.add_option("--dir", flags.dir, "A folder whose files are served")->excludes(to);
   command.add_option("--path", flags.path, "For this part of the service alone: /api/");
   command.add_option("--health", flags.health, "The path by which it is asked whether it is well: below 400 is");
+  command.add_option("--hsts", flags.hsts, "How long browsers shall take https alone: \"1 year\" (RFC 6797)");
   command.add_flag("--force", flags.force, "Whether it is well or not");
   flags.wait = wait;
   command.add_option("--wait", flags.wait, "Seconds until it must be well")

@@ -25,6 +25,7 @@
 #include "padlock/net/files.h"
 #include "padlock/server/config/read_config.h"
 #include "padlock/server/config/read_proxy.h"
+#include "padlock/server/config/units.h"
 #include "padlock/server/host/service_file.h"
 #include "padlock/server/proxy/health_check.h"
 #include "padlock/server/rules.h"
@@ -69,6 +70,8 @@ Result<void> take(const std::string& key, const Json& value, Wanted& wanted) {
     wanted.path = PADLOCK_TRY(text_in(value, key));
   } else if (key == "dir") {
     wanted.content.dir = PADLOCK_TRY(text_in(value, key));
+  } else if (key == "hsts") {
+    wanted.content.hsts = PADLOCK_TRY(text_in(value, key));
   } else if (key == "health") {
     wanted.content.health = PADLOCK_TRY(text_in(value, key));
   } else {
@@ -85,6 +88,9 @@ Result<void> check(const Wanted& wanted) {
     return broken(rules::host_option, "upstreams or a folder can answer, not both");
   if (!wanted.path.empty() && !server::PathPrefix::parse(wanted.path))
     return broken(rules::host_path, server::in_quotes(wanted.path) + " is no beginning of a path");
+  if (!wanted.content.hsts.empty() && !server::parse_duration(wanted.content.hsts))
+    return broken(rules::host_option,
+                  "hsts is a time such as \"1 year\", not " + server::in_quotes(wanted.content.hsts));
   if (wanted.content.dir.empty()) return {};
   if (!std::filesystem::path(wanted.content.dir).is_absolute())
     return broken(rules::host_folder, escaped(wanted.content.dir) + " is no whole path");
@@ -192,7 +198,7 @@ net::Awaitable<Result<void>> ask_once(std::shared_ptr<const server::UpstreamGrou
   for (const auto& upstream : group->all()) {
     const auto status = co_await server::ask_health(group, *upstream);
     const std::string who = upstream->url().origin();
-    if (!status) co_return broken(rules::host_unwell, who + " does not answer: " + status.error().what);
+    if (!status) co_return broken(rules::host_unwell, "it does not answer: " + status.error().what);
     if (!server::is_well(*group, *status))
       co_return broken(rules::host_unwell,
                        who + " is not well: it answers " +

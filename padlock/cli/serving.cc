@@ -352,6 +352,7 @@ Result<server::Config> Serving::with_services(const std::vector<ServiceEdit>& ed
   server::Config config = base_;
   std::ranges::move(server::add_services(config, services), std::back_inserter(problems));
   std::vector<Error> of_others;
+  of_others.reserve(problems.size());
   for (const server::ConfigProblem& problem : problems) {
     const auto edited =
         std::ranges::find(edits, std::filesystem::path(problem.file).stem().native(), &ServiceEdit::name);

@@ -105,7 +105,8 @@ def test_a_service_has_https_at_once(fresh_padlock):
 
 def test_plain_http_is_redirected(fresh_padlock):
     with host(fresh_padlock) as serving, App("shop") as app:
-        command(fresh_padlock, "add", "shop", "--to", str(app.port))
+        command(fresh_padlock, "add", "shop", "--to", str(app.port), "--hsts", "1 day")
+        assert "strict-transport-security: max-age=86400" in curl(serving, "shop", "/", "-i").lower()
         connection = http.client.HTTPConnection("127.0.0.1", serving.http_port, timeout=30)
         connection.request("GET", "/x?y", headers={"Host": "shop.localhost"})
         answer = connection.getresponse()
@@ -172,6 +173,7 @@ def test_json_is_one_object(fresh_padlock):
     (["add", "shop"], "nothing is said that answers for it"),
     (["add", "shop", "--to", "http://a/b"], "\"http://a/b\" is no upstream"),
     (["add", "shop", "--to", "1", "--path", "/a/../b"], "is no beginning of a path"),
+    (["add", "shop", "--to", "1", "--hsts", "soon"], "hsts is a time such as \"1 year\", not \"soon\""),
     (["add", "shop", "--dir", "none-such"], "none-such: No such file"),
     (["show", "shop"], "there is no service \"shop\""),
     (["show", "a b/c"], "there is no service"),
@@ -195,7 +197,7 @@ def test_an_upstream_that_is_not_well_is_refused(fresh_padlock):
     with host(fresh_padlock) as serving, App("shop") as app:
         closed = free_port()
         refused = command(fresh_padlock, "add", "shop", "--to", str(closed), "--wait", "0", code=1)
-        assert f"http://localhost:{closed} does not answer: " in refused.err and "--force" in refused.err
+        assert f"it does not answer: http://localhost:{closed}: " in refused.err and "--force" in refused.err
         app.unwell = True
         refused = command(fresh_padlock, "add", "shop", "--to", str(app.port), "--wait", "0", code=1)
         assert f"http://localhost:{app.port} is not well: it answers / with 500" in refused.err
@@ -225,6 +227,20 @@ def test_names_outside_of_the_local_ca_are_refused(fresh_padlock, tmp_path):
         assert "the local CA may not certify shop.example.com" in refused.err
         assert not file_of(fresh_padlock, "shop").exists(), "nothing is left of it"
         assert command(fresh_padlock, "list").text.endswith("below example.com\n")
+
+
+def test_a_wildcard_from_elsewhere_serves_a_domain_of_any_kind(fresh_padlock, pki, tmp_path):
+    wildcard = pki.credential("good-wildcard")
+    file = tmp_path / "padlock.toml"
+    file.write_text('listen = "127.0.0.1"\nhttps_port = 0\nhttp_port = 0\ndomain = "example.test"\n'
+                    f'domain_certificate = "{wildcard.chain}"\ndomain_key = "{wildcard.key}"\n', "utf-8")
+    with fresh_padlock.serve_config(file) as serving, App("shop") as app:
+        command(fresh_padlock, "add", "shop", "--to", str(app.port))
+        got = fresh_padlock.get("--cacert", pki.roots, "--resolve", f"shop.example.test:{serving.port}:127.0.0.1",
+                                f"https://shop.example.test:{serving.port}/")
+        assert got.out == b"shop /", got.said
+        refused = command(fresh_padlock, "add", "api.shop", "--to", str(app.port), code=2)
+        assert "no certificate of the site holds its name api.shop.example.test" in refused.err
 
 
 def test_a_server_of_folders_alone_is_no_host(fresh_padlock, site):

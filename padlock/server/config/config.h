@@ -76,6 +76,7 @@ struct Config {
   std::optional<std::string> user;  ///< whom clients are served as; nothing: who starts it
   /// Below which services get their names while it runs (`padlock host add`); nothing: there are none.
   std::optional<std::string> domain;
+  std::vector<CertificateFiles> domain_files;      ///< of services that name none; none: certificates are made
   std::vector<net::AddressRange> trusted_proxies;  ///< whose word about a client's address is taken
   std::vector<SiteConfig> sites;
 };

@@ -46,7 +46,7 @@ class Reading {
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
     policy(root);
-    domain(root);
+    domain(root, text.file.parent_path());
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
@@ -72,6 +72,7 @@ class Reading {
                            "name the file after one, in lower case: shop.toml");
     SiteConfig site = this->site(*root, stem + "." + *config_.domain, text.file.parent_path());
     site.service = stem;
+    if (site.files.empty()) site.files = config_.domain_files;
     site.place = text.file.native();
     if (problems_.size() == before) {
       config_.sites.push_back(std::move(site));
@@ -102,11 +103,12 @@ class Reading {
     return all;
   }
 
-  void domain(ConfigTable& root) {
+  void domain(ConfigTable& root, const fs::path& folder) {
     const auto text = root.text("domain");
     config_.domain = to_lower_ascii(text.value_or("localhost"));
     if (text && !x509::is_host_name(*text))
       root.problem("domain", in_quotes(*text) + " is no domain", R"(write "example.com": services are below it)");
+    config_.domain_files = certificate_files(root, "domain_certificate", "domain_key", folder);
   }
 
   void addresses(ConfigTable& root) {
@@ -200,7 +202,7 @@ class Reading {
     const RouteReader reader{folder, config_.trusted_proxies};
     static_cast<RouteConfig&>(site) = reader.site(table);
     site.paths = reader.paths(table, site.options);
-    certificate(table, folder, site);
+    site.files = certificate_files(table, "certificate", "key", folder);
     if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
     site.staple = table.flag("staple").value_or(true);
     table.finish();
@@ -221,14 +223,18 @@ class Reading {
     site.names.push_back(name);
   }
 
-  void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
-    const auto certificates = table.texts("certificate"), keys = table.texts("key");
+  static std::vector<CertificateFiles> certificate_files(ConfigTable& table, const std::string& certificate,
+                                                         const std::string& key, const fs::path& folder) {
+    const auto certificates = table.texts(certificate), keys = table.texts(key);
+    std::vector<CertificateFiles> files;
+    files.reserve(certificates.size());
     for (std::size_t at = 0; at < std::min(certificates.size(), keys.size()); ++at)
-      site.files.push_back({folder / certificates[at], folder / keys[at]});
+      files.push_back({folder / certificates[at], folder / keys[at]});
     if (certificates.size() > keys.size())
-      table.problem("certificate", "a certificate without its key", R"(add key = "/path/to/key.pem")");
+      table.problem(certificate, "a certificate without its key", "add " + key + R"( = "/path/to/key.pem")");
     if (certificates.size() < keys.size())
-      table.problem("key", "a key without its certificate", R"(add certificate = "/path/to/chain.pem")");
+      table.problem(key, "a key without its certificate", "add " + certificate + R"( = "/path/to/chain.pem")");
+    return files;
   }
 
   Config& config_;

@@ -52,6 +52,7 @@ void set_upstreams(toml::table& table, const std::vector<std::string>& to) {
 }
 
 void set_content(toml::table& table, const ServiceContent& content) {
+  if (!content.hsts.empty()) table.insert_or_assign("hsts", content.hsts);
   for (const std::string_view kind : {"dir", "redirect", "proxy", "respond"}) table.erase(kind);
   if (content.to.empty()) {
     table.erase("upstream");  // a folder has none

@@ -15,6 +15,7 @@ struct ServiceContent {
   std::vector<std::string> to;  ///< upstreams; none: a folder
   std::string dir;
   std::string health;  ///< the path that upstreams are asked for; empty: as it was
+  std::string hsts{};  ///< how long browsers take https alone, "1 year"; empty: as it was
 };
 
 /// The text with another content for the service, or for the part of it beneath `path` ("" : the whole). `text`: TOML,

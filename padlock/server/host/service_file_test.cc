@@ -27,13 +27,15 @@ std::vector<std::string> upstreams_of(const ContentConfig& content) {
 }
 
 TEST(ServiceFiles, AreSitesOfTheDomain) {
-  const auto text = with_content("", "", {.to = {"localhost:3000"}, .dir = {}, .health = "/healthz"}).value();
+  const auto text =
+      with_content("", "", {.to = {"localhost:3000"}, .dir = {}, .health = "/healthz", .hsts = "1 year"}).value();
   const SiteConfig site = site_of(text);
   EXPECT_EQ(site.names, std::vector<std::string>{"shop.localhost"});
   EXPECT_EQ(site.service, "shop");
   EXPECT_EQ(site.place, "hosts.d/shop.toml");
   EXPECT_EQ(upstreams_of(site.content), std::vector<std::string>{"http://localhost:3000"});
   EXPECT_EQ(std::get<ProxyTarget>(site.content).health->target, "/healthz");
+  EXPECT_EQ(site.options.hsts, std::chrono::days(365));
   const SiteConfig folder = site_of(with_content("", "", {.to = {}, .dir = "/srv/\"www\"", .health = {}}).value());
   EXPECT_EQ(std::get<FolderSource>(folder.content).folder, "/srv/\"www\"");
 }
@@ -92,15 +94,24 @@ TEST(Services, ThatAreWrongAreLeftOut) {
   EXPECT_EQ(config.sites[2].names, (std::vector<std::string>{"e.localhost", "d.test"}));
 }
 
+TEST(Services, HaveTheDomainsCertificateUnlessTheyNameOne) {
+  auto config =
+      parse_config({"etc/p.toml", "domain = \"a.test\"\ndomain_certificate = \"w.pem\"\ndomain_key = \"w.key\"\n"}, {});
+  ASSERT_TRUE(config);
+  EXPECT_TRUE(add_services(*config, {{"h/b.toml", "dir = \"/b\"\n"},
+                                     {"h/c.toml", "dir = \"/c\"\ncertificate = \"c.pem\"\nkey = \"c.key\"\n"}})
+                  .empty());
+  EXPECT_EQ(config->sites.at(0).files.at(0), (CertificateFiles{"etc/w.pem", "etc/w.key"}));
+  EXPECT_EQ(config->sites.at(1).files.at(0), (CertificateFiles{"h/c.pem", "h/c.key"}));
+}
+
 TEST(Services, HaveNamesBelowTheDomain) {
   EXPECT_EQ(parse_service_name("Shop", "localhost"), "shop");
   EXPECT_EQ(parse_service_name("shop.localhost", "localhost"), "shop");
   EXPECT_EQ(parse_service_name("api.shop", "example.com"), "api.shop");
   EXPECT_EQ(parse_service_name("xn--bcher-kva", "localhost"), "xn--bcher-kva");
-  for (const auto* const name : {"", ".", "-a", "a-", "a_b", "a..b", ".a", "a.", "*", "*.a", "a/b", "../a", "a b",
-                                 "b\xc3\xbc"
-                                 "cher",
-                                 ".localhost"})
+  for (const auto* const name :
+       {"", ".", "-a", "a-", "a_b", "a..b", ".a", "a.", "*", "*.a", "a/b", "../a", "a b", "b\xc3\xbchr", ".localhost"})
     EXPECT_FALSE(parse_service_name(name, "localhost")) << name;
   EXPECT_FALSE(parse_service_name(std::string(64, 'a'), "localhost"));
   EXPECT_TRUE(parse_service_name(std::string(63, 'a'), "localhost"));
