@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serving.h"
 #include "padlock/cli/verdict_json.h"
+#include "padlock/client/trust.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/files.h"
@@ -80,6 +82,19 @@ Result<void> take(const std::string& key, const Json& value, Wanted& wanted) {
   return {};
 }
 
+/// Whether keys of this server would be among a folder's files. Names that begin with a dot are never shown.
+bool would_show_keys(const std::filesystem::path& dir) {
+  std::error_code error;
+  const auto state = std::filesystem::weakly_canonical(client::state_directory().value_or(""), error);
+  const auto folder = std::filesystem::canonical(dir, error);
+  if (error || state.empty()) return false;
+  const auto leads_out = [](const std::filesystem::path& way) { return way.empty() || *way.begin() == ".."; };
+  const auto hidden = [](const std::filesystem::path& part) { return part != "." && part.native().starts_with('.'); };
+  const auto down = state.lexically_relative(folder);
+  if (leads_out(down)) return !leads_out(folder.lexically_relative(state));
+  return std::ranges::none_of(down, hidden);
+}
+
 Result<void> check(const Wanted& wanted) {
   for (const std::string& one : wanted.content.to) {
     if (!server::parse_upstream(one)) return broken(rules::host_upstream, server::in_quotes(one) + " is no upstream");
@@ -96,6 +111,8 @@ Result<void> check(const Wanted& wanted) {
     return broken(rules::host_folder, escaped(wanted.content.dir) + " is no whole path");
   if (const auto folder = net::Folder::open(wanted.content.dir); !folder)
     return broken(rules::host_folder, folder.error().what);
+  if (would_show_keys(wanted.content.dir))
+    return broken(rules::host_folder, escaped(wanted.content.dir) + " holds this server's own keys");
   return {};
 }
 

@@ -272,7 +272,8 @@ net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   ++reloads_.done;
   reloads_.last = net::now().wall;
   reloads_.last_done = true;
-  say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
+  say("reloaded " + (file_.empty() ? "the services" : escaped(file_.native())) + "\n" +
+      hosting_.describe_certificates());
   co_return outcome;
 }
 

@@ -249,6 +249,16 @@ def test_a_server_of_folders_alone_is_no_host(fresh_padlock, site):
         assert "this server has no domain for services" in refused.err and "--domain" in refused.err
 
 
+def test_a_folder_with_keys_of_the_server_is_refused(fresh_padlock, site):
+    with host(fresh_padlock) as serving:
+        command(fresh_padlock, "add", "docs", "--dir", site)  # makes the CA
+        (fresh_padlock.home / "link").symlink_to(fresh_padlock.state)
+        for folder in (fresh_padlock.state, fresh_padlock.state / "ca", fresh_padlock.home, "/", fresh_padlock.home / "link"):
+            refused = command(fresh_padlock, "add", "bad", "--dir", folder, code=2)
+            assert "holds this server's own keys" in refused.err, refused.err
+        assert ask_socket(serving, "POST", "/hosts", json.dumps({"name": "a", "dir": str(fresh_padlock.home / "link")}))[0] == 400
+
+
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 def test_services_survive_restarts(fresh_padlock, site):
@@ -479,3 +489,17 @@ def test_a_kept_worker_has_services_too(fresh_padlock):
         assert curl(serving, "shop") == "shop /"
         command(fresh_padlock, "add", "more", "--to", str(app.port))
         assert curl(serving, "more") == "shop /"
+
+
+def test_a_worker_without_root_has_services_too(fresh_padlock):
+    if os.getuid() != 0:
+        pytest.skip("other users cannot be become without root")
+    fresh_padlock.environment()  # makes its folders
+    fresh_padlock.state.parent.mkdir(mode=0o755)
+    for parent in (*fresh_padlock.home.parents, fresh_padlock.home, fresh_padlock.home / "run"):
+        os.chmod(parent, os.stat(parent).st_mode | 0o055)
+    with host(fresh_padlock, "--user", "nobody") as serving, App("shop") as app:
+        command(fresh_padlock, "add", "shop", "--to", str(app.port))
+        assert curl(serving, "shop") == "shop /"
+        command(fresh_padlock, "rename", "shop", "store")
+        assert curl(serving, "store") == "shop /" and file_of(fresh_padlock, "store").stat().st_uid == 65534
