@@ -251,7 +251,7 @@ struct Plan {
 };
 
 /// Another content for a service or a part of it, which must be there, or must not if it is `added`.
-Result<Plan> plan(const Serving& serving, const std::string& name, const Wanted& wanted, bool added) {
+Result<Plan> plan(Serving& serving, const std::string& name, const Wanted& wanted, bool added) {
   const server::SiteConfig* const now = find(serving.config(), name);
   const bool there = now != nullptr && find_content(*now, wanted.path) != nullptr;
   if (added && there) return broken(rules::host_exists, "there is a service " + name + wanted.path + " already");

@@ -64,7 +64,7 @@ class Serving {
   // ---- the services of this host
   /// The configuration with the services in their folder as these edits would leave them; nothing is changed yet. A
   /// service that is wrong is left out. Error: rules::no_state_directory, cli's of services for one that is edited.
-  Result<server::Config> with_services(const std::vector<ServiceEdit>& edits) const;
+  Result<server::Config> with_services(const std::vector<ServiceEdit>& edits);
   /// Puts files in place and serves what they say: every worker has it when this returns. Whether whoever was moved
   /// away from has answered all it was asked: it is waited for as long as Timers::drain says. After an error all is as
   /// before.
@@ -112,8 +112,7 @@ class Serving {
   std::unique_ptr<server::Server> server_;
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
-  mutable Complaint about_services_;
-  Complaint about_certificates_, about_answers_, about_staples_;
+  Complaint about_services_, about_certificates_, about_answers_, about_staples_;
   Instant started_{};
   server::ReloadStatus reloads_;
   bool stopping_ = false;
