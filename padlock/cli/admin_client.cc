@@ -7,9 +7,11 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 #include <variant>
 
 #include "padlock/base/text.h"
+#include "padlock/cli/admin_place.h"
 #include "padlock/cli/rules.h"
 #include "padlock/http/h1/connection.h"
 #include "padlock/net/clock.h"
@@ -53,7 +55,8 @@ Result<AdminReply> receive(const net::Descriptor& socket, http::h1::Connection& 
 
 }  // namespace
 
-Result<AdminReply> ask_admin(const std::filesystem::path& socket, std::string_view method, std::string_view target) {
+Result<AdminReply> ask_admin(const std::filesystem::path& socket, std::string_view method, std::string_view target,
+                             std::string_view body) {
   const net::Descriptor peer = PADLOCK_TRY(net::connect_unix(socket));
   const timeval patience{.tv_sec = patience_seconds, .tv_usec = 0};
   ::setsockopt(peer.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -63,12 +66,29 @@ Result<AdminReply> ask_admin(const std::filesystem::path& socket, std::string_vi
                               .authority = "padlock",
                               .target = std::string(target),
                               .fields = {}};
+  const bool has_body = method == "POST" || !body.empty();
   PADLOCK_TRY(http.send_request(
-      request, method == "POST" ? http::BodyFraming(http::KnownLength{0}) : http::BodyFraming(http::NoBody{})));
-  if (method == "POST") PADLOCK_TRY(http.end_message());
+      request, has_body ? http::BodyFraming(http::KnownLength{body.size()}) : http::BodyFraming(http::NoBody{})));
+  if (!body.empty()) PADLOCK_TRY(http.send_body(as_bytes(body)));
+  if (has_body) PADLOCK_TRY(http.end_message());
   PADLOCK_TRY(net::write_all(peer.get(), http.output()));
   http.output_sent(http.output().size());
   return receive(peer, http);
+}
+
+Result<std::filesystem::path> admin_socket_of(const std::string& named) {
+  return named.empty() ? find_admin_socket() : std::filesystem::path(named);
+}
+
+Result<AdminJson> ask_admin_json(const std::filesystem::path& socket, std::string_view method, std::string_view target,
+                                 std::string_view member, std::string_view body) {
+  const auto reply = PADLOCK_TRY(ask_admin(socket, method, target, body));
+  Json json = Json::parse(reply.body, nullptr, false);
+  if (json.is_object() && (json.contains(member) || json.contains("result")))
+    return AdminJson{reply.status, std::move(json)};
+  const std::string next = json.is_object() && json.contains("error") ? json["error"].value("next", "") : "";
+  return broken(rules::admin_answer, "the server answered with " + std::to_string(reply.status) +
+                                         (next.empty() ? " and nothing that is known here" : ": " + escaped(next)));
 }
 
 }  // namespace padlock::cli

@@ -10,6 +10,7 @@
 
 #include "padlock/cli/admin_place.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/host_pages.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serving.h"
 #include "padlock/cli/verdict_json.h"
@@ -72,7 +73,7 @@ net::Awaitable<AdminAnswer> restart_page(Serving& serving, std::string) {
                         .body = dump(Json{{"result", "started"}, {"process", ::getpid()}}, false) + "\n"};
 }
 
-/// All that there is. What adds services to a running host (POST /hosts) is one line more.
+/// All that there is, but for the services of a host (host_pages.h).
 constexpr std::array pages{Page{"/status", "GET", status_page}, Page{"/metrics", "GET", metrics_page},
                            Page{"/healthz", "GET", health_page}, Page{"/reload", "POST", reload_page},
                            Page{"/restart", "POST", restart_page}};
@@ -129,6 +130,7 @@ Result<void> Administration::open_loopback(const net::Endpoint& endpoint) {
 }
 
 net::Awaitable<AdminAnswer> Administration::answer(http::Request request, std::string body) {
+  if (is_host_page(request.target)) co_return co_await answer_host_page(serving_, std::move(request), std::move(body));
   const auto page = std::ranges::find(pages, std::string_view(request.target), &Page::target);
   if (page == pages.end()) co_return server::admin_error(server::rules::admin_unknown);
   if (request.method != page->method) {

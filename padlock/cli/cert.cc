@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "padlock/base/text.h"
+#include "padlock/cli/cert_status.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/fetch_flags.h"
 #include "padlock/cli/rules.h"
@@ -114,6 +115,7 @@ int show(const CertFlags& flags) {
 void add_cert(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("cert", "Certificates");
   command->require_subcommand(1);
+  add_cert_status(*command, run);
   auto* show_command = command->add_subcommand("show", "Print what certificates say");
   const auto flags = std::make_shared<CertFlags>();
   show_command->add_option("source", flags->url, "A PEM or DER file, or a server: HOST[:PORT] or https://...")

@@ -27,6 +27,7 @@ using Run = std::function<int()>;
 /// Each command adds its subcommand with its flags to `app`, and sets `run` when it was the one chosen.
 void add_serve(CLI::App& app, Run& run);
 void add_config(CLI::App& app, Run& run);
+void add_host(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
 void add_restart(CLI::App& app, Run& run);

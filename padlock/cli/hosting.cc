@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "padlock/base/text.h"
@@ -15,13 +18,12 @@ std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
   return broken(*error.rule, site.place.empty() ? error.what : escaped(site.place) + ": " + error.what);
 }
 
-}  // namespace
-
-const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy policy) const {
-  const auto found = std::ranges::find_if(
-      sites_, [&](const Open& one) { return one.policy == policy && server::same_site(one.config, config); });
-  return found == sites_.end() ? nullptr : &*found;
+/// None: all that its certificates hold.
+std::string_view first_name(const server::SiteConfig& site) {
+  return site.names.empty() ? std::string_view() : site.names.front();
 }
+
+}  // namespace
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
@@ -32,25 +34,65 @@ Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Polic
 }
 
 Result<server::Service> Hosting::load(const server::Config& config) {
+  server::Config same = config;
+  return load(same, nullptr);
+}
+
+Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>& left_out) {
+  return load(config, &left_out);
+}
+
+Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>* left_out) {
   const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
-  std::vector<std::shared_ptr<const server::Site>> sites;
-  for (const server::SiteConfig& site : config.sites) {
+  opened.reserve(config.sites.size());
+  std::multimap<std::string_view, const Open*> before;  // there may be ten thousand
+  for (const Open& one : sites_) before.emplace(first_name(one.config), &one);
+  const auto open_one = [&](const server::SiteConfig& site) -> Result<Open> {
     const tls::Policy policy = site.policy.value_or(config.policy);
-    if (const Open* const same = find(site, policy)) {
-      opened.push_back(*same);
-    } else {
-      auto one = open(site, policy);
-      if (!one) return at(site, one.error());
+    const auto [begin, end] = before.equal_range(first_name(site));
+    const auto same = std::find_if(begin, end, [&](const auto& one) {
+      return one.second->policy == policy && server::same_site(one.second->config, site);
+    });
+    return same != end ? *same->second : open(site, policy);
+  };
+  for (auto site = config.sites.begin(); site != config.sites.end();) {
+    auto one = open_one(*site);
+    if (one) {
       opened.push_back(*std::move(one));
+      ++site;
+    } else if (left_out != nullptr && !site->service.empty()) {
+      left_out->push_back(at(*site, one.error()).error());
+      site = config.sites.erase(site);
+    } else {
+      return at(*site, one.error());
     }
-    sites.push_back(opened.back().site);
   }
+  std::vector<std::shared_ptr<const server::Site>> sites;
+  sites.reserve(opened.size());
+  for (const Open& one : opened) sites.push_back(one.site);
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
-  sites_ = std::move(opened);
+  replace(std::move(opened));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
   return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
+}
+
+/// A service's old upstreams get nothing new, by connections that were there before neither: they are about to end.
+void Hosting::replace(std::vector<Open> opened) {
+  std::set<const server::Site*> kept;
+  for (const Open& one : sites_) kept.insert(one.site.get());
+  for (const Open& one : opened) {
+    if (kept.contains(one.site.get())) continue;
+    if (const auto old = find_service(one.config.service)) server::supersede(*old->route, *one.site->route);
+  }
+  sites_ = std::move(opened);
+}
+
+std::shared_ptr<const server::Site> Hosting::find_service(std::string_view name) const {
+  const auto found =
+      std::ranges::find(sites_, name, [](const Open& one) { return std::string_view(one.config.service); });
+  return found == sites_.end() || name.empty() ? nullptr : found->site;
 }
 
 Result<void> check_sites(const server::Config& config) {

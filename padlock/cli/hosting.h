@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "padlock/base/result.h"
@@ -26,6 +27,8 @@ class Hosting {
   /// Opens what the configuration names; a site that is the same as before stays what it is. After an error nothing has
   /// changed. Errors: those of folders, certificates and sites, with the place in the configuration.
   Result<server::Service> load(const server::Config& config);
+  /// The same, but for services that cannot be opened: those are taken out of the configuration, with the reason.
+  Result<server::Service> load(server::Config& config, std::vector<Error>& left_out);
   /// Replaces certificates that are due. Gives what went wrong; what was there serves on.
   std::vector<Error> renew();
   /// Asks for OCSP responses that are due, and has them shown to clients. What went wrong is in `staple_troubles`.
@@ -38,6 +41,8 @@ class Hosting {
   std::vector<std::uint16_t> responder_ports() const;
   /// In the order of the configuration.
   std::vector<std::shared_ptr<const server::Site>> sites() const;
+  /// The site of a service; null: there is none.
+  std::shared_ptr<const server::Site> find_service(std::string_view name) const;
   /// A line for each certificate of the sites.
   std::string describe_certificates() const;
   /// The file of the local CA's root, if one of the sites has a certificate by it; else empty.
@@ -50,8 +55,9 @@ class Hosting {
     std::shared_ptr<SiteCertificates> certificates;
     std::shared_ptr<const server::Site> site;
   };
-  const Open* find(const server::SiteConfig& config, tls::Policy policy) const;
   Result<Open> open(const server::SiteConfig& config, tls::Policy policy);
+  Result<server::Service> load(server::Config& config, std::vector<Error>* left_out);
+  void replace(std::vector<Open> opened);
 
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};

@@ -35,6 +35,55 @@ inline constexpr Rule no_staple{.code = "cli.serve.no_staple",
                                 .hint =
                                     "clients get the certificate without an OCSP response, and it is tried again; "
                                     "`staple = false` in the site's table has nobody asked"};
+inline constexpr Rule host_option{.code = "cli.host.option",
+                                  .source = {0, "command line"},
+                                  .status = 400,
+                                  .hint = "`padlock host --help` lists what it takes"};
+inline constexpr Rule host_name{.code = "cli.host.name",
+                                .source = {1123, "2.1"},
+                                .status = 400,
+                                .hint =
+                                    "a name has letters, digits and hyphens, perhaps dots between them: shop, "
+                                    "api.shop; any other is written in its xn-- form"};
+inline constexpr Rule host_upstream{
+    .code = "cli.host.upstream",
+    .source = {0, "command line"},
+    .status = 400,
+    .hint =
+        "write 3000, localhost:3000, http://127.0.0.1:3000 or https://app.internal; the path of the request is kept"};
+inline constexpr Rule host_path{.code = "cli.host.path",
+                                .source = {0, "command line"},
+                                .status = 400,
+                                .hint = "write the beginning of a path: /api/, without dots and %XX"};
+inline constexpr Rule host_folder{.code = "cli.host.folder",
+                                  .source = {0, "command line"},
+                                  .status = 400,
+                                  .hint = "name a folder by its whole path, that the server's user may read"};
+inline constexpr Rule host_exists{
+    .code = "cli.host.exists",
+    .source = {0, "command line"},
+    .status = 409,
+    .hint = "`padlock host switch` has it answered by another, `padlock host remove` ends it"};
+inline constexpr Rule host_unknown{.code = "cli.host.unknown",
+                                   .source = {0, "command line"},
+                                   .status = 404,
+                                   .hint = "`padlock host list` says which there are"};
+inline constexpr Rule host_unwell{.code = "cli.host.unwell",
+                                  .source = {0, "P5"},
+                                  .status = 502,
+                                  .hint = "start it, or say --force: clients get 502 until it answers"};
+inline constexpr Rule host_has_no_domain{
+    .code = "cli.host.no_domain",
+    .source = {0, "command line"},
+    .status = 409,
+    .hint = "start the server with a configuration, or with `padlock serve --domain localhost`"};
+inline constexpr Rule service_refused{.code = "cli.host.refused",
+                                      .source = {0, "command line"},
+                                      .status = 409,
+                                      .hint = "nothing was changed; choose another, or mend what stands in the way"};
+inline constexpr Rule service_left_out{.code = "cli.host.left_out",
+                                       .source = {0, "command line"},
+                                       .hint = "the other services are served; mend this file, then `padlock reload`"};
 inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
                                       .source = {0, "P9"},
                                       .hint = "start one with `padlock serve`, or name its socket with --socket"};

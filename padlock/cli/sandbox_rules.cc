@@ -53,8 +53,9 @@ void add_written(const server::Config& config, bool reloaded, const fs::path& ad
 net::SandboxRules sandbox_rules(const server::Config& config, const fs::path& file, const fs::path& admin_socket,
                                 const std::vector<std::uint16_t>& responder_ports) {
   net::SandboxRules rules;
-  add_written(config, !file.empty(), admin_socket, rules);
-  if (!file.empty()) {
+  const bool may_change = !file.empty() || config.domain;
+  add_written(config, may_change, admin_socket, rules);
+  if (may_change) {
     rules.read = {"/"};
     return rules;
   }

@@ -114,7 +114,7 @@ int serve(const server::Config& config, const std::filesystem::path& file, const
 
 int serve(const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
-  if (!flags.sites.empty()) {
+  if (!flags.sites.empty() || !flags.domain.empty()) {
     auto config = config_of(flags);
     return config ? serve(*config, {}, flags) : stopped_by(config.error());
   }

@@ -19,6 +19,7 @@
 #include "padlock/server/config/read_config.h"
 #include "padlock/server/config/read_proxy.h"
 #include "padlock/tls/policy.h"
+#include "padlock/x509/host_name.h"
 
 namespace padlock::cli {
 namespace {
@@ -133,6 +134,9 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   auto* const config =
       app.add_option("--config", flags.config,
                      "A file of configuration (default padlock.toml here, else in /etc/padlock), instead of all else");
+  auto* const domain = app.add_option(
+      "--domain", flags.domain,
+      "Where services are added while it runs (`padlock host add`): NAME.DOMAIN, for example NAME.localhost");
   app.add_option("--listen", flags.listen, "Address to listen on, may be repeated (default 127.0.0.1 and ::1)")
       ->allow_extra_args(false);
   app.add_option("--port", flags.port, "Port for https; 0: any free one")->capture_default_str();
@@ -161,11 +165,14 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
                                     "Two processes: one starts the other again if it ends, and puts another in its "
                                     "place for `padlock restart`");
   // A file of configuration says all of it: nothing that is typed beside it is passed over in silence.
-  config->excludes(sites);
-  for (CLI::Option* const option : app.get_options()) {
-    const bool of_sites = option != sites && option != config && option != keeper && option != app.get_help_ptr();
-    if (of_sites) option->needs(sites);
-  }
+  config->excludes(sites)->excludes(domain);
+  app.parse_complete_callback([&app, sites, domain, config, keeper] {
+    if (sites->count() > 0 || domain->count() > 0) return;
+    for (const CLI::Option* const option : app.get_options()) {
+      const bool stands_alone = option == config || option == keeper || option == app.get_help_ptr();
+      if (!stands_alone && option->count() > 0) throw CLI::RequiresError(option->get_name(), sites->get_name());
+    }
+  });
 }
 
 Result<server::Config> config_of(const ServeFlags& flags) {
@@ -183,6 +190,11 @@ Result<server::Config> config_of(const ServeFlags& flags) {
     config.admin = {.socket = server::AdminConfig::Socket::file, .file = flags.admin_socket};
   }
   if (!flags.user.empty()) config.user = flags.user;
+  if (!flags.domain.empty()) {
+    if (!x509::is_host_name(flags.domain))
+      return broken(rules::serve_option, "--domain takes a name such as example.com, not " + escaped(flags.domain));
+    config.domain = to_lower_ascii(flags.domain);
+  }
   if (!flags.fallback.empty()) config.fallback = to_lower_ascii(flags.fallback);
   for (const std::string& text : flags.sites) config.sites.push_back(PADLOCK_TRY(site_of(flags, text, config)));
   return config;

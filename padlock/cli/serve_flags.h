@@ -19,6 +19,7 @@ namespace padlock::cli {
 /// The flags of `serve`, as typed.
 struct ServeFlags {
   std::vector<std::string> sites;  ///< a folder, or NAME=FOLDER; none: a file of configuration says it
+  std::string domain;              ///< of the services that are added while it runs; empty: none are
   std::string config;
   std::vector<std::string> listen;
   std::uint16_t port = 8443;
@@ -36,8 +37,8 @@ struct ServeFlags {
 /// Declares them. `flags` lives as long as `app`.
 void add_serve_flags(CLI::App& app, ServeFlags& flags);
 
-/// The configuration that these flags stand for, where they name sites. Errors: rules::serve_option, those of a folder
-/// that cannot be opened.
+/// The configuration that these flags stand for, where they name sites or a domain. Errors: rules::serve_option, those
+/// of a folder that cannot be opened.
 Result<server::Config> config_of(const ServeFlags& flags);
 
 /// The file that `serve` and `config check` read: the one that is named, else padlock.toml here, else in /etc/padlock.

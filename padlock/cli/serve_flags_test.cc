@@ -50,6 +50,17 @@ TEST(ServeFlags, RefuseNamesBesideACertificate) {
   EXPECT_THAT(refused.error().what, ::testing::StartsWith("--name is for the local CA"));
 }
 
+TEST(ServeFlags, NameTheDomainOfAHostInPlaceOfSitesOrBesideThem) {
+  const auto host = config_of(parsed({"--domain", "Dev.test", "--port", "1"})).value();
+  EXPECT_EQ(host.domain, "dev.test");
+  EXPECT_TRUE(host.sites.empty());
+  EXPECT_EQ(config_of(parsed({"--domain", "localhost", "."})).value().sites.size(), 1U);
+  EXPECT_FALSE(config_of(parsed({"."})).value().domain);
+  EXPECT_EQ(config_of(parsed({"--domain", "a b"})).error().rule, &rules::serve_option);
+  EXPECT_THROW(parsed({"--port", "1"}), CLI::RequiresError);
+  EXPECT_THROW(parsed({"--config", "a.toml", "--domain", "a.test"}), CLI::ExcludesError);
+}
+
 TEST(ServeFlags, NameSitesAndTheirFolders) {
   const auto config = config_of(parsed({"A.test=.", "*.b.test=..", "--fallback", "a.test", "--port", "1"})).value();
   ASSERT_EQ(config.sites.size(), 2U);

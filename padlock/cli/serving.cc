@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -43,8 +45,7 @@ std::unique_ptr<RevocationService> open_revocation_service() {
   return nullptr;
 }
 
-std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
-  const std::string& name = site.names.all().front();
+std::string url_of(const std::string& name, std::string_view scheme, std::uint16_t port) {
   return http::Url{.scheme = std::string(scheme),
                    .host = name,
                    .ipv6 = name.find(':') != std::string::npos,
@@ -52,6 +53,10 @@ std::string url_of(const server::Site& site, std::string_view scheme, std::uint1
                    .path = "/",
                    .query = {}}
       .to_string();
+}
+
+std::string url_of(const server::Site& site, std::string_view scheme, std::uint16_t port) {
+  return url_of(site.names.all().front(), scheme, port);
 }
 
 std::string content_of(const server::SiteConfig& site) {
@@ -126,7 +131,10 @@ void Complaint::about(const std::vector<Error>& errors) {
 Result<void> Serving::start(asio::io_context& loop) {
   started_ = net::now();
   library_complaints_ = complaints_about(linked_libraries());  // of files that the sandbox has no way to
-  auto service = PADLOCK_TRY(hosting_.load(config_));
+  if (base_.domain) config_ = PADLOCK_TRY(with_services({}));
+  std::vector<Error> left_out;
+  auto service = PADLOCK_TRY(hosting_.load(config_, left_out));
+  for (const Error& error : left_out) print_error(error);
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
@@ -171,7 +179,7 @@ std::vector<std::string> Serving::notes() const {
     notes.emplace_back(
         "this server runs as root; `user` in the configuration, or the unit that ships, has it run as somebody else");
   for (const net::Endpoint& endpoint : server_->https()) {
-    if (file_.empty() && !net::is_loopback(endpoint.address))
+    if (file_.empty() && !config_.sites.empty() && !net::is_loopback(endpoint.address))
       notes.push_back("this folder is now public: whoever reaches " + net::to_string(endpoint) + " can read " +
                       content_of(config_.sites.front()));
   }
@@ -190,7 +198,12 @@ void Serving::announce() const {
   const auto& sites = hosting_.sites();
   for (std::size_t at = 0; at < sites.size(); ++at)
     say("serving " + content_of(config_.sites[at]) + " on " + url_of(*sites[at], "https", https) + "\n");
-  say("plain http on " + url_of(*sites.front(), "http", http) + " is redirected\n" + hosting_.describe_certificates());
+  const bool adds_services = base_.domain && (file_.empty() || base_.sites.empty());
+  const std::string anywhere = adds_services ? *base_.domain : std::string();
+  if (adds_services)
+    say("serving what `padlock host add NAME --to PORT` adds on " + url_of("NAME." + anywhere, "https", https) + "\n");
+  say("plain http on " + (sites.empty() ? url_of(anywhere, "http", http) : url_of(*sites.front(), "http", http)) +
+      " is redirected\n" + hosting_.describe_certificates());
   if (!hosting_.local_root().empty())
     say("root of that CA: " + escaped(hosting_.local_root().native()) +
         " (`padlock get` trusts it; curl takes it with --cacert)\n");
@@ -204,12 +217,13 @@ void Serving::announce() const {
 // ---- while it runs --------------------------------------------------------------------------------------------------
 
 net::Awaitable<ReloadOutcome> Serving::reload() {
-  if (file_.empty()) co_return refused({"this server has no file of configuration to read again"});
+  if (file_.empty() && !base_.domain) co_return refused({"this server has no file of configuration to read again"});
   manager_.reloading();
-  auto config = server::read_config(file_);
+  auto config =
+      file_.empty() ? std::expected<server::Config, server::ConfigProblems>(base_) : server::read_config(file_);
   ReloadOutcome outcome;
   if (config) {
-    outcome = co_await replace(*config);
+    outcome = co_await replace(*std::move(config));
   } else {
     outcome = refused(texts_of(config.error()));
   }
@@ -221,7 +235,8 @@ std::vector<std::string> Serving::texts_of(const server::ConfigProblems& found) 
   std::vector<std::string> problems;
   problems.reserve(found.size() + 1);
   for (const server::ConfigProblem& problem : found) problems.push_back(server::to_string(problem));
-  problems.push_back("nothing was changed: " + escaped(file_.native()) + " has " + count(found.size()));
+  problems.push_back("nothing was changed: " + (file_.empty() ? "there is " : escaped(file_.native()) + " has ") +
+                     count(found.size()));
   return problems;
 }
 
@@ -233,33 +248,46 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
   return {.problems = std::move(problems), .added = {}, .removed = {}, .changed = {}};
 }
 
-net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
+/// What is wrong with a service's file is said as for any other: whoever reloads has just written one.
+net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
                     one.connections_per_address, one.load, one.log, one.admin, one.user);
   };
-  if (start_of(config) != start_of(config_)) {
+  if (start_of(base) != start_of(base_)) {
     const Error error{&rules::restart_needed,
                       "nothing was changed: " + escaped(file_.native()) + " has other settings"};
     co_return refused({error_text(error)});
   }
+  server::Config config = base;
+  server::ConfigProblems problems;
+  if (const auto folder = services_folder(); config.domain && folder) {
+    const auto services = server::read_services(*folder, problems);
+    std::ranges::move(server::add_services(config, services), std::back_inserter(problems));
+  }
+  if (!problems.empty()) co_return refused(texts_of(problems));
   auto service = hosting_.load(config);
   if (!service) co_return refused({error_text(service.error())});
-  if (revocation_) service->plain_answers = revocation_->pages();
   ReloadOutcome outcome = compare(config_, config);
-  config_ = config;
-
-  const auto executor = co_await asio::this_coro::executor;
-  const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
-  server_->replace(*std::move(service),
-                   [executor, in_place] { asio::post(executor, [in_place] { in_place->cancel(); }); });
-  std::error_code woken;
-  co_await in_place->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  base_ = std::move(base);
+  config_ = std::move(config);
+  co_await put_in_place(*std::move(service));
   ++reloads_.done;
   reloads_.last = net::now().wall;
   reloads_.last_done = true;
-  say("reloaded " + escaped(file_.native()) + "\n" + hosting_.describe_certificates());
+  say("reloaded " + (file_.empty() ? "the services" : escaped(file_.native())) + "\n" +
+      hosting_.describe_certificates());
   co_return outcome;
+}
+
+net::Awaitable<void> Serving::put_in_place(server::Service service) {
+  if (revocation_) service.plain_answers = revocation_->pages();
+  const auto executor = co_await asio::this_coro::executor;
+  const auto in_place = std::make_shared<asio::steady_timer>(executor, replace_patience);
+  server_->replace(std::move(service),
+                   [executor, in_place] { asio::post(executor, [in_place] { in_place->cancel(); }); });
+  std::error_code woken;
+  co_await in_place->async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
 void Serving::reopen_log() {
@@ -285,6 +313,17 @@ void Serving::finish() {
 
 // ---- what it says of itself -----------------------------------------------------------------------------------------
 
+std::vector<server::SiteStatus> Serving::site_statuses() const {
+  std::vector<server::SiteStatus> all;
+  const auto sites = hosting_.sites();
+  all.reserve(sites.size());
+  for (std::size_t at = 0; at < sites.size(); ++at) {
+    const server::SiteConfig& config = config_.sites[at];
+    all.push_back({sites[at]->names.all(), content_of(config), certificate_status(*sites[at]), config.service});
+  }
+  return all;
+}
+
 server::ServerStatus Serving::status() const {
   const Instant now = net::now();
   server::ServerStatus status;
@@ -295,15 +334,14 @@ server::ServerStatus Serving::status() const {
   status.uptime = std::chrono::floor<std::chrono::seconds>(now.monotonic - started_.monotonic);
   status.stopping = stopping_;
   status.configuration = file_.native();
+  status.domain = config_.domain;
   status.https = addresses_of(server_->https());
   status.http = addresses_of(server_->http());
   status.workers = server_->workers();
   status.user = user_name();
   status.sandbox = sandbox_.to_string();
   status.notes = notes();
-  const auto sites = hosting_.sites();
-  for (std::size_t at = 0; at < sites.size(); ++at)
-    status.sites.push_back({sites[at]->names.all(), content_of(config_.sites[at]), certificate_status(*sites[at])});
+  status.sites = site_statuses();
   status.counts = server_->counts();
   status.log_lines_lost = log_->lost() + (requests_ ? requests_->lost() : 0);
   status.reloads = reloads_;

@@ -40,12 +40,18 @@ struct ReloadOutcome {
   std::size_t unchanged = 0;
 };
 
+/// A service's file as it shall be; nothing: removed.
+struct ServiceEdit {
+  std::string name;
+  std::optional<std::string> text;
+};
+
 /// A server and what it serves, as its configuration says; looked at and reloaded while it runs. The main thread's.
 class Serving {
  public:
   /// `file`: where the configuration was read, for reloads; empty: it was not.
   Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager)
-      : config_(std::move(config)), file_(std::move(file)), manager_(std::move(manager)) {}
+      : base_(std::move(config)), config_(base_), file_(std::move(file)), manager_(std::move(manager)) {}
 
   /// Its administration answers on `loop`, which ends before this object.
   Result<void> start(asio::io_context& loop);
@@ -54,6 +60,22 @@ class Serving {
   /// Reads the configuration again. Whatever is wrong with it is said, and the one before serves on; else every worker
   /// has the new one when this returns.
   net::Awaitable<ReloadOutcome> reload();
+
+  // ---- the services of this host
+  /// The configuration with the services in their folder as these edits would leave them; nothing is changed yet. A
+  /// service that is wrong is left out. Error: rules::no_state_directory, cli's of services for one that is edited.
+  Result<server::Config> with_services(const std::vector<ServiceEdit>& edits);
+  /// Puts files in place and serves what they say: every worker has it when this returns. Whether whoever was moved
+  /// away from has answered all it was asked: it is waited for as long as Timers::drain says. After an error all is as
+  /// before.
+  net::Awaitable<Result<bool>> change_services(std::vector<ServiceEdit> edits);
+  /// What stands in a service's file; nothing: there is none. Errors: net's of files.
+  Result<std::optional<std::string>> read_service(const std::string& name) const;
+  /// As they are served now, in the configuration's order.
+  std::vector<server::SiteStatus> site_statuses() const;
+  const server::Config& config() const { return config_; }
+  std::uint16_t https_port() const { return server_->https().front().port; }
+
   /// The file of requests was moved away.
   void reopen_log();
   void look_for_renewals();
@@ -69,13 +91,18 @@ class Serving {
 
  private:
   Result<server::RequestLog> open_request_log();
-  net::Awaitable<ReloadOutcome> replace(const server::Config& config);
+  net::Awaitable<ReloadOutcome> replace(server::Config base);
+  net::Awaitable<void> put_in_place(server::Service service);
+  net::Awaitable<bool> drain(std::vector<std::shared_ptr<const server::Site>> old);
+  Result<server::Service> load_services(server::Config& config, const std::vector<ServiceEdit>& edits);
+  Result<std::filesystem::path> services_folder() const;
   ReloadOutcome refused(std::vector<std::string> problems);
   std::vector<std::string> notes() const;
   std::string summary() const;
   std::vector<std::string> texts_of(const server::ConfigProblems& found) const;
 
-  server::Config config_;
+  server::Config base_;    ///< as its file or flags say it
+  server::Config config_;  ///< with the services
   std::filesystem::path file_;
   net::ServiceManager manager_;
   Hosting hosting_;
@@ -86,7 +113,7 @@ class Serving {
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
   std::vector<std::string> library_complaints_;
-  Complaint about_certificates_, about_answers_, about_staples_;
+  Complaint about_services_, about_certificates_, about_answers_, about_staples_;
   Instant started_{};
   server::ReloadStatus reloads_;
   bool stopping_ = false;

@@ -14,9 +14,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/cli/admin_client.h"
-#include "padlock/cli/admin_place.h"
 #include "padlock/cli/command.h"
-#include "padlock/cli/rules.h"
 #include "padlock/cli/status_text.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/output_file.h"
@@ -32,19 +30,12 @@ struct AdminFlags {
   bool watch = false;
 };
 
-Result<std::filesystem::path> socket_of(const AdminFlags& flags) {
-  return flags.socket.empty() ? find_admin_socket() : std::filesystem::path(flags.socket);
-}
+Result<std::filesystem::path> socket_of(const AdminFlags& flags) { return admin_socket_of(flags.socket); }
 
 /// What a server answers, as JSON of the kind that we know. Errors: those of ask_admin.
 Result<Json> ask(const std::filesystem::path& socket, std::string_view method, std::string_view target,
                  std::string_view member) {
-  const auto reply = PADLOCK_TRY(ask_admin(socket, method, target));
-  Json json = Json::parse(reply.body, nullptr, false);
-  if (json.is_object() && json.contains(member)) return json;
-  const std::string next = json.is_object() && json.contains("error") ? json["error"].value("next", "") : "";
-  return broken(rules::admin_answer, "the server answered with " + std::to_string(reply.status) +
-                                         (next.empty() ? " and nothing that is known here" : ": " + escaped(next)));
+  return PADLOCK_TRY(ask_admin_json(socket, method, target, member)).json;
 }
 
 bool print(const std::string& text) {

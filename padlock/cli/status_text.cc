@@ -94,6 +94,7 @@ std::string sites_text(const Json& sites) {
   std::string text;
   for (const Json& site : sites) {
     text += "\n" + text_of(site.at("name")) + "\n" + row("content", text_of(site.at("content")));
+    if (site.contains("service")) text += row("service", text_of(site.at("service")));
     if (site.at("names").size() > 1) text += row("names", joined(site.at("names"), ", "));
     for (const Json& one : site.at("certificates")) text += row("certificate", certificate_text(one));
   }

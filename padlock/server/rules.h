@@ -175,10 +175,11 @@ inline constexpr Rule admin_not_here{.code = "server.admin.not_here",
                                      .source = {9110, "15.5.5"},
                                      .status = 404,
                                      .hint = "there are /metrics and /healthz; all else is on the Unix socket"};
-inline constexpr Rule admin_unknown{.code = "server.admin.unknown",
-                                    .source = {9110, "15.5.5"},
-                                    .status = 404,
-                                    .hint = "there are GET /status, /metrics and /healthz, POST /reload and /restart"};
+inline constexpr Rule admin_unknown{
+    .code = "server.admin.unknown",
+    .source = {9110, "15.5.5"},
+    .status = 404,
+    .hint = "there are GET /status, /hosts, /metrics and /healthz, POST /reload and /restart"};
 
 // ---- starting
 inline constexpr Rule no_names{

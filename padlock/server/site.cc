@@ -37,7 +37,6 @@ Result<std::shared_ptr<const Sites>> Sites::make(std::vector<std::shared_ptr<con
         return broken(rules::name_taken, "two sites have the name " + escaped(name));
     }
   }
-  if (made->by_name_.empty()) return broken(rules::no_names, "there is no site with a name");
   if (made->fallback_ && made->find(*made->fallback_) == nullptr)
     return broken(rules::fallback_unknown, "no site has the name " + escaped(*made->fallback_));
   return made;

@@ -38,7 +38,7 @@ Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, st
 class Sites {
  public:
   /// `fallback`: a name of one of them, whose certificate is shown to clients that name no server.
-  /// Errors: rules::no_names, ::name_taken, ::fallback_unknown.
+  /// There may be none yet. Errors: rules::name_taken, ::fallback_unknown.
   static Result<std::shared_ptr<const Sites>> make(std::vector<std::shared_ptr<const Site>> sites,
                                                    std::optional<std::string> fallback = std::nullopt);
 

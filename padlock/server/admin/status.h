@@ -18,12 +18,14 @@ struct CertificateStatus {
   std::vector<std::string> names;
   std::string issuer;
   WallTime not_after{};
+  WallTime not_before{};
 };
 
 struct SiteStatus {
   std::vector<std::string> names;  ///< the one of its table first
   std::string content;             ///< "/srv/www", "a redirect to https://www.example.com"
   std::vector<CertificateStatus> certificates;
+  std::string service{};  ///< its name in the host; empty: a site of the configuration
 };
 
 struct ReloadStatus {
@@ -38,7 +40,8 @@ struct ServerStatus {
   WallTime started{}, now{};
   std::chrono::seconds uptime{};
   bool stopping = false;
-  std::string configuration;  ///< its file; empty: flags
+  std::string configuration;          ///< its file; empty: flags
+  std::optional<std::string> domain;  ///< of services; nothing: there are none
   std::vector<std::string> https, http;
   std::size_t workers = 0;
   std::string user;                ///< that it runs as

@@ -19,6 +19,8 @@ Json certificate_json(const CertificateStatus& certificate, WallTime now) {
   return {{"names", certificate.names},
           {"issuer", certificate.issuer},
           {"not_after", to_string(certificate.not_after)},
+          {"not_before_seconds", certificate.not_before.time_since_epoch().count()},
+          {"not_after_seconds", certificate.not_after.time_since_epoch().count()},
           {"days_left", std::chrono::floor<std::chrono::days>(certificate.not_after - now).count()}};
 }
 
@@ -31,6 +33,7 @@ Json sites_json(const ServerStatus& status) {
                      {"names", site.names},
                      {"content", site.content},
                      {"certificates", std::move(certificates)}});
+    if (!site.service.empty()) sites.back()["service"] = site.service;
   }
   return sites;
 }
@@ -92,6 +95,7 @@ std::string status_json(const ServerStatus& status) {
                {"started", to_string(status.started)},
                {"uptime_seconds", status.uptime.count()},
                {"configuration", status.configuration},
+               {"domain", status.domain ? Json(*status.domain) : Json()},
                {"workers", status.workers},
                {"listeners", {{"https", status.https}, {"http", status.http}}},
                {"user", status.user},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/net/address.h"
+#include "padlock/net/address_range.h"
 #include "padlock/server/client_authority.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/load.h"
@@ -34,6 +35,7 @@ struct SiteConfig : RouteConfig {
   bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
   std::vector<PathConfig> paths;                      ///< parts of it with content and options of their own
+  std::string service{};                              ///< of a host: its name there; empty: it is none
   std::string place{};                                ///< where it is configured, "padlock.toml:7"
 };
 /// Whether they are the same site but for their place.
@@ -75,6 +77,10 @@ struct Config {
   RequestLogConfig log;
   AdminConfig admin;
   std::optional<std::string> user;  ///< whom clients are served as; nothing: who starts it
+  /// Below which services get their names while it runs (`padlock host add`); nothing: there are none.
+  std::optional<std::string> domain;
+  std::vector<CertificateFiles> domain_files;      ///< of services that name none; none: certificates are made
+  std::vector<net::AddressRange> trusted_proxies;  ///< whose word about a client's address is taken
   std::vector<SiteConfig> sites;
 };
 

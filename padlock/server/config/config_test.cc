@@ -448,6 +448,30 @@ TEST(ConfigurationFiles, AreReadWithTheirDropIns) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Configuration, OfAHostMayBeginWithoutASite) {
+  EXPECT_EQ(good("domain = \"Example.com\"\n").domain, "example.com");
+  EXPECT_EQ(good(std::string(site)).domain, "localhost");
+  EXPECT_THAT(wrong("domain = \"a b\"\n"), ElementsAre(HasSubstr(":1:10: \"a b\" is no domain")));
+  EXPECT_THAT(wrong("domain = \"*.a.test\"\n"), ElementsAre(HasSubstr("services are below it")));
+}
+
+TEST(Services, AreReadFromTheirFolder) {
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / "padlock-services";
+  std::filesystem::remove_all(folder);
+  ConfigProblems problems;
+  EXPECT_TRUE(read_services(folder, problems).empty());
+  std::filesystem::create_directories(folder / "folder.toml");
+  std::ofstream(folder / "b.toml") << "dir = \"b\"\n";
+  std::ofstream(folder / "a.toml") << "dir = \"a\"\n";
+  std::ofstream(folder / "c.toml.set-aside") << "no TOML";
+  const auto services = read_services(folder, problems);
+  ASSERT_EQ(services.size(), 2U);
+  EXPECT_EQ(services[0].file, folder / "a.toml");
+  EXPECT_EQ(services[1].text, "dir = \"b\"\n");
+  ASSERT_EQ(problems.size(), 1U) << "a folder is no file";
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Units, AreWholeNumbersOfTimeAndSize) {
   EXPECT_EQ(parse_duration("250 ms"), 250ms);
   EXPECT_EQ(parse_duration("30s"), 30s);

@@ -27,7 +27,11 @@ namespace fs = std::filesystem;
 /// Reads the tables of one file into the configuration.
 class Reading {
  public:
-  Reading(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {}
+  /// What the configuration has already stays its own.
+  Reading(Config& config, ConfigProblems& problems) : config_(config), problems_(problems) {
+    for (const SiteConfig& site : config.sites)
+      for (const std::string& name : site.names) owners_.try_emplace(name, site.names.front());
+  }
 
   void main(const ConfigText& text) {
     root_ = ConfigTable::parse(text.file.native(), text.text, problems_);
@@ -42,7 +46,8 @@ class Reading {
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
     config_.policy = policy(root).value_or(config_.policy);
-    trusted_proxies_ = read_address_ranges(root, "trusted_proxies");
+    domain(root, text.file.parent_path());
+    config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
@@ -56,6 +61,26 @@ class Reading {
     root->finish();
   }
 
+  void service(const ConfigText& text) {
+    const std::size_t before = problems_.size();
+    const std::string stem = text.file.stem().native();
+    const auto name = parse_service_name(stem, *config_.domain);
+    auto root = ConfigTable::parse(text.file.native(), text.text, problems_);
+    if (!root) return;
+    if (name != stem)
+      return root->problem("", in_quotes(stem) + " is no name for a service",
+                           "name the file after one, in lower case: shop.toml");
+    SiteConfig site = this->site(*root, stem + "." + *config_.domain, text.file.parent_path());
+    site.service = stem;
+    if (site.files.empty()) site.files = config_.domain_files;
+    site.place = text.file.native();
+    if (problems_.size() == before) {
+      config_.sites.push_back(std::move(site));
+    } else {
+      for (const std::string& taken : site.names) owners_.erase(taken);
+    }
+  }
+
   /// What needs the names of all sites.
   void end() {
     if (!root_) return;
@@ -67,12 +92,23 @@ class Reading {
     root_->finish();
   }
 
+  /// A host may begin without a site.
+  bool names_a_domain() const { return root_ && root_->has("domain"); }
+
  private:
   std::vector<std::string_view> names() const {
     std::vector<std::string_view> all;
     all.reserve(owners_.size());
     for (const auto& [name, owner] : owners_) all.push_back(name);
     return all;
+  }
+
+  void domain(ConfigTable& root, const fs::path& folder) {
+    const auto text = root.text("domain");
+    config_.domain = to_lower_ascii(text.value_or("localhost"));
+    if (text && !x509::is_host_name(*text))
+      root.problem("domain", in_quotes(*text) + " is no domain", R"(write "example.com": services are below it)");
+    config_.domain_files = certificate_files(root, "domain_certificate", "domain_key", folder);
   }
 
   void addresses(ConfigTable& root) {
@@ -160,21 +196,23 @@ class Reading {
   }
 
   void sites(ConfigTable& root, const fs::path& folder) {
-    for (auto& [name, table] : root.tables_in("sites")) {
-      SiteConfig site;
-      site.place = table.place();
-      take_name(table, "", name, site);
-      for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
-      const RouteReader reader{folder, trusted_proxies_};
-      static_cast<RouteConfig&>(site) = reader.site(table);
-      site.paths = reader.paths(table, site.options);
-      certificate(table, folder, site);
-      if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
-      site.policy = policy(table);
-      site.staple = table.flag("staple").value_or(true);
-      table.finish();
-      config_.sites.push_back(std::move(site));
-    }
+    for (auto& [name, table] : root.tables_in("sites")) config_.sites.push_back(site(table, name, folder));
+  }
+
+  SiteConfig site(ConfigTable& table, const std::string& name, const fs::path& folder) {
+    SiteConfig site;
+    site.place = table.place();
+    take_name(table, "", name, site);
+    for (const std::string& other : table.texts("names")) take_name(table, "names", other, site);
+    const RouteReader reader{folder, config_.trusted_proxies};
+    static_cast<RouteConfig&>(site) = reader.site(table);
+    site.paths = reader.paths(table, site.options);
+    site.files = certificate_files(table, "certificate", "key", folder);
+    if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
+    site.policy = policy(table);
+    site.staple = table.flag("staple").value_or(true);
+    table.finish();
+    return site;
   }
 
   void take_name(ConfigTable& table, std::string_view key, const std::string& text, SiteConfig& site) {
@@ -191,20 +229,23 @@ class Reading {
     site.names.push_back(name);
   }
 
-  void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
-    const auto certificates = table.texts("certificate"), keys = table.texts("key");
+  static std::vector<CertificateFiles> certificate_files(ConfigTable& table, const std::string& certificate,
+                                                         const std::string& key, const fs::path& folder) {
+    const auto certificates = table.texts(certificate), keys = table.texts(key);
+    std::vector<CertificateFiles> files;
+    files.reserve(certificates.size());
     for (std::size_t at = 0; at < std::min(certificates.size(), keys.size()); ++at)
-      site.files.push_back({folder / certificates[at], folder / keys[at]});
+      files.push_back({folder / certificates[at], folder / keys[at]});
     if (certificates.size() > keys.size())
-      table.problem("certificate", "a certificate without its key", R"(add key = "/path/to/key.pem")");
+      table.problem(certificate, "a certificate without its key", "add " + key + R"( = "/path/to/key.pem")");
     if (certificates.size() < keys.size())
-      table.problem("key", "a key without its certificate", R"(add certificate = "/path/to/chain.pem")");
+      table.problem(key, "a key without its certificate", "add " + certificate + R"( = "/path/to/chain.pem")");
+    return files;
   }
 
   Config& config_;
   ConfigProblems& problems_;
-  std::optional<ConfigTable> root_;  ///< of the main file
-  std::vector<net::AddressRange> trusted_proxies_;
+  std::optional<ConfigTable> root_;                         ///< of the main file
   std::map<std::string, std::string, std::less<>> owners_;  ///< by each name, the site that has it
 };
 
@@ -219,9 +260,8 @@ std::optional<ConfigText> read_text(const fs::path& file, ConfigProblems& proble
   return std::nullopt;
 }
 
-/// The drop-ins by name. No folder is none of them.
-std::vector<fs::path> drop_ins_beside(const fs::path& file, ConfigProblems& problems) {
-  const fs::path folder = file.parent_path() / "conf.d";
+/// The files of TOML in a folder, by name. No folder is none of them.
+std::vector<fs::path> toml_files_in(const fs::path& folder, ConfigProblems& problems) {
   std::error_code error;
   std::vector<fs::path> files;
   if (!fs::exists(folder, error)) return files;
@@ -245,8 +285,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
   const RouteConfig& route = a;
-  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.policy, a.staple) ==
-                           std::tie(b.names, b.paths, b.files, b.clients, b.policy, b.staple);
+  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.policy, a.staple, a.service) ==
+                           std::tie(b.names, b.paths, b.files, b.clients, b.policy, b.staple, b.service);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
@@ -256,7 +296,7 @@ std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const
   reading.main(main);
   for (const ConfigText& text : drop_ins) reading.drop_in(text);
   reading.end();
-  if (problems.empty() && config.sites.empty())
+  if (problems.empty() && config.sites.empty() && !reading.names_a_domain())
     problems.push_back({.file = main.file.native(),
                         .what = "it has no site",
                         .advice = R"(add [sites."example.com"] with dir = "/srv/www")"});
@@ -270,11 +310,35 @@ std::expected<Config, ConfigProblems> read_config(const fs::path& file) {
   ConfigProblems problems;
   const auto main = read_text(file, problems);
   std::vector<ConfigText> drop_ins;
-  for (const fs::path& one : drop_ins_beside(file, problems)) {
+  for (const fs::path& one : toml_files_in(file.parent_path() / "conf.d", problems)) {
     if (auto text = read_text(one, problems)) drop_ins.push_back(*std::move(text));
   }
   if (!problems.empty()) return std::unexpected(std::move(problems));
   return parse_config(*main, drop_ins);
+}
+
+// ---- services -------------------------------------------------------------------------------------------------------
+
+std::optional<std::string> parse_service_name(std::string_view text, std::string_view domain) {
+  std::string name = to_lower_ascii(text);
+  const std::string end = "." + std::string(domain);
+  if (name.ends_with(end)) name.resize(name.size() - end.size());
+  return x509::is_host_name(name + end) ? std::optional(std::move(name)) : std::nullopt;
+}
+
+std::vector<ConfigText> read_services(const fs::path& folder, ConfigProblems& problems) {
+  std::vector<ConfigText> services;
+  for (const fs::path& file : toml_files_in(folder, problems)) {
+    if (auto text = read_text(file, problems)) services.push_back(*std::move(text));
+  }
+  return services;
+}
+
+ConfigProblems add_services(Config& config, const std::vector<ConfigText>& services) {
+  ConfigProblems problems;
+  Reading reading(config, problems);
+  for (const ConfigText& text : services) reading.service(text);
+  return problems;
 }
 
 }  // namespace padlock::server

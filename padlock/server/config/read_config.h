@@ -32,4 +32,16 @@ std::optional<std::string> parse_site_name(std::string_view text);
 /// is a problem.
 std::expected<Config, ConfigProblems> read_config(const std::filesystem::path& file);
 
+// ---- services of a host: sites that come and go while it runs
+
+/// A service's name, in lower case: one label or several, without the domain or with it; nothing: it is none.
+std::optional<std::string> parse_service_name(std::string_view text, std::string_view domain);
+
+/// The files NAME.toml of a folder, by name; no folder is none. One that cannot be read is a problem, and left out.
+std::vector<ConfigText> read_services(const std::filesystem::path& folder, ConfigProblems& problems);
+
+/// Adds a site for each service, NAME.DOMAIN by the name of its file, which has the keys of a site's table. The one
+/// place where services become sites, wherever they come from. One with a problem is left out.
+ConfigProblems add_services(Config& config, const std::vector<ConfigText>& services);
+
 }  // namespace padlock::server

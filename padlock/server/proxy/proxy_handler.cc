@@ -276,7 +276,25 @@ std::string stripped_prefix(const PathMap& map) {
 
 }  // namespace
 
+void ProxyHandler::supersede(std::shared_ptr<const ProxyHandler> next) const {
+  next_ = std::move(next);
+  next_now_.store(next_.get(), std::memory_order_release);
+}
+
+std::uint32_t ProxyHandler::at_work() const {
+  std::uint32_t sum = 0;
+  for (const auto& upstream : group_->all()) sum += upstream->at_work();
+  return sum;
+}
+
+/// Each is kept by the one before it, and the first by whoever asks.
 net::Awaitable<Result<void>> ProxyHandler::handle(Exchange& exchange) const {
+  const ProxyHandler* now = this;
+  while (const ProxyHandler* const next = now->next_now_.load(std::memory_order_acquire)) now = next;
+  return now->pass_on(exchange);
+}
+
+net::Awaitable<Result<void>> ProxyHandler::pass_on(Exchange& exchange) const {
   if (passages(exchange.request()) >= limits::passages)
     co_return broken(rules::proxy_loop, "a request that has passed here many times already");
   const ProxyTarget& target = group_->target();

@@ -28,10 +28,20 @@ class ProxyHandler final : public Handler {
   std::uint64_t body_limit(const http::Request&) const override { return limits::proxied_body_bytes; }
   void start(const asio::any_io_executor& executor) const override;
 
+  /// From now on `next` handles the requests of connections that still have this one; what has begun ends as it began.
+  /// Once, by one thread.
+  void supersede(std::shared_ptr<const ProxyHandler> next) const;
+  /// Requests that its upstreams are at work on.
+  std::uint32_t at_work() const;
+
  private:
+  net::Awaitable<Result<void>> pass_on(Exchange& exchange) const;
+
   std::shared_ptr<const UpstreamGroup> group_;
   UpstreamChanges changes_;
   mutable std::atomic<bool> started_ = false;
+  mutable std::shared_ptr<const ProxyHandler> next_;  ///< written before, and kept for, the one below
+  mutable std::atomic<const ProxyHandler*> next_now_ = nullptr;
 };
 
 }  // namespace padlock::server

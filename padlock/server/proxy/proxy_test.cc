@@ -735,6 +735,34 @@ TEST_F(Proxying, ChecksTheHealthOfUpstreamsOfAPartOfASiteToo) {
   EXPECT_THAT(part.heard(), Contains(StartsWith("GET /healthz ")));
 }
 
+/// As a service is switched: by connections that were there before, too, and from one successor to the next.
+TEST_F(Proxying, GoesOnWithASuccessorOnConnectionsThatAreThere) {
+  const auto saying = [](std::string text) {
+    return [text](Peer& peer) {
+      while (!peer.hear().empty()) peer.say(answer(text));
+    };
+  };
+  UpstreamServer one(saying("first")), two(saying("second")), three(saying("third"));
+  const auto proxy = [](const UpstreamServer& upstream) {
+    return std::make_shared<ProxyHandler>(UpstreamGroup::make(to({upstream.at()})).value());
+  };
+  const auto first = proxy(one), second = proxy(two);
+  Serving::start(handler_site({"localhost", "127.0.0.1"}, first));
+  Client client(https());
+  const auto ask_again = [&](std::string_view expected) {
+    EXPECT_TRUE(client.say(get("/", "")));
+    EXPECT_THAT(client.hear_until(expected), EndsWith(expected));
+  };
+  ask_again("first");
+  first->supersede(second);
+  ask_again("second");
+  second->supersede(proxy(three));
+  ask_again("third");
+  EXPECT_EQ(body_of(ask(get("/"))), "third");
+  EXPECT_EQ(one.heard().size(), 1U);
+  EXPECT_EQ(first->at_work(), 0U);
+}
+
 TEST_F(Proxying, AStoppingServerWaitsForNoUpstream) {
   UpstreamServer upstream(always);
   ProxyTarget target = to({upstream.at()});

@@ -113,4 +113,29 @@ Result<std::shared_ptr<const Route>> open_route(const RouteConfig& config, const
   return route;
 }
 
+namespace {
+
+void supersede_handler(const Route& old, const Route& next) {
+  const auto* const before = dynamic_cast<const ProxyHandler*>(old.handler.get());
+  auto after = std::dynamic_pointer_cast<const ProxyHandler>(next.handler);
+  if (before != nullptr && after) before->supersede(std::move(after));
+}
+
+}  // namespace
+
+void supersede(const Route& old, const Route& next) {
+  supersede_handler(old, next);
+  for (const auto& [prefix, before] : old.paths) {
+    const auto after = std::ranges::find(next.paths, prefix, [](const auto& one) { return one.first; });
+    if (after != next.paths.end()) supersede_handler(*before, *after->second);
+  }
+}
+
+std::uint32_t at_work(const Route& route) {
+  const auto* const proxy = dynamic_cast<const ProxyHandler*>(route.handler.get());
+  std::uint32_t sum = proxy == nullptr ? 0 : proxy->at_work();
+  for (const auto& [prefix, inner] : route.paths) sum += at_work(*inner);
+  return sum;
+}
+
 }  // namespace padlock::server
