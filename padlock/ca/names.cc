@@ -107,14 +107,6 @@ bool same_names(const std::vector<GeneralName>& a, const std::vector<GeneralName
   return std::ranges::equal(a, b, {}, key_of, key_of);
 }
 
-/// One name for a file: no `:` and no `*`.
-std::string file_name_of(const GeneralName& name) {
-  std::string text = to_text(name);
-  std::ranges::replace(text, ':', '_');
-  if (text.starts_with('*')) text.replace(0, 1, "_wildcard");
-  return text;
-}
-
 }  // namespace
 
 std::span<const AddressRange> permitted_ranges() { return ranges; }
@@ -155,8 +147,14 @@ std::string to_text(const x509::GeneralName& name) {
   return x509::to_string(address);
 }
 
+std::string file_name_of(std::string name) {
+  std::ranges::replace(name, ':', '_');
+  if (name.starts_with('*')) name.replace(0, 1, "_wildcard");
+  return name;
+}
+
 std::string folder_name(std::span<const x509::GeneralName> names) {
-  std::string first = file_name_of(names.front());
+  std::string first = file_name_of(to_text(names.front()));
   if (names.size() == 1 && first.size() <= folder_name_part) return first;
   std::string all;
   for (const GeneralName& name : names) all += to_text(name) + "\n";

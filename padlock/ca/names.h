@@ -41,6 +41,9 @@ Result<std::vector<x509::GeneralName>> alternative_names(std::span<const std::st
 /// What people read: "localhost", "127.0.0.1".
 std::string to_text(const x509::GeneralName& name);
 
+/// A name as a file's, safe in any shell: no `:` and no `*`. Two names have two of them.
+std::string file_name_of(std::string name);
+
 /// A folder's name for a set of names, safe in any shell: "localhost", "localhost+2-1a2b3c4d".
 std::string folder_name(std::span<const x509::GeneralName> names);
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+
+#include "padlock/base/rule.h"
+
+/// What the store of certificates refuses (docs/threats.md, A1 to A8).
+namespace padlock::certs::rules {
+
+inline constexpr Rule malformed_key{.code = "certs.store.key",
+                                    .source = {0, "A4"},
+                                    .hint =
+                                        "a name is a host name, perhaps with `*.` in front, or an IP address; a CA's "
+                                        "has letters, digits, dots, hyphens and underscores"};
+inline constexpr Rule value_too_large{
+    .code = "certs.store.value_too_large", .source = {0, "A4"}, .hint = "a stored value has 256 KiB at most"};
+inline constexpr Rule lock_held{.code = "certs.store.lock_held",
+                                .source = {0, "A8"},
+                                .hint = "another process is at work on this name; it is tried again"};
+inline constexpr Rule lease_lost{
+    .code = "certs.store.lease_lost",
+    .source = {0, "A8"},
+    .hint = "another holder has the lock now and goes on with the work; nothing was written"};
+inline constexpr Rule damaged_entry{
+    .code = "certs.entry.damaged", .source = {0, "A4"}, .hint = "it is set aside, and a certificate is asked for anew"};
+
+inline constexpr std::array all{&malformed_key, &value_too_large, &lock_held, &lease_lost, &damaged_entry};
+
+}  // namespace padlock::certs::rules
