@@ -3,7 +3,7 @@
 #include <cassert>
 #include <utility>
 
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 #include "padlock/acme/rules.h"
 #include "padlock/base/text.h"
 

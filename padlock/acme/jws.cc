@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 #include "padlock/acme/rules.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/hash.h"

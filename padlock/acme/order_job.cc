@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 #include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
 #include "padlock/base/text.h"

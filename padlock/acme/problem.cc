@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "padlock/acme/limits.h"
-#include "padlock/acme/parse.h"
+#include "padlock/acme/json_problem.h"
 #include "padlock/acme/rules.h"
 
 namespace padlock::acme {

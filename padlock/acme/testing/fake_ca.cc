@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 #include "padlock/base/text.h"
 #include "padlock/der/pem.h"
 #include "padlock/der/writer.h"

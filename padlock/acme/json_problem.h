@@ -1,6 +1,6 @@
 #pragma once
 
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 #include "padlock/acme/problem.h"
 
 // What one reader of JSON in this folder has for another.

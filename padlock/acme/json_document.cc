@@ -1,4 +1,4 @@
-#include "padlock/acme/json.h"
+#include "padlock/acme/json_document.h"
 
 #include <set>
 #include <vector>
