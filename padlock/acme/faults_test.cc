@@ -228,7 +228,7 @@ std::vector<Fault> faults() {
       {"a certificate that has ended", &rules::certificate_not_valid_now,
        dated(test_now - std::chrono::days(2), test_now - std::chrono::seconds(1))},
       {"a certificate of tomorrow", &rules::certificate_not_valid_now,
-       dated(test_now + std::chrono::days(1), test_now + std::chrono::days(9))},
+       dated(test_now + std::chrono::days(2), test_now + std::chrono::days(9))},
       {"a web page for a certificate", &rules::chain_malformed,
        changed("certificate", [](Response& response) { set_body(response, "<h1>certificate</h1>"); })},
       {"a private key for a certificate", &rules::chain_malformed,

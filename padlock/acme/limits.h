@@ -36,8 +36,9 @@ inline constexpr std::chrono::minutes polling{10};
 inline constexpr std::chrono::seconds poll_interval{2};
 /// A longer Retry-After is cut to this, so that no server can stop renewal for good.
 inline constexpr std::chrono::days retry_after{7};
-/// How far a new certificate may begin in the future: clocks differ.
-inline constexpr std::chrono::minutes clock_skew{5};
+/// How far a new certificate may begin in the future: it is our clock that is late then, and who refused would order
+/// one after the other.
+inline constexpr std::chrono::hours clock_skew{24};
 /// Characters of a server's text that are shown.
 inline constexpr std::size_t shown_text = 500;
 
