@@ -4,8 +4,10 @@
 #include <iterator>
 #include <utility>
 
+#include "padlock/acme/identifier.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
+#include "padlock/cli/rules.h"
 #include "padlock/server/route/make_route.h"
 
 namespace padlock::cli {
@@ -13,6 +15,14 @@ namespace {
 
 std::unexpected<Error> at(const server::SiteConfig& site, const Error& error) {
   return broken(*error.rule, site.place.empty() ? error.what : escaped(site.place) + ": " + error.what);
+}
+
+std::vector<std::vector<std::string>> acme_names(const server::Config& config) {
+  std::vector<std::vector<std::string>> all;
+  for (const server::SiteConfig& site : config.sites) {
+    if (site.acme) all.push_back(site.names);
+  }
+  return all;
 }
 
 }  // namespace
@@ -25,13 +35,23 @@ const Hosting::Open* Hosting::find(const server::SiteConfig& config, tls::Policy
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
-  auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
+  auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, acme_.get(), *provider_));
   PADLOCK_TRY(certificates.staple(staples_));  // what is kept
   auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
 }
 
+/// Its settings are what a server starts with; whose certificates it looks after may change.
+Result<void> Hosting::open_acme(const server::Config& config) {
+  if (acme_ || !config.acme) return {};
+  const auto directory = client::state_directory();
+  if (!directory) return broken(rules::no_state_directory, "there is no place for certificates by ACME");
+  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_));
+  return {};
+}
+
 Result<server::Service> Hosting::load(const server::Config& config) {
+  PADLOCK_TRY(open_acme(config));
   const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
   std::vector<std::shared_ptr<const server::Site>> sites;
@@ -47,9 +67,13 @@ Result<server::Service> Hosting::load(const server::Config& config) {
   }
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
   sites_ = std::move(opened);
+  if (acme_) PADLOCK_TRY(acme_->keep(acme_names(config)));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
-  return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
+  return server::Service{.sites = std::move(all),
+                         .policy = config.policy,
+                         .timers = config.timers,
+                         .challenges = acme_ ? acme_->challenges() : nullptr};
 }
 
 Result<void> check_sites(const server::Config& config) {
@@ -58,6 +82,10 @@ Result<void> check_sites(const server::Config& config) {
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
     PADLOCK_TRY(server::open_route(site, site.paths, cache));
     if (site.clients) PADLOCK_TRY(server::ClientAuthority::load(*site.clients, *provider));
+    if (site.acme) {
+      PADLOCK_TRY(acme::make_identifiers(site.names));
+      return {};
+    }
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};
@@ -97,6 +125,12 @@ net::Awaitable<void> Hosting::refresh_staples() {
     static_cast<void>(done);  // it is what is there, with a response
   }
 }
+
+net::Awaitable<void> Hosting::certify() {
+  if (acme_) co_await acme_->work();
+}
+
+std::vector<Error> Hosting::acme_troubles() const { return acme_ ? acme_->troubles() : std::vector<Error>(); }
 
 std::vector<Error> Hosting::staple_troubles() const {
   std::vector<Error> all;

@@ -159,6 +159,7 @@ std::vector<std::string> Serving::notes() const {
   if (config_.policy == tls::Policy::legacy)
     notes.emplace_back(
         "the policy is legacy: old clients get DHE, static RSA and CBC, which are weaker than all else here");
+  for (const Error& error : hosting_.acme_troubles()) notes.push_back(error.what);
   for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
     notes.emplace_back(
@@ -229,7 +230,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(const server::Config& config) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.log, one.admin, one.user);
+                    one.connections_per_address, one.log, one.admin, one.user, one.acme);
   };
   if (start_of(config) != start_of(config_)) {
     const Error error{&rules::restart_needed,
@@ -262,6 +263,14 @@ void Serving::reopen_log() {
 void Serving::look_for_renewals() {
   about_certificates_.about(hosting_.renew());
   if (revocation_) about_answers_.about(revocation_->refresh());
+}
+
+/// A new one is in place at once.
+net::Awaitable<void> Serving::certify() {
+  co_await hosting_.certify();
+  about_acme_.about(hosting_.acme_troubles());
+  about_certificates_.about(hosting_.renew());
+  for (const std::string& one : hosting_.acme_news()) say(one);
 }
 
 net::Awaitable<void> Serving::refresh_staples() {

@@ -27,7 +27,7 @@ struct Site {
 /// Error: rules::certificate_lacks_name.
 Result<void> check_certified(const std::vector<std::string>& names, const Names& certified);
 
-/// A site whose certificates hold its names; without `names` it has all that they hold.
+/// A site whose certificates hold its names, once it has any; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
                                               std::shared_ptr<const Route> route);
@@ -50,7 +50,7 @@ class Sites {
     std::shared_ptr<const SiteCredential> credential;
   };
   /// For a client (docs/threats.md, T29): the site of `server_name`, or without it the one of the local address, else
-  /// the fallback. Errors: rules::unknown_server_name, ::no_server_name.
+  /// the fallback. Errors: rules::unknown_server_name, ::certificate_pending, ::no_server_name.
   Result<Choice> choose(const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
                         std::span<const tls::SignatureScheme> schemes) const;
 

@@ -12,6 +12,7 @@
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/unix_socket.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_acme.h"
 #include "padlock/server/config/read_client_certificates.h"
 #include "padlock/server/config/read_route.h"
 #include "padlock/server/config/read_route_options.h"
@@ -43,6 +44,7 @@ class Reading {
     config_.user = root.text("user");
     policy(root);
     trusted_proxies_ = read_address_ranges(root, "trusted_proxies");
+    if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
@@ -164,6 +166,9 @@ class Reading {
       static_cast<RouteConfig&>(site) = reader.site(table);
       site.paths = reader.paths(table, site.options);
       certificate(table, folder, site);
+      site.acme = table.flag("acme").value_or(config_.acme && !is_local(site.names)) && site.files.empty();
+      if (site.acme && !config_.acme)
+        table.problem("acme", "there is no table [acme]", R"(add [acme] with directory = "https://...")");
       if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
       site.staple = table.flag("staple").value_or(true);
       table.finish();
@@ -183,6 +188,14 @@ class Reading {
           key, "the name " + in_quotes(name) + " belongs to the site " + in_quotes(owner->second) + " already",
           "a name is one site's alone");
     site.names.push_back(name);
+  }
+
+  /// Names that no public CA certifies (RFC 6761, section 6.3).
+  static bool is_local(const std::vector<std::string>& names) {
+    return std::ranges::any_of(names, [](const std::string& name) {
+      const auto address = x509::parse_ip_address(name);
+      return address ? net::is_loopback(*address) : x509::is_within(name, "localhost");
+    });
   }
 
   void certificate(ConfigTable& table, const fs::path& folder, SiteConfig& site) {
@@ -239,8 +252,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
   const RouteConfig& route = a;
-  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.staple) ==
-                           std::tie(b.names, b.paths, b.files, b.clients, b.staple);
+  return route == b && std::tie(a.names, a.paths, a.files, a.acme, a.clients, a.staple) ==
+                           std::tie(b.names, b.paths, b.files, b.acme, b.clients, b.staple);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {
