@@ -17,6 +17,7 @@ struct AcmeSettings {
                                               acme::ChallengeType::http_01};  ///< best first
   std::string profile{};                                                      ///< empty: the CA's choice
   std::string preferred_root{};                                               ///< part of its common name; empty: any
+  std::string acme_dns_file{};                      ///< accounts at acme-dns servers, for dns-01; empty: none
   std::string eab_key_identifier{}, eab_mac_key{};  ///< of an account that one has with the CA; empty: none
   friend bool operator==(const AcmeSettings&, const AcmeSettings&) = default;
 };

@@ -21,24 +21,37 @@ constexpr std::chrono::seconds order_lease = certs::max_lease_life;
 Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
                                                        const std::filesystem::path& state, crypto::Provider& provider) {
   std::unique_ptr<AcmeService> service(new AcmeService(state, provider));  // the constructor is private
-  service->issuer_ = PADLOCK_TRY(certs::AcmeIssuer::make(settings, service->store_, *service->challenges_, provider));
+  certs::ChallengeAnswers* answers = service->challenges_.get();
+  if (!settings.acme_dns_file.empty()) {
+    client::TrustOptions trust;
+    trust.ca_files = settings.ca_files;
+    answers = &service->dns_.emplace(settings.acme_dns_file, std::move(trust), *service->challenges_);
+  }
+  service->issuer_ = PADLOCK_TRY(certs::AcmeIssuer::make(settings, service->store_, *answers, provider));
   return service;
 }
 
 // ---- what is there --------------------------------------------------------------------------------------------------
 
-/// An entry that holds all names of the site; one for fewer is as good as none.
-Result<std::optional<certs::CertificateEntry>> AcmeService::find_entry(const std::vector<std::string>& names) {
+/// What is stored for the site, by this CA.
+Result<std::optional<certs::CertificateEntry>> AcmeService::find_any(const std::vector<std::string>& names) {
   auto entry =
       PADLOCK_TRY(certs::find_certificate(store_, key_of(certs::Kind::certificate, names.front()), *provider_));
-  if (!entry || entry->issuer != issuer_->settings().directory) return std::nullopt;
+  if (entry && entry->issuer != issuer_->settings().directory) entry.reset();
+  return entry;
+}
+
+/// One that holds all names: with fewer, another is to be had.
+Result<std::optional<certs::CertificateEntry>> AcmeService::find_entry(const std::vector<std::string>& names) {
+  auto entry = PADLOCK_TRY(find_any(names));
+  if (!entry) return std::nullopt;
   const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
   if (!server::check_certified(names, server::Names(server::names_of(*leaf)))) return std::nullopt;
   return entry;
 }
 
 Result<std::optional<server::SiteCredential>> AcmeService::find(const std::vector<std::string>& names) {
-  const auto entry = PADLOCK_TRY(find_entry(names));
+  const auto entry = PADLOCK_TRY(find_any(names));
   if (!entry) return std::nullopt;
   const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
   return server::make_site_credential(server::Names(server::names_of(*leaf)),

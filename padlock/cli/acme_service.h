@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/certs/acme_dns.h"
 #include "padlock/certs/acme_issuer.h"
 #include "padlock/certs/file_store.h"
 #include "padlock/certs/renewal_plan.h"
@@ -30,7 +31,8 @@ class AcmeService {
   const std::shared_ptr<certs::ChallengeBoard>& challenges() const { return challenges_; }
   /// "ca.example.com": for people.
   std::string ca() const { return issuer_->ca(); }
-  /// The certificate of a site with these names; nothing: there is none yet. Errors: those of the store.
+  /// The certificate of a site with these names, or with some of them, which it serves until another is there; nothing:
+  /// there is none yet. Errors: those of the store.
   Result<std::optional<server::SiteCredential>> find(const std::vector<std::string>& names);
   /// From now on the certificates of these sites are looked after, and no others. Errors: those of the store.
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
@@ -50,6 +52,7 @@ class AcmeService {
         challenges_(std::make_shared<certs::ChallengeBoard>(provider)) {}
 
   certs::StoreKey key_of(certs::Kind kind, const std::string& name) const { return {kind, issuer_->ca(), name}; }
+  Result<std::optional<certs::CertificateEntry>> find_any(const std::vector<std::string>& names);
   Result<std::optional<certs::CertificateEntry>> find_entry(const std::vector<std::string>& names);
   Result<certs::RenewalState> state_of(const std::vector<std::string>& names);
   void keep_state(const std::string& name);
@@ -63,6 +66,7 @@ class AcmeService {
   certs::StoreFolder store_;
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
+  std::optional<certs::AcmeDnsAnswers> dns_;  ///< where there are accounts for it
   std::unique_ptr<certs::AcmeIssuer> issuer_;
   certs::RenewalPlan plan_;
   std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them

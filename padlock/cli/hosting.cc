@@ -37,7 +37,8 @@ Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Polic
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
   auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, acme_.get(), *provider_));
   PADLOCK_TRY(certificates.staple(staples_));  // what is kept
-  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route)));
+  const auto coverage = config.acme ? server::Coverage::some : server::Coverage::all;
+  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route), coverage));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
 }
 

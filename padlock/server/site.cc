@@ -19,10 +19,10 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 }
 
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Route> route) {
+                                              std::shared_ptr<const Route> route, Coverage coverage) {
   const Names certified = credentials->names();
   Names own = names.empty() ? certified : Names(std::move(names));
-  if (!credentials->all()->empty()) PADLOCK_TRY(check_certified(own.all(), certified));
+  if (coverage == Coverage::all) PADLOCK_TRY(check_certified(own.all(), certified));
   return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(route));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,10 +28,13 @@ struct Site {
 /// Error: rules::certificate_lacks_name.
 Result<void> check_certified(const std::vector<std::string>& names, const Names& certified);
 
-/// A site whose certificates hold its names, once it has any; without `names` it has all that they hold.
+/// Whether a site's certificates hold all of its names. Those that are had later serve the others meanwhile.
+enum class Coverage : std::uint8_t { all, some };
+
+/// A site whose certificates hold its names; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Route> route);
+                                              std::shared_ptr<const Route> route, Coverage coverage = Coverage::all);
 
 /// The sites of a server at one moment. Immutable; shared by all workers.
 class Sites {

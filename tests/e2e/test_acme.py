@@ -69,6 +69,18 @@ def test_what_was_had_serves_on_while_the_ca_is_away(fresh_padlock, pebble):
         assert "valid until" not in serving.running.said, "nothing was ordered"
 
 
+def test_a_new_name_leaves_the_others_served(fresh_padlock, pebble):
+    with pebble.running():
+        with fresh_padlock.serve_config(pebble.config({"shop.test": ""})) as serving:
+            is_certified(serving)
+            root = pebble.issuing_root()
+    with fresh_padlock.serve_config(pebble.config({"shop.test": 'names = ["www.shop.test"]'})):  # the CA is away
+        for host, code in (("shop.test", 0), ("www.shop.test", 35)):
+            done = fresh_padlock.get("--cacert", root, "--resolve", f"{host}:{pebble.https_port}:127.0.0.1",
+                                     f"https://{host}:{pebble.https_port}/")
+            assert done.code == code, done.said
+
+
 def test_until_the_first_certificate_clients_are_refused_and_told(fresh_padlock, pebble):
     with fresh_padlock.serve_config(pebble.config({"shop.test": ""})) as serving:  # the CA is away
         serving.running.until_says(r"shop\.test: .*")
@@ -117,6 +129,20 @@ def test_an_address_is_certified_too(fresh_padlock, pebble, challenge):
         is_certified(serving, "127.0.0.1")
         done = fresh_padlock.get("--cacert", pebble.issuing_root(), f"https://127.0.0.1:{pebble.https_port}/")
         assert done.code == 0 and done.text == "<p>page</p>", done.said
+
+
+def test_a_wildcard_is_proved_by_acme_dns(fresh_padlock, pebble):
+    with pebble.running(), pebble.acme_dns(user="shop.test") as url:
+        accounts = pebble.folder / "acme-dns.json"
+        accounts.write_text(json.dumps({"shop.test": {"server_url": url, "username": "user", "password": "password",
+                                                      "subdomain": "sub"}}), "utf-8")
+        accounts.chmod(0o600)
+        config = pebble.config({"*.shop.test": "", "www.other.test": ""}, 'acme_dns = "acme-dns.json"')
+        with fresh_padlock.serve_config(config) as serving:
+            is_certified(serving, "*.shop.test")
+            is_certified(serving, "www.other.test")  # by another challenge
+            done = page_of(fresh_padlock, pebble, "any.shop.test")
+            assert done.code == 0 and done.text == "<p>page</p>", done.said
 
 
 def test_a_certificate_is_renewed_when_the_ca_wants_it(fresh_padlock, pebble):

@@ -1,9 +1,11 @@
 """Pebble, Let's Encrypt's ACME server for tests, and its DNS server: every name leads to 127.0.0.1."""
 
 import base64
+import http.server
 import json
 import os
 import ssl
+import threading
 import urllib.request
 from contextlib import contextmanager
 
@@ -59,6 +61,38 @@ class Pebble:
                 running.until_accepts(self.port)
                 running.until_accepts(self.management)
                 yield running
+
+    @contextmanager
+    def acme_dns(self, **accounts):
+        """An acme-dns server, by its API, whose records are Pebble's DNS server's; the URL. `accounts`: domains by user."""
+        pebble = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                user = self.headers["X-Api-User"]
+                good = self.path == "/update" and user in accounts and self.headers["X-Api-Key"] == "password"
+                if good:
+                    record = {"host": f"_acme-challenge.{accounts[user]}.", "value": asked["txt"]}
+                    urllib.request.urlopen(f"http://127.0.0.1:{pebble.dns_management}/set-txt", json.dumps(record).encode())
+                self.send_response(200 if good else 401)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "leaf.pem", self.folder / "leaf.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"https://localhost:{server.server_port}"
+        finally:
+            server.shutdown()
+            server.server_close()
 
     def manage(self, path, data=None):
         context = ssl.create_default_context(cafile=self.root)

@@ -94,6 +94,13 @@ TEST(Configuration, SaysWhichCaCertifiesPublicNames) {
                                            .eab_mac_key = "key"}));
 }
 
+TEST(Configuration, OfAcmeDnsAllowsDns01Too) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\nacme_dns = \"dns.json\"\n";
+  EXPECT_EQ(good(acme + std::string(site)).acme->challenges.back(), acme::ChallengeType::dns_01);
+  EXPECT_EQ(good(acme + "challenge = \"dns-01\"\n" + std::string(site)).acme->challenges,
+            std::vector{acme::ChallengeType::dns_01});
+}
+
 TEST(Configuration, LeavesLocalNamesToTheLocalCa) {
   const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
   for (const std::string_view name : {"localhost", "shop.localhost", "127.0.0.1", "::1"}) {
@@ -111,6 +118,7 @@ TEST(ConfigurationProblems, OfAcmeSayWhatToWrite) {
   EXPECT_THAT(told("[acme]\ndirectory = \"http://ca.test/\"\n"), ElementsAre(HasSubstr("no https URL")));
   const std::string good_url = "[acme]\ndirectory = \"https://ca.test/\"\n";
   EXPECT_THAT(told(good_url + "challenge = \"htp-01\"\n"), ElementsAre(HasSubstr("http-01")));
+  EXPECT_THAT(told(good_url + "challenge = \"dns-01\"\n"), ElementsAre(HasSubstr("where the records of dns-01 go")));
   EXPECT_THAT(told(good_url + "eab = { key_id = \"kid\" }\n"), ElementsAre(HasSubstr("two parts")));
   EXPECT_THAT(told(good_url + "mail = \"a@ca.test\"\n"), ElementsAre(HasSubstr("email")));
   EXPECT_THAT(wrong(std::string(site) + "acme = true\n"), ElementsAre(HasSubstr("there is no table [acme]")));

@@ -1,5 +1,6 @@
 #include "padlock/server/config/read_acme.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -12,14 +13,15 @@
 namespace padlock::server {
 namespace {
 
-constexpr std::array<std::string_view, 2> challenge_names{"tls-alpn-01", "http-01"};
+constexpr std::array<std::string_view, 3> challenge_names{"tls-alpn-01", "http-01", "dns-01"};
 
 void read_challenges(ConfigTable& table, certs::AcmeSettings& settings) {
   const auto texts = table.texts("challenge");
   if (!texts.empty()) settings.challenges.clear();
+  if (texts.empty() && !settings.acme_dns_file.empty()) settings.challenges.push_back(acme::ChallengeType::dns_01);
   for (const std::string& text : texts) {
     const auto type = acme::find_challenge_type(text);
-    if (type && *type != acme::ChallengeType::dns_01)
+    if (type)
       settings.challenges.push_back(*type);
     else
       table.problem("challenge", "there is no challenge " + in_quotes(text), suggestion(text, challenge_names));
@@ -42,7 +44,11 @@ std::optional<certs::AcmeSettings> read_acme(ConfigTable& table, const std::file
   settings.email = table.text("email").value_or("");
   settings.agree = table.flag("agree").value_or(false);
   for (const std::string& file : table.texts("ca_file")) settings.ca_files.push_back((folder / file).native());
+  if (const auto file = table.text("acme_dns")) settings.acme_dns_file = (folder / *file).native();
   read_challenges(table, settings);
+  const bool by_dns = std::ranges::find(settings.challenges, acme::ChallengeType::dns_01) != settings.challenges.end();
+  if (by_dns && settings.acme_dns_file.empty())
+    table.problem("challenge", "nothing says where the records of dns-01 go", R"(add acme_dns = "acme-dns.json")");
   settings.profile = table.text("profile").value_or("");
   settings.preferred_root = table.text("root").value_or("");
   if (auto eab = table.table("eab")) read_eab(*eab, settings);
