@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "padlock/acme/limits.h"
 #include "padlock/acme/json_problem.h"
+#include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
 
 namespace padlock::acme {
