@@ -96,6 +96,23 @@ std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   return bytes;
 }
 
+std::string to_base64url(Bytes bytes) {
+  std::string text = to_base64(bytes);
+  text.resize((bytes.size() * 4 + 2) / 3);  // the digits alone
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string padded(text);
+  std::ranges::replace(padded, '-', '+');
+  std::ranges::replace(padded, '_', '/');
+  padded.append((4 - text.size() % 4) % 4, '=');
+  return from_base64(padded);
+}
+
 std::string to_lower_ascii(std::string_view text) {
   std::string result(text);
   std::ranges::transform(result, result.begin(), lower);

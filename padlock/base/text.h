@@ -45,6 +45,12 @@ std::string to_base64(Bytes bytes);
 /// Strict base64 (RFC 4648, section 4): padding required, no white space, unused bits zero; else nothing.
 std::optional<std::vector<std::uint8_t>> from_base64(std::string_view text);
 
+/// Base64url without padding (RFC 4648, section 5), as JOSE writes it (RFC 7515, section 2).
+std::string to_base64url(Bytes bytes);
+
+/// Strict base64url: no padding, no white space, unused bits zero; else nothing.
+std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text);
+
 /// ASCII lower case; other bytes are untouched and no locale is asked.
 std::string to_lower_ascii(std::string_view text);
 

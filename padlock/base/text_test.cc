@@ -38,6 +38,21 @@ TEST(Base64, TakesItsDigitsAloneAtEachPlace) {
   }
 }
 
+TEST(Base64url, WritesDigitsOfItsOwnAndNoPadding) {
+  EXPECT_EQ(to_base64url(as_bytes("\xfb\xff\xfe")), "-__-");
+  EXPECT_EQ(to_base64url(as_bytes("")), "");
+  for (const std::string_view text : {"f", "fo", "foo", "foob"}) {
+    const std::string written = to_base64url(as_bytes(text));
+    EXPECT_EQ(written.find('='), std::string::npos);
+    EXPECT_EQ(from_base64url(written), std::vector<std::uint8_t>(as_bytes(text).begin(), as_bytes(text).end()));
+  }
+}
+
+TEST(Base64url, RefusesWhatIsNotCanonical) {
+  for (const auto* text : {"Zg==", "Z", "Zh", "Zm9v+", "Zm9/", "Zm 9", "Zm9vZ"})
+    EXPECT_FALSE(from_base64url(text)) << text;
+}
+
 TEST(CopyBytes, FillsTheFrontAndGivesTheRest) {
   std::vector<std::uint8_t> room(5, 9);
   const auto rest = copy_bytes(as_bytes("ab"), room);

@@ -21,4 +21,28 @@ inline constexpr std::chrono::seconds max_lease_life = 10min;
 /// Another process holds the folder while it replaces a file.
 inline constexpr std::chrono::milliseconds folder_patience = 10s;
 
+// Renewal (docs/threats.md, A5 to A7).
+
+/// A certificate with a shorter life is renewed with half of it left, any other with a third.
+inline constexpr std::chrono::days short_life{10};
+/// By how much of that time earlier at most, so that certificates of one day do not come at once.
+inline constexpr double renewal_spread = 0.2;
+/// After orders that came to nothing.
+inline constexpr std::chrono::seconds first_backoff = 1min, last_backoff = 6h;
+/// What a CA may ask for; more would be a certificate lost.
+inline constexpr std::chrono::seconds longest_retry_after = std::chrono::days(7);
+/// CertMagic's, for the sake of CAs.
+inline constexpr std::size_t orders_in_burst = 10;
+inline constexpr std::chrono::seconds burst_span = 10s;
+/// What Let's Encrypt allows an account, and a name.
+inline constexpr std::size_t orders_in_span = 300;
+inline constexpr std::chrono::seconds orders_span = 3h;
+inline constexpr std::size_t failed_validations_in_span = 5;
+inline constexpr std::chrono::seconds validations_span = 1h;
+/// Between two questions for a renewal window, where the CA does not say (RFC 9773, section 4.3.2), and its bounds.
+inline constexpr std::chrono::seconds window_question_interval = 6h, least_window_question = 1min,
+                                      most_window_question = 24h;
+/// From a new certificate to the first question.
+inline constexpr std::chrono::seconds first_window_question = 1min;
+
 }  // namespace padlock::certs

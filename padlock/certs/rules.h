@@ -24,6 +24,18 @@ inline constexpr Rule lease_lost{
 inline constexpr Rule damaged_entry{
     .code = "certs.entry.damaged", .source = {0, "A4"}, .hint = "it is set aside, and a certificate is asked for anew"};
 
-inline constexpr std::array all{&malformed_key, &value_too_large, &lock_held, &lease_lost, &damaged_entry};
+inline constexpr Rule acme_dns_accounts{
+    .code = "certs.acme_dns.accounts",
+    .source = {0, "acme-dns"},
+    .hint =
+        "the file is a JSON object of accounts by domain, each with server_url (https), username, password and "
+        "subdomain, as acme-dns gave them"};
+inline constexpr Rule acme_dns_refused{
+    .code = "certs.acme_dns.refused",
+    .source = {0, "acme-dns"},
+    .hint = "the acme-dns server takes no record from this account; register it anew and set the CNAME again"};
+
+inline constexpr std::array all{&malformed_key, &value_too_large,   &lock_held,       &lease_lost,
+                                &damaged_entry, &acme_dns_accounts, &acme_dns_refused};
 
 }  // namespace padlock::certs::rules

@@ -7,8 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "padlock/acme/identifier.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/names.h"
+#include "padlock/cli/rules.h"
 #include "padlock/server/route/make_route.h"
 
 namespace padlock::cli {
@@ -23,14 +25,33 @@ std::string_view first_name(const server::SiteConfig& site) {
   return site.names.empty() ? std::string_view() : site.names.front();
 }
 
+std::vector<std::vector<std::string>> acme_names(const server::Config& config) {
+  std::vector<std::vector<std::string>> all;
+  for (const server::SiteConfig& site : config.sites) {
+    if (site.acme) all.push_back(site.names);
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<Hosting::Open> Hosting::open(const server::SiteConfig& config, tls::Policy policy) {
   auto route = PADLOCK_TRY(server::open_route(config, config.paths, cache_));  // before a CA is made for nothing
-  auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, *provider_));
+  auto certificates = PADLOCK_TRY(SiteCertificates::open(config, policy, issuer_, acme_.get(), *provider_));
   PADLOCK_TRY(certificates.staple(staples_));  // what is kept
-  auto site = PADLOCK_TRY(server::make_site(config.names, certificates.credentials(), std::move(route), config.policy));
+  const auto coverage = config.acme ? server::Coverage::some : server::Coverage::all;
+  auto site = PADLOCK_TRY(
+      server::make_site(config.names, certificates.credentials(), std::move(route), config.policy, coverage));
   return Open{config, policy, std::make_shared<SiteCertificates>(std::move(certificates)), std::move(site)};
+}
+
+/// Its settings are what a server starts with; whose certificates it looks after may change.
+Result<void> Hosting::open_acme(const server::Config& config) {
+  if (acme_ || !config.acme) return {};
+  const auto directory = client::state_directory();
+  if (!directory) return broken(rules::no_state_directory, "there is no place for certificates by ACME");
+  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_));
+  return {};
 }
 
 Result<server::Service> Hosting::load(const server::Config& config) {
@@ -43,6 +64,7 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
 }
 
 Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>* left_out) {
+  PADLOCK_TRY(open_acme(config));
   const bool ca_unchanged = issuer_.state_of_files() == ca_files_;
   std::vector<Open> opened;
   opened.reserve(config.sites.size());
@@ -73,9 +95,13 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
   for (const Open& one : opened) sites.push_back(one.site);
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
   replace(std::move(opened));
+  if (acme_) PADLOCK_TRY(acme_->keep(acme_names(config)));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
-  return server::Service{.sites = std::move(all), .policy = config.policy, .timers = config.timers};
+  return server::Service{.sites = std::move(all),
+                         .policy = config.policy,
+                         .timers = config.timers,
+                         .challenges = acme_ ? acme_->challenges() : nullptr};
 }
 
 /// A service's old upstreams get nothing new, by connections that were there before neither: they are about to end.
@@ -101,6 +127,10 @@ Result<void> check_sites(const server::Config& config) {
   const auto check = [&](const server::SiteConfig& site) -> Result<void> {
     PADLOCK_TRY(server::open_route(site, site.paths, cache));
     if (site.clients) PADLOCK_TRY(server::ClientAuthority::load(*site.clients, *provider));
+    if (site.acme) {
+      PADLOCK_TRY(acme::make_identifiers(site.names));
+      return {};
+    }
     if (site.files.empty()) {
       PADLOCK_TRY(ca::alternative_names(site.names));
       return {};
@@ -140,6 +170,12 @@ net::Awaitable<void> Hosting::refresh_staples() {
     static_cast<void>(done);  // it is what is there, with a response
   }
 }
+
+net::Awaitable<void> Hosting::certify() {
+  if (acme_) co_await acme_->work();
+}
+
+std::vector<Error> Hosting::acme_troubles() const { return acme_ ? acme_->troubles() : std::vector<Error>(); }
 
 std::vector<Error> Hosting::staple_troubles() const {
   std::vector<Error> all;

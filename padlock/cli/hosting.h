@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/cli/acme_service.h"
 #include "padlock/cli/site_certificates.h"
 #include "padlock/cli/staples.h"
 #include "padlock/client/trust.h"
@@ -33,6 +34,11 @@ class Hosting {
   std::vector<Error> renew();
   /// Asks for OCSP responses that are due, and has them shown to clients. What went wrong is in `staple_troubles`.
   net::Awaitable<void> refresh_staples();
+  /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
+  net::Awaitable<void> certify();
+  std::vector<Error> acme_troubles() const;
+  /// Certificates by ACME that came since the last call: a line each.
+  std::vector<std::string> acme_news() { return acme_ ? acme_->take_news() : std::vector<std::string>(); }
   /// Why some OCSP responses were not had.
   std::vector<Error> staple_troubles() const;
   /// Certificates that clients refuse as they are (SiteCertificates::missing_staples).
@@ -58,9 +64,11 @@ class Hosting {
   Result<Open> open(const server::SiteConfig& config, tls::Policy policy);
   Result<server::Service> load(server::Config& config, std::vector<Error>* left_out);
   void replace(std::vector<Open> opened);
+  Result<void> open_acme(const server::Config& config);
 
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
+  std::unique_ptr<AcmeService> acme_;  ///< once a configuration wants it
   Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;

@@ -11,6 +11,7 @@
 
 #include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
+#include "padlock/cli/acme.h"
 #include "padlock/cli/command.h"
 
 namespace padlock::cli {
@@ -43,6 +44,7 @@ int parse_and_run(int argc, char** argv) {
   add_cert(app, run);
   add_ca(app, run);
   add_trust(app, run);
+  add_acme(app, run);
   add_config(app, run);
   add_host(app, run);
   add_status(app, run);

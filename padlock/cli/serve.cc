@@ -26,6 +26,8 @@ namespace {
 /// How often we look whether a certificate is due or something was revoked: a few looks at files, and a stepped clock
 /// is seen.
 constexpr std::chrono::seconds renewal_check{3};
+/// Between two things that an ACME server is asked for: at most ten orders in ten seconds.
+constexpr std::chrono::seconds certify_check{1};
 
 // The main thread's work while the workers serve: renewals and signals.
 
@@ -35,6 +37,15 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
     timer.expires_after(renewal_check);
     co_await timer.async_wait(asio::use_awaitable);
     serving.look_for_renewals();
+  }
+}
+
+net::Awaitable<void> certify_when_due(Serving& serving) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    co_await serving.certify();
+    timer.expires_after(certify_check);
+    co_await timer.async_wait(asio::use_awaitable);
   }
 }
 
@@ -90,6 +101,7 @@ int run(Serving& serving) {
   asio::signal_set stop(loop, SIGINT, SIGTERM);
   serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
+  asio::co_spawn(loop, certify_when_due(serving), asio::detached);
   asio::co_spawn(loop, staple_when_due(serving), asio::detached);
   if (const auto time = serving.manager().watchdog_time())
     asio::co_spawn(loop, answer_watchdog(serving, *time), asio::detached);

@@ -174,6 +174,7 @@ std::vector<std::string> Serving::notes() const {
       notes.push_back("the policy of " + site.names.front() +
                       " is legacy: its old clients get what is weaker than all else here");
   }
+  for (const Error& error : hosting_.acme_troubles()) notes.push_back(error.what);
   for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
     notes.emplace_back(
@@ -252,7 +253,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.load, one.log, one.admin, one.user);
+                    one.connections_per_address, one.load, one.log, one.admin, one.user, one.acme);
   };
   if (start_of(base) != start_of(base_)) {
     const Error error{&rules::restart_needed,
@@ -297,6 +298,14 @@ void Serving::reopen_log() {
 void Serving::look_for_renewals() {
   about_certificates_.about(hosting_.renew());
   if (revocation_) about_answers_.about(revocation_->refresh());
+}
+
+/// A new one is in place at once.
+net::Awaitable<void> Serving::certify() {
+  co_await hosting_.certify();
+  about_acme_.about(hosting_.acme_troubles());
+  about_certificates_.about(hosting_.renew());
+  for (const std::string& one : hosting_.acme_news()) say(one);
 }
 
 net::Awaitable<void> Serving::refresh_staples() {

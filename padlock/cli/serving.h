@@ -79,6 +79,8 @@ class Serving {
   /// The file of requests was moved away.
   void reopen_log();
   void look_for_renewals();
+  /// Asks for one certificate by ACME, if one is due.
+  net::Awaitable<void> certify();
   /// Asks for OCSP responses that are due.
   net::Awaitable<void> refresh_staples();
   /// Takes no new connections, and lets requests come to their end.
@@ -113,7 +115,7 @@ class Serving {
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
   std::vector<std::string> library_complaints_;
-  Complaint about_services_, about_certificates_, about_answers_, about_staples_;
+  Complaint about_services_, about_certificates_, about_answers_, about_staples_, about_acme_;
   Instant started_{};
   server::ReloadStatus reloads_;
   bool stopping_ = false;

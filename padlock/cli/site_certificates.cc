@@ -76,10 +76,11 @@ Result<std::vector<std::uint8_t>> LocalIssuer::answer_ocsp(const StapleSubject& 
 // ---- a site ---------------------------------------------------------------------------------------------------------
 
 Result<SiteCertificates> SiteCertificates::open(const server::SiteConfig& site, tls::Policy policy, LocalIssuer& issuer,
-                                                crypto::Provider& provider) {
-  SiteCertificates certificates(site, policy, issuer, provider);
+                                                AcmeService* acme, crypto::Provider& provider) {
+  SiteCertificates certificates(site, policy, issuer, acme, provider);
   auto loaded = PADLOCK_TRY(certificates.load());
-  certificates.credentials_ = PADLOCK_TRY(server::Credentials::make(std::move(loaded)));
+  certificates.credentials_ =
+      loaded.empty() ? server::Credentials::pending() : PADLOCK_TRY(server::Credentials::make(std::move(loaded)));
   certificates.files_ = certificates.state_of_files();
   certificates.note_subjects();
   return certificates;
@@ -92,19 +93,33 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
     description += "certificate for " + list_of(loaded[at].names) + " from " +
                    escaped(site_.files[at].certificate.native()) + "\n";
   }
-  if (loaded.empty()) {
-    auto issued = PADLOCK_TRY(issuer_->issue(site_.names, policy_));
-    renew_at_ = issued.renew_at;
-    description = "certificate for " + list_of(issued.credentials.front().names) +
-                  " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
-    loaded = std::move(issued.credentials);
-  }
+  if (loaded.empty()) loaded = PADLOCK_TRY(make(description));
   if (site_.clients) {
     const auto clients = PADLOCK_TRY(server::ClientAuthority::load(*site_.clients, *provider_));
     for (server::SiteCredential& one : loaded) one = server::with_clients(std::move(one), clients);
   }
   description_ = std::move(description);
   return loaded;
+}
+
+/// By ACME, if there is one yet, else by the local CA.
+Result<std::vector<server::SiteCredential>> SiteCertificates::make(std::string& description) {
+  if (site_.acme && acme_ != nullptr) {
+    acme_version_ = acme_->version();
+    auto found = PADLOCK_TRY(acme_->find(site_.names));
+    const std::string by = " by " + escaped(acme_->ca());
+    if (!found) {
+      description = "the certificate for " + list_of(server::Names(site_.names)) + by + " is being asked for\n";
+      return std::vector<server::SiteCredential>();
+    }
+    description = "certificate for " + list_of(found->names) + by + "\n";
+    return std::vector{*std::move(found)};
+  }
+  auto issued = PADLOCK_TRY(issuer_->issue(site_.names, policy_));
+  renew_at_ = issued.renew_at;
+  description = "certificate for " + list_of(issued.credentials.front().names) +
+                " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
+  return std::move(issued.credentials);
 }
 
 std::string SiteCertificates::state_of_files() const {
@@ -118,13 +133,19 @@ std::string SiteCertificates::state_of_files() const {
   return state;
 }
 
+bool SiteCertificates::is_due(bool ca_changed) const {
+  if (!site_.files.empty()) return false;
+  if (site_.acme && acme_ != nullptr) return acme_->version() != acme_version_;
+  return ca_changed || net::now().wall >= renew_at_;
+}
+
 /// Files are often replaced one after the other: while a key does not fit its certificate, or one is missing, what was
 /// read before serves on, and the next look tries again.
 Result<void> SiteCertificates::renew(bool ca_changed) {
   std::string files = state_of_files();
-  const bool due = site_.files.empty() && (ca_changed || net::now().wall >= renew_at_);
-  if (!due && files == files_) return {};
+  if (!is_due(ca_changed) && files == files_) return {};
   auto loaded = PADLOCK_TRY(load());
+  if (loaded.empty()) return {};  // it waits for its first one
   const auto next = PADLOCK_TRY(server::Credentials::make(loaded));
   PADLOCK_TRY(server::check_certified(site_.names, next->names()));
   PADLOCK_TRY(credentials_->replace(std::move(loaded)));

@@ -8,6 +8,7 @@
 
 #include "padlock/base/result.h"
 #include "padlock/ca/local_ca.h"
+#include "padlock/cli/acme_service.h"
 #include "padlock/cli/staples.h"
 #include "padlock/crypto/provider.h"
 #include "padlock/server/config/config.h"
@@ -48,12 +49,13 @@ class LocalIssuer {
 
 /// The certificates of one site, kept as they should be: read again when their files change, or those that its clients'
 /// are judged by, or issued by the local CA
-/// and replaced when they are due or revoked.
+/// and replaced when they are due or revoked, or had by ACME.
 class SiteCertificates {
  public:
-  /// The issuer outlives it. Errors: those of files, credentials and the issuer.
+  /// Issuer and `acme` outlive it; `acme` is null where no site is certified so. A site that waits for its first
+  /// certificate has none yet. Errors: those of files, credentials and the issuer.
   static Result<SiteCertificates> open(const server::SiteConfig& site, tls::Policy policy, LocalIssuer& issuer,
-                                       crypto::Provider& provider);
+                                       AcmeService* acme, crypto::Provider& provider);
 
   const std::shared_ptr<server::Credentials>& credentials() const { return credentials_; }
   /// Looks whether a replacement is due, and puts it in place. `ca_changed`: something was issued or revoked by the
@@ -73,9 +75,12 @@ class SiteCertificates {
   const std::string& description() const { return description_; }
 
  private:
-  SiteCertificates(server::SiteConfig site, tls::Policy policy, LocalIssuer& issuer, crypto::Provider& provider)
-      : site_(std::move(site)), policy_(policy), issuer_(&issuer), provider_(&provider) {}
+  SiteCertificates(server::SiteConfig site, tls::Policy policy, LocalIssuer& issuer, AcmeService* acme,
+                   crypto::Provider& provider)
+      : site_(std::move(site)), policy_(policy), issuer_(&issuer), acme_(acme), provider_(&provider) {}
   Result<std::vector<server::SiteCredential>> load();
+  Result<std::vector<server::SiteCredential>> make(std::string& description);
+  bool is_due(bool ca_changed) const;
   std::string state_of_files() const;
   void note_subjects();
   bool is_asked_for(const StapleSubject& subject) const { return site_.staple && !subject.responder.empty(); }
@@ -83,6 +88,8 @@ class SiteCertificates {
   server::SiteConfig site_;
   tls::Policy policy_;
   LocalIssuer* issuer_;
+  AcmeService* acme_;
+  std::uint64_t acme_version_ = 0;  ///< when it was asked last
   crypto::Provider* provider_;
   std::shared_ptr<server::Credentials> credentials_;
   std::vector<std::optional<StapleSubject>> subjects_;  ///< of the credentials, in their order

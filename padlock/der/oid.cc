@@ -49,6 +49,7 @@ constexpr std::array names{
     PADLOCK_NAMED(authorityInfoAccess),
     PADLOCK_NAMED(subjectInfoAccess),
     PADLOCK_NAMED(tlsFeature),
+    PADLOCK_NAMED(acmeIdentifier),
     PADLOCK_NAMED(signedCertificateTimestamps),
     PADLOCK_NAMED(cRLNumber),
     PADLOCK_NAMED(reasonCode),

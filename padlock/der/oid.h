@@ -135,6 +135,7 @@ inline constexpr Oid subjectDirectoryAttributes = make_oid("2.5.29.9");
 inline constexpr Oid authorityInfoAccess = make_oid("1.3.6.1.5.5.7.1.1");
 inline constexpr Oid subjectInfoAccess = make_oid("1.3.6.1.5.5.7.1.11");
 inline constexpr Oid tlsFeature = make_oid("1.3.6.1.5.5.7.1.24");                        // RFC 7633
+inline constexpr Oid acmeIdentifier = make_oid("1.3.6.1.5.5.7.1.31");                    // RFC 8737, section 6.1
 inline constexpr Oid signedCertificateTimestamps = make_oid("1.3.6.1.4.1.11129.2.4.2");  // RFC 6962, section 3.3
 
 // Extensions of revocation lists and of their entries (RFC 5280, sections 5.2 and 5.3).

@@ -9,6 +9,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "padlock/base/text.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/plain_stream.h"
 #include "padlock/net/resources.h"
@@ -77,6 +78,11 @@ net::Awaitable<bool> ClientConnection::open_tls(net::Deadline deadline) {
   net::TlsStream& stream = *owned;
   stream_ = std::move(owned);
   const auto shaken = co_await stream.handshake(deadline);
+  if (shaken && is_challenge()) {  // it has seen what it wanted: nothing is said over this connection
+    const auto closed = co_await stream.close(net::deadline_in(snapshot_->timers.linger));
+    static_cast<void>(closed);
+    co_return false;
+  }
   if (shaken) {
     frontend_->log().counters().handshake_done(*stream.tls_info());
     router_ = std::make_unique<HttpsRouter>(snapshot_, *choice_);
@@ -100,8 +106,22 @@ std::unique_ptr<Session> ClientConnection::make_session() {
                                         frontend_->load());
 }
 
+/// An ACME server offers its protocol alone (RFC 8737, section 3).
+bool ClientConnection::is_challenge() const {
+  const auto& alpn = stream_->tls_info()->alpn;
+  return alpn && *alpn == acme::acme_tls_protocol;
+}
+
+Result<std::shared_ptr<const tls::Credential>> ClientConnection::answer_challenge(
+    const tls::CertificateWanted& question) const {
+  auto credential = snapshot_->challenges->certificate_for(question.server_name.value_or(""));
+  if (credential) return credential;
+  return broken(rules::no_challenge, "an ACME server looks at " + escaped(question.server_name.value_or("no name")));
+}
+
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_for(
     const tls::CertificateWanted& question) {
+  if (is_challenge()) return answer_challenge(question);
   auto choice = snapshot_->sites->choose(question.server_name, stream_->local().address, question.schemes);
   if (!choice) return Result<std::shared_ptr<const tls::Credential>>(std::unexpected(std::move(choice).error()));
   choice_ = *std::move(choice);

@@ -32,6 +32,9 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
       const tls::CertificateWanted& question) override;
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
+  bool is_challenge() const;
+  /// Error: rules::no_challenge.
+  Result<std::shared_ptr<const tls::Credential>> answer_challenge(const tls::CertificateWanted& question) const;
   /// True once the client has its stream: with TLS, or without where it began a request.
   net::Awaitable<bool> open(net::Deadline deadline);
   void open_plain(std::unique_ptr<const Router> router);

@@ -27,6 +27,12 @@ Result<std::shared_ptr<Credentials>> Credentials::make(std::vector<SiteCredentia
   return credentials;
 }
 
+std::shared_ptr<Credentials> Credentials::pending() {
+  std::shared_ptr<Credentials> credentials(new Credentials());  // the constructor is private
+  credentials->all_ = std::make_shared<const std::vector<SiteCredential>>();
+  return credentials;
+}
+
 Result<void> Credentials::replace(std::vector<SiteCredential> all) {
   const auto has_no_names = [](const SiteCredential& one) { return one.names.empty(); };
   if (all.empty() || std::ranges::any_of(all, has_no_names))

@@ -38,6 +38,8 @@ class Credentials {
  public:
   /// Error: rules::no_names.
   static Result<std::shared_ptr<Credentials>> make(std::vector<SiteCredential> all);
+  /// None yet: clients are refused until `replace`.
+  static std::shared_ptr<Credentials> pending();
 
   /// The first that holds `name` and whose key can sign a handshake with one of `schemes`; without one that can, the
   /// first that holds it; null: none holds it.
@@ -48,7 +50,8 @@ class Credentials {
   std::shared_ptr<const std::vector<SiteCredential>> all() const;
   /// What clients are asked for now; null: nothing.
   std::shared_ptr<const tls::ClientAuthentication> client_authentication() const {
-    return all()->front().credential->client_authentication;
+    const All now = all();
+    return now->empty() ? nullptr : now->front().credential->client_authentication;
   }
   /// Every name that a certificate holds, each once.
   Names names() const;

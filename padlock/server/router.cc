@@ -37,6 +37,7 @@ bool HttpsRouter::asked_as(const Site& site) const {
 }
 
 Result<const Route*> PlainRouter::route(const http::Request& request) const {
+  if (snapshot_->challenges && snapshot_->challenges->content_at(request.target)) return &snapshot_->challenge;
   if (snapshot_->plain.handler && snapshot_->plain_answers->body_limit(request)) return &snapshot_->plain;
   if (request.authority.empty()) return &snapshot_->redirect;
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));

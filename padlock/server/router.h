@@ -35,7 +35,8 @@ class HttpsRouter final : public Router {
   Sites::Choice choice_;
 };
 
-/// Plain http: the hosts of all sites are redirected, but for what is answered under any name.
+/// Plain http: the hosts of all sites are redirected, but for what is answered under any name: pending challenges of
+/// http-01, and PlainAnswers.
 class PlainRouter final : public Router {
  public:
   explicit PlainRouter(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}

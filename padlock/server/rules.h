@@ -147,6 +147,15 @@ inline constexpr Rule unknown_server_name{
     .source = {6066, "3"},
     .alert = AlertDescription::unrecognized_name,
     .hint = "no site here has that name; add it, or look for a mistake in the address"};
+inline constexpr Rule no_challenge{.code = "server.tls.no_challenge",
+                                   .source = {8737, "3"},
+                                   .alert = AlertDescription::no_application_protocol,
+                                   .hint = "no challenge of tls-alpn-01 is pending for this name"};
+inline constexpr Rule certificate_pending{
+    .code = "server.tls.certificate_pending",
+    .source = {6066, "3"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "the site's first certificate is being asked for; `padlock status` says how far that is"};
 inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
                                      .source = {8446, "9.2"},
                                      .alert = AlertDescription::missing_extension,
@@ -234,6 +243,8 @@ inline constexpr std::array all{&method_not_allowed,
                                 &out_of_memory,
                                 &plain_http_on_tls_port,
                                 &unknown_server_name,
+                                &no_challenge,
+                                &certificate_pending,
                                 &no_server_name,
                                 &admin_stranger,
                                 &admin_origin,

@@ -426,6 +426,24 @@ TEST_F(Serving, AnswersInPlainHttpWhatMustNotBeRedirected) {
   EXPECT_THAT(log(), Contains(HasSubstr("\"POST /plain/x\" 413")));
 }
 
+TEST_F(Serving, AnswersChallengesOfHttp01WhileTheyArePending) {
+  const auto provider = crypto::make_provider();
+  const auto board = std::make_shared<certs::ChallengeBoard>(*provider);
+  service_.challenges = board;
+  start();
+  const auto ask = [&](std::string_view request) { return Client(http(), std::nullopt).ask(request); };
+  const std::string path = "/.well-known/acme-challenge/token";
+  EXPECT_THAT(ask(get(path)), StartsWith("HTTP/1.1 308 "));
+  const std::vector<acme::ChallengeAnswer> answers{
+      {acme::ChallengeType::http_01, {acme::Identifier::Type::dns, "localhost"}, "token", "token.thumbprint"}};
+  asio::io_context loop;
+  ASSERT_TRUE(net::testing::run(loop, board->show(answers)));
+  EXPECT_EQ(body_of(ask(get(path))), "token.thumbprint");
+  EXPECT_THAT(ask(get(path + "x")), StartsWith("HTTP/1.1 308 "));
+  EXPECT_THAT(ask(post(path, "")), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(Client(https()).ask(get(path)), StartsWith("HTTP/1.1 404 ")) << "in plain http alone";
+}
+
 TEST_F(Serving, TakesBodiesInPiecesAndKeepsTheConnection) {
   service_.plain_answers = std::make_shared<Echo>();
   start();

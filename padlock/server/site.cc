@@ -19,10 +19,11 @@ Result<void> check_certified(const std::vector<std::string>& names, const Names&
 }
 
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
-                                              std::shared_ptr<const Route> route, std::optional<tls::Policy> policy) {
+                                              std::shared_ptr<const Route> route, std::optional<tls::Policy> policy,
+                                              Coverage coverage) {
   const Names certified = credentials->names();
   Names own = names.empty() ? certified : Names(std::move(names));
-  PADLOCK_TRY(check_certified(own.all(), certified));
+  if (coverage == Coverage::all) PADLOCK_TRY(check_certified(own.all(), certified));
   return std::make_shared<const Site>(std::move(own), std::move(credentials), std::move(route), policy);
 }
 
@@ -67,6 +68,11 @@ std::optional<Sites::Choice> Sites::choose(std::string_view name, std::span<cons
 Result<Sites::Choice> Sites::choose(const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
                                     std::span<const tls::SignatureScheme> schemes) const {
   if (auto found = choose(server_name ? *server_name : x509::to_string(local_address), schemes)) return *found;
+  if (server_name) {
+    const Site* const site = find(*server_name);
+    if (site != nullptr && site->credentials->all()->empty())
+      return broken(rules::certificate_pending, "the client asks for " + escaped(*server_name));
+  }
   if (server_name) return broken(rules::unknown_server_name, "the client asks for " + escaped(*server_name));
   if (fallback_) {
     if (auto found = choose(*fallback_, schemes)) return *found;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,11 +29,15 @@ struct Site {
 /// Error: rules::certificate_lacks_name.
 Result<void> check_certified(const std::vector<std::string>& names, const Names& certified);
 
+/// Whether a site's certificates hold all of its names. Those that are had later serve the others meanwhile.
+enum class Coverage : std::uint8_t { all, some };
+
 /// A site whose certificates hold its names; without `names` it has all that they hold.
 /// Error: rules::certificate_lacks_name.
 Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, std::shared_ptr<Credentials> credentials,
                                               std::shared_ptr<const Route> route,
-                                              std::optional<tls::Policy> policy = std::nullopt);
+                                              std::optional<tls::Policy> policy = std::nullopt,
+                                              Coverage coverage = Coverage::all);
 
 /// The sites of a server at one moment. Immutable; shared by all workers.
 class Sites {
@@ -52,7 +57,7 @@ class Sites {
     std::shared_ptr<const SiteCredential> credential;
   };
   /// For a client (docs/threats.md, T29): the site of `server_name`, or without it the one of the local address, else
-  /// the fallback. Errors: rules::unknown_server_name, ::no_server_name.
+  /// the fallback. Errors: rules::unknown_server_name, ::certificate_pending, ::no_server_name.
   Result<Choice> choose(const std::optional<std::string>& server_name, const x509::IpAddress& local_address,
                         std::span<const tls::SignatureScheme> schemes) const;
 

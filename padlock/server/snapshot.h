@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "padlock/certs/acme_challenges.h"
 #include "padlock/server/route.h"
 #include "padlock/server/site.h"
 #include "padlock/server/timers.h"
@@ -15,7 +16,8 @@ struct Service {
   std::shared_ptr<const Sites> sites;
   tls::Policy policy = tls::Policy::intermediate;
   Timers timers{};
-  std::shared_ptr<const PlainAnswers> plain_answers{};  ///< what plain http does not redirect; none: nothing
+  std::shared_ptr<const PlainAnswers> plain_answers{};        ///< what plain http does not redirect; none: nothing
+  std::shared_ptr<const certs::ChallengeBoard> challenges{};  ///< what ACME servers see of us; null: they never ask
 };
 
 /// What a server does at one moment. Immutable: when it is replaced, connections keep the one that they began with.
@@ -23,6 +25,8 @@ struct Snapshot {
   std::shared_ptr<const Sites> sites;
   std::shared_ptr<const tls::ServerConfig> tls;  ///< but for what is a worker's own
   std::shared_ptr<const PlainAnswers> plain_answers;
+  std::shared_ptr<const certs::ChallengeBoard> challenges;
+  Route challenge;        ///< http-01, on plain http
   Route plain, redirect;  ///< of plain http: those answers (no handler: none), and all else
   Route wrong_port;
   Timers timers;

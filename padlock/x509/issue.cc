@@ -67,6 +67,12 @@ void write_wanted_extensions(der::Writer& out, const CertificateTemplate& wanted
   }
 }
 
+/// What the certificate proves to an ACME server (RFC 8737, section 3).
+void write_acme_identifier(der::Writer& out, Bytes digest) {
+  if (digest.empty()) return;
+  write_extension(out, der::oid::acmeIdentifier, true, [&](der::Writer& value) { value.octet_string(digest); });
+}
+
 /// Where to ask for more, and what a verifier must ask for (RFC 5280, sections 4.2.1.13 and 4.2.2.1; RFC 7633;
 /// RFC 6960, section 4.2.2.2.1).
 void write_revocation_extensions(der::Writer& out, const CertificateTemplate& wanted) {
@@ -109,6 +115,7 @@ void write_extensions(der::Writer& out, const CertificateTemplate& wanted, const
   out.context(3, [&](der::Writer& explicit_tag) {
     explicit_tag.sequence([&](der::Writer& extensions) {
       write_wanted_extensions(extensions, wanted, is_empty_name(wanted.subject));
+      write_acme_identifier(extensions, wanted.acme_identifier);
       write_revocation_extensions(extensions, wanted);
       write_extension(extensions, der::oid::subjectKeyIdentifier, false,
                       [&](der::Writer& value) { value.octet_string(key_identifier_of(subject_key)); });

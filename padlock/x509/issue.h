@@ -39,7 +39,10 @@ struct CertificateTemplate {
   std::string ocsp_url{};        ///< its OCSP responder
   std::string ca_issuers_url{};  ///< its issuer's certificate
   bool must_staple = false;      ///< a server with it must staple OCSP responses (RFC 7633)
-  bool ocsp_no_check = false;    ///< nobody asks whether this OCSP responder was revoked (RFC 6960, 4.2.2.2.1)
+  /// SHA-256 of a key authorization: the certificate answers tls-alpn-01 and nobody else accepts it, as the extension
+  /// is critical (RFC 8737, section 3); empty: none.
+  std::vector<std::uint8_t> acme_identifier{};
+  bool ocsp_no_check = false;  ///< nobody asks whether this OCSP responder was revoked (RFC 6960, 4.2.2.2.1)
 };
 
 /// Who signs: a CA's certificate and the key that belongs to it.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "padlock/certs/acme_settings.h"
 #include "padlock/net/address.h"
 #include "padlock/net/address_range.h"
 #include "padlock/server/client_authority.h"
@@ -32,6 +33,7 @@ struct SiteConfig : RouteConfig {
   std::vector<std::string> names;
   std::vector<CertificateFiles> files;  ///< best first; none: a certificate is made
   std::optional<tls::Policy> policy{};  ///< none: the server's
+  bool acme = false;                    ///< without files: by the CA of [acme], not by the local one
   bool staple = true;  ///< OCSP responses for certificates that name a responder are fetched and shown to clients
   std::optional<ClientCertificatesConfig> clients{};  ///< what clients must show; none: nothing
   std::vector<PathConfig> paths;                      ///< parts of it with content and options of their own
@@ -76,7 +78,8 @@ struct Config {
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;
-  std::optional<std::string> user;  ///< whom clients are served as; nothing: who starts it
+  std::optional<certs::AcmeSettings> acme{};  ///< who certifies public names; nothing: the local CA alone
+  std::optional<std::string> user;            ///< whom clients are served as; nothing: who starts it
   /// Below which services get their names while it runs (`padlock host add`); nothing: there are none.
   std::optional<std::string> domain;
   std::vector<CertificateFiles> domain_files;      ///< of services that name none; none: certificates are made

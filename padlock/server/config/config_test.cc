@@ -72,6 +72,58 @@ TEST(Configuration, OfASiteSaysWhetherItStaples) {
   EXPECT_FALSE(same_site(config.sites[0], good(site).sites[0]));
 }
 
+TEST(Configuration, SaysWhichCaCertifiesPublicNames) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+  const Config plain = good(acme + std::string(site));
+  EXPECT_EQ(plain.acme, (certs::AcmeSettings{.directory = "https://ca.test/dir"}));
+  EXPECT_TRUE(plain.sites[0].acme);
+  EXPECT_FALSE(same_site(plain.sites[0], good(site).sites[0]));
+  const Config all =
+      good(acme +
+           "email = \"a@ca.test\"\nagree = true\nca_file = \"ca.pem\"\nchallenge = \"http-01\"\n"
+           "profile = \"shortlived\"\nroot = \"Root X\"\neab = { key_id = \"kid\", mac_key = \"key\" }\n" +
+           std::string(site));
+  EXPECT_EQ(all.acme, (certs::AcmeSettings{.directory = "https://ca.test/dir",
+                                           .email = "a@ca.test",
+                                           .agree = true,
+                                           .ca_files = {"etc/ca.pem"},
+                                           .challenges = {acme::ChallengeType::http_01},
+                                           .profile = "shortlived",
+                                           .preferred_root = "Root X",
+                                           .eab_key_identifier = "kid",
+                                           .eab_mac_key = "key"}));
+}
+
+TEST(Configuration, OfAcmeDnsAllowsDns01Too) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\nacme_dns = \"dns.json\"\n";
+  EXPECT_EQ(good(acme + std::string(site)).acme->challenges.back(), acme::ChallengeType::dns_01);
+  EXPECT_EQ(good(acme + "challenge = \"dns-01\"\n" + std::string(site)).acme->challenges,
+            std::vector{acme::ChallengeType::dns_01});
+}
+
+TEST(Configuration, LeavesLocalNamesToTheLocalCa) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+  for (const std::string_view name : {"localhost", "shop.localhost", "127.0.0.1", "::1"}) {
+    const std::string table = "[sites.\"" + std::string(name) + "\"]\ndir = \"www\"\n";
+    EXPECT_FALSE(good(acme + table).sites[0].acme) << name;
+    EXPECT_TRUE(good(acme + table + "acme = true\n").sites[0].acme) << name;
+  }
+  EXPECT_FALSE(good(acme + std::string(site) + "acme = false\n").sites[0].acme);
+  EXPECT_FALSE(good(acme + std::string(site) + "certificate = \"c.pem\"\nkey = \"k.pem\"\n").sites[0].acme);
+}
+
+TEST(ConfigurationProblems, OfAcmeSayWhatToWrite) {
+  const auto told = [](std::string_view table) { return wrong(std::string(table) + std::string(site)); };
+  EXPECT_THAT(told("[acme]\n"), ElementsAre(HasSubstr("the CA's directory is no https URL")));
+  EXPECT_THAT(told("[acme]\ndirectory = \"http://ca.test/\"\n"), ElementsAre(HasSubstr("no https URL")));
+  const std::string good_url = "[acme]\ndirectory = \"https://ca.test/\"\n";
+  EXPECT_THAT(told(good_url + "challenge = \"htp-01\"\n"), ElementsAre(HasSubstr("http-01")));
+  EXPECT_THAT(told(good_url + "challenge = \"dns-01\"\n"), ElementsAre(HasSubstr("where the records of dns-01 go")));
+  EXPECT_THAT(told(good_url + "eab = { key_id = \"kid\" }\n"), ElementsAre(HasSubstr("two parts")));
+  EXPECT_THAT(told(good_url + "mail = \"a@ca.test\"\n"), ElementsAre(HasSubstr("email")));
+  EXPECT_THAT(wrong(std::string(site) + "acme = true\n"), ElementsAre(HasSubstr("there is no table [acme]")));
+}
+
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
   const Config config = good(R"(
 listen = ["127.0.0.1", "::1"]

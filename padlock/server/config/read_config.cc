@@ -12,6 +12,7 @@
 #include "padlock/net/atomic_file.h"
 #include "padlock/net/unix_socket.h"
 #include "padlock/server/config/config_table.h"
+#include "padlock/server/config/read_acme.h"
 #include "padlock/server/config/read_client_certificates.h"
 #include "padlock/server/config/read_route.h"
 #include "padlock/server/config/read_route_options.h"
@@ -48,6 +49,7 @@ class Reading {
     config_.policy = policy(root).value_or(config_.policy);
     domain(root, text.file.parent_path());
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
+    if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
@@ -73,6 +75,7 @@ class Reading {
     SiteConfig site = this->site(*root, stem + "." + *config_.domain, text.file.parent_path());
     site.service = stem;
     if (site.files.empty()) site.files = config_.domain_files;
+    site.acme = site.acme && site.files.empty();
     site.place = text.file.native();
     if (problems_.size() == before) {
       config_.sites.push_back(std::move(site));
@@ -208,6 +211,9 @@ class Reading {
     static_cast<RouteConfig&>(site) = reader.site(table);
     site.paths = reader.paths(table, site.options);
     site.files = certificate_files(table, "certificate", "key", folder);
+    site.acme = table.flag("acme").value_or(config_.acme && !is_local(site.names)) && site.files.empty();
+    if (site.acme && !config_.acme)
+      table.problem("acme", "there is no table [acme]", R"(add [acme] with directory = "https://...")");
     if (auto clients = table.table("client_certificates")) site.clients = read_client_certificates(*clients, folder);
     site.policy = policy(table);
     site.staple = table.flag("staple").value_or(true);
@@ -227,6 +233,14 @@ class Reading {
           key, "the name " + in_quotes(name) + " belongs to the site " + in_quotes(owner->second) + " already",
           "a name is one site's alone");
     site.names.push_back(name);
+  }
+
+  /// Names that no public CA certifies (RFC 6761, section 6.3).
+  static bool is_local(const std::vector<std::string>& names) {
+    return std::ranges::any_of(names, [](const std::string& name) {
+      const auto address = x509::parse_ip_address(name);
+      return address ? net::is_loopback(*address) : x509::is_within(name, "localhost");
+    });
   }
 
   static std::vector<CertificateFiles> certificate_files(ConfigTable& table, const std::string& certificate,
@@ -285,8 +299,8 @@ std::optional<std::string> parse_site_name(std::string_view text) {
 
 bool same_site(const SiteConfig& a, const SiteConfig& b) {
   const RouteConfig& route = a;
-  return route == b && std::tie(a.names, a.paths, a.files, a.clients, a.policy, a.staple, a.service) ==
-                           std::tie(b.names, b.paths, b.files, b.clients, b.policy, b.staple, b.service);
+  return route == b && std::tie(a.names, a.paths, a.files, a.acme, a.clients, a.policy, a.staple, a.service) ==
+                           std::tie(b.names, b.paths, b.files, b.acme, b.clients, b.policy, b.staple, b.service);
 }
 
 std::expected<Config, ConfigProblems> parse_config(const ConfigText& main, const std::vector<ConfigText>& drop_ins) {

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "padlock/base/instant.h"
+
+namespace padlock::acme {
+
+/// A date and time as JSON has it (RFC 3339, section 5.6): "2026-03-01T12:00:00Z", perhaps with a fraction, which is
+/// dropped, or an offset. Nothing if it is none.
+std::optional<WallTime> parse_timestamp(std::string_view text);
+
+}  // namespace padlock::acme

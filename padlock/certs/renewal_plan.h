@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "padlock/base/instant.h"
+
+// When certificates are renewed: a calculation. Who asks it tells it the time, and what became of each order.
+
+namespace padlock::certs {
+
+/// When the CA wants a certificate to be renewed (RFC 9773, section 4.2).
+struct RenewalWindow {
+  WallTime start, end;
+  friend bool operator==(const RenewalWindow&, const RenewalWindow&) = default;
+};
+
+/// What is known of one certificate for its renewal: a value, stored with it, so that a restart changes nothing.
+struct RenewalState {
+  WallTime not_before{}, not_after{};     ///< equal: there is none yet
+  std::optional<RenewalWindow> window{};  ///< that the CA gave last; nothing: it goes by the lifetime
+  WallTime ask_at{};                      ///< when the CA is asked for its window again
+  unsigned failures = 0;                  ///< orders in a row that came to nothing
+  WallTime next_try{};                    ///< after a failure
+
+  bool exists() const { return not_after > not_before; }
+  friend bool operator==(const RenewalState&, const RenewalState&) = default;
+};
+
+/// The state as one line of text, and back; nothing: it is none.
+std::string write_renewal_state(const RenewalState& state);
+std::optional<RenewalState> parse_renewal_state(std::string_view text);
+
+/// When a certificate should be renewed. In the CA's window at a place of its name's own, so that thousands of names do
+/// not come at once (RFC 9773, section 4.2; docs/threats.md, A6); without a window when a third of its life is left,
+/// half where that is less than ten days, a little spread too. What does not exist is due now.
+WallTime renew_at(const RenewalState& state, std::string_view name);
+
+/// How long to wait after so many failures in a row: a minute, doubled each time up to six hours, and up to a quarter
+/// more by the name. At least what the CA says (RFC 8555, section 6.6).
+std::chrono::seconds backoff(unsigned failures, std::string_view name,
+                             std::optional<std::chrono::seconds> retry_after = std::nullopt);
+
+/// The certificates of one process and their orders: which is due, and whether the limits of CAs and ours allow it
+/// (docs/threats.md, A5 to A7).
+class RenewalPlan {
+ public:
+  /// Adds one, or says what is known of it now.
+  void put(const std::string& name, const RenewalState& state) { states_[name] = {state, renew_at(state, name)}; }
+  void remove(const std::string& name) { states_.erase(name); }
+  /// Null: not there.
+  const RenewalState* find(const std::string& name) const;
+
+  /// The one that is most overdue, which counts as ordered now; nothing: none is due, or the limits say to wait.
+  std::optional<std::string> next_order(Instant now);
+  /// One whose window is to be asked for; the answer counts until `told` or, in any case, for six hours.
+  std::optional<std::string> next_question(Instant now);
+
+  /// The order gave a certificate.
+  void succeeded(const std::string& name, WallTime not_before, WallTime not_after, Instant now);
+  /// It came to nothing. `validations`: how many looks of the CA at the name failed.
+  void failed(const std::string& name, std::size_t validations, std::optional<std::chrono::seconds> retry_after,
+              Instant now);
+  /// The CA's answer; `ask_again`: when it wants to be asked next.
+  void told(const std::string& name, const RenewalWindow& window, std::optional<std::chrono::seconds> ask_again,
+            Instant now);
+
+  /// How long nothing is due, at most `most`.
+  std::chrono::seconds idle_for(Instant now, std::chrono::seconds most) const;
+
+ private:
+  using Times = std::deque<std::chrono::nanoseconds>;  ///< on the monotonic clock, oldest first
+
+  std::chrono::nanoseconds next_order_allowed(Instant now) const;
+  bool may_validate(const std::string& name, Instant now);
+
+  struct Kept {
+    RenewalState state;
+    WallTime due;  ///< renew_at, which costs a hash
+  };
+  std::map<std::string, Kept> states_;
+  Times orders_;
+  std::map<std::string, Times> failed_validations_;
+  std::map<std::string, std::chrono::nanoseconds> under_way_;  ///< since when
+};
+
+}  // namespace padlock::certs

@@ -1,0 +1,265 @@
+#include "padlock/certs/renewal_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+
+#include "padlock/certs/limits.h"
+
+namespace padlock::certs {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+constexpr WallTime start{std::chrono::seconds(1'790'000'000)};
+
+RenewalState lived(WallTime from, std::chrono::seconds life) { return {.not_before = from, .not_after = from + life}; }
+
+// ---- when -----------------------------------------------------------------------------------------------------------
+
+TEST(RenewAt, LeavesAThirdOfTheLifeAndSomewhatMore) {
+  const WallTime at = renew_at(lived(start, days(90)), "shop.test");
+  EXPECT_LE(at, start + days(60));
+  EXPECT_GE(at, start + days(53));
+}
+
+TEST(RenewAt, LeavesHalfOfAShortLife) {
+  const WallTime at = renew_at(lived(start, days(6)), "shop.test");
+  EXPECT_LE(at, start + days(3));
+  EXPECT_GE(at, start + days(2));
+}
+
+TEST(RenewAt, GoesByTheWindowOfTheCa) {
+  RenewalState state = lived(start, days(90));
+  state.window = RenewalWindow{start + days(10), start + days(11)};
+  std::set<WallTime> times;
+  for (int name = 0; name < 100; ++name) {
+    const WallTime at = renew_at(state, std::to_string(name));
+    EXPECT_GE(at, state.window->start);
+    EXPECT_LT(at, state.window->end);
+    times.insert(at);
+  }
+  EXPECT_GT(times.size(), 90U) << "each name has a place of its own";
+}
+
+TEST(RenewAt, IsNowForWhatDoesNotExist) { EXPECT_EQ(renew_at({}, "shop.test"), WallTime{}); }
+
+TEST(Backoff, GrowsFromAMinuteToSixHours) {
+  std::chrono::seconds before = 0s;
+  for (unsigned failures = 1; failures < 40; ++failures) {
+    const auto wait = backoff(failures, "shop.test");
+    EXPECT_GE(wait, std::min<std::chrono::seconds>(before, 6h));
+    EXPECT_GE(wait, 1min);
+    EXPECT_LE(wait, 6h + 90min);
+    before = wait;
+  }
+  EXPECT_GE(before, 6h);
+}
+
+TEST(Backoff, ObeysTheCaWithinReason) {
+  EXPECT_EQ(backoff(1, "shop.test", 3h), 3h);
+  EXPECT_LT(backoff(1, "shop.test", 1s), 90s);
+  EXPECT_GE(backoff(1, "shop.test", 1s), 60s);
+  EXPECT_EQ(backoff(1, "shop.test", days(400)), longest_retry_after);
+}
+
+// ---- the state as a value -------------------------------------------------------------------------------------------
+
+TEST(RenewalStateText, ReadsBackWhatItWrites) {
+  RenewalState state = lived(start, days(90));
+  EXPECT_EQ(parse_renewal_state(write_renewal_state(state)), state);
+  state.window = RenewalWindow{start + days(10), start + days(11)};
+  state.ask_at = start + 6h;
+  state.failures = 7;
+  state.next_try = start + 1h;
+  EXPECT_EQ(parse_renewal_state(write_renewal_state(state)), state);
+}
+
+TEST(RenewalStateText, IsNothingWhereItIsDamaged) {
+  const std::string text = write_renewal_state(lived(start, days(90)));
+  for (std::size_t at = 0; at < text.size(); ++at) EXPECT_FALSE(parse_renewal_state(text.substr(0, at))) << at;
+  for (const auto* const wrong : {"", "\n", "a b c d e f g\n", "1 2 3 4 5 6 7 8\n", "-1 2 3 4 5 6 7\n"})
+    EXPECT_FALSE(parse_renewal_state(wrong)) << wrong;
+}
+
+// ---- simulations: a CA, a clock, and many certificates --------------------------------------------------------------
+
+/// A world in which time goes on by steps, and where our clock may tell another time than the CA's.
+struct World {
+  RenewalPlan plan;
+  std::chrono::nanoseconds monotonic = 1h;
+  WallTime truth = start;
+  std::chrono::seconds clock_error = 0s;
+  std::map<std::string, int> orders{};
+  std::vector<std::chrono::nanoseconds> order_times{};
+
+  Instant now() const { return {monotonic, truth + clock_error}; }
+  void pass(std::chrono::seconds time) {
+    monotonic += time;
+    truth += time;
+  }
+  /// All that may be ordered now; `answer` says what becomes of each.
+  void order_due(const std::function<void(const std::string&)>& answer) {
+    while (const auto name = plan.next_order(now())) {
+      ++orders[*name];
+      order_times.push_back(monotonic);
+      answer(*name);
+    }
+  }
+  /// The most orders that lie within a span.
+  std::size_t most_within(std::chrono::nanoseconds span) const {
+    std::size_t most = 0;
+    for (std::size_t first = 0, last = 0; last < order_times.size(); ++last) {
+      while (order_times[last] - order_times[first] >= span) ++first;
+      most = std::max(most, last - first + 1);
+    }
+    return most;
+  }
+};
+
+TEST(RenewalPlan, OrdersTenThousandCertificatesOfOneDayWithinTheLimits) {  // docs/threats.md, A6
+  World world;
+  constexpr int count = 10'000;
+  RenewalState state = lived(start, days(90));
+  state.ask_at = start + days(90);  // nobody is asked for windows
+  for (int number = 0; number < count; ++number) world.plan.put(std::to_string(number) + ".test", state);
+  const WallTime end = start + days(90);
+  world.pass(days(50));
+  const auto renewed = [&](const std::string& name) {
+    EXPECT_LT(world.truth, end) << "none expires";
+    world.plan.succeeded(name, world.truth, world.truth + days(90), world.now());
+    RenewalState next = *world.plan.find(name);
+    next.ask_at = next.not_after;
+    world.plan.put(name, next);
+  };
+  while (world.truth < start + days(80)) {
+    world.order_due(renewed);
+    world.pass(world.plan.idle_for(world.now(), 20min));
+  }
+  EXPECT_EQ(world.orders.size(), std::size_t{count});
+  EXPECT_TRUE(std::ranges::all_of(world.orders, [](const auto& one) { return one.second == 1; }));
+  EXPECT_LE(world.most_within(10s), 10U);
+  EXPECT_LE(world.most_within(3h), 300U);
+}
+
+TEST(RenewalPlan, AsksRarelyWhileTheCaIsAwayForThirtyDays) {  // A5
+  World world;
+  world.plan.put("shop.test", lived(start, days(90)));
+  world.pass(days(60));
+  const WallTime back = world.truth + days(30) - 1h;
+  int failures = 0;
+  while (world.truth < back) {
+    world.order_due([&](const std::string& name) {
+      ++failures;
+      world.plan.failed(name, 0, std::nullopt, world.now());
+      // A restart each time: the state is all that is left.
+      const auto state = parse_renewal_state(write_renewal_state(*world.plan.find(name)));
+      world.plan = RenewalPlan();
+      world.plan.put(name, *state);
+    });
+    world.pass(30s);
+  }
+  EXPECT_GE(failures, 100) << "it does not give up";
+  EXPECT_LE(failures, 135) << "nine in the first day, then one in six hours";
+  while (world.orders["shop.test"] == failures && world.truth < back + days(1)) {
+    world.order_due(
+        [&](const std::string& name) { world.plan.succeeded(name, world.truth, world.truth + days(90), world.now()); });
+    world.pass(30s);
+  }
+  EXPECT_LE(world.truth - back, 8h) << "and is there within the longest backoff";
+}
+
+TEST(RenewalPlan, NeverHasMoreThanFiveFailedValidationsOfANameInAnHour) {  // A5
+  World world;
+  std::mt19937_64 random(1);
+  std::map<std::string, std::vector<std::chrono::nanoseconds>> failed;
+  for (int number = 0; number < 50; ++number) world.plan.put(std::to_string(number), {});
+  while (world.truth < start + days(2)) {
+    world.order_due([&](const std::string& name) {
+      failed[name].push_back(world.monotonic);
+      world.plan.failed(name, 1, random() % 2 == 0 ? std::optional(1s) : std::nullopt, world.now());
+      if (random() % 4 == 0) {  // somebody puts it in place anew, with nothing known of what failed
+        world.plan.put(name, {});
+      }
+    });
+    world.pass(10s);
+  }
+  for (const auto& [name, times] : failed) {
+    for (std::size_t at = 5; at < times.size(); ++at) EXPECT_GE(times[at] - times[at - 5], 1h) << name;
+  }
+  EXPECT_LE(world.most_within(3h), 300U);
+}
+
+/// Steps of an hour and a year, forwards and back, at any moment. A CA's own certificate is good for some weeks: with a
+/// clock that is further off no order comes about (AcmeClient verifies it); an hour is no reason to refuse what it
+/// gives.
+int orders_of_a_walk(unsigned seed, bool steps) {
+  World world;
+  std::mt19937_64 random(seed);
+  world.plan.put("shop.test", lived(start, days(90)));
+  WallTime held_until = start + days(90);
+  int given = 0;
+  constexpr std::array<std::chrono::seconds, 5> errors{0s, 1h, -1h, days(365), -days(365)};
+  while (world.truth < start + days(200)) {
+    if (steps && random() % 100 == 0) world.clock_error = errors.at(random() % errors.size());
+    world.order_due([&](const std::string& name) {
+      const bool reached = world.clock_error < days(30) && world.clock_error > -days(30);
+      if (!reached) return world.plan.failed(name, 0, std::nullopt, world.now());
+      ++given;
+      EXPECT_LT(held_until, world.truth + days(90)) << "what is valid gives way to what is valid for longer alone";
+      held_until = world.truth + days(90);
+      world.plan.succeeded(name, world.truth, held_until, world.now());
+    });
+    world.pass(1h);
+  }
+  return given;
+}
+
+TEST(RenewalPlan, OrdersAtMostOnceMoreWhateverTheClockDoes) {  // A7
+  const int without_steps = orders_of_a_walk(0, false);
+  EXPECT_GE(without_steps, 3);
+  for (unsigned seed = 0; seed < 1000; ++seed) EXPECT_LE(orders_of_a_walk(seed, true), without_steps + 1) << seed;
+}
+
+// ---- questions ------------------------------------------------------------------------------------------------------
+
+TEST(RenewalPlan, AsksForWindowsAsOftenAsTheCaWants) {
+  World world;
+  world.plan.put("shop.test", lived(start, days(90)));
+  EXPECT_EQ(world.plan.next_question(world.now()), "shop.test");
+  EXPECT_EQ(world.plan.next_question(world.now()), std::nullopt) << "once";
+  world.plan.told("shop.test", {start + days(1), start + days(2)}, 1h, world.now());
+  world.pass(59min);
+  EXPECT_EQ(world.plan.next_question(world.now()), std::nullopt);
+  world.pass(1min);
+  EXPECT_EQ(world.plan.next_question(world.now()), "shop.test");
+  world.pass(6h);
+  EXPECT_EQ(world.plan.next_question(world.now()), "shop.test") << "nobody answered";
+}
+
+TEST(RenewalPlan, OrdersAtOnceWhatTheCaWantsReplaced) {
+  World world;
+  world.plan.put("shop.test", lived(start, days(90)));
+  EXPECT_EQ(world.plan.next_order(world.now()), std::nullopt);
+  world.plan.told("shop.test", {start - days(2), start - days(1)}, {}, world.now());
+  EXPECT_EQ(world.plan.next_order(world.now()), "shop.test");
+  EXPECT_EQ(world.plan.next_order(world.now()), std::nullopt) << "it is under way";
+}
+
+TEST(RenewalPlan, DoesNotLetAWindowHaveTheCertificateExpire) {
+  World world;
+  world.plan.put("shop.test", lived(start, days(90)));
+  world.plan.told("shop.test", {start + days(100), start + days(101)}, {}, world.now());
+  EXPECT_FALSE(world.plan.find("shop.test")->window);
+  world.plan.told("shop.test", {start + days(80), start + days(300)}, {}, world.now());
+  EXPECT_EQ(world.plan.find("shop.test")->window->end, start + days(90));
+}
+
+}  // namespace
+}  // namespace padlock::certs

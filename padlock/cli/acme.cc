@@ -1,0 +1,138 @@
+// `padlock acme`: what is asked of a CA by hand, with the account that `padlock serve` has there: a certificate is
+// revoked, the account gets another key.
+#include "padlock/cli/acme.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+
+#include "padlock/base/text.h"
+#include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/rules.h"
+#include "padlock/cli/acme_rules.h"
+#include "padlock/cli/rules.h"
+#include "padlock/cli/serve_flags.h"
+#include "padlock/client/trust.h"
+#include "padlock/server/config/read_config.h"
+
+namespace padlock::cli {
+namespace {
+
+struct Reason {
+  std::string_view name;
+  acme::RevocationReason value;
+};
+constexpr std::array reasons{Reason{"unspecified", acme::RevocationReason::unspecified},
+                             Reason{"keyCompromise", acme::RevocationReason::keyCompromise},
+                             Reason{"affiliationChanged", acme::RevocationReason::affiliationChanged},
+                             Reason{"superseded", acme::RevocationReason::superseded},
+                             Reason{"cessationOfOperation", acme::RevocationReason::cessationOfOperation}};
+
+/// The CA of a configuration, and the store with our account there. Nothing is served: no challenge can be answered.
+struct Account {
+  std::unique_ptr<crypto::Provider> provider = crypto::make_provider();
+  certs::ChallengeBoard nobody_looks{*provider};
+  std::optional<certs::StoreFolder> store;
+  std::unique_ptr<certs::AcmeIssuer> issuer;
+};
+
+/// Errors: those of the configuration, rules::no_acme, rules::no_state_directory.
+Result<std::unique_ptr<Account>> open_account(const std::string& named) {
+  const auto file = PADLOCK_TRY(find_config_file(named));
+  const auto config = server::read_config(file);
+  if (!config) return broken(rules::no_acme, server::to_string(config.error().front()));
+  if (!config->acme) return broken(rules::no_acme, escaped(file.native()) + " has no table [acme]");
+  const auto directory = client::state_directory();
+  if (!directory) return broken(rules::no_state_directory, "there is no place where an account could be");
+  auto account = std::make_unique<Account>();
+  account->store.emplace(*directory);
+  account->issuer =
+      PADLOCK_TRY(certs::AcmeIssuer::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
+  return account;
+}
+
+Result<void> wait_for(net::Awaitable<Result<void>> work) {
+  asio::io_context loop(1);
+  std::optional<Result<void>> done;
+  const auto run = [&]() -> net::Awaitable<void> { done.emplace(co_await std::move(work)); };
+  asio::co_spawn(loop, run(), asio::detached);
+  loop.run();
+  return std::move(done).value();
+}
+
+/// The certificate leaves the store, so that `serve` asks for another one when it starts.
+Result<void> revoke(const std::string& named, const std::string& name, acme::RevocationReason reason) {
+  const auto account = PADLOCK_TRY(open_account(named));
+  const certs::StoreKey key{certs::Kind::certificate, account->issuer->ca(), to_lower_ascii(name)};
+  const auto entry = PADLOCK_TRY(certs::find_certificate(*account->store, key, *account->provider));
+  if (!entry) return broken(rules::no_acme_certificate, "there is no certificate " + escaped(to_string(key)));
+  const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+  PADLOCK_TRY(wait_for(account->issuer->revoke(*leaf, reason)));
+  PADLOCK_TRY(account->store->remove(key));
+  say("the certificate for " + escaped(name) + " is revoked; `padlock serve` asks for another when it starts\n");
+  return {};
+}
+
+Result<void> roll_key(const std::string& named) {
+  const auto account = PADLOCK_TRY(open_account(named));
+  PADLOCK_TRY(wait_for(account->issuer->roll_key()));
+  say("the account at " + escaped(account->issuer->ca()) +
+      " has another key; restart `padlock serve`, which knows the old one\n");
+  return {};
+}
+
+int exit_code_of(const Result<void>& done) {
+  if (done) return fine;
+  print_error(done.error());
+  const bool wrong_use = done.error().rule == &rules::no_acme || done.error().rule == &rules::no_acme_certificate ||
+                         done.error().rule == &rules::no_configuration;
+  return wrong_use ? usage : failed;
+}
+
+void add_config_option(CLI::App& command, std::string& file) {
+  command.add_option("--config", file,
+                     "The configuration with [acme] (default padlock.toml here, else in /etc/padlock)");
+}
+
+void add_revoke(CLI::App& command, Run& run) {
+  struct Flags {
+    std::string name, reason = "unspecified", config;
+  };
+  auto* revoking = command.add_subcommand("revoke", "Have the CA revoke a certificate of ours");
+  const auto flags = std::make_shared<Flags>();
+  revoking->add_option("NAME", flags->name, "The site's first name")->required();
+  std::vector<std::string> names;
+  names.reserve(reasons.size());
+  for (const Reason& one : reasons) names.emplace_back(one.name);
+  revoking->add_option("--reason", flags->reason, "Why (RFC 5280, section 5.3.1)")->check(CLI::IsMember(names));
+  add_config_option(*revoking, flags->config);
+  revoking->callback([flags, &run] {
+    run = [flags] {
+      const auto* const reason = std::ranges::find(reasons, std::string_view(flags->reason), &Reason::name);
+      return exit_code_of(revoke(flags->config, flags->name, reason->value));
+    };
+  });
+}
+
+}  // namespace
+
+void add_acme(CLI::App& app, Run& run) {
+  auto* command = app.add_subcommand("acme", "Ask a CA that speaks ACME by hand");
+  command->require_subcommand(1);
+  add_revoke(*command, run);
+  auto* rolling = command->add_subcommand("roll-key", "Give our account at the CA another key");
+  const auto file = std::make_shared<std::string>();
+  add_config_option(*rolling, *file);
+  rolling->callback([file, &run] { run = [file] { return exit_code_of(roll_key(*file)); }; });
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,186 @@
+#include "padlock/cli/acme_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "padlock/base/text.h"
+#include "padlock/certs/rules.h"
+#include "padlock/cli/command.h"
+#include "padlock/client/verdict.h"
+#include "padlock/net/clock.h"
+#include "padlock/server/site.h"
+
+namespace padlock::cli {
+namespace {
+
+/// Between the renewal that was asked for and the answer to a challenge, a CA may take minutes.
+constexpr std::chrono::seconds order_lease = certs::max_lease_life;
+
+}  // namespace
+
+Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
+                                                       const std::filesystem::path& state, crypto::Provider& provider) {
+  std::unique_ptr<AcmeService> service(new AcmeService(state, provider));  // the constructor is private
+  certs::ChallengeAnswers* answers = service->challenges_.get();
+  if (!settings.acme_dns_file.empty()) {
+    client::TrustOptions trust;
+    trust.ca_files = settings.ca_files;
+    answers = &service->dns_.emplace(settings.acme_dns_file, std::move(trust), *service->challenges_);
+  }
+  service->issuer_ = PADLOCK_TRY(certs::AcmeIssuer::make(settings, service->store_, *answers, provider));
+  return service;
+}
+
+// ---- what is there --------------------------------------------------------------------------------------------------
+
+/// What is stored for the site, by this CA.
+Result<std::optional<certs::CertificateEntry>> AcmeService::find_any(const std::vector<std::string>& names) {
+  auto entry =
+      PADLOCK_TRY(certs::find_certificate(store_, key_of(certs::Kind::certificate, names.front()), *provider_));
+  if (entry && entry->issuer != issuer_->settings().directory) entry.reset();
+  return entry;
+}
+
+/// One that holds all names: with fewer, another is to be had.
+Result<std::optional<certs::CertificateEntry>> AcmeService::find_entry(const std::vector<std::string>& names) {
+  auto entry = PADLOCK_TRY(find_any(names));
+  if (!entry) return std::nullopt;
+  const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+  if (!server::check_certified(names, server::Names(server::names_of(*leaf)))) return std::nullopt;
+  return entry;
+}
+
+Result<std::optional<server::SiteCredential>> AcmeService::find(const std::vector<std::string>& names) {
+  const auto entry = PADLOCK_TRY(find_any(names));
+  if (!entry) return std::nullopt;
+  const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+  return server::make_site_credential(server::Names(server::names_of(*leaf)),
+                                      PADLOCK_TRY(certs::credential_of(*entry, *provider_)));
+}
+
+/// What was stored of it, if that is about the certificate which is there.
+Result<certs::RenewalState> AcmeService::state_of(const std::vector<std::string>& names) {
+  certs::RenewalState state;
+  if (const auto entry = PADLOCK_TRY(find_entry(names))) {
+    const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+    state.not_before = leaf->not_before;
+    state.not_after = leaf->not_after;
+  }
+  const auto stored = PADLOCK_TRY(store_.get(key_of(certs::Kind::order, names.front())));
+  const auto known = stored ? certs::parse_renewal_state(as_text(stored->reveal())) : std::nullopt;
+  const bool same = known && known->not_before == state.not_before && known->not_after == state.not_after;
+  return same ? *known : state;
+}
+
+Result<void> AcmeService::keep(const std::vector<std::vector<std::string>>& sites) {
+  std::map<std::string, std::vector<std::string>> next;
+  for (const auto& names : sites) next[names.front()] = names;
+  for (const auto& [name, names] : sites_) {
+    if (next.contains(name)) continue;
+    plan_.remove(name);
+    troubles_.erase(name);
+  }
+  for (const auto& [name, names] : next) {
+    const auto before = sites_.find(name);
+    if (before == sites_.end() || before->second != names) plan_.put(name, PADLOCK_TRY(state_of(names)));
+  }
+  sites_ = std::move(next);
+  return {};
+}
+
+/// So that a restart neither forgets how often it went wrong nor asks the CA again. It is no more than that: without it
+/// the lifetime tells when to renew.
+void AcmeService::keep_state(const std::string& name) {
+  const certs::RenewalState* const state = plan_.find(name);
+  if (state == nullptr) return;
+  const std::string text = certs::write_renewal_state(*state);
+  const auto kept = store_.put(key_of(certs::Kind::order, name), as_bytes(text));
+  if (!kept) print_error(kept.error());
+}
+
+std::vector<Error> AcmeService::troubles() const {
+  std::vector<Error> all;
+  all.reserve(troubles_.size());
+  for (const auto& [name, error] : troubles_) all.push_back({error.rule, escaped(name) + ": " + error.what});
+  return all;
+}
+
+// ---- what is due ----------------------------------------------------------------------------------------------------
+
+net::Awaitable<void> AcmeService::work() {
+  if (auto name = plan_.next_order(net::now())) co_return co_await order(*std::move(name));
+  if (auto name = plan_.next_question(net::now())) co_await ask(*std::move(name));
+}
+
+net::Awaitable<void> AcmeService::order(std::string name) {
+  const auto done = co_await order_under_lock(name);
+  if (done) {
+    troubles_.erase(name);
+  } else {
+    const auto& failure = issuer_->last_failure();
+    const bool others_turn = done.error().rule == &certs::rules::lock_held;
+    plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
+                 net::now());
+    if (sites_.contains(name) && !others_turn) troubles_.insert_or_assign(name, done.error());
+  }
+  keep_state(name);
+}
+
+/// Of several processes with one store, one at a time orders a certificate; the others find what it has put there.
+net::Awaitable<Result<void>> AcmeService::order_under_lock(const std::string& name) {
+  const auto site = sites_.find(name);
+  if (site == sites_.end()) co_return Result<void>();
+  const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
+  const certs::StoreKey key = key_of(certs::Kind::certificate, name);
+  const auto lease = store_.lock(key, order_lease);
+  PADLOCK_CO_TRY(lease);
+  auto done = co_await renew(name, names, *lease);
+  const auto unlocked = store_.unlock(*lease);
+  if (done && !unlocked) co_return unlocked;
+  co_return done;
+}
+
+net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const std::vector<std::string>& names,
+                                                const certs::Lease& lease) {
+  const auto old = find_entry(names);
+  PADLOCK_CO_TRY(old);
+  if (*old) {
+    const auto leaf = certs::leaf_of(**old);
+    const certs::RenewalState* const known = plan_.find(name);
+    if (leaf && known != nullptr && (*leaf)->not_after > known->not_after) {  // another process was here
+      note_success(name, **leaf);
+      co_return Result<void>();
+    }
+  }
+  const certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
+  const auto entry = co_await issuer_->issue(request);
+  PADLOCK_CO_TRY(entry);
+  const auto put = store_.put(lease.key, certs::write_entry(*entry).reveal(), &lease);
+  PADLOCK_CO_TRY(put);
+  const auto leaf = certs::leaf_of(*entry);
+  PADLOCK_CO_TRY(leaf);
+  note_success(name, **leaf);
+  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issuer_->ca()) + ", valid until " +
+                  client::minute_text((*leaf)->not_after) + "\n");
+  co_return Result<void>();
+}
+
+void AcmeService::note_success(const std::string& name, const x509::Certificate& leaf) {
+  plan_.succeeded(name, leaf.not_before, leaf.not_after, net::now());
+  ++version_;
+}
+
+/// Without an answer the lifetime tells when to renew.
+net::Awaitable<void> AcmeService::ask(std::string name) {
+  const auto site = sites_.find(name);
+  if (site == sites_.end()) co_return;
+  const std::vector<std::string> names = site->second;
+  const auto entry = find_entry(names);
+  if (!entry || !*entry || (*entry)->ari_id.empty()) co_return;
+  const auto answer = co_await issuer_->ask_renewal((*entry)->ari_id);
+  if (!answer) co_return;
+  plan_.told(name, {answer->info.start, answer->info.end}, answer->ask_again_in, net::now());
+  keep_state(name);
+}
+
+}  // namespace padlock::cli
