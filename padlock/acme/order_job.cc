@@ -257,12 +257,14 @@ Result<Step> OrderJob::choose(Downloading state, const Session& session) {
 // ---- what is common -------------------------------------------------------------------------------------------------
 
 /// Nothing is asked in this state.
-Result<Step> OrderJob::take(Publishing /*state*/, const Reply& /*reply*/, Session& /*session*/, Instant /*now*/) {
+Result<Step> OrderJob::take(const Publishing& /*state*/, const Reply& /*reply*/, Session& /*session*/,
+                            Instant /*now*/) {
   return padlock::broken(rules::order_state, "a reply came where none was asked for");
 }
 
 Result<Step> OrderJob::on_reply(const Reply& reply, Session& session, Instant now) {
-  return std::visit([&](auto&& state) { return take(std::move(state), reply, session, now); }, std::move(state_));
+  return std::visit([&](auto&& state) { return take(std::forward<decltype(state)>(state), reply, session, now); },
+                    std::move(state_));
 }
 
 /// A certificate can be had without saying which it replaces (RFC 9773, section 5), and the first chain without others.

@@ -89,7 +89,7 @@ class OrderJob final : public Job {
 
   Result<Step> take(order_states::Ordered state, const Reply& reply, Session& session, Instant now);
   Result<Step> take(order_states::Reading state, const Reply& reply, Session& session, Instant now);
-  Result<Step> take(order_states::Publishing state, const Reply& reply, Session& session, Instant now);
+  Result<Step> take(const order_states::Publishing& state, const Reply& reply, Session& session, Instant now);
   Result<Step> take(order_states::Announcing state, const Reply& reply, Session& session, Instant now);
   Result<Step> take(order_states::Validating state, const Reply& reply, Session& session, Instant now);
   Result<Step> take(order_states::Finalizing state, const Reply& reply, Session& session, Instant now);

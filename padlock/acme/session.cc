@@ -18,7 +18,7 @@ std::string about(const Call& call, const Response& response) {
 
 }  // namespace
 
-Result<Session> Session::make(std::string directory_url, AccountKey key) {
+Result<Session> Session::make(std::string_view directory_url, AccountKey key) {
   auto origin = PADLOCK_TRY(Origin::of(directory_url));
   auto url = PADLOCK_TRY(origin.check(directory_url, "the directory's URL"));
   return Session(std::move(url), std::move(origin), std::move(key));

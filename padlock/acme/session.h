@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "padlock/acme/jws.h"
@@ -40,7 +41,7 @@ struct Refusal {
 class Session {
  public:
   /// Error: `rules::url_not_https`, those of `http::parse_url`.
-  static Result<Session> make(std::string directory_url, AccountKey key);
+  static Result<Session> make(std::string_view directory_url, AccountKey key);
 
   const std::string& directory_url() const { return directory_url_; }
   const Origin& origin() const { return origin_; }
