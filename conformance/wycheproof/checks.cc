@@ -81,15 +81,15 @@ Answer agreement(crypto::Provider& provider, NamedGroup group, std::vector<std::
 }
 std::vector<std::uint8_t> by_lanes(Bytes scalar, Bytes point) {
   std::vector<std::uint8_t> result(32);
-  const crypto::lanes::X25519 one{scalar.first<32>(), point.first<32>(), std::span(result).first<32>()};
+  const crypto::lanes::X25519 one{scalar, point, result};
   crypto::lanes::x25519(std::span(&one, 1));
   return result;
 }
 Answer x25519(crypto::Provider& provider, const json& group, const json& test) {
   if (group.at("curve") != "curve25519") return std::unexpected("a curve other than Curve25519");
   const auto scalar = bytes(test, "private");
-  const bool agreed = agreement(provider, NamedGroup::x25519, scalar, test);
-  return agreed && (!crypto::lanes::usable() || by_lanes(scalar, bytes(test, "public")) == bytes(test, "shared"));
+  const Answer agreed = agreement(provider, NamedGroup::x25519, scalar, test);
+  return *agreed && (!crypto::lanes::usable() || by_lanes(scalar, bytes(test, "public")) == bytes(test, "shared"));
 }
 Answer ecdh(crypto::Provider& provider, const json& group, const json& test) {
   const bool p256 = group.at("curve") == "secp256r1";

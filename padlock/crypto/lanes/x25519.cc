@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "padlock/base/secret.h"
 #include "padlock/base/text.h"
@@ -50,7 +52,7 @@ bool works() {
   wanted.reserve(lane_count);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     const Bytes point = lane % 2 == 0 ? Bytes(base_point) : Bytes(peer);
-    wanted.push_back({Bytes(scalar).first<length>(), point.first<length>(), results[lane]});
+    wanted.push_back({scalar, point, results[lane]});
   }
   x25519(wanted);
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
@@ -68,17 +70,23 @@ bool has_ifma() {
 #endif
 }
 
+/// What one share is answered with, while it is made.
+struct Response {
+  Number scalar, share, secret;
+};
+
 class AnsweredKey final : public EphemeralKey {
  public:
-  /// `secret`: of the two shares.
-  AnsweredKey(Bytes scalar, const Number& share, Bytes peer_share, Bytes secret)
-      : scalar_(scalar), share_(share), peer_share_(peer_share.begin(), peer_share.end()), secret_(secret) {}
+  AnsweredKey(const Response& made, Bytes peer_share) : scalar_(made.scalar), share_(made.share), secret_(made.secret) {
+    if (peer_share.size() == length) copy_bytes(peer_share, peer_share_.emplace());
+  }
   NamedGroup group() const override { return NamedGroup::x25519; }
   Bytes public_share() const override { return share_; }
 
   Result<SharedSecret> agree(Bytes peer_share) const {
     if (peer_share.size() != length) return invalid(peer_share);
-    auto secret = std::ranges::equal(peer_share, peer_share_) ? secret_.duplicate() : made_with(peer_share);
+    const bool known = peer_share_ && std::ranges::equal(peer_share, *peer_share_);
+    auto secret = known ? secret_.duplicate() : made_with(peer_share);
     std::uint8_t bits = 0;
     for (const std::uint8_t byte : secret.reveal()) bits |= byte;
     if (bits == 0) return invalid(peer_share);  // section 6.1: a point of small order
@@ -92,20 +100,15 @@ class AnsweredKey final : public EphemeralKey {
   }
   SharedSecret made_with(Bytes peer_share) const {
     return SharedSecret::made(length, [&](std::span<std::uint8_t> room) {
-      const X25519 one{scalar_.reveal().first<length>(), peer_share.first<length>(), room.first<length>()};
+      const X25519 one{scalar_.reveal(), peer_share, room};
       x25519(std::span(&one, 1));
     });
   }
 
   Secret<length> scalar_;
   Number share_;
-  std::vector<std::uint8_t> peer_share_;
+  std::optional<Number> peer_share_;  ///< that the secret was made with
   SharedSecret secret_;
-};
-
-/// What one share is answered with, while it is made.
-struct Response {
-  Number scalar, share, secret;
 };
 
 }  // namespace
@@ -123,36 +126,34 @@ void x25519(std::span<const X25519> wanted, X25519Eight eight) {
     Wiped<Words> results;
     for (std::size_t lane = 0; lane < lane_count; ++lane) {
       const X25519& one = lane < batch.size() ? batch[lane] : batch.front();
-      put(scalars, lane, one.scalar);
-      put(points, lane, one.point);
+      put(scalars, lane, one.scalar.first<length>());
+      put(points, lane, one.point.first<length>());
     }
     eight(scalars, points, results);
-    for (std::size_t lane = 0; lane < batch.size(); ++lane) take(results, lane, batch[lane].result);
+    for (std::size_t lane = 0; lane < batch.size(); ++lane) take(results, lane, batch[lane].result.first<length>());
     wanted = wanted.subspan(batch.size());
   }
   wipe_below();
 }
 
-Result<std::vector<std::shared_ptr<const EphemeralKey>>> answer_shares(Provider& provider,
-                                                                       std::span<const Bytes> initiator_shares) {
-  std::vector<Wiped<Response>> responses(initiator_shares.size());
-  std::vector<X25519> wanted;
-  wanted.reserve(2 * responses.size());
-  for (std::size_t i = 0; i < responses.size(); ++i) {
-    Response& response = responses[i];
+Result<void> answer_shares(Provider& provider, std::span<const Bytes> initiator_shares,
+                           std::span<std::shared_ptr<const EphemeralKey>> keys) {
+  assert(initiator_shares.size() <= responders_at_once && keys.size() >= initiator_shares.size());
+  std::array<Wiped<Response>, responders_at_once> responses;
+  std::array<X25519, lane_count> wanted;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < initiator_shares.size(); ++i) {
+    Response& response = responses.at(i);
     PADLOCK_TRY(provider.random(response.scalar));
-    wanted.push_back({response.scalar, base_point, response.share});
+    wanted.at(count++) = {response.scalar, base_point, response.share};
     const Bytes share = initiator_shares[i];
-    if (share.size() == length) wanted.push_back({response.scalar, share.first<length>(), response.secret});
+    if (share.size() == length) wanted.at(count++) = {response.scalar, share, response.secret};
   }
-  x25519(wanted);
-  std::vector<std::shared_ptr<const EphemeralKey>> keys;
-  keys.reserve(responses.size());
-  for (std::size_t i = 0; i < responses.size(); ++i) {
-    const Response& made = responses[i];
-    keys.push_back(std::make_shared<const AnsweredKey>(made.scalar, made.share, initiator_shares[i], made.secret));
+  x25519(std::span(wanted).first(count));
+  for (std::size_t i = 0; i < initiator_shares.size(); ++i) {
+    keys[i] = std::make_shared<const AnsweredKey>(responses.at(i), initiator_shares[i]);
   }
-  return keys;
+  return {};
 }
 
 std::optional<Result<SharedSecret>> agree(const EphemeralKey& key, Bytes peer_share) {

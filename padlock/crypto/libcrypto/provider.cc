@@ -3,6 +3,8 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include <array>
+
 #include "padlock/crypto/finite_field.h"
 #include "padlock/crypto/hybrid.h"
 #include "padlock/crypto/lanes/x25519.h"
@@ -36,7 +38,9 @@ class LibcryptoProvider final : public Provider {
   Result<std::shared_ptr<const EphemeralKey>> make_key_share_for(NamedGroup group, Bytes peer_share) override {
     if (has_kem(group)) return hybrid::make_key_share_for(*this, peer_share);
     if (!lanes_ || group != NamedGroup::x25519) return make_key_share(group);
-    return PADLOCK_TRY(lanes::answer_shares(*this, std::span(&peer_share, 1))).front();
+    std::shared_ptr<const EphemeralKey> key;
+    PADLOCK_TRY(lanes::answer_shares(*this, std::span(&peer_share, 1), std::span(&key, 1)));
+    return key;
   }
   Result<SharedSecret> agree(const EphemeralKey& key, Bytes peer_share) override {
     if (has_kem(key.group())) return hybrid::agree(*this, key, peer_share);
@@ -58,21 +62,11 @@ class LibcryptoProvider final : public Provider {
   /// Shares of X25519 that are to be answered go into lanes together, those inside hybrid ones too.
   std::vector<Result<Answer>> answer(std::span<const Question> questions) override {
     if (!lanes_) return Provider::answer(questions);
-    std::vector<Bytes> shares;
-    for (const Question& question : questions) {
-      if (const Bytes share = x25519_share_in(question); !share.empty()) shares.push_back(share);
-    }
-    if (shares.empty()) return Provider::answer(questions);
-    const auto keys = lanes::answer_shares(*this, shares);
     std::vector<Result<Answer>> answers;
     answers.reserve(questions.size());
-    std::size_t next = 0;
-    for (const Question& question : questions) {
-      if (!x25519_share_in(question).empty()) {
-        answers.push_back(answer_share(std::get<KeyShareQuestion>(question), keys, next++));
-      } else {
-        answers.push_back(answer_one(question));
-      }
+    while (!questions.empty()) {
+      const std::size_t some = answer_some(questions, answers);
+      questions = questions.subspan(some);
     }
     return answers;
   }
@@ -80,19 +74,41 @@ class LibcryptoProvider final : public Provider {
   std::string description() const override { return "libcrypto " + version() + also_; }
 
  private:
-  using Keys = Result<std::vector<std::shared_ptr<const EphemeralKey>>>;
-
   static Bytes x25519_share_in(const Question& question) {
     const auto* const wanted = std::get_if<KeyShareQuestion>(&question);
     if (wanted == nullptr) return {};
     if (wanted->group == NamedGroup::X25519MLKEM768) return hybrid::x25519_part(wanted->peer_share);
     return wanted->group == NamedGroup::x25519 ? Bytes(wanted->peer_share) : Bytes{};
   }
-  Result<Answer> answer_share(const KeyShareQuestion& question, const Keys& keys, std::size_t index) {
-    if (!keys) return std::unexpected(keys.error());
-    const auto& key = keys->at(index);
+
+  /// Answers questions from the first one up to as many shares as fill the lanes. Returns how many.
+  std::size_t answer_some(std::span<const Question> questions, std::vector<Result<Answer>>& answers) {
+    std::array<Bytes, lanes::responders_at_once> shares;
+    std::array<std::shared_ptr<const EphemeralKey>, lanes::responders_at_once> keys;
+    std::size_t count = 0;
+    std::size_t taken = 0;
+    for (; taken < questions.size() && count < shares.size(); ++taken) {
+      const Bytes share = x25519_share_in(questions[taken]);
+      if (!share.empty()) shares.at(count++) = share;
+    }
+    Result<void> made;
+    if (count > 0) made = lanes::answer_shares(*this, std::span(shares).first(count), keys);
+    std::size_t next = 0;
+    for (const Question& question : questions.first(taken)) {
+      if (x25519_share_in(question).empty()) {
+        answers.push_back(answer_one(question));
+      } else if (made) {
+        answers.push_back(answer_share(std::get<KeyShareQuestion>(question), std::move(keys.at(next++))));
+      } else {
+        answers.push_back(std::unexpected(made.error()));
+      }
+    }
+    return taken;
+  }
+
+  Result<Answer> answer_share(const KeyShareQuestion& question, std::shared_ptr<const EphemeralKey> key) {
     if (question.group == NamedGroup::x25519) return key;
-    return PADLOCK_TRY(hybrid::make_key_share_for(*this, question.peer_share, key));
+    return PADLOCK_TRY(hybrid::make_key_share_for(*this, question.peer_share, std::move(key)));
   }
 
   AeadFactory make_aead_;
