@@ -15,8 +15,8 @@ inline constexpr std::size_t stashed_bytes = 4'096;
 inline constexpr std::size_t lingering_bytes = 65'536;
 /// Bytes sealed ahead of the socket by one write: four records keep the kernel busy, more would only take memory.
 inline constexpr std::size_t sealed_ahead_bytes = 65'536;
-/// Bytes that the kernel holds unsent for a connection, besides those on their way: without this bound it takes megabytes
-/// for each peer that reads nothing, and runs short of memory for all (docs/threats.md, H10).
+/// Bytes that the kernel holds unsent for a connection, besides those on their way: without this bound it takes
+/// megabytes for each peer that reads nothing, and runs short of memory for all (docs/threats.md, H10).
 inline constexpr int unsent_bytes = 262'144;
 /// Pieces of one gather write handed to the kernel at a time.
 inline constexpr std::size_t pieces_at_once = 16;

@@ -39,12 +39,7 @@ bool is_an_ordinary_end(const Error& error) {
 }  // namespace
 
 Session::Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log, WorkerLoad& load)
-    : stream_(stream),
-      router_(router),
-      timers_(timers),
-      log_(log),
-      load_(load),
-      since_(net::monotonic_now()) {
+    : stream_(stream), router_(router), timers_(timers), log_(log), load_(load), since_(net::monotonic_now()) {
   if (log_.has_requests()) client_subject_ = subject_of_client(stream_.tls_info());
 }
 

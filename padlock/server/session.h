@@ -87,8 +87,8 @@ class Session {
   WorkerLog& log_;
   WorkerLoad& load_;
   std::chrono::nanoseconds since_;  ///< it serves
-  std::string client_subject_;  ///< of its certificate, for the log
-  bool aborted_ = false;        ///< the end must not look like a clean one
+  std::string client_subject_;      ///< of its certificate, for the log
+  bool aborted_ = false;            ///< the end must not look like a clean one
   bool sending_ = false;
   net::Signal sent_;  ///< a write has ended
   bool fresh_ = true;
