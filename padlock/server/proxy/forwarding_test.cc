@@ -15,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 net::Endpoint at(std::string_view address, std::uint16_t port) { return {*x509::parse_ip_address(address), port}; }
