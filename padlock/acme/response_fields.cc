@@ -5,15 +5,10 @@
 #include "padlock/acme/limits.h"
 #include "padlock/base/text.h"
 #include "padlock/http/message/date.h"
+#include "padlock/http/message/syntax.h"
 
 namespace padlock::acme {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// One link's parameters, up to a comma outside quotes: ;rel="alternate";title="a, b". Cut off from `text`.
 std::string_view take_parameters(std::string_view& text) {
@@ -28,7 +23,7 @@ std::string_view take_parameters(std::string_view& text) {
 bool is_alternate(std::string_view parameters) {
   while (!parameters.empty()) {
     const std::size_t end = std::min(parameters.find(';'), parameters.size());
-    const std::string_view one = trimmed(parameters.substr(0, end));
+    const std::string_view one = http::trimmed(parameters.substr(0, end));
     parameters.remove_prefix(std::min(end + 1, parameters.size()));
     if (equal_ignoring_ascii_case(one, "rel=\"alternate\"") || equal_ignoring_ascii_case(one, "rel=alternate"))
       return true;
@@ -81,7 +76,7 @@ std::vector<std::string> alternates_of(const http::Fields& fields) {
 
 bool has_content_type(const http::Fields& fields, std::string_view type) {
   const auto field = fields.find("Content-Type");
-  return field && equal_ignoring_ascii_case(trimmed(field->substr(0, field->find(';'))), type);
+  return field && equal_ignoring_ascii_case(http::trimmed(field->substr(0, field->find(';'))), type);
 }
 
 }  // namespace padlock::acme

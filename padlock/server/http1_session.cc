@@ -36,9 +36,6 @@ http::h1::Limits codec_limits() {
   return limits;
 }
 
-/// Such a response says what its body would be like, and has none (RFC 9110, section 15.4.5).
-bool is_bodiless(const Answer& answer) { return answer.plan.response.status == 304; }
-
 }  // namespace
 
 /// The request that is being served, for a handler that waits.
@@ -224,10 +221,6 @@ Result<void> Http1Session::on_ready(Result<void> ready) {
 
 /// What a read has brought.
 Result<void> Http1Session::on_read(const Result<Bytes>& bytes) {
-  if (!bytes && bytes.error().rule == &net::rules::deadline_passed) {
-    on_silence(bytes.error());
-    return {};
-  }
   const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
   if (!bytes && !truncated) return std::unexpected(bytes.error());
   if (truncated || bytes->empty()) {
@@ -252,7 +245,7 @@ net::Awaitable<Result<void>> Http1Session::receive_watched() {
 }
 
 /// A read that outlives who waits for it: a handler's, which may be done with its response first, and one that looks
-/// whether a client is still there that has said all. What comes late is what `receive` gives next.
+/// whether a client is still there that has said all. What comes late is what `work` goes on with.
 net::Awaitable<void> Http1Session::watch(Http1Session* self) {
   Result<Bytes> bytes;
   do {
@@ -284,11 +277,7 @@ net::Deadline Http1Session::deadline() const {
 Result<void> Http1Session::respond_at_once(const http::Request& request, Answer& answer, Instant began) {
   body_sent_ = 0;
   auto queued = queue(answer, request);
-  log({.request = request,
-       .began = began,
-       .status = answer.plan.response.status,
-       .body_bytes = body_sent_,
-       .complete = queued.has_value()});
+  log_answer(request, answer, began, queued.has_value());
   return queued;
 }
 
@@ -296,12 +285,16 @@ net::Awaitable<Result<void>> Http1Session::respond(Request request) {
   if (!request.answer) co_return co_await respond_by_exchange(request);
   body_sent_ = 0;
   auto sent = co_await send(*request.answer, request.head.request);
-  log({.request = request.head.request,
-       .began = request.began,
-       .status = request.answer->plan.response.status,
-       .body_bytes = body_sent_,
-       .complete = sent.has_value()});
+  log_answer(request.head.request, *request.answer, request.began, sent.has_value());
   co_return sent;
+}
+
+void Http1Session::log_answer(const http::Request& request, const Answer& answer, Instant began, bool complete) {
+  log({.request = request,
+       .began = began,
+       .status = answer.plan.response.status,
+       .body_bytes = body_sent_,
+       .complete = complete});
 }
 
 net::Awaitable<Result<void>> Http1Session::respond_by_exchange(const Request& request) {
@@ -347,21 +340,20 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
 }
 
 Result<void> Http1Session::begin(const Answer& answer) {
-  const auto framing = is_bodiless(answer) ? http::BodyFraming(http::NoBody{})
-                                           : http::BodyFraming(http::KnownLength{answer.plan.body_bytes()});
-  if (auto begun = http_.send_response(answer.plan.response, framing); !begun) return abort(begun.error());
+  auto begun = http_.send_response(answer.plan.response, answer.plan.framing());
+  if (!begun) return abort(begun.error());
   return {};
 }
 
 Result<void> Http1Session::end_response(const Answer& answer) {
-  if (is_bodiless(answer)) return queue_output();
+  if (answer.plan.bodiless()) return queue_output();
   if (auto ended = http_.end_message(); !ended) return abort(ended.error());
   return queue_output();
 }
 
 Result<void> Http1Session::queue(Answer& answer, const http::Request& request) {
   PADLOCK_TRY(begin(answer));
-  if (!is_bodiless(answer) && request.method != "HEAD") {
+  if (!answer.plan.bodiless() && request.method != "HEAD") {
     Body body = answer.take_body();
     if (auto announced = http_.announce_piece(body.left()); !announced) return abort(announced.error());
     while (body.left() > 0) PADLOCK_TRY(queue_piece(body));
@@ -372,7 +364,7 @@ Result<void> Http1Session::queue(Answer& answer, const http::Request& request) {
 net::Awaitable<Result<void>> Http1Session::send(Answer& answer, const http::Request& request) {
   auto begun = begin(answer);
   PADLOCK_CO_TRY(begun);
-  if (!is_bodiless(answer) && request.method != "HEAD") {
+  if (!answer.plan.bodiless() && request.method != "HEAD") {
     auto sent = co_await send_body(answer.take_body());
     PADLOCK_CO_TRY(sent);
   }

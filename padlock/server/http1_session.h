@@ -52,6 +52,7 @@ class Http1Session final : public Session {
   };
   Result<void> respond_at_once(const http::Request& request, Answer& answer, Instant began);
   net::Awaitable<Result<void>> respond(Request request);
+  void log_answer(const http::Request& request, const Answer& answer, Instant began, bool complete);
   net::Awaitable<Result<void>> respond_by_exchange(const Request& request);
   net::Awaitable<Result<Bytes>> read_body();
   net::Awaitable<Result<void>> send(Answer& answer, const http::Request& request);

@@ -202,11 +202,9 @@ Result<void> Http2Session::answer(Work& work, Answer answer) {
   work.status = plan.response.status;
   work.rate.reset();
   work.progress = now_.monotonic;
-  const bool bodiless = plan.response.status == 304;
-  const auto framing =
-      bodiless ? http::BodyFraming(http::NoBody{}) : http::BodyFraming(http::KnownLength{plan.body_bytes()});
-  auto done = http_.send_response(work.stream, plan.response, framing);
-  if (done && !bodiless) done = http_.send_body_from(work.stream, std::make_unique<AnswerSource>(answer.take_body()));
+  auto done = http_.send_response(work.stream, plan.response, plan.framing());
+  if (done && !plan.bodiless())
+    done = http_.send_body_from(work.stream, std::make_unique<AnswerSource>(answer.take_body()));
   if (done || done.error().rule == &http::rules::h2_stream_gone) return {};
   log(done.error());
   http_.reset(work.stream, ErrorCode::INTERNAL_ERROR);

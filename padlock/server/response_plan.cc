@@ -22,6 +22,11 @@ std::uint64_t ResponsePlan::body_bytes() const {
   return bytes;
 }
 
+http::BodyFraming ResponsePlan::framing() const {
+  if (bodiless()) return http::NoBody{};
+  return http::KnownLength{body_bytes()};
+}
+
 ResponsePlan plan_response(int status, WallTime now, std::size_t fields) {
   ResponsePlan plan;
   plan.response.status = status;

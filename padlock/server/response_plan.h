@@ -8,6 +8,7 @@
 
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
+#include "padlock/http/face.h"
 #include "padlock/http/message/message.h"
 
 namespace padlock::server {
@@ -33,6 +34,9 @@ struct ResponsePlan {
   std::vector<BodyPiece> more{};
 
   std::uint64_t body_bytes() const;
+  /// Such a response says what its body would be like, and has none (RFC 9110, section 15.4.5).
+  bool bodiless() const { return response.status == 304; }
+  http::BodyFraming framing() const;
 };
 
 /// A response with the fields that all of ours have: Date and Server. Room for `fields` more is there.
