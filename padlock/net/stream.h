@@ -50,7 +50,7 @@ class Stream {
   /// Waits until the kernel may take more.
   virtual Awaitable<Result<void>> wait_output(Deadline deadline) = 0;
 
-  /// Queues what says that nothing more will come, with TLS close_notify: it leaves with the next flush.
+  /// Nothing more will come: TLS's close_notify is queued, and leaves with the next flush, and FIN with its last byte.
   virtual void queue_end() = 0;
   /// Says that nothing more will come: with TLS close_notify, then FIN. Counts as a write; reading goes on.
   virtual Awaitable<Result<void>> end_output(Deadline deadline) = 0;

@@ -70,8 +70,10 @@ struct TlsStream::Impl {
   std::vector<tls::CryptoWanted> crypto_questions;
   std::vector<std::variant<tls::CertificateWanted, tls::ChainVerificationWanted>> questions;
   std::optional<Bytes> data;  ///< plaintext that was yielded and not handed over
+  std::size_t held = 0;       ///< bytes of output that wait for others
   bool complete = false;
   bool peer_closed = false;
+  bool ending = false;  ///< nothing comes behind the output
   std::optional<Error> error;
 };
 
@@ -207,7 +209,7 @@ std::optional<Result<Bytes>> TlsStream::read_now() {
     if (self.feed()) continue;
     // What reading made TLS say (a KeyUpdate's answer) leaves before we wait; it never holds the reader up.
     Result<void> sent;
-    if (!self.send_some(sent)) return self.fail(sent.error());
+    if (queued() > 0 && !self.send_some(sent)) return self.fail(sent.error());
     if (self.tls.waiting_for() == tls::Waiting::room_for_output) return std::nullopt;
     const auto some = self.read_some();
     if (some && !*some) return std::nullopt;
@@ -223,13 +225,15 @@ Awaitable<Result<void>> TlsStream::wait_input(Deadline deadline) {
 
 /// Sends what the kernel takes now. False: the socket failed, see `outcome`.
 bool TlsStream::Impl::send_some(Result<void>& outcome) {
+  held = 0;
   for (Bytes output = tls.output(); !output.empty(); output = tls.output()) {
-    const auto count = io.write_now(std::span(&output, 1));
+    const auto count = io.write_now(std::span(&output, 1), ending);
     if (!count) outcome = std::unexpected(count.error());
     if (!count) return false;
     if (*count == 0) return true;
     tls.output_sent(*count);
   }
+  if (ending) io.shutdown_send();
   return true;
 }
 
@@ -256,7 +260,7 @@ Result<bool> TlsStream::flush_now() { return impl_->flush_now(); }
 Awaitable<Result<void>> TlsStream::wait_output(Deadline deadline) {
   return impl_->io.wait_writable(deadline, impl_->error);
 }
-std::size_t TlsStream::queued() const { return impl_->tls.output().size(); }
+std::size_t TlsStream::queued() const { return impl_->tls.output().size() - impl_->held; }
 
 namespace {
 
@@ -326,6 +330,10 @@ Awaitable<Result<void>> TlsStream::Impl::shake(Deadline deadline) {
     auto answered = co_await answer_questions(deadline);
     PADLOCK_CO_TRY(answered);
     if (*answered) continue;
+    if (complete && tls.info().server) {
+      held = tls.output().size();
+      co_return Result<void>{};
+    }
     const auto flushed = flush_now();
     PADLOCK_CO_TRY(flushed);
     if (*flushed) {
@@ -399,6 +407,7 @@ void TlsStream::queue_end() {
   if (impl_->error) return;
   impl_->tls.drop_reservation();
   impl_->tls.close();
+  impl_->ending = true;
 }
 
 Awaitable<Result<void>> TlsStream::end_output(Deadline deadline) {

@@ -71,7 +71,8 @@ class TlsStream final : public Stream {
   TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream() override;
 
-  /// Runs the handshake to its end. On an error the alert for the peer has been sent as far as that was possible.
+  /// Runs the handshake to its end. On an error the alert for the peer has been sent as far as that was possible. A
+  /// server's tickets (RFC 8446, section 4.6.1) leave with the first bytes that are sent after it.
   Awaitable<Result<void>> handshake(Deadline deadline);
 
   std::optional<Result<Bytes>> read_now() override;

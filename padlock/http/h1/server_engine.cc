@@ -177,13 +177,15 @@ Result<void> ServerEngine::send_response(const Response& response, const BodyFra
   const bool suppressed = bodiless_status || exchange_->method == "HEAD";
   const bool keep_alive =
       exchange_->keep_alive && can_drain() && !asks_to_close(response.fields) && (!until_close || suppressed);
-  std::vector<Field> fields = until_close || response.status == 204 ? std::vector<Field>() : framing_fields(framing);
-  if (std::holds_alternative<NoBody>(framing) && !suppressed) fields = framing_fields(KnownLength{0});
+  const bool says_none = std::holds_alternative<NoBody>(framing) && !suppressed;
+  std::vector<std::uint8_t>& out = outbox().tail();
+  PADLOCK_TRY(begin_response_head(out, response));
+  if (!until_close && response.status != 204) write_framing(out, says_none ? KnownLength{0} : framing);
   if (!keep_alive)
-    fields.push_back({"Connection", "close"});
+    write_field(out, "Connection", "close");
   else if (exchange_->version == Version::HTTP_1_0)
-    fields.push_back({"Connection", "keep-alive"});
-  PADLOCK_TRY(write_response_head(outbox().tail(), response, fields));
+    write_field(out, "Connection", "keep-alive");
+  end_head(out);
   exchange_->response_begun = true;
   exchange_->keep_alive = keep_alive;
   begin_body(framing, until_close, suppressed);
@@ -193,7 +195,9 @@ Result<void> ServerEngine::send_response(const Response& response, const BodyFra
 Result<void> ServerEngine::switch_protocols(const Fields& fields) {
   if (!exchange_ || exchange_->protocol.empty() || !exchange_->request_ended || exchange_->response_begun || finished())
     return broken(rules::out_of_order, "no request waits for another protocol");
-  PADLOCK_TRY(write_response_head(outbox().tail(), Response{101, fields}, switch_fields(exchange_->protocol)));
+  PADLOCK_TRY(begin_response_head(outbox().tail(), Response{101, fields}));
+  write_switch(outbox().tail(), exchange_->protocol);
+  end_head(outbox().tail());
   exchange_->response_begun = true;
   exchange_->keep_alive = false;
   exchange_->request_ended = false;

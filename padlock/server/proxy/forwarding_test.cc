@@ -21,7 +21,8 @@ net::Endpoint at(std::string_view address, std::uint16_t port) { return {*x509::
 
 std::vector<std::string> lines(const http::Fields& fields) {
   std::vector<std::string> all;
-  for (const http::Field& field : fields.all()) all.push_back(field.name + ": " + field.value);
+  for (const http::FieldView& field : fields.all())
+    all.push_back(std::string(field.name).append(": ").append(field.value));
   return all;
 }
 
