@@ -65,6 +65,10 @@ class Stream {
   /// be used again.
   virtual bool quiet() = 0;
 
+  /// What was read has come as early data (RFC 8446, section 2.3), and its handshake is not complete: it may be a copy
+  /// of what was read before.
+  virtual bool is_early() const { return false; }
+
   /// Cuts the connection off with a RST: the peer sees that something is missing.
   virtual void reset() = 0;
 

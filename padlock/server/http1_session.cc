@@ -192,7 +192,7 @@ Result<void> Http1Session::on_event(http::h1::Event event, Instant now) {
   last_read_ = now.monotonic;
   if (finishing_) http_.close_after_response();
   const auto route = router().route(head->request);
-  auto answer = answer_at_once(route, head->request, now);
+  auto answer = answer_at_once(route, head->request, head->has_body, now);
   if (answer && answer->plan.body_bytes() <= limits::body_at_once) return respond_at_once(head->request, *answer, now);
   request_ = std::make_unique<Request>(std::move(*head), now, answer ? nullptr : *route, std::move(answer));
   return {};

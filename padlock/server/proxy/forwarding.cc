@@ -129,6 +129,7 @@ http::Request upstream_request(const http::Request& request, const Arrival& arri
   }
   add_client(to.fields, request, arrival);
   add_certificates(to.fields, arrival);
+  if (arrival.early) to.fields.add("Early-Data", "1");
   to.fields.add("Via", std::string(arrival.version) + " " + std::string(pseudonym));
   return to;
 }

@@ -100,6 +100,21 @@ TEST(Forwarding, SaysWhichPrefixWasTakenOff) {
   EXPECT_EQ(said({range}, ""), "/outer");
 }
 
+TEST(Forwarding, SaysThatARequestHasComeEarlyAndTakesNobodysWordForIt) {
+  http::Request request{"GET", "https", "shop.test", "/x", {}};
+  request.fields.add("Early-Data", "1");
+  const auto said = [&](bool early) {
+    const Arrival arrival{.client = at("192.0.2.1", 40000),
+                          .local = at("198.51.100.1", 443),
+                          .version = "2.0",
+                          .trusted_proxies = {},
+                          .early = early};
+    return upstream_request(request, arrival, std::nullopt, false).fields.count("Early-Data");
+  };
+  EXPECT_EQ(said(false), 0U);
+  EXPECT_EQ(said(true), 1U);
+}
+
 TEST(Forwarding, LeavesOutOfTrailersWhatIsOfThisHopOrTheHead) {
   http::Fields trailers, head;
   head.add("X-User", "ann");

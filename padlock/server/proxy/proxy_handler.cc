@@ -308,6 +308,7 @@ net::Awaitable<Result<void>> ProxyHandler::pass_on(Exchange& exchange) const {
                                             .trusted_proxies = target.trusted_proxies,
                                             .client_certificates = tls ? tls->peer_chain : tls::CertificateChain(),
                                             .with_chain = target.client_certificate_chain,
+                                            .early = exchange.client().is_early(),
                                             .prefix = prefix},
                                            target.host, !exchange.protocol().empty());
   if (changes_.path) request.target = changes_.path->literal(request.target);
