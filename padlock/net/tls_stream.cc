@@ -457,6 +457,8 @@ Awaitable<Result<void>> TlsStream::close(Deadline linger) {
   std::size_t dropped = 0;
   while (!self.io.input_ended() && dropped < limits::lingering_bytes && std::chrono::steady_clock::now() < linger) {
     while (!self.error && !self.peer_closed && self.feed()) self.data.reset();
+    // Whoever says close_notify sends nothing that could be answered by a reset.
+    if (self.peer_closed && self.begin == self.end) break;
     if (self.error || self.peer_closed) self.begin = self.end = 0;
     const std::size_t before = self.end;
     const auto some = self.read_some();
