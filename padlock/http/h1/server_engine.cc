@@ -49,7 +49,7 @@ std::string wanted_protocol(const Head<RequestLine>& head) {
 
 class ServerEngine : public Engine {
  public:
-  ServerEngine(std::string_view scheme, Limits limits) : Engine(limits), scheme_(scheme) { begin_head(); }
+  ServerEngine(std::string_view scheme, Limits limits) : Engine(limits), scheme_(scheme) {}
 
   Waiting waiting_for() const override;
   void input_ended(Ending ending) override;
@@ -57,7 +57,7 @@ class ServerEngine : public Engine {
   Result<void> switch_protocols(const Fields& fields) override;
   Result<void> send_continue() override;
   void close_after_response() override;
-  bool between_messages() const override { return !exchange_ && head_->empty(); }
+  bool between_messages() const override { return !exchange_ && (!head_ || head_->empty()); }
   bool receiving_body() const override { return body_ != nullptr; }
 
  protected:
@@ -67,7 +67,6 @@ class ServerEngine : public Engine {
   void say_failure(const Rule& rule) override;
 
  private:
-  void begin_head() { head_.emplace(limits().start_line_bytes, field_limits()); }
   Result<void> on_head(Head<RequestLine> head);
   Result<void> on_piece(Bytes piece);
   void on_request_end(Fields trailers);
@@ -76,9 +75,10 @@ class ServerEngine : public Engine {
 
   std::string scheme_;
   std::uint64_t requests_ = 0;
-  bool closing_ = false;                         ///< no request after the current one
-  std::optional<HeadReader<RequestLine>> head_;  ///< while there is no exchange
-  std::unique_ptr<BodyReader> body_;             ///< while a body is being received: most requests have none
+  bool closing_ = false;  ///< no request after the current one
+  // An idle connection has neither.
+  std::unique_ptr<HeadReader<RequestLine>> head_;  ///< from the first byte of a request until its head has come
+  std::unique_ptr<BodyReader> body_;               ///< while a body is being received: most requests have none
   std::optional<Exchange> exchange_;
 };
 
@@ -96,6 +96,7 @@ Waiting ServerEngine::waiting_for() const {
 
 Result<void> ServerEngine::step(Bytes& in) {
   if (!exchange_) {
+    if (!head_) head_ = std::make_unique<HeadReader<RequestLine>>(limits().start_line_bytes, field_limits());
     auto head = PADLOCK_TRY(head_->take(in));
     return head ? on_head(std::move(*head)) : Result<void>();
   }
@@ -224,7 +225,6 @@ void ServerEngine::message_sent() {
 
 void ServerEngine::end_exchange() {
   exchange_.reset();
-  begin_head();
   if (closing_) finish();
 }
 
