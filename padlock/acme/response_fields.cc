@@ -59,7 +59,7 @@ std::optional<std::chrono::seconds> retry_after_of(const http::Fields& fields, W
 
 std::vector<std::string> alternates_of(const http::Fields& fields) {
   std::vector<std::string> found;
-  for (const http::Field& field : fields.all()) {
+  for (const http::FieldView& field : fields.all()) {
     if (!equal_ignoring_ascii_case(field.name, "Link")) continue;
     std::string_view rest = field.value;
     while (found.size() < limits::alternates) {

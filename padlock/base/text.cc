@@ -10,10 +10,8 @@ namespace {
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::optional<std::uint8_t> hex_value(char c) {
-  const auto at = hex_digits.find(lower(c));
+  const auto at = hex_digits.find(lower_ascii(c));
   if (at == std::string_view::npos) return std::nullopt;
   return static_cast<std::uint8_t>(at);
 }
@@ -115,12 +113,8 @@ std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
 
 std::string to_lower_ascii(std::string_view text) {
   std::string result(text);
-  std::ranges::transform(result, result.begin(), lower);
+  std::ranges::transform(result, result.begin(), lower_ascii);
   return result;
-}
-
-bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 std::string escaped(std::string_view text) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -52,10 +54,26 @@ std::string to_base64url(Bytes bytes);
 std::optional<std::vector<std::uint8_t>> from_base64url(std::string_view text);
 
 /// ASCII lower case; other bytes are untouched and no locale is asked.
+constexpr char lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 std::string to_lower_ascii(std::string_view text);
 
 /// Equal but for the case of ASCII letters.
-bool equal_ignoring_ascii_case(std::string_view a, std::string_view b);
+constexpr bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, lower_ascii, lower_ascii);
+}
+
+/// The decimal digits of a number, in no memory but its own.
+class Decimal {
+ public:
+  explicit Decimal(std::uint64_t value) {
+    end_ = static_cast<std::size_t>(std::to_chars(digits_.begin(), digits_.end(), value).ptr - digits_.begin());
+  }
+  std::string_view text() const { return std::string_view(digits_.data(), digits_.size()).substr(0, end_); }
+
+ private:
+  std::array<char, 20> digits_{};
+  std::size_t end_;
+};
 
 /// Text for a terminal or a log: control characters and bytes outside ASCII become `\xNN`, a backslash `\\`.
 std::string escaped(std::string_view text);

@@ -39,7 +39,8 @@ std::string head_text(const http::Response& response, client::HttpVersion versio
   std::string text = std::string(name_of(version)) + " " + std::to_string(response.status);
   if (version == client::HttpVersion::HTTP_1_1) text += " " + std::string(http::reason_phrase(response.status));
   text += "\r\n";
-  for (const http::Field& field : response.fields.all()) text += field.name + ": " + field.value + "\r\n";
+  for (const http::FieldView& field : response.fields.all())
+    text.append(field.name).append(": ").append(field.value).append("\r\n");
   return text + "\r\n";
 }
 

@@ -100,6 +100,7 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
   return server::Service{.sites = std::move(all),
                          .policy = config.policy,
+                         .early_data = config.early_data,
                          .timers = config.timers,
                          .challenges = acme_ ? acme_->challenges() : nullptr};
 }

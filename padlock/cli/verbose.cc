@@ -19,8 +19,9 @@ bool logs_in(std::string_view name) {
 }
 
 void print_fields(std::string_view mark, const http::Fields& fields) {
-  for (const http::Field& field : fields.all()) {
-    print(std::string(mark) + field.name + ": " + (logs_in(field.name) ? "(hidden)" : escaped(field.value)));
+  for (const http::FieldView& field : fields.all()) {
+    print(std::string(mark).append(field.name).append(": ") +
+          (logs_in(field.name) ? "(hidden)" : escaped(field.value)));
   }
 }
 

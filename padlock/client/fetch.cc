@@ -32,7 +32,7 @@ http::Request head_of(const FetchRequest& request, const http::Url& url) {
   http::Request head{request.method, url.scheme, url.authority(), url.target(), {}};
   if (!is_without(request, "User-Agent")) head.fields.add("User-Agent", "padlock");
   if (!is_without(request, "Accept")) head.fields.add("Accept", "*/*");
-  for (const http::Field& field : request.fields.all()) {
+  for (const http::FieldView& field : request.fields.all()) {
     if (equal_ignoring_ascii_case(field.name, "Host")) {
       head.authority = to_lower_ascii(field.value);
     } else {

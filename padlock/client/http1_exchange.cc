@@ -69,7 +69,7 @@ Result<bool> Http1Exchange::on_events() {
     if (const auto* data = std::get_if<http::h1::BodyData>(&*event)) PADLOCK_TRY(on_body(data->bytes));
     if (auto* failed = std::get_if<http::h1::Failed>(&*event)) return std::unexpected(std::move(failed->error));
     if (const auto* end = std::get_if<http::h1::MessageEnd>(&*event)) {
-      if (observer() != nullptr && !end->trailers.all().empty()) observer()->trailers(end->trailers, {});
+      if (observer() != nullptr && !end->trailers.empty()) observer()->trailers(end->trailers, {});
       on_end();
       return true;
     }

@@ -248,8 +248,7 @@ Result<void> Http2Exchange::on_data(const http::h2::BodyData& data) {
 }
 
 void Http2Exchange::on_message_end(const http::h2::MessageEnd& message) {
-  if (from_server_ && !message.trailers.all().empty())
-    observer()->trailers(message.trailers, from_server_->take_fields());
+  if (from_server_ && !message.trailers.empty()) observer()->trailers(message.trailers, from_server_->take_fields());
   on_end();
 }
 

@@ -25,8 +25,9 @@ bool logs_in(std::string_view name) {
 }
 
 void add_fields(Step& step, const http::Fields& fields, const client::FieldsOnStream& place) {
-  for (const http::Field& field : fields.all()) {
-    const std::string name = place.version == client::HttpVersion::HTTP_2 ? to_lower_ascii(field.name) : field.name;
+  for (const http::FieldView& field : fields.all()) {
+    const bool lower = place.version == client::HttpVersion::HTTP_2;
+    const std::string name = lower ? to_lower_ascii(field.name) : std::string(field.name);
     step.facts.push_back({safe(name), logs_in(field.name) ? "(hidden)" : safe(field.value)});
   }
   if (place.version == client::HttpVersion::HTTP_2) step.facts.push_back({"HEADERS", frame_text(place)});

@@ -125,8 +125,8 @@ void Recorder::verdict(const x509::Verdict& verdict) { add_always(trace::Judged{
 
 http::Fields Recorder::kept(const http::Fields& fields) {
   http::Fields some;
-  for (const http::Field& field : fields.all()) {
-    const std::string_view value = std::string_view(field.value).substr(0, limits::value_characters);
+  for (const http::FieldView& field : fields.all()) {
+    const std::string_view value = field.value.substr(0, limits::value_characters);
     head_bytes_ += field.name.size() + value.size();
     if (head_bytes_ > limits::head_bytes_kept) break;
     some.add(field.name, value);

@@ -87,7 +87,7 @@ TEST(Recorder, CutsFieldsOfManyLongHeads) {
   for (const trace::Event& event : told.take().events) {
     const auto* head = std::get_if<trace::ResponseHead>(&event.what);
     if (head == nullptr) continue;
-    for (const http::Field& field : head->response.fields.all()) bytes += field.name.size() + field.value.size();
+    for (const http::FieldView& field : head->response.fields.all()) bytes += field.name.size() + field.value.size();
   }
   EXPECT_GT(bytes, 0U);
   EXPECT_LE(bytes, limits::head_bytes_kept);

@@ -88,9 +88,10 @@ Listener::Listener(asio::io_context& context, Descriptor socket)
     : acceptor_(context), local_(local_endpoint(socket)), reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   const auto protocol = local_.address.length == 4 ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
   std::error_code error;
-  // Connections inherit it.
+  // Connections inherit both.
   const int unsent = limits::unsent_bytes;
   static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent));
+  static_cast<void>(switch_on(socket, IPPROTO_TCP, TCP_NODELAY));
   acceptor_.assign(protocol, socket.release(), error);
   if (!error) acceptor_.non_blocking(true, error);  // a broken socket shows at the first accept
 }
@@ -145,7 +146,6 @@ Awaitable<Result<asio::ip::tcp::socket>> Listener::accept() {
     auto socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
       socket.non_blocking(true, error);
-      if (!error) socket.set_option(asio::ip::tcp::no_delay(true), error);
       if (!error) co_return std::move(socket);
       continue;  // the peer is gone already
     }

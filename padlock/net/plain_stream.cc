@@ -38,6 +38,7 @@ struct PlainStream::Impl {
   std::size_t sent = 0;
   std::optional<Error> error;
   std::optional<Error> output_error;
+  bool ending = false;  ///< nothing comes behind the output
 };
 
 PlainStream::PlainStream(asio::ip::tcp::socket socket, Sender we_are, Observer* observer)
@@ -113,7 +114,7 @@ Result<bool> PlainStream::flush_now() {
   if (const Error* const why = self.why_nothing_is_sent()) return std::unexpected(*why);
   while (self.sent < self.committed) {
     const Bytes rest = Bytes(self.out).first(self.committed).subspan(self.sent);
-    auto count = self.io.write_now(std::span(&rest, 1));
+    auto count = self.io.write_now(std::span(&rest, 1), self.ending);
     if (!count) return self.fail_output(count.error());
     self.sent += *count;
     if (*count == 0) return false;
@@ -122,6 +123,7 @@ Result<bool> PlainStream::flush_now() {
     std::vector<std::uint8_t>().swap(self.out);
     self.committed = self.sent = 0;
   }
+  if (self.ending) self.io.shutdown_send();
   return true;
 }
 
@@ -129,11 +131,14 @@ Awaitable<Result<void>> PlainStream::wait_output(Deadline deadline) {
   return impl_->io.wait_writable(deadline, impl_->output_error);
 }
 
-void PlainStream::queue_end() { drop_reservation(); }
+void PlainStream::queue_end() {
+  drop_reservation();
+  impl_->ending = true;
+}
 
 Awaitable<Result<void>> PlainStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
-  drop_reservation();
+  queue_end();
   Result<void> flushed;
   if (self.why_nothing_is_sent() == nullptr) flushed = co_await flush(deadline);
   self.io.shutdown_send();

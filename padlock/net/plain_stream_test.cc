@@ -1,5 +1,9 @@
 #include "padlock/net/plain_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <chrono>
 #include <numeric>
 #include <string>
@@ -7,7 +11,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <asio/buffer.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
+#include <asio/read.hpp>
 
 #include "padlock/crypto/hash.h"
 #include "padlock/net/limits.h"
@@ -118,6 +124,33 @@ TEST(PlainStream, SendsReservationsAndKeepsNothingAfterwards) {
     co_return *co_await hear_all(pair.server);
   };
   EXPECT_EQ(run(loop, talk()), "one two ");
+}
+
+/// Segments that have come to a socket, those without data too.
+std::uint32_t segments_in(asio::ip::tcp::socket& socket) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  EXPECT_EQ(::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+  return info.tcpi_segs_in;
+}
+
+TEST(PlainStream, ItsEndLeavesInTheSegmentOfItsLastBytes) {
+  asio::io_context loop;
+  auto sockets = connected_pair(loop);
+  PlainStream server(std::move(sockets.server), Sender::server);
+  const std::uint32_t before = segments_in(sockets.client);
+  const auto room = server.reserve(4);
+  ASSERT_TRUE(room);
+  copy_bytes(as_bytes("done"), *room);
+  ASSERT_TRUE(server.commit(4));
+  server.queue_end();
+  EXPECT_EQ(server.flush_now(), true);
+  std::string all;
+  std::error_code end;
+  asio::read(sockets.client, asio::dynamic_buffer(all), end);
+  EXPECT_EQ(end, asio::error::eof);
+  EXPECT_EQ(all, "done");
+  EXPECT_EQ(segments_in(sockets.client) - before, 1U);
 }
 
 TEST(PlainStream, HoldsNoBufferWhileItWaits) {

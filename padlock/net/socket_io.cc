@@ -5,6 +5,8 @@
 #include <string>
 #include <system_error>
 
+#include <sys/socket.h>
+
 #include <asio/buffer.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/this_coro.hpp>
@@ -114,13 +116,13 @@ Result<std::optional<std::size_t>> SocketIo::read_now(std::span<std::uint8_t> ro
   return count;
 }
 
-Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces) {
+Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces, bool last) {
   std::array<asio::const_buffer, limits::pieces_at_once> buffers;
   pieces = pieces.first(std::min(pieces.size(), buffers.size()));
   std::ranges::transform(pieces, buffers.begin(),
                          [](Bytes piece) { return asio::const_buffer(piece.data(), piece.size()); });
   std::error_code error;
-  const std::size_t count = core_->socket.write_some(buffers, error);
+  const std::size_t count = core_->socket.send(buffers, last ? MSG_MORE : 0, error);
   if (error == asio::error::would_block) return 0;
   if (error) return std::unexpected(error_of(error, "write to"));
   if (observer_ != nullptr) {
@@ -200,7 +202,7 @@ void SocketIo::disarm() {
 }
 
 void SocketIo::shutdown_send() {
-  if (!core_->socket.is_open()) return;
+  if (!core_->socket.is_open() || std::exchange(send_shut_, true)) return;
   if (!first_end_) first_end_ = CloseKind::fin_by_us;
   std::error_code ignored;  // a connection that is gone needs no FIN
   core_->socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);

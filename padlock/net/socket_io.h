@@ -30,8 +30,9 @@ class SocketIo {
   bool may_have_input() { return !std::exchange(drained_, false) && ++reads_without_wait_ <= reads_allowed; }
   /// Bytes read; 0: the peer's FIN; nothing: none there yet.
   Result<std::optional<std::size_t>> read_now(std::span<std::uint8_t> room);
-  /// Bytes sent of the pieces together; 0: the kernel has no room now.
-  Result<std::size_t> write_now(std::span<const Bytes> pieces);
+  /// Bytes sent of the pieces together; 0: the kernel has no room now. The `last` ones wait in the kernel for the FIN
+  /// of a `shutdown_send` that is to follow at once: they leave in one segment.
+  Result<std::size_t> write_now(std::span<const Bytes> pieces, bool last = false);
   /// Errors: deadline_passed, which leaves the socket as it was; cancelled and socket_failed, which stay in `failure`
   /// too. `failure` outlives the wait.
   Awaitable<Result<void>> wait_readable(Deadline deadline, std::optional<Error>& failure);
@@ -68,6 +69,7 @@ class SocketIo {
   std::size_t reads_without_wait_ = 0;
   bool input_ended_ = false;
   bool drained_ = false;
+  bool send_shut_ = false;
   std::optional<CloseKind> first_end_;
 };
 

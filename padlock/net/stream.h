@@ -50,7 +50,7 @@ class Stream {
   /// Waits until the kernel may take more.
   virtual Awaitable<Result<void>> wait_output(Deadline deadline) = 0;
 
-  /// Queues what says that nothing more will come, with TLS close_notify: it leaves with the next flush.
+  /// Nothing more will come: TLS's close_notify is queued, and leaves with the next flush, and FIN with its last byte.
   virtual void queue_end() = 0;
   /// Says that nothing more will come: with TLS close_notify, then FIN. Counts as a write; reading goes on.
   virtual Awaitable<Result<void>> end_output(Deadline deadline) = 0;
@@ -64,6 +64,10 @@ class Stream {
   /// No byte has come that was not read, and the peer has not ended, as far as the kernel knows: a kept connection can
   /// be used again.
   virtual bool quiet() = 0;
+
+  /// What was read has come as early data (RFC 8446, section 2.3), and its handshake is not complete: it may be a copy
+  /// of what was read before.
+  virtual bool is_early() const { return false; }
 
   /// Cuts the connection off with a RST: the peer sees that something is missing.
   virtual void reset() = 0;

@@ -28,6 +28,8 @@ NowOrLater<tls::PeerVerified> Responder::verify(const tls::ChainVerificationWant
   return Result<tls::PeerVerified>(broken(rules::not_verified, "a certificate was shown and nobody judges it"));
 }
 
+bool Responder::take_early_data(const tls::EarlyDataWanted&) { return false; }
+
 void Responder::keep(std::shared_ptr<const tls::ClientSession>) {}
 
 /// The connection with its socket, and the bytes between them.
@@ -49,7 +51,9 @@ struct TlsStream::Impl {
   Result<bool> flush_now();
   void hear_last_words();
   // ---- handshake
+  bool is_early() const { return has_early_data && !complete; }
   Awaitable<Result<void>> shake(Deadline deadline);
+  Awaitable<Result<void>> complete_handshake(Deadline deadline);
   Awaitable<Result<bool>> answer_questions(Deadline deadline);
   Awaitable<void> answer_crypto();
   template <class T>
@@ -70,8 +74,11 @@ struct TlsStream::Impl {
   std::vector<tls::CryptoWanted> crypto_questions;
   std::vector<std::variant<tls::CertificateWanted, tls::ChainVerificationWanted>> questions;
   std::optional<Bytes> data;  ///< plaintext that was yielded and not handed over
+  std::size_t held = 0;       ///< bytes of output that wait for others
   bool complete = false;
+  bool has_early_data = false;
   bool peer_closed = false;
+  bool ending = false;  ///< nothing comes behind the output
   std::optional<Error> error;
 };
 
@@ -95,6 +102,7 @@ TlsStream::executor_type TlsStream::get_executor() { return impl_->io.socket().g
 TlsStream::lowest_layer_type& TlsStream::lowest_layer() { return impl_->io.socket(); }
 void TlsStream::cancel() { impl_->io.cancel(); }
 void TlsStream::reset() { impl_->io.reset(); }
+bool TlsStream::is_early() const { return impl_->is_early(); }
 bool TlsStream::quiet() {
   Impl& self = *impl_;
   const bool all_taken = self.begin == self.end && self.stash.empty() && !self.data;
@@ -117,11 +125,16 @@ void TlsStream::Impl::note(tls::Event& event) {
   if (auto* wanted = std::get_if<tls::CertificateWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::ChainVerificationWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (const auto* wanted = std::get_if<tls::EarlyDataWanted>(&event)) {
-    (void)tls.answer(wanted->id, tls::EarlyDataAnswer::refuse);  // no stream reads what may come twice; its end is told
+    const auto answer = responder.take_early_data(*wanted) ? tls::EarlyDataAnswer::take : tls::EarlyDataAnswer::refuse;
+    static_cast<void>(tls.answer(wanted->id, answer));  // its end, if it has come, is told
   }
   if (auto* received = std::get_if<tls::SessionReceived>(&event)) responder.keep(std::move(received->session));
   if (std::holds_alternative<tls::HandshakeComplete>(event)) complete = true;
   if (const auto* plaintext = std::get_if<tls::ApplicationData>(&event)) data = plaintext->bytes;
+  if (const auto* plaintext = std::get_if<tls::EarlyData>(&event)) {
+    data = plaintext->bytes;
+    has_early_data = true;
+  }
   if (std::holds_alternative<tls::PeerClosed>(event)) peer_closed = true;
   if (auto* failed = std::get_if<tls::Failed>(&event)) fail(std::move(failed->error));
 }
@@ -207,7 +220,7 @@ std::optional<Result<Bytes>> TlsStream::read_now() {
     if (self.feed()) continue;
     // What reading made TLS say (a KeyUpdate's answer) leaves before we wait; it never holds the reader up.
     Result<void> sent;
-    if (!self.send_some(sent)) return self.fail(sent.error());
+    if (queued() > 0 && !self.send_some(sent)) return self.fail(sent.error());
     if (self.tls.waiting_for() == tls::Waiting::room_for_output) return std::nullopt;
     const auto some = self.read_some();
     if (some && !*some) return std::nullopt;
@@ -223,13 +236,15 @@ Awaitable<Result<void>> TlsStream::wait_input(Deadline deadline) {
 
 /// Sends what the kernel takes now. False: the socket failed, see `outcome`.
 bool TlsStream::Impl::send_some(Result<void>& outcome) {
+  held = 0;
   for (Bytes output = tls.output(); !output.empty(); output = tls.output()) {
-    const auto count = io.write_now(std::span(&output, 1));
+    const auto count = io.write_now(std::span(&output, 1), ending);
     if (!count) outcome = std::unexpected(count.error());
     if (!count) return false;
     if (*count == 0) return true;
     tls.output_sent(*count);
   }
+  if (ending) io.shutdown_send();
   return true;
 }
 
@@ -256,7 +271,7 @@ Result<bool> TlsStream::flush_now() { return impl_->flush_now(); }
 Awaitable<Result<void>> TlsStream::wait_output(Deadline deadline) {
   return impl_->io.wait_writable(deadline, impl_->error);
 }
-std::size_t TlsStream::queued() const { return impl_->tls.output().size(); }
+std::size_t TlsStream::queued() const { return impl_->tls.output().size() - impl_->held; }
 
 namespace {
 
@@ -319,17 +334,21 @@ Awaitable<Result<void>> TlsStream::handshake(Deadline deadline) {
 
 Awaitable<Result<void>> TlsStream::Impl::shake(Deadline deadline) {
   for (;;) {
-    // Noted events come one by one, so that data behind the last message stays for the first read.
-    while (!complete && !error && feed()) {
+    // Noted events come one by one, so that data behind the last message, or early, stays for the first read.
+    while (!complete && !is_early() && !error && feed()) {
     }
     if (error) co_return std::unexpected(*error);
     auto answered = co_await answer_questions(deadline);
     PADLOCK_CO_TRY(answered);
     if (*answered) continue;
+    if (complete && tls.info().server) {
+      held = tls.output().size();
+      co_return Result<void>{};
+    }
     const auto flushed = flush_now();
     PADLOCK_CO_TRY(flushed);
     if (*flushed) {
-      if (complete) co_return Result<void>{};
+      if (complete || is_early()) co_return Result<void>{};
       if (tls.waiting_for() == tls::Waiting::room_for_output) continue;
       const auto some = read_some();
       PADLOCK_CO_TRY(some);
@@ -395,16 +414,36 @@ Awaitable<Result<T>> TlsStream::Impl::in_time(NowOrLater<T> answer, Deadline dea
 
 // ---- the end --------------------------------------------------------------------------------------------------------
 
+/// After early data: what still comes of it is dropped.
+Awaitable<Result<void>> TlsStream::Impl::complete_handshake(Deadline deadline) {
+  while (is_early()) {
+    data.reset();
+    if (error) co_return std::unexpected(*error);
+    if (feed()) continue;
+    const auto flushed = flush_now();
+    PADLOCK_CO_TRY(flushed);
+    const auto some = read_some();
+    PADLOCK_CO_TRY(some);
+    if (*some) continue;
+    auto wait = *flushed ? wait_for_bytes(deadline) : io.wait_writable(deadline, error);
+    auto ready = co_await std::move(wait);
+    if (!ready) co_return ready;
+  }
+  co_return Result<void>{};
+}
+
 void TlsStream::queue_end() {
-  if (impl_->error) return;
+  // A client learns of an end by an alert under its own keys, which it has once its Finished is there.
+  if (impl_->error || impl_->is_early()) return;
   impl_->tls.drop_reservation();
   impl_->tls.close();
+  impl_->ending = true;
 }
 
 Awaitable<Result<void>> TlsStream::end_output(Deadline deadline) {
   Impl& self = *impl_;
-  Result<void> flushed;
-  if (!self.error) {
+  Result<void> flushed = co_await self.complete_handshake(deadline);
+  if (flushed && !self.error) {
     queue_end();
     flushed = co_await flush(deadline);
   }
@@ -418,6 +457,8 @@ Awaitable<Result<void>> TlsStream::close(Deadline linger) {
   std::size_t dropped = 0;
   while (!self.io.input_ended() && dropped < limits::lingering_bytes && std::chrono::steady_clock::now() < linger) {
     while (!self.error && !self.peer_closed && self.feed()) self.data.reset();
+    // Whoever says close_notify sends nothing that could be answered by a reset.
+    if (self.peer_closed && self.begin == self.end) break;
     if (self.error || self.peer_closed) self.begin = self.end = 0;
     const std::size_t before = self.end;
     const auto some = self.read_some();

@@ -34,6 +34,8 @@ class Responder {
   virtual NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted& question);
   /// Client: whether to trust this chain for this name. Server: whether to trust its client's. The default does not.
   virtual NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question);
+  /// Server: whether this is the first that this ticket brings (tls::EarlyDataStore). The default takes no early data.
+  virtual bool take_early_data(const tls::EarlyDataWanted& question);
   /// Client: a session to go on from later (tls::SessionReceived). The default forgets it.
   virtual void keep(std::shared_ptr<const tls::ClientSession> session);
 };
@@ -71,7 +73,9 @@ class TlsStream final : public Stream {
   TlsStream& operator=(const TlsStream&) = delete;
   ~TlsStream() override;
 
-  /// Runs the handshake to its end. On an error the alert for the peer has been sent as far as that was possible.
+  /// Runs the handshake to its end, or, where a server has taken early data, until that can be read: it goes on with
+  /// the reads then. On an error the alert for the peer has been sent as far as that was possible. A
+  /// server's tickets (RFC 8446, section 4.6.1) leave with the first bytes that are sent after it.
   Awaitable<Result<void>> handshake(Deadline deadline);
 
   std::optional<Result<Bytes>> read_now() override;
@@ -88,6 +92,7 @@ class TlsStream final : public Stream {
   Awaitable<Result<void>> close(Deadline linger) override;
   void cancel() override;
   bool quiet() override;
+  bool is_early() const override;
   void reset() override;
   const tls::ConnectionInfo* tls_info() const override { return &info(); }
   const Endpoint& local() const override;

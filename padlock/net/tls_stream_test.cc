@@ -1,5 +1,6 @@
 #include "padlock/net/tls_stream.h"
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "padlock/net/rules.h"
 #include "padlock/net/test_loop.h"
 #include "padlock/tls/rules.h"
+#include "padlock/tls/session/ticket_keys.h"
 #include "padlock/tls/testing/credentials.h"
 
 namespace padlock::net {
@@ -45,8 +47,10 @@ class Trusting final : public Responder {
     if (delay_ == 0ms) return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
     return later(tls::PeerVerified::by_caller());
   }
+  void keep(std::shared_ptr<const tls::ClientSession>) override { ++sessions; }
   std::optional<std::string> name;
   std::size_t chain_length = 0;
+  std::size_t sessions = 0;
 
  private:
   template <class T>
@@ -121,6 +125,33 @@ TEST(TlsStream, ShakesHandsTalksAndClosesCleanly) {
   EXPECT_EQ(pair.client.info().version, tls::ProtocolVersion::TLS_1_3);
   EXPECT_EQ(pair.client.tls_info()->group, tls::NamedGroup::X25519MLKEM768);
   EXPECT_EQ(pair.client.last_error(), nullptr);
+}
+
+TEST(TlsStream, TicketsLeaveWithTheFirstBytesOfTheServer) {
+  asio::io_context loop;
+  auto sockets = connected_pair(loop);
+  Trusting responder;
+  auto config = std::make_shared<tls::ServerConfig>();
+  config->ticket_keys = std::make_shared<tls::TicketKeys>(
+      Resources::of(loop).provider(), Secret<32>(std::array<std::uint8_t, 32>{}), now().wall, tls::TicketSource{});
+  TlsStream client(std::move(sockets.client), client_end(loop), responder);
+  TlsStream server(std::move(sockets.server), tls::Connection::server(config, Resources::of(loop).provider()),
+                   responder);
+  const auto talk = [&]() -> Awaitable<Nothing> {
+    const auto [c, s] = co_await (client.handshake(deadline_in(5s)) && server.handshake(deadline_in(5s)));
+    EXPECT_TRUE(c && s);
+    EXPECT_FALSE(server.connection().output().empty());
+    EXPECT_EQ(server.queued(), 0U);
+    EXPECT_TRUE(co_await say(client, "hello"));
+    EXPECT_EQ(as_text(*co_await server.read(deadline_in(5s))), "hello");
+    EXPECT_FALSE(server.connection().output().empty()) << "a read has sent them";
+    EXPECT_TRUE(co_await say(server, "bye"));
+    EXPECT_EQ(as_text(*co_await client.read(deadline_in(5s))), "bye");
+    co_return Nothing{};
+  };
+  run(loop, talk());
+  EXPECT_GT(responder.sessions, 0U);
+  EXPECT_TRUE(server.connection().output().empty());
 }
 
 TEST(TlsStream, WaitsForSlowAnswers) {

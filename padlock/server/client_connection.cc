@@ -136,6 +136,10 @@ net::NowOrLater<tls::PeerVerified> ClientConnection::verify(const tls::ChainVeri
   return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
 }
 
+bool ClientConnection::take_early_data(const tls::EarlyDataWanted& question) {
+  return frontend_->early_data().use(question.ticket, net::now());
+}
+
 void ClientConnection::shed() {
   if (session_) return;  // it was done in the meantime
   shed_ = true;

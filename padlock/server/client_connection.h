@@ -32,6 +32,7 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
       const tls::CertificateWanted& question) override;
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
+  bool take_early_data(const tls::EarlyDataWanted& question) override;
   bool is_challenge() const;
   /// Error: rules::no_challenge.
   Result<std::shared_ptr<const tls::Credential>> answer_challenge(const tls::CertificateWanted& question) const;

@@ -21,6 +21,7 @@
 #include "padlock/server/snapshot.h"
 #include "padlock/server/worker_log.h"
 #include "padlock/tls/config.h"
+#include "padlock/tls/session/early_data_store.h"
 
 namespace padlock::server {
 
@@ -30,6 +31,7 @@ class ClientConnection;
 struct Shared {
   Secret<32> ticket_root;
   WallTime ticket_root_since{};
+  std::unique_ptr<tls::EarlyDataStore> early_data;  ///< of all workers, as all open the same tickets
   std::unique_ptr<Admission> admission;
   LoadLimits load{};
   std::unique_ptr<MemoryWatch> memory;
@@ -59,6 +61,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   const TlsConfigs& tls() const { return tls_; }
   WorkerLog& log() { return log_; }
   WorkerLoad& load() { return load_; }
+  tls::EarlyDataStore& early_data() { return *shared_->early_data; }
   void joined(ClientConnection& connection);
   void left(ClientConnection& connection);
 

@@ -192,7 +192,7 @@ Result<void> Http1Session::on_event(http::h1::Event event, Instant now) {
   last_read_ = now.monotonic;
   if (finishing_) http_.close_after_response();
   const auto route = router().route(head->request);
-  auto answer = answer_at_once(route, head->request, now);
+  auto answer = answer_at_once(route, head->request, head->has_body, now);
   if (answer && answer->plan.body_bytes() <= limits::body_at_once) return respond_at_once(head->request, *answer, now);
   request_ = std::make_unique<Request>(std::move(*head), now, answer ? nullptr : *route, std::move(answer));
   return {};
@@ -390,7 +390,10 @@ net::Awaitable<Result<void>> Http1Session::send_body(Source body) {
 /// Queues one reservation: what is left of the head, then as much of the body as fits.
 template <class Source>
 Result<void> Http1Session::queue_piece(Source& body) {
-  const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(net::Stream::max_reservation));
+  // No more than is needed: an idle connection has no buffer, and a new one is as large as what is asked for.
+  const std::uint64_t wanted = http_.output().size() + body.left();
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, net::Stream::max_reservation));
+  const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(most));
   const Bytes head = http_.output().first(std::min(room.size(), http_.output().size()));
   const auto behind = copy_bytes(head, room);
   const auto piece = behind.first(static_cast<std::size_t>(std::min<std::uint64_t>(body.left(), behind.size())));

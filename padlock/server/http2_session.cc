@@ -161,7 +161,7 @@ Result<void> Http2Session::begin(http::h2::RequestHead& head) {
   work_.push_back(std::make_unique<Work>(Work{head.stream, now_, std::move(head.request), std::move(head.protocol)}));
   Work& work = *work_.back();
   const auto route = router().route(work.request);
-  auto planned = answer_at_once(route, work.request, work.began);
+  auto planned = answer_at_once(route, work.request, head.has_body, work.began);
   if (!planned) {
     work.route = *route;
     begin_exchange(work, head);

@@ -13,6 +13,10 @@ using std::chrono::seconds;
 inline constexpr seconds handshake_time{10};
 /// From the first byte of a request's head to its last: what slow-header attacks stretch.
 inline constexpr seconds head_time{10};
+/// Early data of a client (0-RTT): a request or a few, in one record.
+inline constexpr std::uint32_t early_data_bytes = 16'384;
+/// Tickets whose early data was taken in the last 20 seconds: beyond so many, none is.
+inline constexpr std::size_t early_data_tickets = 100'000;
 /// A kept connection without a request; browsers close theirs at about the same age.
 inline constexpr seconds idle_time{60};
 /// Without any progress in writing: the peer has stopped to read.

@@ -368,7 +368,7 @@ RC_GTEST_PROP(PlanResponses, NeverHoldALineBreakWhateverIsAsked, (const std::str
   const auto* wanted = std::get_if<WantedPath>(&found);
   const ResponsePlan plan =
       wanted == nullptr ? std::get<ResponsePlan>(found) : plan_folder_redirect(request(target), wanted->relative, now);
-  for (const http::Field& each : plan.response.fields.all())
+  for (const http::FieldView& each : plan.response.fields.all())
     RC_ASSERT(each.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
 }
 

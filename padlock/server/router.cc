@@ -15,12 +15,20 @@ std::unexpected<Error> misdirected(const http::Request& request) {
 
 Result<const Route*> HttpsRouter::route(const http::Request& request) const {
   if (request.authority.empty()) return choice_.site->route->of(request.target);
+  if (last_site_ == nullptr || last_authority_ != request.authority) {
+    last_site_ = PADLOCK_TRY(site_of(request));
+    last_authority_ = request.authority;
+  }
+  return last_site_->route->of(request.target);
+}
+
+Result<const Site*> HttpsRouter::site_of(const http::Request& request) const {
   const auto authority = PADLOCK_TRY(http::parse_authority(request.authority));
   const Site* const site = snapshot_->sites->find(authority.host);
   if (site == nullptr || !choice_.credential->names.hold(authority.host)) return misdirected(request);
   if (!asked_as(*site)) return broken(rules::other_clients, "a request for " + escaped(request.authority));
   if (!protected_as(*site)) return broken(rules::other_policy, "a request for " + escaped(request.authority));
-  return site->route->of(request.target);
+  return site;
 }
 
 /// Policies stand in their order, the strictest first. What a stricter one may have refused here, nobody asks.

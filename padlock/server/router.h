@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "padlock/base/result.h"
 #include "padlock/http/message/message.h"
@@ -28,11 +29,15 @@ class HttpsRouter final : public Router {
   Result<const Route*> route(const http::Request& request) const override;
 
  private:
+  Result<const Site*> site_of(const http::Request& request) const;
   bool asked_as(const Site& site) const;
   bool protected_as(const Site& site) const;
 
   std::shared_ptr<const Snapshot> snapshot_;
   Sites::Choice choice_;
+  /// What the last request asked for: the next one usually asks for the same.
+  mutable std::string last_authority_;
+  mutable const Site* last_site_ = nullptr;
 };
 
 /// Plain http: the hosts of all sites are redirected, but for what is answered under any name: pending challenges of

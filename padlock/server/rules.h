@@ -62,6 +62,10 @@ inline constexpr Rule range_not_satisfiable{.code = "server.request.range",
                                             .source = {9110, "15.5.17"},
                                             .status = 416,
                                             .hint = "the range lies outside the file"};
+inline constexpr Rule too_early{.code = "server.request.too_early",
+                                .source = {8470, "5.2"},
+                                .status = 425,
+                                .hint = "what changes something is not done on early data; ask again now"};
 inline constexpr Rule misdirected{
     .code = "server.request.misdirected",
     .source = {9110, "15.5.20"},
@@ -225,6 +229,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &overloaded,
                                 &precondition_failed,
                                 &range_not_satisfiable,
+                                &too_early,
                                 &misdirected,
                                 &other_clients,
                                 &other_policy,

@@ -95,6 +95,11 @@ Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets pas
 Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service, BoundSockets bound) {
   auto shared = std::make_shared<Shared>();
   PADLOCK_TRY(draw_ticket_root(*shared));
+  // There were no tickets before, so none can have been used.
+  const Instant now = net::now();
+  shared->early_data = std::make_unique<tls::EarlyDataStore>(
+      limits::early_data_tickets,
+      Instant{now.monotonic - tls::EarlyDataStore::remembered, now.wall - tls::EarlyDataStore::remembered});
   shared->admission = std::make_unique<Admission>(options.admission);
   shared->load = options.load;
   shared->memory = std::make_unique<MemoryWatch>(options.load.memory, options.heap);

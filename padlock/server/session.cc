@@ -1,5 +1,7 @@
 #include "padlock/server/session.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -28,6 +30,12 @@ std::string subject_of_client(const tls::ConnectionInfo* info) {
   if (info == nullptr || info->peer_chain.empty()) return {};
   const auto certificate = x509::parse_certificate(info->peer_chain.front());
   return certificate ? (*certificate)->subject.text() : std::string();
+}
+
+/// RFC 9110, section 9.2.1.
+bool is_safe(std::string_view method) {
+  constexpr std::array<std::string_view, 3> methods{"GET", "HEAD", "OPTIONS"};
+  return std::ranges::find(methods, method) != methods.end();
 }
 
 /// How clients end connections that they do not need any more, besides the clean way.
@@ -77,7 +85,7 @@ std::unexpected<Error> Session::abort(Error error) {
 }
 
 std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route, const http::Request& request,
-                                              Instant now) {
+                                              bool has_body, Instant now) {
   if (!load_.memory().keeps_connections(now.monotonic)) finish_up();
   if (!route) return Answer{plan_error(*route.error().rule, now.wall)};
   const Route& found = **route;
@@ -85,6 +93,8 @@ std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route,
   const auto length = http::content_length_of(request.fields);  // it was checked when the head came
   const bool too_long = length && *length && **length > found.body_limit(request);
   if (!instead && too_long) instead = Answer{plan_error(rules::body_too_large, now.wall)};
+  const bool may_come_twice = !has_body && is_safe(request.method);
+  if (!instead && stream_.is_early() && !may_come_twice) instead = Answer{plan_error(rules::too_early, now.wall)};
   if (!instead) return answer_by_handler(found, request, now.wall);
   instead->instead = true;
   found.finish(*instead, request, now.wall);

@@ -55,9 +55,10 @@ class Session {
   std::unexpected<Error> abort(Error error);
 
   /// What can be said to a request without waiting: by its route's handler, or by rules in its place; that it has no
-  /// route, or that its body is too long.
+  /// route, that its body is too long, or that it has come too early for what it asks.
   /// Its route's rules count it, so once for each request.
-  std::optional<Answer> answer_at_once(const Result<const Route*>& route, const http::Request& request, Instant now);
+  std::optional<Answer> answer_at_once(const Result<const Route*>& route, const http::Request& request, bool has_body,
+                                       Instant now);
   /// The same once its body has come, and nothing was in its way.
   static std::optional<Answer> answer_by_handler(const Route& route, const http::Request& request, WallTime now);
   /// Has the exchange's route answer it, or says by a status that it could not.

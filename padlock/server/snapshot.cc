@@ -3,12 +3,14 @@
 #include <utility>
 
 #include "padlock/server/challenge_handler.h"
+#include "padlock/server/limits.h"
 
 namespace padlock::server {
 
 std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t https_port) {
   auto tls = std::make_shared<tls::ServerConfig>();
   tls->policy = service.policy;
+  if (service.early_data) tls->max_early_data_size = limits::early_data_bytes;
   tls->alpn = {"h2", "http/1.1"};
   // Last: who offers another one too is no ACME server, which offers this alone (RFC 8737, section 3).
   if (service.challenges) tls->alpn.emplace_back(acme::acme_tls_protocol);

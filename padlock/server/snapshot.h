@@ -15,6 +15,7 @@ namespace padlock::server {
 struct Service {
   std::shared_ptr<const Sites> sites;
   tls::Policy policy = tls::Policy::intermediate;
+  bool early_data = false;  ///< safe requests are answered before the handshake is complete (0-RTT)
   Timers timers{};
   std::shared_ptr<const PlainAnswers> plain_answers{};        ///< what plain http does not redirect; none: nothing
   std::shared_ptr<const certs::ChallengeBoard> challenges{};  ///< what ACME servers see of us; null: they never ask

@@ -4,6 +4,9 @@ for ports, times and the home of whoever runs it."""
 import os
 import re
 import shutil
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from peers.process import ROOT, Running, accepts, free_port, run
@@ -24,7 +27,7 @@ def block(command):
 
 def plain(text, server):
     """Without what is another each time."""
-    for port, stands in ((server.https_port, "8443"), (server.http_port, "8080")):
+    for stands, port in server.ports.items():
         text = text.replace(f":{port}", f":{stands}")
     for pattern, word in PLACES:
         text = re.sub(pattern, word, text, flags=re.MULTILINE)
@@ -44,9 +47,12 @@ class Place:
         self.environment = {**padlock.environment(), "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(self.home),
                             "XDG_STATE_HOME": str(self.home / ".local" / "state"), "LANG": "C.UTF-8"}
         self.https_port, self.http_port = free_port(), free_port()
+        self.ports = {"8443": self.https_port, "8080": self.http_port}
 
     def with_ports(self, command):
-        return command.replace(":8443", f":{self.https_port}")
+        for stands, port in self.ports.items():
+            command = command.replace(f":{stands}", f":{port}")
+        return command
 
     def run(self, command):
         done = run("sh", "-c", f"({self.with_ports(command)}) 2>&1", env=self.environment, cwd=self.folder)
@@ -103,4 +109,45 @@ def test_many_sites_are_served_as_shown(place):
             running.until_says(rf"^serving what http://localhost:3000 answers on https://app.localhost:{port}/")
             done = run("sh", "-c", f"padlock get https://localhost:{port}/", env=place.environment, cwd=place.folder)
             assert done.out == (ROOT / "examples" / "site" / "index.html").read_bytes(), done.said
+            assert running.stop() == 0, running.said
+
+
+class Shop(BaseHTTPRequestHandler):
+    """What runs on port 3000 in the README, and on 3001 after it."""
+
+    def do_GET(self):
+        body = b"hello from the shop\n"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def shop_open():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_every_service_has_https_as_shown(padlock, tmp_path):
+    place = Place(padlock, tmp_path)
+    (serve, said), *commands = block("host")
+    words = [*serve.removesuffix(" &").split(), "--port", str(place.https_port), "--http-port", str(place.http_port)]
+    with shop_open() as first, shop_open() as second:
+        place.ports |= {"3000": first, "3001": second}
+        with Running("env", *words, folder=tmp_path, env=place.environment, cwd=tmp_path) as running:
+            running.until_says(r"^plain http on ")
+            running.until(lambda: accepts(place.https_port), "it accepts")
+            assert plain(running.out, place)[:2] == plain(said, place)
+            for command, shown in commands:
+                assert place.run(command) == plain(shown, place), command
             assert running.stop() == 0, running.said

@@ -74,7 +74,7 @@ Result<void> BodyWriter::end(Outbox& out, const Fields& trailers) {
     out.append(as_bytes("0\r\n"));
     return write_trailers(out.tail(), trailers);
   }
-  if (!trailers.all().empty()) return broken(rules::out_of_order, "trailers need chunks");
+  if (!trailers.empty()) return broken(rules::out_of_order, "trailers need chunks");
   return {};
 }
 

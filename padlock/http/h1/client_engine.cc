@@ -57,14 +57,17 @@ Result<void> ClientEngine::send_request(const Request& request, const BodyFramin
   if (exchange_ || finished() || (!protocol.empty() && !std::holds_alternative<NoBody>(framing)))
     return broken(rules::out_of_order, "a request while another is not answered, or after the end");
   const bool keep_alive = !closing_ && !asks_to_close(request.fields);
-  std::vector<Field> fields = framing_fields(framing);
   const bool usually_has_body = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (std::holds_alternative<NoBody>(framing) && usually_has_body) fields = framing_fields(KnownLength{0});
-  if (!protocol.empty())
-    fields = switch_fields(protocol);
-  else if (!keep_alive)
-    fields.push_back({"Connection", "close"});
-  PADLOCK_TRY(write_request_head(outbox().tail(), request, fields));
+  const bool says_none = std::holds_alternative<NoBody>(framing) && usually_has_body;
+  std::vector<std::uint8_t>& out = outbox().tail();
+  PADLOCK_TRY(begin_request_head(out, request));
+  if (!protocol.empty()) {
+    write_switch(out, protocol);
+  } else {
+    write_framing(out, says_none ? KnownLength{0} : framing);
+    if (!keep_alive) write_field(out, "Connection", "close");
+  }
+  end_head(out);
   exchange_ = Exchange{.method = request.method, .keep_alive = keep_alive, .protocol = std::string(protocol)};
   begin_body(framing, false, false);
   return {};

@@ -82,16 +82,6 @@ void Engine::begin_body(const BodyFraming& framing, bool until_close, bool suppr
   writer_.emplace(framing, until_close, suppressed);
 }
 
-std::vector<Field> framing_fields(const BodyFraming& framing) {
-  if (const auto* known = std::get_if<KnownLength>(&framing)) return {{"Content-Length", std::to_string(known->bytes)}};
-  if (std::holds_alternative<Chunked>(framing)) return {{"Transfer-Encoding", "chunked"}};
-  return {};
-}
-
-std::vector<Field> switch_fields(std::string_view protocol) {
-  return {{"Connection", "Upgrade"}, {"Upgrade", std::string(protocol)}};
-}
-
 bool asks_to_close(const Fields& fields) { return fields.count("Connection") > 0; }
 
 // ---- the face

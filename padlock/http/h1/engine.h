@@ -80,10 +80,6 @@ class Engine {
 std::unique_ptr<Engine> make_server_engine(std::string_view scheme, Limits limits);
 std::unique_ptr<Engine> make_client_engine(Limits limits);
 
-/// The fields that say how a body is framed.
-std::vector<Field> framing_fields(const BodyFraming& framing);
-/// The fields that ask for another protocol, or agree to it.
-std::vector<Field> switch_fields(std::string_view protocol);
 /// Whether the fields hold `Connection: close` (nothing else is let through by the head writer).
 bool asks_to_close(const Fields& fields);
 

@@ -27,7 +27,7 @@ Result<void> FieldReader::add(std::string_view line) {
   const std::string_view name = line.substr(0, colon);
   if (!is_token(name))
     return broken(rules::field_name_malformed, "the field name is \"" + escaped(name.substr(0, 64)) + "\"");
-  if (fields_.all().size() == limits_.count)
+  if (fields_.size() == limits_.count)
     return broken(rules::too_many_fields, "more than " + std::to_string(limits_.count) + " field lines");
   fields_.add(name, trimmed(line.substr(colon + 1)));
   return {};

@@ -59,7 +59,7 @@ Result<IncomingBody> framing_of_response(Version version, int status, std::strin
 }
 
 bool has_connection_option(const Fields& fields, std::string_view option) {
-  return std::ranges::any_of(fields.all(), [&](const Field& field) {
+  return std::ranges::any_of(fields.all(), [&](const FieldView& field) {
     return equal_ignoring_ascii_case(field.name, "Connection") &&
            !for_each_element(field.value,
                              [&](std::string_view element) { return !equal_ignoring_ascii_case(element, option); });

@@ -1,6 +1,8 @@
 #include "padlock/http/h1/head_writer.h"
 
 #include <cassert>
+#include <initializer_list>
+#include <span>
 
 #include "padlock/base/text.h"
 #include "padlock/http/message/checks.h"
@@ -9,71 +11,71 @@
 namespace padlock::http::h1 {
 namespace {
 
-void append(std::vector<std::uint8_t>& out, std::string_view text) {
-  const Bytes bytes = as_bytes(text);
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-void append_field(std::vector<std::uint8_t>& out, std::string_view name, std::string_view value) {
-  append(out, name);
-  append(out, ": ");
-  append(out, value);
-  append(out, "\r\n");
+void append(std::vector<std::uint8_t>& out, std::initializer_list<std::string_view> texts) {
+  std::size_t size = 0;
+  for (const std::string_view text : texts) size += text.size();
+  out.resize(out.size() + size);
+  std::span<std::uint8_t> room = std::span(out).last(size);
+  for (const std::string_view text : texts) room = copy_bytes(as_bytes(text), room);
 }
 
 void append_fields(std::vector<std::uint8_t>& out, const Fields& fields) {
-  for (const Field& field : fields.all())
+  for (const FieldView& field : fields.all())
     // `Connection: close` of the caller's comes again among the connection's own fields.
-    if (!equal_ignoring_ascii_case(field.name, "Connection")) append_field(out, field.name, field.value);
-}
-
-void append_fields(std::vector<std::uint8_t>& out, const std::vector<Field>& fields) {
-  for (const Field& field : fields) append_field(out, field.name, field.value);
+    if (!equal_ignoring_ascii_case(field.name, "Connection")) write_field(out, field.name, field.value);
 }
 
 }  // namespace
 
-Result<void> write_request_head(std::vector<std::uint8_t>& out, const Request& request,
-                                const std::vector<Field>& framing) {
+Result<void> begin_request_head(std::vector<std::uint8_t>& out, const Request& request) {
   PADLOCK_TRY(check_sendable(request));
-  append(out, request.method);
-  append(out, " ");
-  append(out, request.target);
-  append(out, " HTTP/1.1\r\n");
-  append_field(out, "Host", request.authority);
+  append(out, {request.method, " ", request.target, " HTTP/1.1\r\n"});
+  write_field(out, "Host", request.authority);
   append_fields(out, request.fields);
-  append_fields(out, framing);
-  append(out, "\r\n");
   return {};
 }
 
-Result<void> write_response_head(std::vector<std::uint8_t>& out, const Response& response,
-                                 const std::vector<Field>& framing) {
+Result<void> begin_response_head(std::vector<std::uint8_t>& out, const Response& response) {
   PADLOCK_TRY(check_sendable(response));
-  append(out, "HTTP/1.1 ");
-  append(out, std::to_string(response.status));
-  append(out, " ");
-  append(out, reason_phrase(response.status));
-  append(out, "\r\n");
+  const Decimal status(static_cast<std::uint64_t>(response.status));
+  append(out, {"HTTP/1.1 ", status.text(), " ", reason_phrase(response.status), "\r\n"});
   append_fields(out, response.fields);
-  append_fields(out, framing);
-  append(out, "\r\n");
   return {};
 }
+
+void write_field(std::vector<std::uint8_t>& out, std::string_view name, std::string_view value) {
+  append(out, {name, ": ", value, "\r\n"});
+}
+
+void write_framing(std::vector<std::uint8_t>& out, const BodyFraming& framing) {
+  if (const auto* known = std::get_if<KnownLength>(&framing))
+    write_field(out, "Content-Length", Decimal(known->bytes).text());
+  else if (std::holds_alternative<UnknownLength>(framing))
+    write_field(out, "Transfer-Encoding", "chunked");
+}
+
+void write_switch(std::vector<std::uint8_t>& out, std::string_view protocol) {
+  write_field(out, "Connection", "Upgrade");
+  write_field(out, "Upgrade", protocol);
+}
+
+void end_head(std::vector<std::uint8_t>& out) { append(out, {"\r\n"}); }
 
 Result<void> write_trailers(std::vector<std::uint8_t>& out, const Fields& trailers) {
   PADLOCK_TRY(check_sendable(trailers));
   append_fields(out, trailers);
-  append(out, "\r\n");
+  end_head(out);
   return {};
 }
 
 void write_error_response(std::vector<std::uint8_t>& out, const Rule& rule, WallTime now, bool with_body) {
   const ErrorResponse error = make_error_response(rule, now);
-  const auto written = write_response_head(
-      out, error.response, {{"Content-Length", std::to_string(error.body.size())}, {"Connection", "close"}});
-  assert(written);
-  if (with_body) append(out, error.body);
+  const auto begun = begin_response_head(out, error.response);
+  assert(begun);
+  write_framing(out, KnownLength{error.body.size()});
+  write_field(out, "Connection", "close");
+  end_head(out);
+  if (with_body) append(out, {error.body});
 }
 
 }  // namespace padlock::http::h1

@@ -49,7 +49,7 @@ std::string wanted_protocol(const Head<RequestLine>& head) {
 
 class ServerEngine : public Engine {
  public:
-  ServerEngine(std::string_view scheme, Limits limits) : Engine(limits), scheme_(scheme) { begin_head(); }
+  ServerEngine(std::string_view scheme, Limits limits) : Engine(limits), scheme_(scheme) {}
 
   Waiting waiting_for() const override;
   void input_ended(Ending ending) override;
@@ -57,7 +57,7 @@ class ServerEngine : public Engine {
   Result<void> switch_protocols(const Fields& fields) override;
   Result<void> send_continue() override;
   void close_after_response() override;
-  bool between_messages() const override { return !exchange_ && head_->empty(); }
+  bool between_messages() const override { return !exchange_ && (!head_ || head_->empty()); }
   bool receiving_body() const override { return body_ != nullptr; }
 
  protected:
@@ -67,7 +67,6 @@ class ServerEngine : public Engine {
   void say_failure(const Rule& rule) override;
 
  private:
-  void begin_head() { head_.emplace(limits().start_line_bytes, field_limits()); }
   Result<void> on_head(Head<RequestLine> head);
   Result<void> on_piece(Bytes piece);
   void on_request_end(Fields trailers);
@@ -76,9 +75,10 @@ class ServerEngine : public Engine {
 
   std::string scheme_;
   std::uint64_t requests_ = 0;
-  bool closing_ = false;                         ///< no request after the current one
-  std::optional<HeadReader<RequestLine>> head_;  ///< while there is no exchange
-  std::unique_ptr<BodyReader> body_;             ///< while a body is being received: most requests have none
+  bool closing_ = false;  ///< no request after the current one
+  // An idle connection has neither.
+  std::unique_ptr<HeadReader<RequestLine>> head_;  ///< from the first byte of a request until its head has come
+  std::unique_ptr<BodyReader> body_;               ///< while a body is being received: most requests have none
   std::optional<Exchange> exchange_;
 };
 
@@ -96,6 +96,7 @@ Waiting ServerEngine::waiting_for() const {
 
 Result<void> ServerEngine::step(Bytes& in) {
   if (!exchange_) {
+    if (!head_) head_ = std::make_unique<HeadReader<RequestLine>>(limits().start_line_bytes, field_limits());
     auto head = PADLOCK_TRY(head_->take(in));
     return head ? on_head(std::move(*head)) : Result<void>();
   }
@@ -177,13 +178,15 @@ Result<void> ServerEngine::send_response(const Response& response, const BodyFra
   const bool suppressed = bodiless_status || exchange_->method == "HEAD";
   const bool keep_alive =
       exchange_->keep_alive && can_drain() && !asks_to_close(response.fields) && (!until_close || suppressed);
-  std::vector<Field> fields = until_close || response.status == 204 ? std::vector<Field>() : framing_fields(framing);
-  if (std::holds_alternative<NoBody>(framing) && !suppressed) fields = framing_fields(KnownLength{0});
+  const bool says_none = std::holds_alternative<NoBody>(framing) && !suppressed;
+  std::vector<std::uint8_t>& out = outbox().tail();
+  PADLOCK_TRY(begin_response_head(out, response));
+  if (!until_close && response.status != 204) write_framing(out, says_none ? KnownLength{0} : framing);
   if (!keep_alive)
-    fields.push_back({"Connection", "close"});
+    write_field(out, "Connection", "close");
   else if (exchange_->version == Version::HTTP_1_0)
-    fields.push_back({"Connection", "keep-alive"});
-  PADLOCK_TRY(write_response_head(outbox().tail(), response, fields));
+    write_field(out, "Connection", "keep-alive");
+  end_head(out);
   exchange_->response_begun = true;
   exchange_->keep_alive = keep_alive;
   begin_body(framing, until_close, suppressed);
@@ -193,7 +196,9 @@ Result<void> ServerEngine::send_response(const Response& response, const BodyFra
 Result<void> ServerEngine::switch_protocols(const Fields& fields) {
   if (!exchange_ || exchange_->protocol.empty() || !exchange_->request_ended || exchange_->response_begun || finished())
     return broken(rules::out_of_order, "no request waits for another protocol");
-  PADLOCK_TRY(write_response_head(outbox().tail(), Response{101, fields}, switch_fields(exchange_->protocol)));
+  PADLOCK_TRY(begin_response_head(outbox().tail(), Response{101, fields}));
+  write_switch(outbox().tail(), exchange_->protocol);
+  end_head(outbox().tail());
   exchange_->response_begun = true;
   exchange_->keep_alive = false;
   exchange_->request_ended = false;
@@ -220,7 +225,6 @@ void ServerEngine::message_sent() {
 
 void ServerEngine::end_exchange() {
   exchange_.reset();
-  begin_head();
   if (closing_) finish();
 }
 

@@ -24,7 +24,8 @@ inline std::string describe(const Event& event) {
     std::string operator()(const BodyData& data) const { return "body " + std::string(as_text(data.bytes)); }
     std::string operator()(const MessageEnd& end) const {
       std::string text = "end";
-      for (const Field& field : end.trailers.all()) text += " " + field.name + "=" + field.value;
+      for (const FieldView& field : end.trailers.all())
+        text.append(" ").append(field.name).append("=").append(field.value);
       return text;
     }
     std::string operator()(const Closed&) const { return "closed"; }

@@ -315,7 +315,7 @@ std::variant<SessionListener::Piece, SessionListener::NoPiece> Engine::on_body_w
   const std::size_t room = room_for_data();
   if (room < FrameHeader::size + std::min(all->bytes, least_piece)) return NoPiece::no_room;
   const auto ready = stream.outgoing.ready(std::min(most, room - FrameHeader::size));
-  const bool trailers = ready->last && !stream.outgoing.trailers().all().empty();
+  const bool trailers = ready->last && !stream.outgoing.trailers().empty();
   if (trailers) session_.submit_trailers(stream.id, make_head({}, stream.outgoing.trailers()));
   return Piece{ready->bytes, ready->last, trailers};
 }
@@ -473,11 +473,11 @@ ErrorCode error_code_of(const Rule& rule) {
 
 std::vector<FieldView> make_head(std::initializer_list<FieldView> first, const Fields& fields) {
   std::vector<FieldView> head;
-  head.reserve(first.size() + fields.all().size());
+  head.reserve(first.size() + fields.size());
   std::ranges::copy_if(first, std::back_inserter(head), [](const FieldView& field) { return !field.name.empty(); });
-  for (const Field& field : fields.all())
+  for (const FieldView& field : fields.all())
     // `Connection: close` of an answer for any version says nothing here (RFC 9113, section 8.2.2).
-    if (!equal_ignoring_ascii_case(field.name, "Connection")) head.push_back({field.name, field.value});
+    if (!equal_ignoring_ascii_case(field.name, "Connection")) head.push_back(field);
   return head;
 }
 

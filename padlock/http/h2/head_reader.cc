@@ -53,7 +53,7 @@ Result<void> HeadReader::check(std::string_view name, std::string_view value) {
     return {};
   }
   constexpr std::size_t usual_count = 12;
-  if (fields_.all().empty()) fields_.reserve(usual_count);
+  if (fields_.empty()) fields_.reserve(usual_count);
   fields_.add(name, value);
   return {};
 }
@@ -61,7 +61,7 @@ Result<void> HeadReader::check(std::string_view name, std::string_view value) {
 Result<void> HeadReader::add_pseudo(std::string_view name, std::string_view value) {
   const auto field = find_pseudo(name);
   if (!field) return broken(rules::h2_pseudo_field_unknown, "the pseudo-field " + shown(name));
-  if (!fields_.all().empty() || !cookie_.empty())
+  if (!fields_.empty() || !cookie_.empty())
     return broken(rules::h2_pseudo_field_late, std::string(name) + " after other fields");
   if (has(*field)) return broken(rules::h2_pseudo_field_repeated, "two " + std::string(name));
   seen_.set(static_cast<std::size_t>(*field));

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "padlock/http/h2/ended_streams.h"
 #include "padlock/http/h2/engine.h"
@@ -27,19 +26,6 @@ std::vector<Setting> settings_of(const Limits& limits) {
   if (limits.extended_connect) settings.push_back({SettingId::ENABLE_CONNECT_PROTOCOL, 1});
   return settings;
 }
-
-/// A number as the text of a field.
-class Decimal {
- public:
-  explicit Decimal(std::uint64_t value) {
-    end_ = static_cast<std::size_t>(std::to_chars(digits_.begin(), digits_.end(), value).ptr - digits_.begin());
-  }
-  std::string_view text() const { return std::string_view(digits_.data(), digits_.size()).substr(0, end_); }
-
- private:
-  std::array<char, 20> digits_{};
-  std::size_t end_;
-};
 
 class ServerEngine : public Engine {
  public:

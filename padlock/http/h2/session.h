@@ -9,18 +9,13 @@
 #include "padlock/base/text.h"
 #include "padlock/http/h2/frame.h"
 #include "padlock/http/h2/priority.h"
+#include "padlock/http/message/message.h"
 
 struct nghttp2_session;
 
 namespace padlock::http::h2 {
 
 struct Stream;
-
-/// A field that is about to be sent. Names are written in lower case.
-struct FieldView {
-  std::string_view name;
-  std::string_view value;
-};
 
 /// What happens on a Session. A `Stream*` is the one that was attached to the number; null if there is none (any more).
 class SessionListener {

@@ -16,7 +16,7 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, size>& 
   return std::ranges::any_of(names, [&](std::string_view other) { return equal_ignoring_ascii_case(name, other); });
 }
 
-bool is_reserved(const Field& field) {
+bool is_reserved(const FieldView& field) {
   constexpr std::array<std::string_view, 3> names{"Host", "Content-Length", "Transfer-Encoding"};
   if (equal_ignoring_ascii_case(field.name, "Connection")) return !equal_ignoring_ascii_case(field.value, "close");
   return is_one_of(field.name, names);
@@ -59,9 +59,9 @@ Result<void> check_trailers(const Fields& trailers) {
       "Content-Length", "Transfer-Encoding", "Host",          "Connection", "Content-Encoding",
       "Content-Type",   "Content-Range",     "Trailer",       "TE",         "Authorization",
       "Cookie",         "Set-Cookie",        "Cache-Control", "Expect"};
-  for (const Field& field : trailers.all())
+  for (const FieldView& field : trailers.all())
     if (is_one_of(field.name, forbidden))
-      return broken(rules::trailer_forbidden, "the field " + field.name + " in a trailer");
+      return broken(rules::trailer_forbidden, "the field " + std::string(field.name) + " in a trailer");
   return {};
 }
 
@@ -70,10 +70,11 @@ bool has_no_body(int status, std::string_view method) {
 }
 
 Result<void> check_sendable(const Fields& fields) {
-  for (const Field& field : fields.all()) {
+  for (const FieldView& field : fields.all()) {
     if (!is_token(field.name) || !is_field_value(field.value))
       return broken(rules::field_injection, "the field \"" + escaped(field.name) + ": " + escaped(field.value) + "\"");
-    if (is_reserved(field)) return broken(rules::reserved_field, "the field " + field.name + ": " + field.value);
+    if (is_reserved(field))
+      return broken(rules::reserved_field, "the field " + std::string(field.name).append(": ").append(field.value));
   }
   return {};
 }

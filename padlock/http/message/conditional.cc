@@ -55,8 +55,9 @@ bool list_holds(std::string_view list, std::string_view tag, Comparison comparis
 /// All fields of that name as one list (RFC 9110, section 5.3); nothing if there is none.
 std::optional<std::string> combined(const Fields& fields, std::string_view name) {
   std::optional<std::string> list;
-  for (const Field& field : fields.all())
-    if (equal_ignoring_ascii_case(field.name, name)) list = list ? *list + ", " + field.value : field.value;
+  for (const FieldView& field : fields.all())
+    if (equal_ignoring_ascii_case(field.name, name))
+      list = list ? *list + ", " + std::string(field.value) : std::string(field.value);
   return list;
 }
 

@@ -55,7 +55,7 @@ std::string_view name_of(ContentCoding coding) { return names.at(static_cast<std
 AcceptEncoding AcceptEncoding::of(const Fields& fields) {
   std::array<std::optional<std::uint16_t>, names.size()> named;
   std::optional<std::uint16_t> others;
-  for (const Field& field : fields.all()) {
+  for (const FieldView& field : fields.all()) {
     if (!equal_ignoring_ascii_case(field.name, "Accept-Encoding")) continue;
     for_each_element(field.value, [&](std::string_view element) {
       const auto wish = parse_wish(element);

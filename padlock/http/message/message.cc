@@ -7,7 +7,18 @@
 namespace padlock::http {
 
 void Fields::add(std::string_view name, std::string_view value) {
-  fields_.push_back(Field{std::string(name), std::string(value)});
+  const auto place = [&] { return static_cast<std::uint32_t>(text_.size()); };
+  const std::uint32_t begin = place();
+  text_.append(name);
+  const std::uint32_t behind_name = place();
+  text_.append(value);
+  places_.push_back({begin, behind_name, place()});
+}
+
+void Fields::reserve(std::size_t count) {
+  constexpr std::size_t usual_length = 40;
+  text_.reserve(count * usual_length);
+  places_.reserve(count);
 }
 
 void Fields::set(std::string_view name, std::string_view value) {
@@ -16,19 +27,19 @@ void Fields::set(std::string_view name, std::string_view value) {
 }
 
 void Fields::remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& field) { return equal_ignoring_ascii_case(field.name, name); });
+  std::erase_if(places_, [&](const Place& place) { return equal_ignoring_ascii_case(at(place).name, name); });
 }
 
 std::optional<std::string_view> Fields::find(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(fields_, [&](const Field& field) { return equal_ignoring_ascii_case(field.name, name); });
-  if (found == fields_.end()) return std::nullopt;
-  return found->value;
+  const auto found = std::ranges::find_if(
+      places_, [&](const Place& place) { return equal_ignoring_ascii_case(at(place).name, name); });
+  if (found == places_.end()) return std::nullopt;
+  return at(*found).value;
 }
 
 std::size_t Fields::count(std::string_view name) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(fields_, [&](const Field& field) { return equal_ignoring_ascii_case(field.name, name); }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      places_, [&](const Place& place) { return equal_ignoring_ascii_case(at(place).name, name); }));
 }
 
 std::string_view reason_phrase(int status) {

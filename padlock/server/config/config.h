@@ -70,6 +70,7 @@ struct Config {
   std::uint16_t http_port = 80;
   std::size_t workers = 0;  ///< 0: one per core
   tls::Policy policy = tls::Policy::intermediate;
+  bool early_data = false;              ///< safe requests are answered before the handshake is complete (0-RTT)
   std::optional<std::string> fallback;  ///< whose certificate clients see that name no server
   std::optional<std::size_t> connections;
   std::optional<std::size_t> connections_per_address;

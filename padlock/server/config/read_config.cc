@@ -47,6 +47,7 @@ class Reading {
     config_.workers = root.number("workers", 1, limits::workers).value_or(0);
     config_.user = root.text("user");
     config_.policy = policy(root).value_or(config_.policy);
+    config_.early_data = root.flag("early_data").value_or(false);
     domain(root, text.file.parent_path());
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());

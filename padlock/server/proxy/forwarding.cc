@@ -23,7 +23,7 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
 /// The names that Connection lists: fields of this hop alone (RFC 9110, section 7.6.1).
 std::vector<std::string_view> listed_by_connection(const http::Fields& fields) {
   std::vector<std::string_view> names;
-  for (const http::Field& field : fields.all()) {
+  for (const http::FieldView& field : fields.all()) {
     if (!equal_ignoring_ascii_case(field.name, "Connection")) continue;
     http::for_each_element(field.value, [&](std::string_view name) {
       names.push_back(name);
@@ -43,9 +43,9 @@ bool is_of_this_hop(std::string_view name) {
 
 /// Applications that get fields as variables (RFC 3875, section 4.1.18) cannot tell these characters apart.
 bool is_one_of_variables(std::string_view name, std::span<const std::string_view> names) {
-  std::string hyphenated(name);
-  std::ranges::replace(hyphenated, '_', '-');
-  return is_one_of(hyphenated, names);
+  const auto hyphenated = [](char c) { return c == '_' ? '-' : lower_ascii(c); };
+  return std::ranges::any_of(
+      names, [&](std::string_view other) { return std::ranges::equal(name, other, {}, hyphenated, lower_ascii); });
 }
 
 /// What a client may say only if it is a gateway that we trust, and of its certificate and of early data never: nobody
@@ -70,8 +70,8 @@ std::string quoted_if_needed(std::string_view value) {
 /// All values of a field as one list, with an element behind it.
 std::string list_with(const http::Fields& fields, std::string_view name, std::string_view last) {
   std::string list;
-  for (const http::Field& field : fields.all()) {
-    if (equal_ignoring_ascii_case(field.name, name) && !field.value.empty()) list += field.value + ", ";
+  for (const http::FieldView& field : fields.all()) {
+    if (equal_ignoring_ascii_case(field.name, name) && !field.value.empty()) list.append(field.value).append(", ");
   }
   return list.append(last);
 }
@@ -121,22 +121,23 @@ http::Request upstream_request(const http::Request& request, const Arrival& arri
                    .target = request.target,
                    .fields = {}};
   const auto listed = listed_by_connection(request.fields);
-  to.fields.reserve(request.fields.all().size() + 8);
-  for (const http::Field& field : request.fields.all()) {
+  to.fields.reserve(request.fields.size() + 8);
+  for (const http::FieldView& field : request.fields.all()) {
     const bool stays = is_of_this_hop(field.name) || is_about_the_client(field.name) ||
                        equal_ignoring_ascii_case(field.name, "Expect") || is_one_of(field.name, listed);
     if (!stays) to.fields.add(field.name, field.value);
   }
   add_client(to.fields, request, arrival);
   add_certificates(to.fields, arrival);
+  if (arrival.early) to.fields.add("Early-Data", "1");
   to.fields.add("Via", std::string(arrival.version) + " " + std::string(pseudonym));
   return to;
 }
 
 http::Fields upstream_trailers(const http::Fields& trailers, const http::Fields& head) {
   http::Fields to;
-  to.reserve(trailers.all().size());
-  for (const http::Field& field : trailers.all()) {
+  to.reserve(trailers.size());
+  for (const http::FieldView& field : trailers.all()) {
     const bool stays = is_of_this_hop(field.name) || is_about_the_client(field.name) ||
                        equal_ignoring_ascii_case(field.name, "Via") || head.find(field.name);
     if (!stays) to.add(field.name, field.value);
@@ -147,8 +148,8 @@ http::Fields upstream_trailers(const http::Fields& trailers, const http::Fields&
 http::Response client_response(http::Response response) {
   const auto listed = listed_by_connection(response.fields);
   http::Response to{response.status, {}};
-  to.fields.reserve(response.fields.all().size() + 2);
-  for (const http::Field& field : response.fields.all()) {
+  to.fields.reserve(response.fields.size() + 2);
+  for (const http::FieldView& field : response.fields.all()) {
     if (!is_of_this_hop(field.name) && !is_one_of(field.name, listed)) to.fields.add(field.name, field.value);
   }
   return to;
@@ -156,7 +157,7 @@ http::Response client_response(http::Response response) {
 
 std::size_t passages(const http::Request& request) {
   std::size_t count = 0;
-  for (const http::Field& field : request.fields.all()) {
+  for (const http::FieldView& field : request.fields.all()) {
     if (!equal_ignoring_ascii_case(field.name, "Via")) continue;
     http::for_each_element(field.value, [&](std::string_view element) {
       if (element.ends_with(pseudonym)) ++count;

@@ -22,6 +22,7 @@ struct Arrival {
   std::span<const net::AddressRange> trusted_proxies;  ///< whose fields about the client are believed
   tls::CertificateChain client_certificates{};         ///< that the client has proved to be its own; none: none
   bool with_chain = false;                             ///< the upstream learns all of them
+  bool early = false;                                  ///< it may be a copy of another (RFC 8470)
   std::string_view prefix{};                           ///< of its path, that the upstream does not see
 };
 

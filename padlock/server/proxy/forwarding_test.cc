@@ -21,7 +21,8 @@ net::Endpoint at(std::string_view address, std::uint16_t port) { return {*x509::
 
 std::vector<std::string> lines(const http::Fields& fields) {
   std::vector<std::string> all;
-  for (const http::Field& field : fields.all()) all.push_back(field.name + ": " + field.value);
+  for (const http::FieldView& field : fields.all())
+    all.push_back(std::string(field.name).append(": ").append(field.value));
   return all;
 }
 
@@ -97,6 +98,21 @@ TEST(Forwarding, SaysWhichPrefixWasTakenOff) {
   EXPECT_EQ(said({}, ""), "none");
   EXPECT_EQ(said({range}, "/app"), "/outer/app");
   EXPECT_EQ(said({range}, ""), "/outer");
+}
+
+TEST(Forwarding, SaysThatARequestHasComeEarlyAndTakesNobodysWordForIt) {
+  http::Request request{"GET", "https", "shop.test", "/x", {}};
+  request.fields.add("Early-Data", "1");
+  const auto said = [&](bool early) {
+    const Arrival arrival{.client = at("192.0.2.1", 40000),
+                          .local = at("198.51.100.1", 443),
+                          .version = "2.0",
+                          .trusted_proxies = {},
+                          .early = early};
+    return upstream_request(request, arrival, std::nullopt, false).fields.count("Early-Data");
+  };
+  EXPECT_EQ(said(false), 0U);
+  EXPECT_EQ(said(true), 1U);
 }
 
 TEST(Forwarding, LeavesOutOfTrailersWhatIsOfThisHopOrTheHead) {

@@ -181,7 +181,8 @@ class Passage {
     upstream_.succeeded();
     to_->cancel();  // nobody reads its page
     Answer answer{plan_response(head.response.status, net::now().wall)};
-    for (const http::Field& field : client_response(std::move(head.response)).fields.all()) {
+    const http::Response response = client_response(std::move(head.response));
+    for (const http::FieldView& field : response.fields.all()) {
       if (is_about_an_error(field.name)) answer.plan.response.fields.add(field.name, field.value);
     }
     co_return co_await exchange_.send(std::move(answer));
@@ -307,6 +308,7 @@ net::Awaitable<Result<void>> ProxyHandler::pass_on(Exchange& exchange) const {
                                             .trusted_proxies = target.trusted_proxies,
                                             .client_certificates = tls ? tls->peer_chain : tls::CertificateChain(),
                                             .with_chain = target.client_certificate_chain,
+                                            .early = exchange.client().is_early(),
                                             .prefix = prefix},
                                            target.host, !exchange.protocol().empty());
   if (changes_.path) request.target = changes_.path->literal(request.target);

@@ -27,7 +27,7 @@ std::optional<net::IpAddress> client_address(const net::IpAddress& peer, const h
                                              std::span<const net::AddressRange> trusted_proxies) {
   if (!is_in(trusted_proxies, peer)) return peer;
   net::IpAddress client = peer;
-  for (const http::Field& field : fields.all() | std::views::reverse) {
+  for (const http::FieldView& field : fields.all() | std::views::reverse) {
     if (!equal_ignoring_ascii_case(field.name, "X-Forwarded-For")) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {

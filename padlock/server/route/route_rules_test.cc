@@ -40,7 +40,8 @@ int judge(const RouteRules& rules, std::string_view peer, const http::Request& r
 
 std::vector<std::string> lines(const http::Fields& fields) {
   std::vector<std::string> all;
-  for (const http::Field& field : fields.all()) all.push_back(field.name + ": " + field.value);
+  for (const http::FieldView& field : fields.all())
+    all.push_back(std::string(field.name).append(": ").append(field.value));
   return all;
 }
 

@@ -31,7 +31,8 @@ inline std::string describe(const Event& event) {
     }
     std::string operator()(const MessageEnd& end) const {
       std::string text = on(end.stream) + "end";
-      for (const Field& field : end.trailers.all()) text += " " + field.name + "=" + field.value;
+      for (const FieldView& field : end.trailers.all())
+        text.append(" ").append(field.name).append("=").append(field.value);
       return text;
     }
     std::string operator()(const Writable& writable) const { return on(writable.stream) + "writable"; }

@@ -1,0 +1,203 @@
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <asio/buffer.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/read.hpp>
+#include <asio/write.hpp>
+
+#include "padlock/server/test_serving.h"
+#include "padlock/tls/connection.h"
+
+namespace padlock::server {
+namespace {
+
+using namespace std::string_literals;
+using testing::body_of;
+using testing::get;
+using ::testing::HasSubstr;
+using testing::post;
+using ::testing::StartsWith;
+
+/// Counts what it answers.
+class Counting final : public PromptHandler {
+ public:
+  Answer answer(const http::Request& request, WallTime now) const override {
+    ++asked;
+    ResponsePlan plan = plan_response(200, now);
+    plan.page = request.method + " " + request.target;
+    return {std::move(plan)};
+  }
+  mutable std::atomic<int> asked{0};
+};
+
+/// A connection whose every step a test takes: what it says early, and when it says its Finished.
+class EarlyClient {
+ public:
+  EarlyClient(const net::Endpoint& server, std::shared_ptr<const tls::ClientSession> session, std::string_view early)
+      : socket_(loop_) {
+    auto config = std::make_shared<tls::ClientConfig>();
+    config->alpn = {"http/1.1"};
+    config->resumption = true;
+    config->early_data = true;
+    tls_ = std::make_unique<tls::Connection>(
+        tls::Connection::client(config, "localhost", *provider_, nullptr, nullptr, {std::move(session), net::now()}));
+    take_events();
+    if (!early.empty() && tls_->early_data_room() > 0) {
+      EXPECT_TRUE(tls_->send(as_bytes(early)));
+    }
+    socket_.connect(net::to_asio(server));
+    flight_.assign(as_text(tls_->output()));
+    say();
+  }
+
+  /// What was sent before anything was read.
+  const std::string& flight() const { return flight_; }
+  tls::Connection& tls() { return *tls_; }
+  const std::string& heard() const { return heard_; }
+  bool complete() const { return complete_; }
+  std::shared_ptr<const tls::ClientSession> session;
+
+  /// Sends what there is to send.
+  void say() {
+    const Bytes output = tls_->output();
+    std::error_code gone;
+    asio::write(socket_, asio::buffer(output.data(), output.size()), gone);
+    tls_->output_sent(output.size());
+  }
+  /// One read and what comes of it; false: the server has ended.
+  bool hear() {
+    std::error_code error;
+    const std::size_t old = in_.size();
+    in_.resize(old + 16'384);
+    const std::size_t count = socket_.read_some(asio::buffer(in_.data() + old, 16'384), error);
+    in_.resize(old + count);
+    if (error) tls_->input_ended();
+    for (std::size_t taken = 1; taken > 0 && !in_.empty();) {
+      taken = tls_->feed(in_, net::now()).value_or(0);
+      take_events();
+      in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>(taken));
+    }
+    take_events();
+    return !error && !ended_;
+  }
+  void hear_until(std::string_view mark) {
+    while (heard_.find(mark) == std::string::npos && hear()) {
+    }
+  }
+  /// Says what there is to say and hears until the server ends.
+  std::string finish() {
+    do {
+      say();
+    } while (hear());
+    return heard_;
+  }
+
+ private:
+  void take_events() {
+    while (auto event = tls_->next_event()) {
+      if (const auto* wanted = std::get_if<tls::CryptoWanted>(&*event)) {
+        EXPECT_TRUE(tls::answer_at_once(*tls_, *wanted, *provider_));
+      }
+      if (const auto* wanted = std::get_if<tls::ChainVerificationWanted>(&*event)) {
+        EXPECT_TRUE(tls_->answer(wanted->id, tls::PeerVerified::dangerous_unverified()));
+      }
+      if (auto* received = std::get_if<tls::SessionReceived>(&*event)) session = std::move(received->session);
+      if (const auto* data = std::get_if<tls::ApplicationData>(&*event)) heard_ += as_text(data->bytes);
+      if (std::holds_alternative<tls::HandshakeComplete>(*event)) complete_ = true;
+      if (std::holds_alternative<tls::PeerClosed>(*event)) ended_ = true;
+      if (std::holds_alternative<tls::Failed>(*event)) ended_ = true;
+    }
+  }
+
+  std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
+  asio::io_context loop_;
+  asio::ip::tcp::socket socket_;
+  std::unique_ptr<tls::Connection> tls_;
+  std::vector<std::uint8_t> in_;
+  std::string flight_, heard_;
+  bool complete_ = false, ended_ = false;
+};
+
+class EarlyRequest : public testing::Serving {
+ protected:
+  EarlyRequest() { service_.early_data = true; }
+  void start() { Serving::start(handler_site({"localhost"}, counting_)); }
+  /// A session of a connection that has ended, and what it asked for on the way forgotten.
+  std::shared_ptr<const tls::ClientSession> a_session() {
+    EarlyClient client(https(), nullptr, "");
+    while (!client.complete() && client.hear()) {
+    }
+    EXPECT_TRUE(client.tls().send(as_bytes(get("/first"))));
+    EXPECT_THAT(client.finish(), StartsWith("HTTP/1.1 200 "));
+    counting_->asked = 0;
+    return client.session;
+  }
+  std::shared_ptr<Counting> counting_ = std::make_shared<Counting>();
+};
+
+TEST_F(EarlyRequest, ASafeRequestIsAnsweredBeforeTheHandshakeIsComplete) {
+  start();
+  EarlyClient client(https(), a_session(), get("/early"));
+  client.hear_until("GET /early");  // and has not said its Finished
+  EXPECT_THAT(client.heard(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(client.tls().info().early_data, tls::EarlyDataStatus::accepted);
+  EXPECT_EQ(body_of(client.finish()), "GET /early");
+  EXPECT_EQ(counting_->asked, 1);
+}
+
+TEST_F(EarlyRequest, TheConnectionGoesOnAfterIt) {
+  start();
+  EarlyClient client(https(), a_session(), get("/early", ""));
+  client.hear_until("GET /early");
+  client.say();
+  ASSERT_TRUE(client.tls().send(as_bytes(post("/late", "body"))));
+  EXPECT_THAT(client.finish(), HasSubstr("POST /late"));
+  EXPECT_EQ(counting_->asked, 2);
+}
+
+TEST_F(EarlyRequest, WhatMayChangeSomethingIsToldToComeAgain) {
+  start();
+  for (const std::string& request :
+       {post("/x", "", "X: y\r\n"), post("/x", "body"), "DELETE /x HTTP/1.1\r\nHost: localhost\r\n\r\n"s,
+        "GET /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nbody"s}) {
+    EarlyClient client(https(), a_session(), request);
+    client.hear_until("425 Too Early");
+    EXPECT_THAT(client.heard(), StartsWith("HTTP/1.1 425 Too Early\r\n")) << request;
+    EXPECT_EQ(counting_->asked, 0) << request;
+  }
+}
+
+TEST_F(EarlyRequest, ACopyOfAFlightIsServedOnce) {
+  start();
+  EarlyClient client(https(), a_session(), get("/early"));
+  client.finish();
+  EXPECT_EQ(counting_->asked, 1);
+  for (int copy = 0; copy < 1000; ++copy) {
+    asio::io_context loop;
+    asio::ip::tcp::socket socket(loop);
+    socket.connect(net::to_asio(https()));
+    std::error_code gone;
+    asio::write(socket, asio::buffer(client.flight()), gone);
+    socket.shutdown(asio::ip::tcp::socket::shutdown_send, gone);
+    std::string all;
+    asio::read(socket, asio::dynamic_buffer(all), gone);  // until the server ends: it has seen everything
+  }
+  EXPECT_EQ(counting_->asked, 1);
+}
+
+TEST_F(EarlyRequest, IsOffUnlessSomebodyAsksForIt) {
+  service_.early_data = false;
+  start();
+  const auto session = a_session();
+  EarlyClient client(https(), session, get("/early"));
+  EXPECT_EQ(client.tls().info().early_data, tls::EarlyDataStatus::none) << "the ticket allows none";
+}
+
+}  // namespace
+}  // namespace padlock::server
