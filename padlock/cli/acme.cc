@@ -11,9 +11,6 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/io_context.hpp>
 
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_cas.h"
@@ -21,6 +18,7 @@
 #include "padlock/cli/acme_rules.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
+#include "padlock/cli/wait_for.h"
 #include "padlock/client/trust.h"
 #include "padlock/server/config/read_config.h"
 
@@ -58,15 +56,6 @@ Result<std::unique_ptr<Account>> open_account(const std::string& named) {
   account->cas =
       PADLOCK_TRY(certs::AcmeCas::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
   return account;
-}
-
-Result<void> wait_for(net::Awaitable<Result<void>> work) {
-  asio::io_context loop(1);
-  std::optional<Result<void>> done;
-  const auto run = [&]() -> net::Awaitable<void> { done.emplace(co_await std::move(work)); };
-  asio::co_spawn(loop, run(), asio::detached);
-  loop.run();
-  return std::move(done).value();
 }
 
 /// The certificate leaves the store, so that `serve` asks for another one when it starts.

@@ -18,7 +18,8 @@ namespace {
 /// Between the renewal that was asked for and the answer to a challenge, a CA may take minutes.
 constexpr std::chrono::seconds order_lease = certs::max_lease_life;
 
-/// Null: nothing sets records.
+}  // namespace
+
 std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& settings, certs::HookRunner* hooks,
                                                     crypto::Provider& provider, certs::ChallengeAnswers& others) {
   if (settings.dns_update) return std::make_unique<certs::DnsUpdateAnswers>(*settings.dns_update, provider, others);
@@ -28,8 +29,6 @@ std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& s
   trust.ca_files = settings.ca_files;
   return std::make_unique<certs::AcmeDnsAnswers>(settings.acme_dns_file, std::move(trust), others);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
                                                        const std::filesystem::path& state, crypto::Provider& provider,

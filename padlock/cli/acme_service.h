@@ -20,6 +20,10 @@
 
 namespace padlock::cli {
 
+/// Who sets records of dns-01, as the settings say; null: nobody does. The rest outlives it.
+std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& settings, certs::HookRunner* hooks,
+                                                    crypto::Provider& provider, certs::ChallengeAnswers& others);
+
 /// The certificates of sites by a CA that speaks ACME: kept in the state folder, asked for when they are due, one after
 /// the other. The main thread's; no handshake and no request waits for it.
 class AcmeService {

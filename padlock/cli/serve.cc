@@ -14,7 +14,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/cli/command.h"
+#include "padlock/cli/doctor_checks.h"
 #include "padlock/cli/hooks.h"
+#include "padlock/cli/hosting.h"
 #include "padlock/cli/keeper.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
@@ -120,6 +122,10 @@ int run(Serving& serving) {
 
 /// By a worker that a keeper has started, or without one.
 int serve(const server::Config& config, const std::filesystem::path& file, const ServeFlags& flags) {
+  if (flags.dry_run) {
+    const auto opened = check_sites(config);
+    return opened ? dry_run(config, flags.dns) : stopped_by(opened.error());
+  }
   if ((flags.keeper || config.user) && !is_kept_worker()) return keep(config);
   auto manager = net::ServiceManager::of_environment();
   std::unique_ptr<Hooks> hooks;

@@ -89,6 +89,12 @@ class Serving {
   net::Awaitable<void> certify();
   /// Asks for OCSP responses that are due.
   net::Awaitable<void> refresh_staples();
+  /// For half a minute a random text stands at a random path, as the answer to a challenge would. Errors:
+  /// rules::no_acme, where no site is certified so; those of randomness.
+  struct Probe {
+    std::string path, content;
+  };
+  net::Awaitable<Result<Probe>> show_probe();
   /// Takes no new connections, and lets requests come to their end.
   void finish();
 
