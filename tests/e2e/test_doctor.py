@@ -49,8 +49,8 @@ class Doctor:
         self.padlock, self.pebble, self.state = padlock, pebble, state
         self.config = pebble.config({"shop.test": ""})
 
-    def __call__(self, *more, name="shop.test", code=3):
-        done = self.padlock.run("doctor", name, "--config", self.config, "--dns", f"127.0.0.1:{self.pebble.dns}",
+    def __call__(self, *more, name="shop.test", code=3, dns=None):
+        done = self.padlock.run("doctor", name, "--config", self.config, "--dns", f"127.0.0.1:{dns or self.pebble.dns}",
                                 "--http-port", self.pebble.http_port, "--https-port", self.pebble.https_port, *more)
         assert done.code == code, done.said
         return done.text
@@ -87,7 +87,7 @@ def test_says_what_dns_lacks(doctor):
 
 def test_says_that_no_name_server_answers(doctor):
     port = free_port()
-    assert doctor.line("bad", "dns", "--dns", f"127.0.0.1:{port}") == (
+    assert doctor.line("bad", "dns", dns=port) == (
         f"the name server 127.0.0.1:{port} cannot be asked: Connection refused: check the network, or name another by --dns")
 
 
@@ -98,6 +98,7 @@ def test_says_which_caa_records_forbid_the_ca(doctor, pebble):
         '"ca.test"`, or take another CA')
     doctor.dns("add-caa", host="shop.test.", policies=[{"tag": "issue", "value": "ca.test; a=b"}])
     assert doctor.line("ok", "caa", code=0) == f"the CAA records of shop.test allow only ca.test, which localhost_{pebble.port} is"
+    doctor.dns("clear-caa", host="shop.test.")
     doctor.dns("add-caa", host="shop.test.", policies=[{"tag": "issue", "value": ";"}])
     assert "allow no CA" in doctor.line("bad", "caa")
 
@@ -219,8 +220,8 @@ def test_tries_an_order_at_the_staging_directory(doctor, pebble, state):
     assert doctor.line("ok", "try", "--staging", pebble.directory, code=0) == f"localhost_{pebble.port} gave a certificate for shop.test"
     assert not list(state.rglob("certs")), "it is dropped"
     assert doctor.line("bad", "try", "--try") == "the CA's staging directory is not known: name it by --staging"
-    doctor.dns("add-a", host="shop.test.", addresses=["127.0.0.3"])
-    assert "shop.test" in doctor.line("bad", "try", "--staging", pebble.directory)
+    doctor.dns("add-a", host="other.test.", addresses=["127.0.0.3"])
+    assert "other.test" in doctor.line("bad", "try", "--staging", pebble.directory, name="other.test")
 
 
 def test_serve_looks_at_all_names_without_serving(fresh_padlock, doctor, pebble):

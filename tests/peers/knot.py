@@ -25,7 +25,8 @@ class Knot:
     def __init__(self, folder, algorithm="hmac-sha256", primary=None, **zones):
         peer("knotd")
         folder.mkdir()
-        (folder / "run").mkdir()
+        for part in ("run", "db"):
+            (folder / part).mkdir()
         self.folder, self.port, self.algorithm = folder, free_port(), algorithm
         self.address = f"127.0.0.1:{self.port}"
         self.zones = {name.replace("_", "."): more for name, more in zones.items()}
