@@ -1,6 +1,7 @@
 #include "padlock/cli/acme_service.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "padlock/base/text.h"
@@ -43,17 +44,18 @@ Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings
 
 // ---- what is there --------------------------------------------------------------------------------------------------
 
-/// What is stored for the site by one of the CAs: what serves longest, with all its names where there is one.
+/// What is stored for the site by one of the CAs: what was had last, before that what is not over, and before that what
+/// has all its names. Not what lives longest: another CA may give shorter lives.
 Result<std::optional<certs::CertificateEntry>> AcmeService::find_any(const std::vector<std::string>& names) {
   std::optional<certs::CertificateEntry> best;
-  std::pair<bool, WallTime> best_is{};
+  std::tuple<bool, bool, WallTime> best_is{};
   for (const certs::AcmeIssuer* const issuer : cas_->all()) {
     const certs::StoreKey key{certs::Kind::certificate, issuer->ca(), names.front()};
     auto entry = PADLOCK_TRY(certs::find_certificate(store_, key, *provider_));
     if (!entry || entry->issuer != issuer->settings().directory) continue;
     const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
-    const std::pair is{server::check_certified(names, server::Names(server::names_of(*leaf))).has_value(),
-                       leaf->not_after};
+    const bool whole = server::check_certified(names, server::Names(server::names_of(*leaf))).has_value();
+    const std::tuple is{whole, net::now().wall < leaf->not_after, entry->obtained};
     if (best && is <= best_is) continue;
     best = std::move(entry);
     best_is = is;

@@ -38,7 +38,9 @@ inline constexpr Rule answer_forged{
 inline constexpr Rule key_unknown{
     .code = "dns.tsig.bad_key",
     .source = {8945, "5.2.1"},
-    .hint = "the server has no key of this name and algorithm: compare its configuration"};
+    .hint =
+        "the server has no key of this name and algorithm, or lets it change nothing: compare "
+        "its configuration"};
 inline constexpr Rule signature_refused{
     .code = "dns.tsig.bad_signature",
     .source = {8945, "5.2.2"},

@@ -96,7 +96,7 @@ def test_an_answer_too_long_for_udp_is_had_by_tcp(fresh_padlock, tmp_path, pebbl
 @pytest.mark.parametrize("key, code", [
     ({"secret": "d3Jvbmc="}, "dns.tsig.bad_signature"),
     ({"name": "unknown-key"}, "dns.tsig.bad_key"),
-    ({"name": "other-key"}, r"dns\.(update\.(refused|not_authoritative)|tsig\.unsigned)"),  # that may change nothing
+    ({"name": "other-key"}, r"dns\.(update\.|tsig\.bad_key)"),  # that may not change TXT records
     ({"secret": "no base64"}, "dns.tsig.key"),
 ])
 def test_what_is_wrong_with_a_key_is_said(fresh_padlock, tmp_path, pebble, key, code):

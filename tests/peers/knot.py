@@ -35,7 +35,7 @@ class Knot:
                 (folder / f"{name}.zone").write_text(ZONE.format(zone=name, more=more), "utf-8")
         remote = "" if primary is None else f"remote:\n  - id: primary\n    address: 127.0.0.1@{primary.port}\n"
         master = "" if primary is None else "    master: primary\n"
-        zones = "".join(f"  - domain: {name}\n    storage: {folder}\n    file: {name}.zone\n    acl: [update, transfer]\n{master}"
+        zones = "".join(f"  - domain: {name}\n    storage: {folder}\n    file: {name}.zone\n    acl: [update, addresses, transfer]\n{master}"
                         for name in self.zones)
         (folder / "knot.conf").write_text(
             f"server:\n    listen: 127.0.0.1@{self.port}\n    rundir: {folder / 'run'}\n"
@@ -44,6 +44,7 @@ class Knot:
             f"key:\n  - id: padlock-key\n    algorithm: {algorithm}\n    secret: {SECRET}\n"
             f"  - id: other-key\n    algorithm: {algorithm}\n    secret: {SECRET}\n{remote}"
             f"acl:\n  - id: update\n    key: padlock-key\n    action: update\n    update-type: [TXT]\n"
+            f"  - id: addresses\n    key: other-key\n    action: update\n    update-type: [A]\n"
             f"  - id: transfer\n    address: 127.0.0.1\n    action: transfer\n"
             f"zone:\n{zones}", "utf-8")
 
