@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ORDER = ["base", "der", "crypto", "x509", "tls", "http", "acme", "net", "ca", "client", "certs", "explain", "server", "cli"]
+ORDER = ["base", "der", "crypto", "x509", "tls", "http", "acme", "dns", "net", "ca", "client", "certs", "explain", "server", "cli"]
 WORLD = {"net", "ca", "client", "certs", "explain", "server", "cli"}  # folders that may make system calls
 CASTS_ALLOWED = {"padlock/base/text.h"}
 CASTS_ALLOWED_UNDER = ("padlock/crypto/libcrypto/", "padlock/crypto/ipsec_mb/", "padlock/net/", "tests/", "bench/")

@@ -20,6 +20,8 @@ inline constexpr std::size_t identifiers = 100;
 inline constexpr std::size_t challenges = 32;
 /// Profiles of a directory.
 inline constexpr std::size_t profiles = 64;
+/// Names that CAA records know a CA by; the large ones have two.
+inline constexpr std::size_t caa_identities = 32;
 /// Other chains that are looked at for the one that the user wants.
 inline constexpr std::size_t alternates = 8;
 /// A URL, a nonce, a token: longer ones have no reason.

@@ -7,6 +7,7 @@
 #include "padlock/acme/json_problem.h"
 #include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
+#include "padlock/base/text.h"
 #include "padlock/acme/timestamp.h"
 
 namespace padlock::acme {
@@ -73,6 +74,17 @@ Result<std::vector<std::string>> parse_profiles(const Json& meta) {
   return names;
 }
 
+Result<std::vector<std::string>> parse_caa_identities(const Json& meta) {
+  std::vector<std::string> names;
+  const Json* const list = PADLOCK_TRY(optional_array(meta, "directory", "caaIdentities", limits::caa_identities));
+  if (list == nullptr) return names;
+  for (const Json& one : *list) {
+    if (!one.is_string()) return malformed_field("directory", "caaIdentities", "holds what is no text");
+    names.push_back(to_lower_ascii(one.get<std::string>()));
+  }
+  return names;
+}
+
 Result<void> parse_meta(const Json& document, Directory& directory) {
   const auto meta = document.find("meta");
   if (meta == document.end() || meta->is_null()) return {};
@@ -80,6 +92,7 @@ Result<void> parse_meta(const Json& document, Directory& directory) {
   directory.terms_of_service = PADLOCK_TRY(optional_text(*meta, "directory", "termsOfService")).value_or("");
   directory.external_account_required = PADLOCK_TRY(flag_field(*meta, "directory", "externalAccountRequired"));
   directory.profiles = PADLOCK_TRY(parse_profiles(*meta));
+  directory.caa_identities = PADLOCK_TRY(parse_caa_identities(*meta));
   return {};
 }
 

@@ -32,7 +32,8 @@ struct Directory {
   std::optional<std::string> renewal_info;
   std::string terms_of_service;  ///< for people; empty: none
   bool external_account_required = false;
-  std::vector<std::string> profiles;  ///< their names
+  std::vector<std::string> profiles;          ///< their names
+  std::vector<std::string> caa_identities{};  ///< the names that CAA records know the CA by
 };
 Result<Directory> parse_directory(Bytes body, const Origin& origin);
 

@@ -1,7 +1,5 @@
 #include "padlock/certs/acme_dns.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -19,14 +17,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds update_patience{30};
-
-std::vector<acme::ChallengeAnswer> of_type(std::span<const acme::ChallengeAnswer> answers, bool dns) {
-  std::vector<acme::ChallengeAnswer> chosen;
-  std::ranges::copy_if(answers, std::back_inserter(chosen), [dns](const acme::ChallengeAnswer& one) {
-    return (one.type == acme::ChallengeType::dns_01) == dns;
-  });
-  return chosen;
-}
 
 std::string text_in(const Json& object, const char* key) {
   const auto at = object.find(key);
@@ -61,24 +51,8 @@ Result<AcmeDnsAccount> AcmeDnsAnswers::account_for(const acme::Identifier& ident
   return std::move(found->second);
 }
 
-net::Awaitable<Result<void>> AcmeDnsAnswers::show(std::span<const acme::ChallengeAnswer> answers) {
-  const auto others = of_type(answers, false), own = of_type(answers, true);
-  auto shown = co_await others_->show(others);
-  PADLOCK_CO_TRY(shown);
-  for (const acme::ChallengeAnswer& answer : own) {
-    auto updated = co_await update(answer);
-    PADLOCK_CO_TRY(updated);
-  }
-  co_return Result<void>();
-}
-
-net::Awaitable<void> AcmeDnsAnswers::hide(std::span<const acme::ChallengeAnswer> answers) {
-  const auto others = of_type(answers, false);
-  co_await others_->hide(others);
-}
-
 /// POST /update (https://github.com/acme-dns/acme-dns, "Update endpoint").
-net::Awaitable<Result<void>> AcmeDnsAnswers::update(const acme::ChallengeAnswer& answer) {
+net::Awaitable<Result<void>> AcmeDnsAnswers::add(const acme::ChallengeAnswer& answer) {
   const auto account = account_for(answer.identifier);
   PADLOCK_CO_TRY(account);
   const std::string body =

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "padlock/certs/acme_challenges.h"
+#include "padlock/certs/dns_answers.h"
 #include "padlock/client/trust.h"
 
 namespace padlock::certs {
@@ -23,26 +23,25 @@ struct AcmeDnsAccount {
 Result<std::map<std::string, AcmeDnsAccount>> parse_acme_dns_accounts(std::string_view text);
 
 /// Answers of dns-01 as TXT records of an acme-dns server, which knows nothing but these: no key to the whole zone lies
-/// on this machine. Answers of other kinds go to `others`.
-class AcmeDnsAnswers final : public ChallengeAnswers {
+/// on this machine.
+class AcmeDnsAnswers final : public DnsAnswers {
  public:
   /// `file`: of accounts, this user's alone, read for each order. `trust`: of the servers' certificates. `others`
   /// outlives it.
   AcmeDnsAnswers(std::filesystem::path file, client::TrustOptions trust, ChallengeAnswers& others)
-      : file_(std::move(file)), trust_(std::move(trust)), others_(&others) {}
+      : DnsAnswers(others), file_(std::move(file)), trust_(std::move(trust)) {}
 
-  /// Errors: those of files and of the fetch, `rules::acme_dns_accounts`, `rules::acme_dns_refused`.
-  net::Awaitable<Result<void>> show(std::span<const acme::ChallengeAnswer> answers) override;
+ protected:
+  /// POST /update. Errors: those of files and of the fetch, `rules::acme_dns_accounts`, `rules::acme_dns_refused`.
+  net::Awaitable<Result<void>> add(const acme::ChallengeAnswer& answer) override;
   /// The server forgets old records by itself.
-  net::Awaitable<void> hide(std::span<const acme::ChallengeAnswer> answers) override;
+  net::Awaitable<void> remove(const acme::ChallengeAnswer& /*answer*/) override { co_return; }
 
  private:
   Result<AcmeDnsAccount> account_for(const acme::Identifier& identifier) const;
-  net::Awaitable<Result<void>> update(const acme::ChallengeAnswer& answer);
 
   std::filesystem::path file_;
   client::TrustOptions trust_;
-  ChallengeAnswers* others_;
 };
 
 }  // namespace padlock::certs

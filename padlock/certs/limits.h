@@ -39,6 +39,8 @@ inline constexpr std::size_t orders_in_span = 300;
 inline constexpr std::chrono::seconds orders_span = 3h;
 inline constexpr std::size_t failed_validations_in_span = 5;
 inline constexpr std::chrono::seconds validations_span = 1h;
+/// How often a name is tried with one CA that does not see it proved, before the next CA is asked.
+inline constexpr unsigned unproved_before_next_ca = 3;
 /// Between two questions for a renewal window, where the CA does not say (RFC 9773, section 4.3.2), and its bounds.
 inline constexpr std::chrono::seconds window_question_interval = 6h, least_window_question = 1min,
                                       most_window_question = 24h;

@@ -35,7 +35,26 @@ inline constexpr Rule acme_dns_refused{
     .source = {0, "acme-dns"},
     .hint = "the acme-dns server takes no record from this account; register it anew and set the CNAME again"};
 
-inline constexpr std::array all{&malformed_key, &value_too_large,   &lock_held,       &lease_lost,
-                                &damaged_entry, &acme_dns_accounts, &acme_dns_refused};
+inline constexpr Rule dns_zone_unknown{
+    .code = "certs.dns_update.zone",
+    .source = {2136, "2.3"},
+    .hint = "`server` in [acme.rfc2136] is the zone's primary; where it does not say its zone, `zone` does"};
+inline constexpr Rule dns_not_shown{
+    .code = "certs.dns_update.not_shown",
+    .source = {8555, "8.4"},
+    .hint = "see that the zone's secondaries follow its primary; `authoritative` in [acme.rfc2136] says who is asked, and "
+            "`patience` how long"};
+
+inline constexpr Rule hook_not_run{.code = "certs.hook.not_run",
+                                   .source = {0, "P7"},
+                                   .hint = "restart `padlock serve`, so that whoever runs its programs knows this one"};
+inline constexpr Rule hook_failed{
+    .code = "certs.hook.failed",
+    .source = {8555, "8.4"},
+    .hint = "call the program by hand with `present FQDN VALUE`: it sets a TXT record and ends with 0"};
+
+inline constexpr std::array all{&malformed_key,    &value_too_large,  &lock_held,     &lease_lost,   &damaged_entry,
+                                &acme_dns_accounts, &acme_dns_refused, &dns_zone_unknown, &dns_not_shown,
+                                &hook_not_run,     &hook_failed};
 
 }  // namespace padlock::certs::rules

@@ -11,16 +11,14 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/io_context.hpp>
 
 #include "padlock/base/text.h"
-#include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/acme_cas.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/acme_rules.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
+#include "padlock/cli/wait_for.h"
 #include "padlock/client/trust.h"
 #include "padlock/server/config/read_config.h"
 
@@ -42,7 +40,7 @@ struct Account {
   std::unique_ptr<crypto::Provider> provider = crypto::make_provider();
   certs::ChallengeBoard nobody_looks{*provider};
   std::optional<certs::StoreFolder> store;
-  std::unique_ptr<certs::AcmeIssuer> issuer;
+  std::unique_ptr<certs::AcmeCas> cas;
 };
 
 /// Errors: those of the configuration, rules::no_acme, rules::no_state_directory.
@@ -55,38 +53,43 @@ Result<std::unique_ptr<Account>> open_account(const std::string& named) {
   if (!directory) return broken(rules::no_state_directory, "there is no place where an account could be");
   auto account = std::make_unique<Account>();
   account->store.emplace(*directory);
-  account->issuer =
-      PADLOCK_TRY(certs::AcmeIssuer::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
+  account->cas =
+      PADLOCK_TRY(certs::AcmeCas::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
   return account;
-}
-
-Result<void> wait_for(net::Awaitable<Result<void>> work) {
-  asio::io_context loop(1);
-  std::optional<Result<void>> done;
-  const auto run = [&]() -> net::Awaitable<void> { done.emplace(co_await std::move(work)); };
-  asio::co_spawn(loop, run(), asio::detached);
-  loop.run();
-  return std::move(done).value();
 }
 
 /// The certificate leaves the store, so that `serve` asks for another one when it starts.
 Result<void> revoke(const std::string& named, const std::string& name, acme::RevocationReason reason) {
   const auto account = PADLOCK_TRY(open_account(named));
-  const certs::StoreKey key{certs::Kind::certificate, account->issuer->ca(), to_lower_ascii(name)};
-  const auto entry = PADLOCK_TRY(certs::find_certificate(*account->store, key, *account->provider));
-  if (!entry) return broken(rules::no_acme_certificate, "there is no certificate " + escaped(to_string(key)));
-  const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
-  PADLOCK_TRY(wait_for(account->issuer->revoke(*leaf, reason)));
-  static_cast<void>(PADLOCK_TRY(account->store->remove(key)));  // whoever else did it
-  say("the certificate for " + escaped(name) + " is revoked; `padlock serve` asks for another when it starts\n");
-  return {};
+  bool found = false;
+  for (certs::AcmeIssuer* const issuer : account->cas->all()) {
+    const certs::StoreKey key{certs::Kind::certificate, issuer->ca(), to_lower_ascii(name)};
+    const auto entry = PADLOCK_TRY(certs::find_certificate(*account->store, key, *account->provider));
+    if (!entry) continue;
+    found = true;
+    const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+    PADLOCK_TRY(wait_for(issuer->revoke(*leaf, reason)));
+    static_cast<void>(PADLOCK_TRY(account->store->remove(key)));  // whoever else did it
+    say("the certificate for " + escaped(name) + " by " + escaped(issuer->ca()) +
+        " is revoked; `padlock serve` asks for another when it starts\n");
+  }
+  if (found) return {};
+  return broken(rules::no_acme_certificate,
+                "there is no certificate for " + escaped(name) + " by " + escaped(account->cas->first().ca()));
 }
 
+/// At each CA of the configuration that has one of ours.
 Result<void> roll_key(const std::string& named) {
   const auto account = PADLOCK_TRY(open_account(named));
-  PADLOCK_TRY(wait_for(account->issuer->roll_key()));
-  say("the account at " + escaped(account->issuer->ca()) +
-      " has another key; restart `padlock serve`, which knows the old one\n");
+  const auto all = account->cas->all();
+  for (certs::AcmeIssuer* const issuer : all) {
+    const certs::StoreKey key{certs::Kind::account, issuer->ca(), "account"};
+    const bool is_there = PADLOCK_TRY(account->store->get(key)).has_value();
+    if (!is_there && all.size() > 1) continue;
+    PADLOCK_TRY(wait_for(issuer->roll_key()));
+    say("the account at " + escaped(issuer->ca()) +
+        " has another key; restart `padlock serve`, which knows the old one\n");
+  }
   return {};
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "padlock/base/text.h"
+#include "padlock/certs/acme_dns.h"
+#include "padlock/certs/dns_update.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/client/verdict.h"
@@ -18,27 +20,45 @@ constexpr std::chrono::seconds order_lease = certs::max_lease_life;
 
 }  // namespace
 
+std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& settings, certs::HookRunner* hooks,
+                                                    crypto::Provider& provider, certs::ChallengeAnswers& others) {
+  if (settings.dns_update) return std::make_unique<certs::DnsUpdateAnswers>(*settings.dns_update, provider, others);
+  if (!settings.dns_hook.empty() && hooks != nullptr) return std::make_unique<certs::DnsHookAnswers>(*hooks, others);
+  if (settings.acme_dns_file.empty()) return nullptr;
+  client::TrustOptions trust;
+  trust.ca_files = settings.ca_files;
+  return std::make_unique<certs::AcmeDnsAnswers>(settings.acme_dns_file, std::move(trust), others);
+}
+
 Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
-                                                       const std::filesystem::path& state, crypto::Provider& provider) {
+                                                       const std::filesystem::path& state, crypto::Provider& provider,
+                                                       certs::HookRunner* hooks) {
   std::unique_ptr<AcmeService> service(new AcmeService(state, provider));  // the constructor is private
+  service->dns_ = make_dns_answers(settings, hooks, provider, *service->challenges_);
   certs::ChallengeAnswers* answers = service->challenges_.get();
-  if (!settings.acme_dns_file.empty()) {
-    client::TrustOptions trust;
-    trust.ca_files = settings.ca_files;
-    answers = &service->dns_.emplace(settings.acme_dns_file, std::move(trust), *service->challenges_);
-  }
-  service->issuer_ = PADLOCK_TRY(certs::AcmeIssuer::make(settings, service->store_, *answers, provider));
+  if (service->dns_) answers = service->dns_.get();
+  service->cas_ = PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider));
   return service;
 }
 
 // ---- what is there --------------------------------------------------------------------------------------------------
 
-/// What is stored for the site, by this CA.
+/// What is stored for the site by one of the CAs: what serves longest, with all its names where there is one.
 Result<std::optional<certs::CertificateEntry>> AcmeService::find_any(const std::vector<std::string>& names) {
-  auto entry =
-      PADLOCK_TRY(certs::find_certificate(store_, key_of(certs::Kind::certificate, names.front()), *provider_));
-  if (entry && entry->issuer != issuer_->settings().directory) entry.reset();
-  return entry;
+  std::optional<certs::CertificateEntry> best;
+  std::pair<bool, WallTime> best_is{};
+  for (const certs::AcmeIssuer* const issuer : cas_->all()) {
+    const certs::StoreKey key{certs::Kind::certificate, issuer->ca(), names.front()};
+    auto entry = PADLOCK_TRY(certs::find_certificate(store_, key, *provider_));
+    if (!entry || entry->issuer != issuer->settings().directory) continue;
+    const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
+    const std::pair is{server::check_certified(names, server::Names(server::names_of(*leaf))).has_value(),
+                       leaf->not_after};
+    if (best && is <= best_is) continue;
+    best = std::move(entry);
+    best_is = is;
+  }
+  return best;
 }
 
 /// One that holds all names: with fewer, another is to be had.
@@ -50,12 +70,13 @@ Result<std::optional<certs::CertificateEntry>> AcmeService::find_entry(const std
   return entry;
 }
 
-Result<std::optional<server::SiteCredential>> AcmeService::find(const std::vector<std::string>& names) {
+Result<std::optional<AcmeService::Found>> AcmeService::find(const std::vector<std::string>& names) {
   const auto entry = PADLOCK_TRY(find_any(names));
   if (!entry) return std::nullopt;
   const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
-  return server::make_site_credential(server::Names(server::names_of(*leaf)),
-                                      PADLOCK_TRY(certs::credential_of(*entry, *provider_)));
+  auto credential = server::make_site_credential(server::Names(server::names_of(*leaf)),
+                                                 PADLOCK_TRY(certs::credential_of(*entry, *provider_)));
+  return Found{std::move(credential), cas_->find(entry->issuer)->ca()};
 }
 
 /// What was stored of it, if that is about the certificate which is there.
@@ -99,8 +120,7 @@ void AcmeService::keep_state(const std::string& name) {
 }
 
 std::vector<Error> AcmeService::troubles() const {
-  std::vector<Error> all;
-  all.reserve(troubles_.size());
+  std::vector<Error> all = cas_->troubles();
   for (const auto& [name, error] : troubles_) all.push_back({error.rule, escaped(name) + ": " + error.what});
   return all;
 }
@@ -117,7 +137,7 @@ net::Awaitable<void> AcmeService::order(std::string name) {
   if (done) {
     troubles_.erase(name);
   } else {
-    const auto& failure = issuer_->last_failure();
+    const auto& failure = cas_->last_failure();
     const bool others_turn = done.error().rule == &certs::rules::lock_held;
     plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
                  net::now());
@@ -152,17 +172,28 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
       co_return Result<void>();
     }
   }
-  const certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
-  const auto entry = co_await issuer_->issue(request);
-  PADLOCK_CO_TRY(entry);
-  const auto put = store_.put(lease.key, certs::write_entry(*entry).reveal(), &lease);
-  PADLOCK_CO_TRY(put);
-  const auto leaf = certs::leaf_of(*entry);
+  certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
+  const auto issued = co_await cas_->issue(std::move(request), *old ? (*old)->issuer : "");
+  PADLOCK_CO_TRY(issued);
+  const auto kept = put(*issued, lease);
+  PADLOCK_CO_TRY(kept);
+  const auto leaf = certs::leaf_of(issued->entry);
   PADLOCK_CO_TRY(leaf);
   note_success(name, **leaf);
-  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issuer_->ca()) + ", valid until " +
+  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issued->by->ca()) + ", valid until " +
                   client::minute_text((*leaf)->not_after) + "\n");
   co_return Result<void>();
+}
+
+/// Under the name's lock, and under that of its place where another CA than the first has made it.
+Result<void> AcmeService::put(const certs::AcmeCas::Issued& issued, const certs::Lease& lease) {
+  const SecretBytes value = certs::write_entry(issued.entry);
+  if (issued.by->ca() == lease.key.ca) return store_.put(lease.key, value.reveal(), &lease);
+  const certs::StoreKey place{lease.key.kind, issued.by->ca(), lease.key.name};
+  const auto own = PADLOCK_TRY(store_.lock(place, order_lease));
+  const auto done = store_.put(place, value.reveal(), &own);
+  PADLOCK_TRY(store_.unlock(own));
+  return done;
 }
 
 void AcmeService::note_success(const std::string& name, const x509::Certificate& leaf) {
@@ -177,7 +208,7 @@ net::Awaitable<void> AcmeService::ask(std::string name) {
   const std::vector<std::string> names = site->second;
   const auto entry = find_entry(names);
   if (!entry || !*entry || (*entry)->ari_id.empty()) co_return;
-  const auto answer = co_await issuer_->ask_renewal((*entry)->ari_id);
+  const auto answer = co_await cas_->find((*entry)->issuer)->ask_renewal((*entry)->ari_id);
   if (!answer) co_return;
   plan_.told(name, {answer->info.start, answer->info.end}, answer->ask_again_in, net::now());
   keep_state(name);

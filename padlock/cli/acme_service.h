@@ -10,8 +10,9 @@
 #include <vector>
 
 #include "padlock/base/result.h"
-#include "padlock/certs/acme_dns.h"
-#include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/acme_cas.h"
+#include "padlock/certs/dns_answers.h"
+#include "padlock/certs/dns_hook.h"
 #include "padlock/certs/file_store.h"
 #include "padlock/certs/renewal_plan.h"
 #include "padlock/net/awaitable.h"
@@ -19,21 +20,31 @@
 
 namespace padlock::cli {
 
+/// Who sets records of dns-01, as the settings say; null: nobody does. The rest outlives it.
+std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& settings, certs::HookRunner* hooks,
+                                                    crypto::Provider& provider, certs::ChallengeAnswers& others);
+
 /// The certificates of sites by a CA that speaks ACME: kept in the state folder, asked for when they are due, one after
 /// the other. The main thread's; no handshake and no request waits for it.
 class AcmeService {
  public:
-  /// `provider` outlives it. Errors: those of AcmeIssuer::make.
+  /// `provider` and `hooks` outlive it; `hooks`: who runs the program of dns-01, null where there is none. Errors: those
+  /// of AcmeCas::make.
   static Result<std::unique_ptr<AcmeService>> open(const certs::AcmeSettings& settings,
-                                                   const std::filesystem::path& state, crypto::Provider& provider);
+                                                   const std::filesystem::path& state, crypto::Provider& provider,
+                                                   certs::HookRunner* hooks);
 
   /// What an ACME server sees of us while it looks.
   const std::shared_ptr<certs::ChallengeBoard>& challenges() const { return challenges_; }
-  /// "ca.example.com": for people.
-  std::string ca() const { return issuer_->ca(); }
+  /// "ca.example.com", the first that is asked: for people.
+  std::string ca() const { return cas_->first().ca(); }
+  struct Found {
+    server::SiteCredential credential;
+    std::string ca;  ///< whose it is
+  };
   /// The certificate of a site with these names, or with some of them, which it serves until another is there; nothing:
   /// there is none yet. Errors: those of the store.
-  Result<std::optional<server::SiteCredential>> find(const std::vector<std::string>& names);
+  Result<std::optional<Found>> find(const std::vector<std::string>& names);
   /// From now on the certificates of these sites are looked after, and no others. Errors: those of the store.
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
   /// Does one thing that is due: an order, or a question about when to renew.
@@ -51,7 +62,8 @@ class AcmeService {
         provider_(&provider),
         challenges_(std::make_shared<certs::ChallengeBoard>(provider)) {}
 
-  certs::StoreKey key_of(certs::Kind kind, const std::string& name) const { return {kind, issuer_->ca(), name}; }
+  /// Locks and what is known of renewals belong to the name, and lie where the first CA's certificate does.
+  certs::StoreKey key_of(certs::Kind kind, const std::string& name) const { return {kind, ca(), name}; }
   Result<std::optional<certs::CertificateEntry>> find_any(const std::vector<std::string>& names);
   Result<std::optional<certs::CertificateEntry>> find_entry(const std::vector<std::string>& names);
   Result<certs::RenewalState> state_of(const std::vector<std::string>& names);
@@ -60,14 +72,15 @@ class AcmeService {
   net::Awaitable<Result<void>> order_under_lock(const std::string& name);
   net::Awaitable<Result<void>> renew(const std::string& name, const std::vector<std::string>& names,
                                      const certs::Lease& lease);
+  Result<void> put(const certs::AcmeCas::Issued& issued, const certs::Lease& lease);
   net::Awaitable<void> ask(std::string name);
   void note_success(const std::string& name, const x509::Certificate& leaf);
 
   certs::StoreFolder store_;
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
-  std::optional<certs::AcmeDnsAnswers> dns_;  ///< where there are accounts for it
-  std::unique_ptr<certs::AcmeIssuer> issuer_;
+  std::unique_ptr<certs::DnsAnswers> dns_;  ///< null: nothing sets records
+  std::unique_ptr<certs::AcmeCas> cas_;
   certs::RenewalPlan plan_;
   std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them
   std::map<std::string, Error> troubles_;

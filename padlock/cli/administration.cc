@@ -73,10 +73,22 @@ net::Awaitable<AdminAnswer> restart_page(Serving& serving, std::string) {
                         .body = dump(Json{{"result", "started"}, {"process", ::getpid()}}, false) + "\n"};
 }
 
+/// What shows `padlock doctor` that it is us who answers.
+net::Awaitable<AdminAnswer> doctor_page(Serving& serving, std::string) {
+  constexpr int conflict = 409;
+  const auto shown = co_await serving.show_probe();
+  if (shown) {
+    const Json json{{"path", shown->path}, {"content", shown->content}};
+    co_return AdminAnswer{.body = dump(json, false) + "\n"};
+  }
+  const Json json{{"result", "refused"}, {"problems", {error_text(shown.error())}}};
+  co_return AdminAnswer{.status = conflict, .body = dump(json, false) + "\n"};
+}
+
 /// All that there is, but for the services of a host (host_pages.h).
 constexpr std::array pages{Page{"/status", "GET", status_page}, Page{"/metrics", "GET", metrics_page},
                            Page{"/healthz", "GET", health_page}, Page{"/reload", "POST", reload_page},
-                           Page{"/restart", "POST", restart_page}};
+                           Page{"/restart", "POST", restart_page}, Page{"/doctor", "POST", doctor_page}};
 
 }  // namespace
 

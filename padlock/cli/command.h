@@ -36,6 +36,7 @@ void add_explain(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);
 void add_cert(CLI::App& app, Run& run);
 void add_ca(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
 void add_trust(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
 

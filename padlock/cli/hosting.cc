@@ -50,7 +50,7 @@ Result<void> Hosting::open_acme(const server::Config& config) {
   if (acme_ || !config.acme) return {};
   const auto directory = client::state_directory();
   if (!directory) return broken(rules::no_state_directory, "there is no place for certificates by ACME");
-  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_));
+  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_, hooks_));
   return {};
 }
 

@@ -21,7 +21,8 @@ namespace padlock::cli {
 /// The sites of `serve` as its configuration says, with their certificates. One thread's.
 class Hosting {
  public:
-  Hosting() = default;
+  /// `hooks`: who runs the program of dns-01, and outlives it; null: nobody.
+  explicit Hosting(certs::HookRunner* hooks = nullptr) : hooks_(hooks) {}
   Hosting(const Hosting&) = delete;
   Hosting& operator=(const Hosting&) = delete;
 
@@ -37,6 +38,8 @@ class Hosting {
   /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
   net::Awaitable<void> certify();
   std::vector<Error> acme_troubles() const;
+  /// What ACME servers see of us; null: none looks.
+  std::shared_ptr<certs::ChallengeBoard> challenges() const { return acme_ ? acme_->challenges() : nullptr; }
   /// Certificates by ACME that came since the last call: a line each.
   std::vector<std::string> acme_news() { return acme_ ? acme_->take_news() : std::vector<std::string>(); }
   /// Why some OCSP responses were not had.
@@ -68,6 +71,7 @@ class Hosting {
 
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
+  certs::HookRunner* hooks_;
   std::unique_ptr<AcmeService> acme_;  ///< once a configuration wants it
   Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them

@@ -45,6 +45,7 @@ int parse_and_run(int argc, char** argv) {
   add_ca(app, run);
   add_trust(app, run);
   add_acme(app, run);
+  add_doctor(app, run);
   add_config(app, run);
   add_host(app, run);
   add_status(app, run);

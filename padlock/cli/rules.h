@@ -13,6 +13,9 @@ inline constexpr Rule no_configuration{
     .source = {0, "command line"},
     .hint =
         "name a folder, or a file with --config; two lines make a site: [sites.\"localhost\"] and dir = \"FOLDER\""};
+inline constexpr Rule doctor_option{.code = "cli.doctor.option",
+                                    .source = {0, "command line"},
+                                    .hint = "write ns.example.com, 192.0.2.1:5353 or [2001:db8::1]:53"};
 inline constexpr Rule restart_needed{
     .code = "cli.serve.restart_needed",
     .source = {0, "P5"},

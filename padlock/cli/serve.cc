@@ -14,6 +14,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/cli/command.h"
+#include "padlock/cli/doctor_checks.h"
+#include "padlock/cli/hooks.h"
+#include "padlock/cli/hosting.h"
 #include "padlock/cli/keeper.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
@@ -119,8 +122,19 @@ int run(Serving& serving) {
 
 /// By a worker that a keeper has started, or without one.
 int serve(const server::Config& config, const std::filesystem::path& file, const ServeFlags& flags) {
+  if (flags.dry_run) {
+    const auto opened = check_sites(config);
+    return opened ? dry_run(config, flags.dns) : stopped_by(opened.error());
+  }
   if ((flags.keeper || config.user) && !is_kept_worker()) return keep(config);
-  Serving serving(config, file, net::ServiceManager::of_environment());
+  auto manager = net::ServiceManager::of_environment();
+  std::unique_ptr<Hooks> hooks;
+  if (config.acme && !config.acme->dns_hook.empty()) {
+    auto opened = Hooks::open(config.acme->dns_hook, manager);
+    if (!opened) return stopped_by(opened.error());
+    hooks = *std::move(opened);
+  }
+  Serving serving(config, file, std::move(manager), hooks.get());
   return run(serving);
 }
 

@@ -164,12 +164,17 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   auto* const keeper = app.add_flag("--keeper", flags.keeper,
                                     "Two processes: one starts the other again if it ends, and puts another in its "
                                     "place for `padlock restart`");
+  auto* const dry = app.add_flag("--dry-run", flags.dry_run,
+                                 "Serve nothing: look at the configuration, and at what a CA needs for each name "
+                                 "(`padlock doctor`); exit 3 if something is wrong");
+  auto* const dns = app.add_option("--dns", flags.dns, "With --dry-run: HOST[:PORT] of the name server that is asked");
+  dns->needs(dry);
   // A file of configuration says all of it: nothing that is typed beside it is passed over in silence.
   config->excludes(sites)->excludes(domain);
-  app.parse_complete_callback([&app, sites, domain, config, keeper] {
+  app.parse_complete_callback([&app, sites, domain, config, keeper, dry, dns] {
     if (sites->count() > 0 || domain->count() > 0) return;
     for (const CLI::Option* const option : app.get_options()) {
-      const bool stands_alone = option == config || option == keeper || option == app.get_help_ptr();
+      const bool stands_alone = option == config || option == keeper || option == dry || option == dns || option == app.get_help_ptr();
       if (!stands_alone && option->count() > 0) throw CLI::RequiresError(option->get_name(), sites->get_name());
     }
   });

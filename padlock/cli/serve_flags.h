@@ -31,6 +31,8 @@ struct ServeFlags {
   std::string fallback;
   std::string user;  ///< whom the worker runs as
   bool keeper = false;
+  bool dry_run = false;
+  std::string dns;           ///< for that: the name server that is asked
   std::string admin_socket;  ///< a file, or "off"; empty: in its usual place
 };
 

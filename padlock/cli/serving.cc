@@ -4,12 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <iterator>
 #include <system_error>
 #include <tuple>
 #include <utility>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -17,6 +20,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/base/text.h"
+#include "padlock/cli/acme_rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/libraries.h"
 #include "padlock/cli/passed_sockets.h"
@@ -306,6 +310,40 @@ net::Awaitable<void> Serving::certify() {
   about_acme_.about(hosting_.acme_troubles());
   about_certificates_.about(hosting_.renew());
   for (const std::string& one : hosting_.acme_news()) say(one);
+}
+
+namespace {
+
+/// For how long `padlock doctor` finds what it looks for.
+constexpr std::chrono::seconds probe_life{30};
+
+net::Awaitable<void> hide_later(std::shared_ptr<certs::ChallengeBoard> board, acme::ChallengeAnswer probe) {
+  asio::steady_timer timer(co_await asio::this_coro::executor, probe_life);
+  std::error_code woken;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  const std::vector<acme::ChallengeAnswer> shown(1, std::move(probe));
+  co_await board->hide(shown);
+}
+
+}  // namespace
+
+net::Awaitable<Result<Serving::Probe>> Serving::show_probe() {
+  auto board = hosting_.challenges();
+  if (!board) co_return broken(rules::no_acme, "no site of this server has a certificate by ACME");
+  const auto provider = crypto::make_provider();
+  std::array<std::uint8_t, 48> random{};
+  if (const auto drawn = provider->random(random); !drawn) co_return std::unexpected(drawn.error());
+  const Bytes drawn = random;
+  const acme::ChallengeAnswer probe{.type = acme::ChallengeType::http_01,
+                                    .identifier = {},
+                                    .token = to_base64url(drawn.first(24)),
+                                    .key_authorization = to_base64url(drawn.last(24))};
+  const std::vector<acme::ChallengeAnswer> all(1, probe);
+  auto shown = co_await board->show(all);
+  PADLOCK_CO_TRY(shown);
+  const auto executor = co_await asio::this_coro::executor;
+  asio::co_spawn(executor, hide_later(std::move(board), probe), asio::detached);
+  co_return Probe{std::string(acme::http_01_folder) + probe.token, probe.key_authorization};
 }
 
 net::Awaitable<void> Serving::refresh_staples() {

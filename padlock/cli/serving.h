@@ -49,9 +49,15 @@ struct ServiceEdit {
 /// A server and what it serves, as its configuration says; looked at and reloaded while it runs. The main thread's.
 class Serving {
  public:
-  /// `file`: where the configuration was read, for reloads; empty: it was not.
-  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager)
-      : base_(std::move(config)), config_(base_), file_(std::move(file)), manager_(std::move(manager)) {}
+  /// `file`: where the configuration was read, for reloads; empty: it was not. `hooks`: who runs the program of dns-01,
+  /// and outlives it; null: nobody.
+  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager,
+          certs::HookRunner* hooks = nullptr)
+      : base_(std::move(config)),
+        config_(base_),
+        file_(std::move(file)),
+        manager_(std::move(manager)),
+        hosting_(hooks) {}
 
   /// Its administration answers on `loop`, which ends before this object.
   Result<void> start(asio::io_context& loop);
@@ -83,6 +89,12 @@ class Serving {
   net::Awaitable<void> certify();
   /// Asks for OCSP responses that are due.
   net::Awaitable<void> refresh_staples();
+  /// For half a minute a random text stands at a random path, as the answer to a challenge would. Errors:
+  /// rules::no_acme, where no site is certified so; those of randomness.
+  struct Probe {
+    std::string path, content;
+  };
+  net::Awaitable<Result<Probe>> show_probe();
   /// Takes no new connections, and lets requests come to their end.
   void finish();
 

@@ -107,13 +107,13 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::make(std::string& 
   if (site_.acme && acme_ != nullptr) {
     acme_version_ = acme_->version();
     auto found = PADLOCK_TRY(acme_->find(site_.names));
-    const std::string by = " by " + escaped(acme_->ca());
     if (!found) {
-      description = "the certificate for " + list_of(server::Names(site_.names)) + by + " is being asked for\n";
+      description = "the certificate for " + list_of(server::Names(site_.names)) + " by " + escaped(acme_->ca()) +
+                    " is being asked for\n";
       return std::vector<server::SiteCredential>();
     }
-    description = "certificate for " + list_of(found->names) + by + "\n";
-    return std::vector{*std::move(found)};
+    description = "certificate for " + list_of(found->credential.names) + " by " + escaped(found->ca) + "\n";
+    return std::vector{std::move(found->credential)};
   }
   auto issued = PADLOCK_TRY(issuer_->issue(site_.names, policy_));
   renew_at_ = issued.renew_at;

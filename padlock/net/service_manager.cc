@@ -72,6 +72,12 @@ ServiceManager ServiceManager::of_environment() {
   return manager;
 }
 
+std::optional<Descriptor> ServiceManager::duplicate_keeper() const {
+  if (!keeper_) return std::nullopt;
+  Descriptor other(::fcntl(keeper_->get(), F_DUPFD_CLOEXEC, 0));
+  return other ? std::optional(std::move(other)) : std::nullopt;
+}
+
 void ServiceManager::ready(std::string_view status) const { send("READY=1\nSTATUS=" + std::string(status)); }
 void ServiceManager::reloading() const { send("RELOADING=1\nMONOTONIC_USEC=" + microseconds_now()); }
 void ServiceManager::stopping() const { send("STOPPING=1\nSTATUS=stopping"); }

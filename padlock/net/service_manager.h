@@ -36,6 +36,8 @@ class ServiceManager {
   void relay(std::string_view message) const { send(std::string(message)); }
   /// It is a keeper, which can put another process in our place.
   bool is_keeper() const { return keeper_ != nullptr; }
+  /// Another descriptor of the way to the keeper; nothing: there is none, or no descriptor is left.
+  std::optional<Descriptor> duplicate_keeper() const;
   void ask_for_restart() const { send(std::string(restart_wanted)); }
   /// After how long without `alive` we are ended; nothing: nobody waits for that.
   std::optional<std::chrono::microseconds> watchdog_time() const { return watchdog_; }

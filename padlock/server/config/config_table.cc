@@ -192,6 +192,21 @@ std::vector<std::pair<std::string, ConfigTable>> ConfigTable::tables_in(std::str
   return all;
 }
 
+std::vector<ConfigTable> ConfigTable::tables(std::string_view key) {
+  const std::string wanted = "tables: [[" + std::string(key) + "]]";
+  std::vector<ConfigTable> all;
+  const toml::node* const node = data_->find(key);
+  if (node == nullptr) return all;
+  const toml::array* const list = node->as_array();
+  if (list == nullptr) data_->refuse(*node, key, wanted);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const toml::table* const inner = list->get(i)->as_table();
+    if (inner == nullptr) data_->refuse(*list->get(i), "an entry of " + std::string(key), wanted);
+    if (inner != nullptr) all.push_back(ConfigTable(data_->child(*inner, list->get(i)->source())));
+  }
+  return all;
+}
+
 std::string ConfigTable::place() const { return data_->document->file + ":" + std::to_string(data_->where.begin.line); }
 
 void ConfigTable::problem(std::string_view key, std::string what, std::string advice) {

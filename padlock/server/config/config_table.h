@@ -40,6 +40,8 @@ class ConfigTable {
   std::optional<ConfigTable> table(std::string_view key);
   /// The tables in the table of this name, whose keys are free: [sites."a.test"], [sites."b.test"].
   std::vector<std::pair<std::string, ConfigTable>> tables_in(std::string_view key);
+  /// The tables of a list, in their order: [[acme.fallback]].
+  std::vector<ConfigTable> tables(std::string_view key);
 
   /// "padlock.toml:7": where its name stands.
   std::string place() const;

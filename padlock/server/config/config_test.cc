@@ -101,6 +101,55 @@ TEST(Configuration, OfAcmeDnsAllowsDns01Too) {
             std::vector{acme::ChallengeType::dns_01});
 }
 
+TEST(Configuration, SaysWhereRecordsOfDns01Go) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+  const auto update =
+      good(acme + "[acme.rfc2136]\nserver = \"ns.a.test\"\nkey = \"tsig.key\"\n" + std::string(site)).acme;
+  EXPECT_EQ(update->dns_update, (certs::DnsUpdateSettings{.server = "ns.a.test", .key_file = "etc/tsig.key"}));
+  EXPECT_EQ(update->challenges.back(), acme::ChallengeType::dns_01);
+  const auto all = good(acme +
+                        "[acme.rfc2136]\nserver = \"192.0.2.1:5353\"\nkey = \"/k\"\nzone = \"a.test\"\n"
+                        "authoritative = [\"ns2.a.test\", \"[::1]:53\"]\npatience = \"5 min\"\n" +
+                        std::string(site));
+  EXPECT_EQ(all.acme->dns_update, (certs::DnsUpdateSettings{.server = "192.0.2.1:5353",
+                                                            .key_file = "/k",
+                                                            .zone = "a.test",
+                                                            .authoritative = {"ns2.a.test", "[::1]:53"},
+                                                            .patience = std::chrono::minutes(5)}));
+  const auto hook = good(acme + "exec = \"/usr/bin/hook\"\n" + std::string(site)).acme;
+  EXPECT_EQ(hook->dns_hook, "/usr/bin/hook");
+  EXPECT_EQ(hook->challenges.back(), acme::ChallengeType::dns_01);
+}
+
+TEST(Configuration, NamesOtherCasInTheirOrder) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\nemail = \"a@b.test\"\n";
+  const auto settings = good(acme +
+                             "[[acme.fallback]]\ndirectory = \"https://z.test/\"\nagree = true\n"
+                             "eab = { key_id = \"kid\", mac_key = \"key\" }\n"
+                             "[[acme.fallback]]\ndirectory = \"https://b.test/\"\nemail = \"\"\n" +
+                             std::string(site))
+                            .acme;
+  ASSERT_EQ(settings->others.size(), 2U);
+  EXPECT_EQ(settings->others[0], (certs::AcmeSettings{.directory = "https://z.test/",
+                                                      .email = "a@b.test",
+                                                      .agree = true,
+                                                      .eab_key_identifier = "kid",
+                                                      .eab_mac_key = "key"}));
+  EXPECT_EQ(settings->others[1].email, "");
+}
+
+TEST(ConfigurationProblems, OfRecordsAndOtherCasSayWhatToWrite) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+  const auto told = [&](std::string_view more) { return wrong(acme + std::string(more) + std::string(site)); };
+  EXPECT_THAT(told("[acme.rfc2136]\nserver = \"ns\"\n"), ElementsAre(HasSubstr("the zone's primary and a key")));
+  EXPECT_THAT(told("[acme.rfc2136]\nserver = \"n s\"\nkey = \"k\"\nzone = \"a..b\"\n"),
+              ElementsAre(HasSubstr("\"n s\" is no name server"), HasSubstr("is no domain name")));
+  EXPECT_THAT(told("exec = \"/h\"\nacme_dns = \"a.json\"\n"), ElementsAre(HasSubstr("one place alone")));
+  EXPECT_THAT(told("[[acme.fallback]]\nagree = true\n"), ElementsAre(HasSubstr("no https URL")));
+  EXPECT_THAT(told("[[acme.fallback]]\ndirectory = \"https://ca.test/dir\"\n"), ElementsAre(HasSubstr("asked already")));
+  EXPECT_THAT(told("fallback = 1\n"), ElementsAre(HasSubstr("[[fallback]]")));
+}
+
 TEST(Configuration, LeavesLocalNamesToTheLocalCa) {
   const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
   for (const std::string_view name : {"localhost", "shop.localhost", "127.0.0.1", "::1"}) {

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/ca_rotation.h"
+
+namespace padlock::certs {
+
+/// CAs that speak ACME, of which each order asks one after the other, as a CaRotation says, until one certifies it.
+class AcmeCas {
+ public:
+  /// `settings`: of the first, with those of the others. The rest outlives it. Errors: those of AcmeIssuer::make.
+  static Result<std::unique_ptr<AcmeCas>> make(const AcmeSettings& settings, StoreFolder& store,
+                                               ChallengeAnswers& answers, crypto::Provider& provider);
+
+  AcmeIssuer& first() const { return *issuers_.front(); }
+  std::vector<AcmeIssuer*> all() const;
+  /// Whose directory this is; null: none of ours.
+  AcmeIssuer* find(std::string_view directory) const;
+
+  struct Issued {
+    CertificateEntry entry;
+    AcmeIssuer* by;
+  };
+  /// `replaced_at`: the directory of the CA that gave what is renewed; its profile and identifier mean nothing to
+  /// others. Errors: of the first CA, with what the others said.
+  net::Awaitable<Result<Issued>> issue(IssueRequest request, std::string replaced_at);
+  /// Of the last `issue` that failed: when one of them may be asked again, and how many looks at the name failed.
+  const AcmeIssuer::Failure& last_failure() const { return failure_; }
+  /// What there is to tell of CAs that are passed over.
+  std::vector<Error> troubles() const;
+
+ private:
+  explicit AcmeCas(std::vector<std::unique_ptr<AcmeIssuer>> issuers)
+      : issuers_(std::move(issuers)), rotation_(issuers_.size()) {}
+  std::unexpected<Error> all_failed(const std::vector<std::pair<std::string, Error>>& errors);
+
+  std::vector<std::unique_ptr<AcmeIssuer>> issuers_;
+  CaRotation rotation_;
+  AcmeIssuer::Failure failure_;
+};
+
+}  // namespace padlock::certs

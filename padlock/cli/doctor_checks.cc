@@ -1,0 +1,226 @@
+#include "padlock/cli/doctor_checks.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include "padlock/acme/limits.h"
+#include "padlock/base/text.h"
+#include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/file_store.h"
+#include "padlock/cli/command.h"
+#include "padlock/client/fetch.h"
+#include "padlock/client/trust.h"
+#include "padlock/http/message/date.h"
+#include "padlock/net/clock.h"
+
+namespace padlock::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// For the CA's directory.
+constexpr std::chrono::seconds ca_patience{15};
+/// A CA's certificate and what it signs are for now: beyond this both sides begin to disagree about that.
+constexpr std::chrono::minutes clock_slack{5};
+/// A few certificates with their chains, and logs for a day.
+constexpr std::uint64_t least_room = std::uint64_t{16} * 1024 * 1024;
+
+// ---- the store ------------------------------------------------------------------------------------------------------
+
+Finding store(Grade grade, std::string text) { return {"store", grade, std::move(text)}; }
+
+/// The folder that is there, or the closest one above it, in which it will be made.
+fs::path closest(fs::path folder) {
+  std::error_code error;
+  while (!fs::exists(folder, error) && folder.has_parent_path() && folder != folder.parent_path())
+    folder = folder.parent_path();
+  return folder;
+}
+
+std::optional<Finding> fault_of_folder(const fs::path& folder, bool ours) {
+  const std::string name = escaped(folder.native());
+  struct stat state {};
+  if (::stat(folder.c_str(), &state) != 0)
+    return store(Grade::bad, "cannot look at " + name + ": " + std::generic_category().message(errno) +
+                                 "; run this as the user that serves");
+  if (ours && (state.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return store(Grade::bad, name + " is open to others, and holds private keys: run `chmod 700 " + name + "`");
+  if (ours && state.st_uid != ::geteuid() && ::geteuid() != 0)
+    return store(Grade::bad, name + " belongs to another user: run this, and `padlock serve`, as that one");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    return store(Grade::bad, "cannot write to " + name + ": " + std::generic_category().message(errno) +
+                                 "; give it to the user that serves, or set XDG_STATE_HOME");
+  return std::nullopt;
+}
+
+std::optional<Finding> fault_of_room(const fs::path& folder) {
+  struct statvfs room {};
+  if (::statvfs(folder.c_str(), &room) != 0) return std::nullopt;  // a file system that does not say
+  const std::uint64_t left = std::uint64_t{room.f_bavail} * room.f_frsize;
+  if (left < least_room)
+    return store(Grade::bad, "the disk of " + escaped(folder.native()) + " has " + std::to_string(left / 1024) +
+                                 " KiB left: make room, or a new certificate cannot be stored");
+  if (room.f_files > 0 && room.f_favail == 0)
+    return store(Grade::bad, "the disk of " + escaped(folder.native()) +
+                                 " takes no more files: remove some, or a new certificate cannot be stored");
+  return std::nullopt;
+}
+
+/// What lies there: accounts and certificates that cannot be read.
+std::vector<Finding> faults_of_entries(const fs::path& state) {
+  std::vector<Finding> faults;
+  certs::StoreFolder folder(state);
+  for (const certs::Kind kind : {certs::Kind::account, certs::Kind::certificate}) {
+    const auto keys = folder.list(kind);
+    if (!keys) {
+      faults.push_back(store(Grade::bad, keys.error().what + ": " + std::string(keys.error().rule->hint)));
+      continue;
+    }
+    for (const certs::StoreKey& key : *keys) {
+      const auto value = folder.get(key);
+      if (!value)
+        faults.push_back(store(Grade::bad, value.error().what + ": " + std::string(value.error().rule->hint)));
+    }
+  }
+  for (const std::string& notice : folder.notices()) faults.push_back(store(Grade::warning, notice));
+  return faults;
+}
+
+// ---- the CA ---------------------------------------------------------------------------------------------------------
+
+struct DirectoryAnswer {
+  std::vector<std::uint8_t> body;
+  int status = 0;
+  std::string date;
+};
+
+Result<DirectoryAnswer> fetch_directory(const certs::AcmeSettings& settings) {
+  DirectoryAnswer answer;
+  client::FetchOptions options;
+  options.trust.ca_files = settings.ca_files;
+  options.revocation.fetch = false;
+  options.max_time = ca_patience;
+  options.on_body = [&](Bytes bytes) -> Result<void> {
+    const std::size_t room = acme::limits::json_bytes - std::min(acme::limits::json_bytes, answer.body.size());
+    const Bytes kept = bytes.first(std::min(bytes.size(), room));
+    answer.body.insert(answer.body.end(), kept.begin(), kept.end());
+    return {};
+  };
+  const client::FetchRequest request{.url = settings.directory, .fields = {}, .without = {}, .body = {}};
+  const client::FetchOutcome outcome = client::fetch(request, options);
+  if (outcome.error) return std::unexpected(*outcome.error);
+  answer.status = outcome.response->status;
+  answer.date = outcome.response->fields.find("Date").value_or("");
+  return answer;
+}
+
+Finding judge_clock(const std::string& date, const std::string& ca) {
+  const WallTime now = net::now().wall;
+  const auto there = http::parse_http_date(date, now);
+  if (!there) return {"clock", Grade::warning, escaped(ca) + " does not say what time it is"};
+  const auto apart = now > *there ? now - *there : *there - now;
+  if (apart <= clock_slack) return {"clock", Grade::good, "this machine's clock agrees with that of " + escaped(ca)};
+  return {"clock", Grade::bad,
+          "this machine's clock is " + std::to_string(apart.count()) + " s " + (now > *there ? "ahead of" : "behind") +
+              " that of " + escaped(ca) + ": set it by NTP (`timedatectl set-ntp true`)"};
+}
+
+Finding ca_fault(const std::string& ca, const Error& error) {
+  return {"ca", Grade::bad, "the CA " + escaped(ca) + " is not there: " + error.what + "; " + std::string(error.rule->hint)};
+}
+
+Finding judge_directory(const certs::AcmeSettings& settings, const LookedUpCa& ca) {
+  const std::string name = escaped(ca.name);
+  if (ca.directory.external_account_required && settings.eab_key_identifier.empty())
+    return {"ca", Grade::bad, name + " wants accounts bound to one that you have with it: add `eab` to [acme]"};
+  if (!ca.directory.terms_of_service.empty() && !settings.agree)
+    return {"ca", Grade::bad, name + " has terms of service, " + escaped(ca.directory.terms_of_service) +
+                                  ": read them, and say `agree = true` in [acme]"};
+  const auto& profiles = ca.directory.profiles;
+  if (!settings.profile.empty() && std::ranges::find(profiles, settings.profile) == profiles.end())
+    return {"ca", Grade::bad, name + " has no profile \"" + escaped(settings.profile) + "\": take one that it offers"};
+  return {"ca", Grade::good, name + " answers"};
+}
+
+}  // namespace
+
+std::vector<Finding> look_at_store(const fs::path& state) {
+  const fs::path folder = closest(state);
+  const bool is_there = folder == state;
+  std::vector<Finding> faults;
+  if (auto fault = fault_of_folder(folder, is_there)) return {*std::move(fault)};
+  if (auto fault = fault_of_room(folder)) faults.push_back(*std::move(fault));
+  if (is_there) std::ranges::move(faults_of_entries(state), std::back_inserter(faults));
+  if (faults.empty())
+    faults.push_back(store(Grade::good, escaped(state.native()) + (is_there ? " is this user's alone" : " can be made")));
+  return faults;
+}
+
+std::vector<Finding> look_at_ca(const certs::AcmeSettings& settings, std::optional<LookedUpCa>& ca) {
+  std::string name = certs::ca_of_directory(settings.directory).value_or(settings.directory);
+  const auto answer = fetch_directory(settings);
+  if (!answer) return {ca_fault(name, answer.error())};
+  std::vector<Finding> findings;
+  constexpr int ok = 200;
+  auto directory = acme::parse_directory(answer->body, *acme::Origin::of(settings.directory));
+  if (answer->status != ok) {
+    findings.push_back({"ca", Grade::bad, escaped(name) + " answers " + std::to_string(answer->status) +
+                                              " to a question for its directory: check `directory` in [acme]"});
+  } else if (!directory) {
+    findings.push_back(ca_fault(name, directory.error()));
+  } else {
+    ca.emplace(*std::move(directory), name);
+    findings.push_back(judge_directory(settings, *ca));
+  }
+  findings.push_back(judge_clock(answer->date, name));
+  return findings;
+}
+
+std::vector<Finding> examine(const DoctorWish& wish) {
+  const auto provider = crypto::make_provider();
+  std::vector<Finding> all;
+  const auto add = [&](std::vector<Finding> found) { std::ranges::move(found, std::back_inserter(all)); };
+  const auto state = client::state_directory();
+  if (state) {
+    add(look_at_store(*state));
+  } else {
+    all.push_back(store(Grade::bad, "there is no place for certificates: set HOME or XDG_STATE_HOME"));
+  }
+  std::optional<LookedUpCa> ca;
+  if (wish.config.acme) {
+    add(look_at_ca(*wish.config.acme, ca));
+    for (const certs::AcmeSettings& other : wish.config.acme->others) {
+      std::optional<LookedUpCa> unused;
+      add(look_at_ca(other, unused));
+    }
+  } else {
+    all.push_back({"ca", Grade::warning, "no configuration names a CA: add [acme] with `directory`"});
+  }
+  std::vector<net::IpAddress> addresses;
+  add(look_at_addresses(wish, *provider, addresses));
+  add(look_at_caa(wish, ca ? &*ca : nullptr, *provider));
+  if (!addresses.empty() && !wish.name.starts_with("*.")) add(look_at_ports(wish, addresses, *provider));
+  if (wish.try_order && state) add(try_order(wish, *state, *provider));
+  return all;
+}
+
+int print_findings(const std::string& name, const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& one : findings) text += column(client::name_of(one.grade), 9) + column(one.topic, 10) + one.text + "\n";
+  const auto faults = std::ranges::count(findings, Grade::bad, &Finding::grade);
+  text += escaped(name) + ": ";
+  text += faults == 0 ? std::string("nothing stands in the way of a certificate")
+                      : std::to_string(faults) + (faults == 1 ? " fault" : " faults");
+  say(text + "\n");
+  return faults == 0 ? fine : ExitCode::findings;
+}
+
+}  // namespace padlock::cli

@@ -1,0 +1,183 @@
+// What DNS says of a name, for `padlock doctor`: asked by ourselves, as a CA would.
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "padlock/acme/identifier.h"
+#include "padlock/base/text.h"
+#include "padlock/cli/doctor_checks.h"
+#include "padlock/cli/wait_for.h"
+#include "padlock/dns/message.h"
+#include "padlock/dns/rules.h"
+#include "padlock/net/clock.h"
+#include "padlock/net/name_server.h"
+
+namespace padlock::cli {
+namespace {
+
+constexpr std::chrono::seconds dns_patience{5};
+
+/// The first name server that answers.
+Result<dns::Message> ask(const DoctorWish& wish, const dns::Name& name, dns::Type type, crypto::Provider& provider) {
+  std::optional<Result<dns::Message>> last;
+  for (const net::Endpoint& server : wish.name_servers) {
+    const dns::Question question{name, type};
+    last.emplace(wait_for(net::ask_name_server(server, question, true, provider, net::deadline_in(dns_patience))));
+    if (*last) break;
+  }
+  return *std::move(last);
+}
+
+std::string host_of(const DoctorWish& wish) {
+  return wish.name.starts_with("*.") ? wish.name.substr(2) : wish.name;
+}
+
+bool says_there_is_none(const dns::Message& message) {
+  return message.code == dns::ResponseCode::NoError || message.code == dns::ResponseCode::NXDomain;
+}
+
+std::string list_of(const std::vector<std::string>& all) {
+  std::string text;
+  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
+  return text;
+}
+
+std::optional<net::IpAddress> address_in(const dns::Record& record) {
+  const bool v4 = record.type == dns::Type::A && record.data.size() == 4;
+  const bool v6 = record.type == dns::Type::AAAA && record.data.size() == 16;
+  if (!v4 && !v6) return std::nullopt;
+  net::IpAddress address{.bytes = {}, .length = static_cast<std::uint8_t>(record.data.size())};
+  copy_bytes(record.data, address.bytes);
+  return address;
+}
+
+// ---- CAA (RFC 8659) -------------------------------------------------------------------------------------------------
+
+struct Caa {
+  dns::Name at;
+  std::vector<dns::CertificationAuthority> records;
+};
+
+/// The records of the name, or of the closest name above that has some (section 3). Aliases are followed by whom we ask.
+Result<Caa> find_caa(const DoctorWish& wish, crypto::Provider& provider) {
+  for (dns::Name name = PADLOCK_TRY(dns::Name::parse(host_of(wish))); !name.is_root(); name = name.parent()) {
+    const dns::Message answer = PADLOCK_TRY(ask(wish, name, dns::Type::CAA, provider));
+    if (!says_there_is_none(answer))
+      return broken(dns::rules::server_failed, "the question for CAA records of " + name.to_string() + " is answered " +
+                                                   dns::name_of(answer.code));
+    Caa caa{name, {}};
+    for (const dns::Record& record : answer.answers) {
+      if (record.type != dns::Type::CAA) continue;
+      caa.records.push_back(PADLOCK_TRY(dns::parse_caa(record.data)));
+    }
+    if (!caa.records.empty()) return caa;
+  }
+  return Caa{};
+}
+
+/// "letsencrypt.org" of "letsencrypt.org; validationmethods=dns-01" (section 4.2).
+std::string issuer_in(std::string_view value) {
+  value = value.substr(0, value.find(';'));
+  const std::size_t first = value.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return to_lower_ascii(value.substr(first, value.find_last_not_of(" \t") + 1 - first));
+}
+
+/// Whom the records allow for this name; nothing: everybody (sections 4.2 and 4.3).
+std::optional<std::vector<std::string>> allowed_by(const Caa& caa, bool wildcard) {
+  const auto has = [&](std::string_view tag) {
+    return std::ranges::find(caa.records, tag, &dns::CertificationAuthority::tag) != caa.records.end();
+  };
+  const std::string_view tag = wildcard && has("issuewild") ? "issuewild" : "issue";
+  if (!has(tag)) return std::nullopt;
+  std::vector<std::string> issuers;
+  for (const auto& record : caa.records) {
+    if (record.tag != tag) continue;
+    std::string issuer = issuer_in(record.value);
+    if (!issuer.empty()) issuers.push_back(std::move(issuer));
+  }
+  return issuers;
+}
+
+/// A tag that nobody knows and that must be known forbids all (section 4.1).
+const dns::CertificationAuthority* find_unknown_critical(const Caa& caa) {
+  const auto found = std::ranges::find_if(caa.records, [](const dns::CertificationAuthority& record) {
+    return record.critical && record.tag != "issue" && record.tag != "issuewild" && record.tag != "iodef" &&
+           record.tag != "issuemail" && record.tag != "issuevmc" && record.tag != "contactemail" &&
+           record.tag != "contactphone";
+  });
+  return found == caa.records.end() ? nullptr : &*found;
+}
+
+Finding caa(Grade grade, std::string text) { return {"caa", grade, std::move(text)}; }
+
+Finding judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found) {
+  const std::string where = found.at.to_string();
+  if (const auto* const unknown = find_unknown_critical(found))
+    return caa(Grade::bad, where + " has a critical CAA record \"" + escaped(unknown->tag) +
+                               "\" that CAs do not know: remove it, or no CA certifies the name");
+  const auto allowed = allowed_by(found, wish.name.starts_with("*."));
+  if (!allowed) return caa(Grade::good, "the CAA records of " + where + " say nothing of who may certify it");
+  std::vector<std::string> shown;
+  shown.reserve(allowed->size());
+  for (const std::string& one : *allowed) shown.push_back(escaped(one));
+  const std::string allow = "the CAA records of " + where + " allow " + (shown.empty() ? "no CA" : "only " + list_of(shown));
+  if (ca == nullptr || ca->directory.caa_identities.empty())
+    return caa(shown.empty() ? Grade::bad : Grade::warning,
+               allow + (shown.empty() ? ": add one that names yours" : "; the CA does not say whether that is it"));
+  const auto is_ours = [&](const std::string& one) {
+    return std::ranges::find(ca->directory.caa_identities, one) != ca->directory.caa_identities.end();
+  };
+  if (std::ranges::any_of(*allowed, is_ours)) return caa(Grade::good, allow + ", which " + escaped(ca->name) + " is");
+  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " + escaped(list_of(ca->directory.caa_identities)) +
+                             ": add the record `" + where + ". CAA 0 issue \"" +
+                             escaped(ca->directory.caa_identities.front()) + "\"`, or take another CA");
+}
+
+}  // namespace
+
+std::vector<Finding> look_at_addresses(const DoctorWish& wish, crypto::Provider& provider,
+                                       std::vector<net::IpAddress>& addresses) {
+  const auto identifier = acme::make_identifier(wish.name);
+  if (identifier && identifier->type == acme::Identifier::Type::ip) {
+    if (const auto literal = x509::parse_ip_address(wish.name)) addresses.push_back(*literal);
+    return {{"dns", Grade::good, escaped(wish.name) + " is an address"}};
+  }
+  const auto name = dns::Name::parse(host_of(wish));
+  if (!name) return {{"dns", Grade::bad, name.error().what + ": write a host name, as certificates have them"}};
+  std::vector<std::string> shown;
+  std::string why;
+  for (const dns::Type type : {dns::Type::A, dns::Type::AAAA}) {
+    const auto answer = ask(wish, *name, type, provider);
+    if (!answer) return {{"dns", Grade::bad, answer.error().what + ": check the network, or name another by --dns"}};
+    if (!says_there_is_none(*answer))
+      return {{"dns", Grade::bad, "the question for " + dns::name_of(type) + " records of " + name->to_string() +
+                                      " is answered " + dns::name_of(answer->code) +
+                                      ": look at the zone's servers, and at DNSSEC if it is signed"}};
+    why = dns::name_of(answer->code);
+    for (const dns::Record& record : answer->answers) {
+      if (record.type != type) continue;
+      if (const auto address = address_in(record)) {
+        addresses.push_back(*address);
+        shown.push_back(x509::to_string(*address));
+      }
+    }
+  }
+  if (wish.name.starts_with("*.")) return {{"dns", Grade::good, "a name with `*.` is proved by DNS alone"}};
+  if (addresses.empty())
+    return {{"dns", Grade::bad, name->to_string() + " has neither A nor AAAA records (" + why +
+                                    "): add one with this machine's public address"}};
+  return {{"dns", Grade::good, name->to_string() + " leads to " + list_of(shown)}};
+}
+
+std::vector<Finding> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider) {
+  if (!dns::Name::parse(host_of(wish)) || x509::parse_ip_address(wish.name)) return {};
+  const auto found = find_caa(wish, provider);
+  if (!found)
+    return {caa(Grade::bad, found.error().what + ": CAs issue nothing without an answer; look at the zone's servers")};
+  if (found->records.empty()) return {caa(Grade::good, "there are no CAA records: every CA may certify the name")};
+  return {judge_caa(wish, ca, *found)};
+}
+
+}  // namespace padlock::cli
