@@ -81,7 +81,7 @@ acme::Response CaService::answer(const acme::ClientRequest& request, const asio:
   auto outcome = server_.take(request, now);
   acme::Response response;
   if (auto* const answered = std::get_if<acme::Response>(&outcome)) response = std::move(*answered);
-  if (const auto* const wanted = std::get_if<acme::IssueWanted>(&outcome)) response = issue(*wanted, now);
+  if (const auto* const wanted = std::get_if<acme::IssueWanted>(&outcome)) response = issue(*wanted, now.wall);
   if (const auto* const wanted = std::get_if<acme::RevokeWanted>(&outcome)) response = revoke(*wanted, now);
   if (!save()) {
     return acme::refusal_response(Error{&acme::server_rules::server_internal, "nothing could be written down"});
@@ -105,11 +105,11 @@ Result<std::string> CaService::sign(const acme::IssueWanted& wanted, WallTime no
   return der::write_pem("CERTIFICATE", given.leaf->der) + der::write_pem("CERTIFICATE", given.intermediate->der);
 }
 
-acme::Response CaService::issue(const acme::IssueWanted& wanted, Instant now) {
-  const auto chain = sign(wanted, now.wall);
+acme::Response CaService::issue(const acme::IssueWanted& wanted, WallTime now) {
+  const auto chain = sign(wanted, now);
   say(chain ? "certificate for " + list_of(wanted.names)
             : "failed: no certificate for " + list_of(wanted.names) + ": " + chain.error().to_string());
-  return server_.on_issued(wanted, chain, now);
+  return server_.on_issued(wanted, chain);
 }
 
 acme::Response CaService::revoke(const acme::RevokeWanted& wanted, Instant now) {

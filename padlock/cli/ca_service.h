@@ -50,7 +50,7 @@ class CaService : public std::enable_shared_from_this<CaService> {
         places_(std::move(places)),
         tell_(std::move(tell)) {}
 
-  acme::Response issue(const acme::IssueWanted& wanted, Instant now);
+  acme::Response issue(const acme::IssueWanted& wanted, WallTime now);
   acme::Response revoke(const acme::RevokeWanted& wanted, Instant now);
   Result<std::string> sign(const acme::IssueWanted& wanted, WallTime now);
   bool save();

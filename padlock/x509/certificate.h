@@ -145,9 +145,6 @@ struct Certificate {
   /// The value of that extension (RFC 6962, section 3.3), unread, as a bad one spoils nothing but itself:
   /// x509/signed_certificate_timestamp.h reads it. Empty: extension absent.
   std::vector<std::uint8_t> signed_certificate_timestamp_list;
-  /// The value of acmeIdentifier (RFC 8737, section 3), unread: whoever validates compares it. It stays unknown to
-  /// paths. Empty: extension absent.
-  std::vector<std::uint8_t> acme_identifier;
 
   bool self_issued() const { return subject.der == issuer.der; }
   bool ca() const { return basic_constraints && basic_constraints->ca; }

@@ -184,8 +184,6 @@ Result<void> parse_extension(der::Reader& list, Certificate& certificate) {
   if (known != understood.end()) return known->parse(value, certificate);
   if (extension.oid == oid::signedCertificateTimestamps)
     certificate.signed_certificate_timestamp_list.assign(value.peek().begin(), value.peek().end());
-  if (extension.oid == oid::acmeIdentifier)
-    certificate.acme_identifier.assign(value.peek().begin(), value.peek().end());
   if (extension.critical) certificate.unknown_critical_extensions.push_back(extension.oid.to_string());
   return {};
 }

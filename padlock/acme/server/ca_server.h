@@ -94,7 +94,7 @@ class CaServer {
   /// Answers, or asks first.
   Outcome take(const ClientRequest& request, Instant now);
   /// The chain as PEM, leaf first; or why there is none.
-  Response on_issued(const IssueWanted& wanted, const Result<std::string>& chain, Instant now);
+  Response on_issued(const IssueWanted& wanted, const Result<std::string>& chain);
   /// True: this call has revoked it; false: it was revoked before.
   Response on_revoked(const RevokeWanted& wanted, const Result<bool>& revoked, Instant now);
   /// The name is proved; or what was seen instead, by rules of `server_rules`.

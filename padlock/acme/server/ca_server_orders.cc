@@ -121,8 +121,9 @@ Granted<std::vector<Identifier>> CaServer::Impl::wanted_identifiers(const Post& 
       faults.add(server_rules::rejected_identifier, one.value, "no challenge of this CA can prove it");
   }
   if (faults.all.empty()) return wanted;
-  Refused why(Error{faults.rule, "the order is for " + faults.all.front().identifier +
-                                     (faults.all.size() > 1 ? " and others that cannot be had" : "")});
+  const Problem::Subproblem& first = faults.all.front();
+  Refused why(Error{faults.rule, first.identifier + ": " + first.detail +
+                                     (faults.all.size() > 1 ? ", and there are other faults" : "")});
   why.subproblems = std::move(faults.all);
   return std::unexpected(std::move(why));
 }
@@ -268,7 +269,7 @@ Granted<CaServer::Outcome> CaServer::Impl::finalize(const Post& post, OrderRecor
   return wanted;
 }
 
-Response CaServer::on_issued(const IssueWanted& wanted, const Result<std::string>& chain, Instant now) {
+Response CaServer::on_issued(const IssueWanted& wanted, const Result<std::string>& chain) {
   OrderRecord& order = *impl_->ledger.find_order(wanted.order);  // one at a time: nobody has removed it
   const auto parsed = chain ? read_certificate_chain(*chain) : Result<CertificateChain>(std::unexpected(chain.error()));
   auto id = random_name(impl_->provider);
@@ -286,7 +287,6 @@ Response CaServer::on_issued(const IssueWanted& wanted, const Result<std::string
                                           .leaf = parsed->certificates.front()}));
   }
   impl_->ledger.save(order);
-  static_cast<void>(now);
   Response response = document_response(200, order_json(wanted.origin, order));
   response.fields.add("Location", wanted.origin + "/acme/" + order_path(order));
   return impl_->finish(std::move(response), wanted.origin, true);

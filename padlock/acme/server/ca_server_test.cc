@@ -46,7 +46,8 @@ class AcmeServer : public ::testing::Test {
   std::string ready_order(const std::vector<std::string>& names, const TestJson& more = TestJson::object()) {
     const Response response = order(names, more);
     EXPECT_EQ(response.status, 201) << as_text(response.body);
-    for (const auto& url : json_in(response).at("authorizations")) prove(url.get<std::string>());
+    const TestJson made = json_in(response);
+    for (const auto& url : made.at("authorizations")) prove(url.get<std::string>());
     return std::string(response.fields.find("Location").value());
   }
   void prove(const std::string& authorization) {
@@ -360,6 +361,10 @@ Response with_order(TestCa& ca, const Signer& client, const TestJson& payload) {
   return ca.post(client, order_path, payload);
 }
 
+TestJson one_name(const char* type, const char* value) {
+  return {{"identifiers", TestJson::array({TestJson{{"type", type}, {"value", value}}})}};
+}
+
 Response with_key_change(TestCa& ca, const Signer& client, const Signer& next,
                          const std::function<void(TestJson& header, TestJson& change)>& spoil) {
   const std::string url = "https://ca.test/acme/key-change";
@@ -532,12 +537,9 @@ std::vector<Case> refusals() {
          payload["notAfter"] = "2027-01-01T00:00:00Z";
          return with_order(ca, client, payload);
        }},
-      {"an identifier of another type", &server_rules::unsupported_identifier,
-       order({{"identifiers", {{{"type", "email"}, {"value", "a@b.test"}}}}})},
-      {"an identifier that is none", &server_rules::malformed_identifier,
-       order({{"identifiers", {{{"type", "dns"}, {"value", "-.test"}}}}})},
-      {"an address as a name", &server_rules::malformed_identifier,
-       order({{"identifiers", {{{"type", "dns"}, {"value", "10.0.0.1"}}}}})},
+      {"an identifier of another type", &server_rules::unsupported_identifier, order(one_name("email", "a@b.test"))},
+      {"an identifier that is none", &server_rules::malformed_identifier, order(one_name("dns", "-.test"))},
+      {"an address as a name", &server_rules::malformed_identifier, order(one_name("dns", "10.0.0.1"))},
       {"a name that is not had here", &server_rules::rejected_identifier,
        order(names_of({"forbidden.test", "shop.test"}))},
       {"a name that nothing can prove", &server_rules::rejected_identifier,

@@ -9,6 +9,7 @@
 #include "padlock/der/oid.h"
 #include "padlock/der/writer.h"
 #include "padlock/x509/certificate.h"
+#include "padlock/x509/extension_value.h"
 
 namespace padlock::acme {
 namespace {
@@ -53,7 +54,7 @@ Result<void> check_tls_alpn_01(const ChallengeAnswer& wanted, Bytes der) {
     return other(wanted, "the certificate has no critical acmeIdentifier: this may be the server's usual one");
   const auto digest = crypto::hash_of(crypto::HashAlgorithm::sha256, as_bytes(wanted.key_authorization));
   const auto value = der::make_der([&](der::Writer& out) { out.octet_string(digest); });
-  if (shown.acme_identifier != value)
+  if (!std::ranges::equal(x509::find_extension_value(shown, der::oid::acmeIdentifier).value_or(Bytes()), value))
     return other(wanted, "the certificate's acmeIdentifier is of another key authorization");
   return {};
 }

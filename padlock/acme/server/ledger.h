@@ -61,7 +61,6 @@ class Ledger {
   }
 
  private:
-  void index(const CertificateRecord& record);
   void forget_certificates(WallTime now);
 
   std::map<std::string, AccountRecord, std::less<>> accounts_;

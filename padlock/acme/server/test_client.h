@@ -133,6 +133,7 @@ class TestCa {
       }
     }
     server->resume(now.wall);
+    nonce_.clear();
     keep();
   }
 
@@ -142,7 +143,7 @@ class TestCa {
     Response response;
     if (auto* const answered = std::get_if<Response>(&outcome)) response = std::move(*answered);
     if (const auto* const wanted = std::get_if<IssueWanted>(&outcome))
-      response = server->on_issued(*wanted, sign(*wanted), now);
+      response = server->on_issued(*wanted, sign(*wanted));
     if (const auto* const wanted = std::get_if<RevokeWanted>(&outcome))
       response = server->on_revoked(*wanted, revoked.insert(wanted->certificate->serial).second, now);
     keep();
