@@ -7,8 +7,8 @@
 #include "padlock/acme/json_problem.h"
 #include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
-#include "padlock/base/text.h"
 #include "padlock/acme/timestamp.h"
+#include "padlock/base/text.h"
 
 namespace padlock::acme {
 namespace {

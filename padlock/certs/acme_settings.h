@@ -19,13 +19,6 @@ struct DnsUpdateSettings {
   friend bool operator==(const DnsUpdateSettings&, const DnsUpdateSettings&) = default;
 };
 
-/// Certificates for names that no site has, asked for when a client wants one: the table [acme.on_demand].
-struct OnDemandSettings {
-  std::vector<std::string> suffixes{};  ///< "customers.example.com": names below it
-  std::string ask{};                    ///< a URL that answers 200 to ?domain=NAME for a name that is wanted; empty: none
-  friend bool operator==(const OnDemandSettings&, const OnDemandSettings&) = default;
-};
-
 /// An ACME server, and how certificates are asked for there: the table [acme] of a configuration.
 struct AcmeSettings {
   std::string directory;                ///< its URL
@@ -41,7 +34,6 @@ struct AcmeSettings {
   std::string dns_hook{};                           ///< a program that sets records for dns-01; empty: none
   std::string eab_key_identifier{}, eab_mac_key{};  ///< of an account that one has with the CA; empty: none
   std::vector<AcmeSettings> others{};               ///< CAs that are asked when this one gives nothing, in order
-  std::optional<OnDemandSettings> on_demand{};
   friend bool operator==(const AcmeSettings&, const AcmeSettings&) = default;
 };
 

@@ -34,9 +34,7 @@ class CaRotation {
   explicit CaRotation(std::size_t count) : cas_(count) {}
 
   /// Whether it is asked now; of one CA alone, always: when is the renewal plan's to say.
-  bool is_asked(std::size_t ca, Instant now) const {
-    return cas_.size() == 1 || now.monotonic >= cas_[ca].rests_until;
-  }
+  bool is_asked(std::size_t ca, Instant now) const { return cas_.size() == 1 || now.monotonic >= cas_[ca].rests_until; }
   void succeeded(std::size_t ca, const std::string& name);
   /// `id`: its name in the store, for the spread of pauses. True: the next one is to be asked for this name.
   bool failed(std::size_t ca, std::string_view id, const std::string& name, const Error& error,

@@ -60,8 +60,8 @@ bool shows(const Result<dns::Message>& answer, const dns::Name& name, std::strin
 net::Awaitable<Result<dns::Message>> DnsUpdateAnswers::ask(net::Endpoint server, dns::Name name, dns::Type type,
                                                            bool recursion) {
   dns::Question question{std::move(name), type};
-  auto answer =
-      co_await net::ask_name_server(server, std::move(question), recursion, *provider_, net::deadline_in(request_patience));
+  auto answer = co_await net::ask_name_server(server, std::move(question), recursion, *provider_,
+                                              net::deadline_in(request_patience));
   co_return answer;
 }
 
@@ -161,9 +161,8 @@ net::Awaitable<Result<void>> DnsUpdateAnswers::add(const acme::ChallengeAnswer& 
 
 net::Awaitable<void> DnsUpdateAnswers::remove(const acme::ChallengeAnswer& answer) {
   const std::string value = acme::dns_01_value(answer.key_authorization);
-  const auto found = std::ranges::find_if(added_, [&](const Added& one) {
-    return one.identifier == answer.identifier && one.value == value;
-  });
+  const auto found = std::ranges::find_if(
+      added_, [&](const Added& one) { return one.identifier == answer.identifier && one.value == value; });
   if (found == added_.end()) co_return;
   const Added record = *found;
   added_.erase(found);
@@ -179,7 +178,8 @@ net::Awaitable<std::vector<net::Endpoint>> DnsUpdateAnswers::servers_of(const Pl
   if (names.empty()) {
     const auto answer = co_await ask(place.server, place.zone, dns::Type::NS, false);
     if (answer) {
-      for (const dns::Record* const one : answer->find(place.zone, dns::Type::NS)) names.push_back(one->target.to_string());
+      for (const dns::Record* const one : answer->find(place.zone, dns::Type::NS))
+        names.push_back(one->target.to_string());
     }
   }
   std::vector<net::Endpoint> servers;

@@ -42,8 +42,9 @@ inline constexpr Rule dns_zone_unknown{
 inline constexpr Rule dns_not_shown{
     .code = "certs.dns_update.not_shown",
     .source = {8555, "8.4"},
-    .hint = "see that the zone's secondaries follow its primary; `authoritative` in [acme.rfc2136] says who is asked, and "
-            "`patience` how long"};
+    .hint =
+        "see that the zone's secondaries follow its primary; `authoritative` in [acme.rfc2136] says who is asked, and "
+        "`patience` how long"};
 
 inline constexpr Rule hook_not_run{.code = "certs.hook.not_run",
                                    .source = {0, "P7"},
@@ -53,8 +54,8 @@ inline constexpr Rule hook_failed{
     .source = {8555, "8.4"},
     .hint = "call the program by hand with `present FQDN VALUE`: it sets a TXT record and ends with 0"};
 
-inline constexpr std::array all{&malformed_key,    &value_too_large,  &lock_held,     &lease_lost,   &damaged_entry,
-                                &acme_dns_accounts, &acme_dns_refused, &dns_zone_unknown, &dns_not_shown,
-                                &hook_not_run,     &hook_failed};
+inline constexpr std::array all{&malformed_key, &value_too_large,   &lock_held,        &lease_lost,
+                                &damaged_entry, &acme_dns_accounts, &acme_dns_refused, &dns_zone_unknown,
+                                &dns_not_shown, &hook_not_run,      &hook_failed};
 
 }  // namespace padlock::certs::rules

@@ -173,7 +173,8 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
     }
   }
   certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
-  const auto issued = co_await cas_->issue(std::move(request), *old ? (*old)->issuer : "");
+  std::string replaced_at = *old ? (*old)->issuer : "";
+  const auto issued = co_await cas_->issue(std::move(request), std::move(replaced_at));
   PADLOCK_CO_TRY(issued);
   const auto kept = put(*issued, lease);
   PADLOCK_CO_TRY(kept);

@@ -28,8 +28,8 @@ std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& s
 /// the other. The main thread's; no handshake and no request waits for it.
 class AcmeService {
  public:
-  /// `provider` and `hooks` outlive it; `hooks`: who runs the program of dns-01, null where there is none. Errors: those
-  /// of AcmeCas::make.
+  /// `provider` and `hooks` outlive it; `hooks`: who runs the program of dns-01, null where there is none. Errors:
+  /// those of AcmeCas::make.
   static Result<std::unique_ptr<AcmeService>> open(const certs::AcmeSettings& settings,
                                                    const std::filesystem::path& state, crypto::Provider& provider,
                                                    certs::HookRunner* hooks);

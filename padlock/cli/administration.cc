@@ -86,8 +86,8 @@ net::Awaitable<AdminAnswer> doctor_page(Serving& serving, std::string) {
 }
 
 /// All that there is, but for the services of a host (host_pages.h).
-constexpr std::array pages{Page{"/status", "GET", status_page}, Page{"/metrics", "GET", metrics_page},
-                           Page{"/healthz", "GET", health_page}, Page{"/reload", "POST", reload_page},
+constexpr std::array pages{Page{"/status", "GET", status_page},    Page{"/metrics", "GET", metrics_page},
+                           Page{"/healthz", "GET", health_page},   Page{"/reload", "POST", reload_page},
                            Page{"/restart", "POST", restart_page}, Page{"/doctor", "POST", doctor_page}};
 
 }  // namespace

@@ -88,17 +88,21 @@ int dry_run(const server::Config& config, const std::string& dns) {
 }
 
 void add_doctor(CLI::App& app, Run& run) {
-  auto* command = app.add_subcommand("doctor", "Look at what a CA needs to certify a name; exit 3 if something is wrong");
+  auto* command =
+      app.add_subcommand("doctor", "Look at what a CA needs to certify a name; exit 3 if something is wrong");
   const auto flags = std::make_shared<DoctorFlags>();
   command->add_option("NAME", flags->name, "A host name, perhaps with *. in front, or an address")->required();
-  command->add_option("--config", flags->config,
-                      "The configuration of the server that shall have the certificate (default padlock.toml here, else "
-                      "in /etc/padlock)");
-  command->add_option("--dns", flags->dns, "HOST[:PORT] of the name server that is asked (default those of the system)");
+  command->add_option(
+      "--config", flags->config,
+      "The configuration of the server that shall have the certificate (default padlock.toml here, else "
+      "in /etc/padlock)");
+  command->add_option("--dns", flags->dns,
+                      "HOST[:PORT] of the name server that is asked (default those of the system)");
   command->add_option("--http-port", flags->http_port, "Where a CA looks for http-01")->capture_default_str();
   command->add_option("--https-port", flags->https_port, "Where a CA looks for tls-alpn-01")->capture_default_str();
   command->add_flag("--try", flags->try_order, "Order a certificate at the CA's staging directory, and drop it");
-  command->add_option("--staging", flags->staging, "That directory, an https URL (known for Let's Encrypt); means --try");
+  command->add_option("--staging", flags->staging,
+                      "That directory, an https URL (known for Let's Encrypt); means --try");
   command->callback([flags, &run] { run = [flags] { return doctor(*flags); }; });
 }
 

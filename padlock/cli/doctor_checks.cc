@@ -47,7 +47,7 @@ fs::path closest(fs::path folder) {
 
 std::optional<Finding> fault_of_folder(const fs::path& folder, bool ours) {
   const std::string name = escaped(folder.native());
-  struct stat state {};
+  struct stat state{};
   if (::stat(folder.c_str(), &state) != 0)
     return store(Grade::bad, "cannot look at " + name + ": " + std::generic_category().message(errno) +
                                  "; run this as the user that serves");
@@ -62,7 +62,7 @@ std::optional<Finding> fault_of_folder(const fs::path& folder, bool ours) {
 }
 
 std::optional<Finding> fault_of_room(const fs::path& folder) {
-  struct statvfs room {};
+  struct statvfs room{};
   if (::statvfs(folder.c_str(), &room) != 0) return std::nullopt;  // a file system that does not say
   const std::uint64_t left = std::uint64_t{room.f_bavail} * room.f_frsize;
   if (left < least_room)
@@ -134,7 +134,8 @@ Finding judge_clock(const std::string& date, const std::string& ca) {
 }
 
 Finding ca_fault(const std::string& ca, const Error& error) {
-  return {"ca", Grade::bad, "the CA " + escaped(ca) + " is not there: " + error.what + "; " + std::string(error.rule->hint)};
+  return {"ca", Grade::bad,
+          "the CA " + escaped(ca) + " is not there: " + error.what + "; " + std::string(error.rule->hint)};
 }
 
 Finding judge_directory(const certs::AcmeSettings& settings, const LookedUpCa& ca) {
@@ -142,8 +143,9 @@ Finding judge_directory(const certs::AcmeSettings& settings, const LookedUpCa& c
   if (ca.directory.external_account_required && settings.eab_key_identifier.empty())
     return {"ca", Grade::bad, name + " wants accounts bound to one that you have with it: add `eab` to [acme]"};
   if (!ca.directory.terms_of_service.empty() && !settings.agree)
-    return {"ca", Grade::bad, name + " has terms of service, " + escaped(ca.directory.terms_of_service) +
-                                  ": read them, and say `agree = true` in [acme]"};
+    return {"ca", Grade::bad,
+            name + " has terms of service, " + escaped(ca.directory.terms_of_service) +
+                ": read them, and say `agree = true` in [acme]"};
   const auto& profiles = ca.directory.profiles;
   if (!settings.profile.empty() && std::ranges::find(profiles, settings.profile) == profiles.end())
     return {"ca", Grade::bad, name + " has no profile \"" + escaped(settings.profile) + "\": take one that it offers"};
@@ -160,7 +162,8 @@ std::vector<Finding> look_at_store(const fs::path& state) {
   if (auto fault = fault_of_room(folder)) faults.push_back(*std::move(fault));
   if (is_there) std::ranges::move(faults_of_entries(state), std::back_inserter(faults));
   if (faults.empty())
-    faults.push_back(store(Grade::good, escaped(state.native()) + (is_there ? " is this user's alone" : " can be made")));
+    faults.push_back(
+        store(Grade::good, escaped(state.native()) + (is_there ? " is this user's alone" : " can be made")));
   return faults;
 }
 
@@ -172,8 +175,9 @@ std::vector<Finding> look_at_ca(const certs::AcmeSettings& settings, std::option
   constexpr int ok = 200;
   auto directory = acme::parse_directory(answer->body, *acme::Origin::of(settings.directory));
   if (answer->status != ok) {
-    findings.push_back({"ca", Grade::bad, escaped(name) + " answers " + std::to_string(answer->status) +
-                                              " to a question for its directory: check `directory` in [acme]"});
+    findings.push_back({"ca", Grade::bad,
+                        escaped(name) + " answers " + std::to_string(answer->status) +
+                            " to a question for its directory: check `directory` in [acme]"});
   } else if (!directory) {
     findings.push_back(ca_fault(name, directory.error()));
   } else {
@@ -214,7 +218,8 @@ std::vector<Finding> examine(const DoctorWish& wish) {
 
 int print_findings(const std::string& name, const std::vector<Finding>& findings) {
   std::string text;
-  for (const Finding& one : findings) text += column(client::name_of(one.grade), 9) + column(one.topic, 10) + one.text + "\n";
+  for (const Finding& one : findings)
+    text += column(client::name_of(one.grade), 9) + column(one.topic, 10) + one.text + "\n";
   const auto faults = std::ranges::count(findings, Grade::bad, &Finding::grade);
   text += escaped(name) + ": ";
   text += faults == 0 ? std::string("nothing stands in the way of a certificate")

@@ -14,8 +14,8 @@
 #include "padlock/net/address.h"
 #include "padlock/server/config/config.h"
 
-// What must be so before a CA is asked for a certificate, looked at one by one. Each look gives findings: what is there,
-// and for a fault what to do.
+// What must be so before a CA is asked for a certificate, looked at one by one. Each look gives findings: what is
+// there, and for a fault what to do.
 
 namespace padlock::cli {
 
@@ -24,9 +24,9 @@ using client::Grade;
 
 /// What is looked at.
 struct DoctorWish {
-  std::string name;                         ///< a host name, perhaps with `*.` in front, or an address
-  server::Config config;                    ///< of the server that shall have the certificate
-  std::vector<net::Endpoint> name_servers;  ///< who is asked, in order
+  std::string name;                                ///< a host name, perhaps with `*.` in front, or an address
+  server::Config config;                           ///< of the server that shall have the certificate
+  std::vector<net::Endpoint> name_servers;         ///< who is asked, in order
   std::uint16_t http_port = 80, https_port = 443;  ///< where a CA looks
   bool try_order = false;
   std::string staging{};  ///< the directory for that; empty: known for the large CAs

@@ -29,9 +29,7 @@ Result<dns::Message> ask(const DoctorWish& wish, const dns::Name& name, dns::Typ
   return *std::move(last);
 }
 
-std::string host_of(const DoctorWish& wish) {
-  return wish.name.starts_with("*.") ? wish.name.substr(2) : wish.name;
-}
+std::string host_of(const DoctorWish& wish) { return wish.name.starts_with("*.") ? wish.name.substr(2) : wish.name; }
 
 bool says_there_is_none(const dns::Message& message) {
   return message.code == dns::ResponseCode::NoError || message.code == dns::ResponseCode::NXDomain;
@@ -59,7 +57,8 @@ struct Caa {
   std::vector<dns::CertificationAuthority> records;
 };
 
-/// The records of the name, or of the closest name above that has some (section 3). Aliases are followed by whom we ask.
+/// The records of the name, or of the closest name above that has some (section 3). Aliases are followed by whom we
+/// ask.
 Result<Caa> find_caa(const DoctorWish& wish, crypto::Provider& provider) {
   for (dns::Name name = PADLOCK_TRY(dns::Name::parse(host_of(wish))); !name.is_root(); name = name.parent()) {
     const dns::Message answer = PADLOCK_TRY(ask(wish, name, dns::Type::CAA, provider));
@@ -122,7 +121,8 @@ Finding judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found
   std::vector<std::string> shown;
   shown.reserve(allowed->size());
   for (const std::string& one : *allowed) shown.push_back(escaped(one));
-  const std::string allow = "the CAA records of " + where + " allow " + (shown.empty() ? "no CA" : "only " + list_of(shown));
+  const std::string allow =
+      "the CAA records of " + where + " allow " + (shown.empty() ? "no CA" : "only " + list_of(shown));
   if (ca == nullptr || ca->directory.caa_identities.empty())
     return caa(shown.empty() ? Grade::bad : Grade::warning,
                allow + (shown.empty() ? ": add one that names yours" : "; the CA does not say whether that is it"));
@@ -130,9 +130,10 @@ Finding judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found
     return std::ranges::find(ca->directory.caa_identities, one) != ca->directory.caa_identities.end();
   };
   if (std::ranges::any_of(*allowed, is_ours)) return caa(Grade::good, allow + ", which " + escaped(ca->name) + " is");
-  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " + escaped(list_of(ca->directory.caa_identities)) +
-                             ": add the record `" + where + ". CAA 0 issue \"" +
-                             escaped(ca->directory.caa_identities.front()) + "\"`, or take another CA");
+  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " +
+                             escaped(list_of(ca->directory.caa_identities)) + ": add the record `" + where +
+                             ". CAA 0 issue \"" + escaped(ca->directory.caa_identities.front()) +
+                             "\"`, or take another CA");
 }
 
 }  // namespace
@@ -152,9 +153,9 @@ std::vector<Finding> look_at_addresses(const DoctorWish& wish, crypto::Provider&
     const auto answer = ask(wish, *name, type, provider);
     if (!answer) return {{"dns", Grade::bad, answer.error().what + ": check the network, or name another by --dns"}};
     if (!says_there_is_none(*answer))
-      return {{"dns", Grade::bad, "the question for " + dns::name_of(type) + " records of " + name->to_string() +
-                                      " is answered " + dns::name_of(answer->code) +
-                                      ": look at the zone's servers, and at DNSSEC if it is signed"}};
+      return {{"dns", Grade::bad,
+               "the question for " + dns::name_of(type) + " records of " + name->to_string() + " is answered " +
+                   dns::name_of(answer->code) + ": look at the zone's servers, and at DNSSEC if it is signed"}};
     why = dns::name_of(answer->code);
     for (const dns::Record& record : answer->answers) {
       if (record.type != type) continue;
@@ -166,8 +167,9 @@ std::vector<Finding> look_at_addresses(const DoctorWish& wish, crypto::Provider&
   }
   if (wish.name.starts_with("*.")) return {{"dns", Grade::good, "a name with `*.` is proved by DNS alone"}};
   if (addresses.empty())
-    return {{"dns", Grade::bad, name->to_string() + " has neither A nor AAAA records (" + why +
-                                    "): add one with this machine's public address"}};
+    return {{"dns", Grade::bad,
+             name->to_string() + " has neither A nor AAAA records (" + why +
+                 "): add one with this machine's public address"}};
   return {{"dns", Grade::good, name->to_string() + " leads to " + list_of(shown)}};
 }
 

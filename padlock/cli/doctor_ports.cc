@@ -133,10 +133,11 @@ Result<std::string> fetch_at(const DoctorWish& wish, const net::IpAddress& addre
     body += as_text(bytes.first(std::min(bytes.size(), head_bytes - std::min(head_bytes, body.size()))));
     return {};
   };
-  const client::FetchRequest request{.url = "http://" + url_host(wish.name) + ":" + std::to_string(wish.http_port) + path,
-                                     .fields = {},
-                                     .without = {},
-                                     .body = {}};
+  const client::FetchRequest request{
+      .url = "http://" + url_host(wish.name) + ":" + std::to_string(wish.http_port) + path,
+      .fields = {},
+      .without = {},
+      .body = {}};
   const client::FetchOutcome outcome = client::fetch(request, options);
   if (outcome.error) return std::unexpected(*outcome.error);
   return body;
@@ -167,8 +168,9 @@ struct Port {
 Finding fault(const Port& port, std::string text) { return {port.topic, port.grade, std::move(text)}; }
 
 Finding unreachable(const Port& port, const std::string& where, const Error& error) {
-  return fault(port, "nothing answers at " + where + " (" + std::string(error.rule->code) + "): lead that port to port " +
-                         std::to_string(port.local) + " of this machine, and let firewalls pass it");
+  return fault(port, "nothing answers at " + where + " (" + std::string(error.rule->code) +
+                         "): lead that port to port " + std::to_string(port.local) +
+                         " of this machine, and let firewalls pass it");
 }
 
 Finding somebody_else(const Port& port, const std::string& where) {
@@ -246,9 +248,9 @@ std::vector<Finding> look_at_ports(const DoctorWish& wish, const std::vector<net
     all.push_back(not_bound(http, own_http.error()));
   }
   if (own_https) {
-    std::ranges::move(judge(https, addresses, line,
-                            [&](const net::Endpoint& at) { return wait_for(read_line_from(at)); }),
-                      std::back_inserter(all));
+    std::ranges::move(
+        judge(https, addresses, line, [&](const net::Endpoint& at) { return wait_for(read_line_from(at)); }),
+        std::back_inserter(all));
   } else if (!(served && *served)) {
     all.push_back(not_bound(https, own_https.error()));
   } else {
@@ -277,8 +279,7 @@ std::string staging_of(const std::string& directory) {
 
 }  // namespace
 
-std::vector<Finding> try_order(const DoctorWish& wish, const std::filesystem::path& state,
-                               crypto::Provider& provider) {
+std::vector<Finding> try_order(const DoctorWish& wish, const std::filesystem::path& state, crypto::Provider& provider) {
   if (!wish.config.acme) return {tried(Grade::bad, "no configuration names a CA: add [acme] with `directory`")};
   certs::AcmeSettings settings = *wish.config.acme;
   settings.directory = wish.staging.empty() ? staging_of(settings.directory) : wish.staging;

@@ -73,7 +73,7 @@ std::string reply_to(const Request& request, int exit_code, std::string_view tex
 
 /// What others can change runs with our rights whatever they like.
 std::optional<std::string> fault_of(const std::filesystem::path& program) {
-  struct stat state {};
+  struct stat state{};
   if (::stat(program.c_str(), &state) != 0) return std::generic_category().message(errno);
   if (!S_ISREG(state.st_mode)) return "it is no regular file";
   if (state.st_uid != 0 && state.st_uid != ::geteuid()) return "it belongs to another user";
@@ -121,11 +121,11 @@ std::string answer_hook(const std::filesystem::path& program, std::string_view r
   if (!asked) return {};
   if (program.empty()) return reply_to(*asked, failed, "no program is named in [acme]");
   if (const auto fault = fault_of(program)) return reply_to(*asked, failed, escaped(program.native()) + ": " + *fault);
-  const net::ProgramRun run{.program = program,
-                            .arguments = {asked->verb, asked->fqdn, asked->value},
-                            .environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                            "LANG=C.UTF-8"},
-                            .input = {}};
+  const net::ProgramRun run{
+      .program = program,
+      .arguments = {asked->verb, asked->fqdn, asked->value},
+      .environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"},
+      .input = {}};
   const auto outcome = net::run_program(run, hook_patience);
   if (!outcome) return reply_to(*asked, failed, outcome.error().what);
   return reply_to(*asked, outcome->exit_code, outcome->out + outcome->err);

@@ -43,11 +43,12 @@ TEST_F(HookProgram, GetsItsArgumentsAndLittleElse) {
 TEST_F(HookProgram, IsRunByNoOtherArguments) {
   const auto file = program("touch " + (folder_ / "ran").native());
   for (const std::string& wrong :
-       {std::string(), std::string("HOOK"), std::string("READY=1"), "HOOK x\npresent\n_acme-challenge.a.test.\n" + value,
-        "HOOK 7\nremove\n_acme-challenge.a.test.\n" + value, "HOOK 7\npresent\na.test.\n" + value,
-        "HOOK 7\npresent\n_acme-challenge.a.test\n" + value, "HOOK 7\npresent\n_acme-challenge.a;b.\n" + value,
-        "HOOK 7\npresent\n_acme-challenge.a.test.\n" + value + "A", "HOOK 7\npresent\n_acme-challenge.a.test.\n$(id)" + value,
-        good + "\nmore", std::string("HOOK 7\npresent\n_acme-challenge.a.test.")})
+       {std::string(), std::string("HOOK"), std::string("READY=1"),
+        "HOOK x\npresent\n_acme-challenge.a.test.\n" + value, "HOOK 7\nremove\n_acme-challenge.a.test.\n" + value,
+        "HOOK 7\npresent\na.test.\n" + value, "HOOK 7\npresent\n_acme-challenge.a.test\n" + value,
+        "HOOK 7\npresent\n_acme-challenge.a;b.\n" + value, "HOOK 7\npresent\n_acme-challenge.a.test.\n" + value + "A",
+        "HOOK 7\npresent\n_acme-challenge.a.test.\n$(id)" + value, good + "\nmore",
+        std::string("HOOK 7\npresent\n_acme-challenge.a.test.")})
     EXPECT_EQ(answer_hook(file, wrong), "") << wrong;
   EXPECT_FALSE(fs::exists(folder_ / "ran"));
 }
@@ -110,7 +111,9 @@ TEST(HookReply, DoesNotComeFromNobody) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
   Hooks hooks{net::Descriptor(ends[0])};
-  { const net::Descriptor gone(ends[1]); }
+  {
+    const net::Descriptor gone(ends[1]);
+  }
   asio::io_context loop;
   certs::HookCall call{certs::HookCall::Verb::cleanup, "_acme-challenge.a.test.", value};
   EXPECT_EQ(net::testing::run(loop, hooks.run(std::move(call))).error().rule, &certs::rules::hook_not_run);

@@ -174,7 +174,8 @@ void add_serve_flags(CLI::App& app, ServeFlags& flags) {
   app.parse_complete_callback([&app, sites, domain, config, keeper, dry, dns] {
     if (sites->count() > 0 || domain->count() > 0) return;
     for (const CLI::Option* const option : app.get_options()) {
-      const bool stands_alone = option == config || option == keeper || option == dry || option == dns || option == app.get_help_ptr();
+      const bool stands_alone =
+          option == config || option == keeper || option == dry || option == dns || option == app.get_help_ptr();
       if (!stands_alone && option->count() > 0) throw CLI::RequiresError(option->get_name(), sites->get_name());
     }
   });

@@ -99,9 +99,11 @@ Result<Message> parse_message(Bytes bytes) {
   for (unsigned count = 0; count < questions; ++count)
     message.questions.push_back(PADLOCK_TRY(parse_question(in, bytes)));
   if (message.truncated) return message;  // the rest is where the server stopped
-  for (const auto& [section, count] : {std::pair{&message.answers, answers}, std::pair{&message.authorities, authorities},
-                                       std::pair{&message.additional, additional}}) {
-    if (count > limits::records) return broken(rules::too_many_records, std::to_string(count) + " records in a section");
+  for (const auto& [section, count] :
+       {std::pair{&message.answers, answers}, std::pair{&message.authorities, authorities},
+        std::pair{&message.additional, additional}}) {
+    if (count > limits::records)
+      return broken(rules::too_many_records, std::to_string(count) + " records in a section");
     for (unsigned at = 0; at < count; ++at) {
       message.last_record_at = in.offset();
       section->push_back(PADLOCK_TRY(parse_record(in, bytes)));

@@ -81,7 +81,8 @@ bool answers_to(const Message& response, std::uint16_t id, const Question& quest
 
 // ---- what records hold ----
 
-/// The strings of a TXT record, one after the other (RFC 1035, section 3.3.14; RFC 7208, section 3.3). Errors: Reader's.
+/// The strings of a TXT record, one after the other (RFC 1035, section 3.3.14; RFC 7208, section 3.3). Errors:
+/// Reader's.
 Result<std::string> parse_txt(Bytes data);
 void write_txt(Writer& out, std::string_view text);
 

@@ -16,15 +16,16 @@ std::vector<std::uint8_t> hex(std::string_view text) { return from_hex(text).val
 
 /// An answer to "a.test TXT": an alias whose names are compressed, and the TXT record that it leads to.
 std::vector<std::uint8_t> answer() {
-  return hex("1234"      // ID
-             "8400"      // QR, AA
-             "0001000200000000"
-             "0161047465737400"  // a.test at 12
-             "00100001"
-             "c00c00050001000000050004"
-             "0162c00e"  // b.test at 36
-             "c02400100001000000050004"
-             "0378797a");
+  return hex(
+      "1234"  // ID
+      "8400"  // QR, AA
+      "0001000200000000"
+      "0161047465737400"  // a.test at 12
+      "00100001"
+      "c00c00050001000000050004"
+      "0162c00e"  // b.test at 36
+      "c02400100001000000050004"
+      "0378797a");
 }
 
 TEST(DnsName, IsReadAsPeopleWriteIt) {
@@ -36,8 +37,9 @@ TEST(DnsName, IsReadAsPeopleWriteIt) {
   EXPECT_EQ(name("a.b.test").parent(), name("b.test"));
   const std::string longest = std::string(63, 'a');
   EXPECT_TRUE(Name::parse(longest + "." + longest + "." + longest + "." + std::string(61, 'a')));
-  for (const std::string& wrong : {std::string(), std::string("a..b"), std::string("a b"), std::string(64, 'a'), std::string(".a"),
-                                   longest + "." + longest + "." + longest + "." + std::string(62, 'a')}) {
+  for (const std::string& wrong :
+       {std::string(), std::string("a..b"), std::string("a b"), std::string(64, 'a'), std::string(".a"),
+        longest + "." + longest + "." + longest + "." + std::string(62, 'a')}) {
     const auto read = Name::parse(wrong);
     ASSERT_FALSE(read) << wrong;
     EXPECT_EQ(read.error().rule, &rules::malformed_name);
@@ -58,8 +60,7 @@ TEST(DnsMessage, IsReadWithItsPointers) {
 
 TEST(DnsMessage, IsRefusedWhereverItEnds) {
   const auto whole = answer();
-  for (std::size_t size = 0; size < whole.size(); ++size)
-    EXPECT_FALSE(parse_message(Bytes(whole).first(size))) << size;
+  for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_message(Bytes(whole).first(size))) << size;
   auto more = whole;
   more.push_back(0);
   EXPECT_EQ(parse_message(more).error().rule, &padlock::rules::trailing_bytes);
@@ -79,7 +80,10 @@ TEST(DnsMessage, IsReadOrRefusedWhateverByteIsChanged) {
 
 TEST(DnsMessage, HasNoPointerThatLeadsForwardsOrToItself) {
   for (const std::string_view pointer : {"c00c", "c00d", "c0ff"}) {
-    const auto read = parse_message(hex("12348400000100000000" "0000" + std::string(pointer) + "00100001"));
+    const auto read =
+        parse_message(hex("12348400000100000000"
+                          "0000" +
+                          std::string(pointer) + "00100001"));
     ASSERT_FALSE(read) << pointer;
     EXPECT_EQ(read.error().rule, &rules::bad_pointer);
   }
@@ -87,7 +91,9 @@ TEST(DnsMessage, HasNoPointerThatLeadsForwardsOrToItself) {
 
 TEST(DnsMessage, NamesAreNoLongerThanTheirLimitByPointersEither) {
   // Sixteen labels of 20 bytes, each record's name one label and a pointer to the one before.
-  std::vector<std::uint8_t> bytes = hex("12348400000000100000" "0000");
+  std::vector<std::uint8_t> bytes =
+      hex("12348400000000100000"
+          "0000");
   std::size_t before = 0;
   for (int at = 0; at < 16; ++at) {
     const std::size_t here = bytes.size();
@@ -116,7 +122,11 @@ TEST(DnsMessage, HasNoMoreRecordsThanAnybodyNeeds) {
   };
   EXPECT_TRUE(parse_message(message(limits::records)));
   EXPECT_EQ(parse_message(message(limits::records + 1)).error().rule, &rules::too_many_records);
-  EXPECT_EQ(parse_message(hex("12348400000200000000" "0000")).error().rule, &rules::malformed_message);
+  EXPECT_EQ(parse_message(hex("12348400000200000000"
+                              "0000"))
+                .error()
+                .rule,
+            &rules::malformed_message);
 }
 
 TEST(DnsMessage, TruncatedSaysNothingButThat) {

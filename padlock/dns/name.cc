@@ -43,7 +43,8 @@ Name Name::parent() const {
 }
 
 bool Name::is_at_or_below(const Name& other) const {
-  return labels_.size() >= other.labels_.size() && std::equal(other.labels_.rbegin(), other.labels_.rend(), labels_.rbegin());
+  return labels_.size() >= other.labels_.size() &&
+         std::equal(other.labels_.rbegin(), other.labels_.rend(), labels_.rbegin());
 }
 
 std::string Name::to_string() const {
@@ -69,7 +70,8 @@ Result<Name> parse_name(Reader& in, Bytes message) {
       const std::size_t low = PADLOCK_TRY(here.u8("pointer"));
       const std::size_t target = static_cast<std::size_t>(size & 0x3f) << 8 | low;
       if (target >= start || ++pointers > limits::pointers)
-        return broken(rules::bad_pointer, "a name's pointer at byte " + std::to_string(start) + " leads to byte " + std::to_string(target));
+        return broken(rules::bad_pointer,
+                      "a name's pointer at byte " + std::to_string(start) + " leads to byte " + std::to_string(target));
       start = target;
       elsewhere.emplace(message.subspan(target), "name", nullptr, target);
       continue;

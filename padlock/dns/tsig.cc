@@ -162,7 +162,8 @@ Result<TsigKey> parse_tsig_key(std::string_view text) {
   if (words.size() > 2 && words.front() == "key")
     return make_key(after(words, "algorithm"), words[1], after(words, "secret"));
   const std::string_view line = words.size() == 1 ? words.front() : std::string_view();
-  const std::size_t first = line.find(':'), second = first == std::string_view::npos ? first : line.find(':', first + 1);
+  const std::size_t first = line.find(':'),
+                    second = first == std::string_view::npos ? first : line.find(':', first + 1);
   if (second == std::string_view::npos) return malformed("this is no key for TSIG");
   return make_key(line.substr(0, first), line.substr(first + 1, second - first - 1), line.substr(second + 1));
 }
@@ -204,8 +205,8 @@ Result<void> verify_answer(Bytes answer, const TsigKey& key, Bytes request_mac, 
     return broken(rules::answer_unsigned, "the server's answer has an empty signature");
   }
   if (tsig.key != key.name || tsig.algorithm != key.algorithm)
-    return broken(rules::answer_forged, "the answer is signed by the key " + tsig.key.to_string() + " (" +
-                                            tsig.algorithm.to_string() + ")");
+    return broken(rules::answer_forged,
+                  "the answer is signed by the key " + tsig.key.to_string() + " (" + tsig.algorithm.to_string() + ")");
   std::vector<std::uint8_t> length(2);
   put_number(length, 0, static_cast<std::uint16_t>(request_mac.size()));
   std::vector<std::uint8_t> unsigned_answer(answer.begin(),

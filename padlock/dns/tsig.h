@@ -23,8 +23,9 @@ struct TsigKey {
 };
 
 /// Reads `hmac-sha256:NAME:BASE64`, as `nsupdate -y` takes it, or what `tsig-keygen` prints:
-/// `key "NAME" { algorithm hmac-sha256; secret "BASE64"; };`. Lines that begin with `#` or `//` are comments. hmac-sha256,
-/// hmac-sha384 and hmac-sha512 are known (RFC 8945, section 6). Error: `rules::malformed_key`, which holds no secret.
+/// `key "NAME" { algorithm hmac-sha256; secret "BASE64"; };`. Lines that begin with `#` or `//` are comments.
+/// hmac-sha256, hmac-sha384 and hmac-sha512 are known (RFC 8945, section 6). Error: `rules::malformed_key`, which holds
+/// no secret.
 Result<TsigKey> parse_tsig_key(std::string_view text);
 
 /// Signs a message in place (RFC 8945, section 5.1). Gives the MAC, which the answer's covers.

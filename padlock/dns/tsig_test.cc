@@ -54,7 +54,8 @@ std::vector<std::uint8_t> answer(const TsigKey& key, Bytes request_mac, WallTime
 }
 
 TEST(TsigKey, IsReadAsToolsWriteIt) {
-  const std::string generated = "key \"padlock.key\" {\n\talgorithm hmac-sha256;\n\tsecret \"" + std::string(secret) + "\";\n};\n";
+  const std::string generated =
+      "key \"padlock.key\" {\n\talgorithm hmac-sha256;\n\tsecret \"" + std::string(secret) + "\";\n};\n";
   const std::string line = "# a comment\nhmac-sha256:padlock.key:" + std::string(secret) + "\n";
   for (const std::string& text : {generated, line}) {
     const TsigKey read = parse_tsig_key(text).value();
@@ -65,11 +66,11 @@ TEST(TsigKey, IsReadAsToolsWriteIt) {
 }
 
 TEST(TsigKey, IsRefusedWithoutItsSecretInTheMessage) {
-  for (const std::string& text :
-       {std::string(), std::string("key"), "hmac-md5:a:" + std::string(secret), "hmac-sha256:a:" + std::string(secret) + "=x",
-        "hmac-sha256:" + std::string(secret), "key \"a\" { secret \"" + std::string(secret) + "\"; };",
-        std::string("key \"a\" { algorithm hmac-sha256; secret \"\"; };"),
-        std::string("key \"a\" { algorithm hmac-sha256; secret \"c2Vj")}) {
+  for (const std::string& text : {std::string(), std::string("key"), "hmac-md5:a:" + std::string(secret),
+                                  "hmac-sha256:a:" + std::string(secret) + "=x", "hmac-sha256:" + std::string(secret),
+                                  "key \"a\" { secret \"" + std::string(secret) + "\"; };",
+                                  std::string("key \"a\" { algorithm hmac-sha256; secret \"\"; };"),
+                                  std::string("key \"a\" { algorithm hmac-sha256; secret \"c2Vj")}) {
     const auto read = parse_tsig_key(text);
     ASSERT_FALSE(read) << text;
     EXPECT_EQ(read.error().rule, &rules::malformed_key);
@@ -94,7 +95,8 @@ TEST(TsigAnswer, IsRefusedWithAnyByteChanged) {
   const TsigKey ours = key();
   const std::vector<std::uint8_t> mac(32, 7);
   const auto good = answer(ours, mac, now);
-  for (std::size_t at = 2; at < good.size(); ++at) {  // the ID is whoever compares it's; the signed one is in the record
+  for (std::size_t at = 2; at < good.size();
+       ++at) {  // the ID is whoever compares it's; the signed one is in the record
     auto changed = good;
     changed[at] ^= 1;
     EXPECT_FALSE(verify_answer(changed, ours, mac, now)) << at;
@@ -108,8 +110,10 @@ TEST(TsigAnswer, IsForThisRequestByThisKeyAtThisTime) {
   const std::vector<std::uint8_t> mac(32, 7), other(32, 8);
   EXPECT_EQ(verify_answer(answer(ours, other, now), ours, mac, now).error().rule, &rules::answer_forged);
   EXPECT_EQ(verify_answer(answer(key("hmac-sha512"), mac, now), ours, mac, now).error().rule, &rules::answer_forged);
-  EXPECT_EQ(verify_answer(answer(ours, mac, now - std::chrono::seconds(301)), ours, mac, now).error().rule, &rules::wrong_time);
-  EXPECT_EQ(verify_answer(answer(ours, mac, now + std::chrono::seconds(301)), ours, mac, now).error().rule, &rules::wrong_time);
+  EXPECT_EQ(verify_answer(answer(ours, mac, now - std::chrono::seconds(301)), ours, mac, now).error().rule,
+            &rules::wrong_time);
+  EXPECT_EQ(verify_answer(answer(ours, mac, now + std::chrono::seconds(301)), ours, mac, now).error().rule,
+            &rules::wrong_time);
   EXPECT_TRUE(verify_answer(answer(ours, mac, now - std::chrono::seconds(300)), ours, mac, now));
   const auto plain = from_hex("1234a8050000000000000000").value();
   EXPECT_EQ(verify_answer(plain, ours, mac, now).error().rule, &rules::answer_unsigned);

@@ -33,8 +33,8 @@ std::vector<std::uint8_t> write_update(std::uint16_t id, const Name& zone, const
 
 }  // namespace
 
-std::vector<std::uint8_t> write_txt_addition(std::uint16_t id, const Name& zone, const Name& name, std::string_view text,
-                                             std::uint32_t ttl) {
+std::vector<std::uint8_t> write_txt_addition(std::uint16_t id, const Name& zone, const Name& name,
+                                             std::string_view text, std::uint32_t ttl) {
   return write_update(id, zone, name, Class::IN, ttl, text);
 }
 

@@ -69,7 +69,8 @@ Result<std::optional<dns::Message>> take_answer(UdpSocket& udp, const Endpoint& 
 Awaitable<Result<dns::Message>> ask_by_udp(Endpoint server, std::uint16_t id, dns::Question question,
                                            std::vector<std::uint8_t> query, Deadline deadline) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto udp = std::make_shared<UdpSocket>(UdpSocket{asio::ip::udp::socket(executor), asio::steady_timer(executor)});
+  const auto udp =
+      std::make_shared<UdpSocket>(UdpSocket{asio::ip::udp::socket(executor), asio::steady_timer(executor)});
   const auto remote = to_asio(server);
   std::error_code error;
   udp->socket.connect({remote.address(), remote.port()}, error);  // opens it; answers of others never come
@@ -111,8 +112,7 @@ Awaitable<Result<std::vector<std::uint8_t>>> exchange_by_tcp(Endpoint server, st
     if (bytes->empty())
       co_return broken(rules::closed_early, "the name server " + host + " closed the connection before its answer");
     answer.insert(answer.end(), bytes->begin(), bytes->end());
-    if (answer.size() >= length_bytes)
-      wanted = length_bytes + (static_cast<std::size_t>(answer[0]) << 8 | answer[1]);
+    if (answer.size() >= length_bytes) wanted = length_bytes + (static_cast<std::size_t>(answer[0]) << 8 | answer[1]);
   }
   answer.resize(wanted);
   answer.erase(answer.begin(), answer.begin() + length_bytes);
@@ -167,7 +167,8 @@ std::optional<HostAndPort> parse_host_and_port(std::string_view text, std::uint1
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
     const bool has_port = text.size() > end + 1;
-    const auto endpoint = parse_endpoint(has_port ? std::string(text) : std::string(text) + ":" + std::to_string(port_if_none));
+    const auto endpoint =
+        parse_endpoint(has_port ? std::string(text) : std::string(text) + ":" + std::to_string(port_if_none));
     if (!endpoint) return std::nullopt;
     return HostAndPort{std::string(text.substr(1, end - 1)), endpoint->port};
   }

@@ -106,8 +106,8 @@ TEST_F(NameServerTest, AnswersByUdp) {
 TEST_F(NameServerTest, IsNotMistakenForSomebodyElse) {
   const auto answer = ask([](Bytes query) {
     Answer forged = answer_to(query, 0x8400, "forged"), other = forged;
-    forged[0] ^= 1;   // another number
-    other[13] ^= 1;   // another question
+    forged[0] ^= 1;  // another number
+    other[13] ^= 1;  // another question
     return std::vector<Answer>{forged, other, Answer{1, 2, 3}, answer_to(query, 0x8400, "xyz")};
   });
   EXPECT_EQ(text_of(answer), "xyz");
@@ -115,9 +115,8 @@ TEST_F(NameServerTest, IsNotMistakenForSomebodyElse) {
 
 TEST_F(NameServerTest, IsAskedAgainWhenADatagramIsLost) {
   int asked = 0;
-  const auto answer = ask([&](Bytes query) {
-    return ++asked < 2 ? std::vector<Answer>() : just(answer_to(query, 0x8400, "xyz"));
-  });
+  const auto answer =
+      ask([&](Bytes query) { return ++asked < 2 ? std::vector<Answer>() : just(answer_to(query, 0x8400, "xyz")); });
   EXPECT_EQ(text_of(answer), "xyz");
 }
 
@@ -143,13 +142,15 @@ TEST_F(NameServerTest, ThatIsNotThereIsSaid) {
   asio::ip::udp::socket unused(loop_, asio::ip::udp::endpoint(asio::ip::address_v4::loopback(), 0));
   const Endpoint nobody{.address = {.bytes = {127, 0, 0, 1}, .length = 4}, .port = unused.local_endpoint().port()};
   unused.close();
-  EXPECT_EQ(text_of(run(loop_, ask_name_server(nobody, question, true, *provider_, deadline_in(std::chrono::seconds(15))))),
-            rules::connection_refused.code);
+  EXPECT_EQ(
+      text_of(run(loop_, ask_name_server(nobody, question, true, *provider_, deadline_in(std::chrono::seconds(15))))),
+      rules::connection_refused.code);
 }
 
 TEST(NameServers, AreReadFromResolvConf) {
-  const auto found = name_servers_in("# nameserver 1.1.1.1\nsearch a.test\nnameserver 192.0.2.1\nnameserver\t2001:db8::1\r\n"
-                                     "nameserver x\nnameservers 192.0.2.9\n");
+  const auto found = name_servers_in(
+      "# nameserver 1.1.1.1\nsearch a.test\nnameserver 192.0.2.1\nnameserver\t2001:db8::1\r\n"
+      "nameserver x\nnameservers 192.0.2.9\n");
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(to_string(found[0]), "192.0.2.1:53");
   EXPECT_EQ(to_string(found[1]), "[2001:db8::1]:53");

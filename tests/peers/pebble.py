@@ -47,16 +47,17 @@ class Pebble:
         (folder / "pebble.json").write_text(json.dumps({"pebble": config}), "utf-8")
 
     @contextmanager
-    def running(self, gentle=True):
+    def running(self, gentle=True, dns=None):
+        """`dns`: the name server that it asks, in place of its own."""
         environment = dict(os.environ)
         if gentle:
             environment |= {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}
-        dns = f"127.0.0.1:{self.dns}"
-        with Running(peer("pebble-challtestsrv"), "-management", f"127.0.0.1:{self.dns_management}", "-dnsserver", dns,
+        own = f"127.0.0.1:{self.dns}"
+        with Running(peer("pebble-challtestsrv"), "-management", f"127.0.0.1:{self.dns_management}", "-dnsserver", own,
                      "-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", "",
                      "-doh", "", folder=self.folder) as names:
             names.until_accepts(self.dns_management)
-            with Running(peer("pebble"), "-config", self.folder / "pebble.json", "-dnsserver", dns, folder=self.folder,
+            with Running(peer("pebble"), "-config", self.folder / "pebble.json", "-dnsserver", dns or own, folder=self.folder,
                          env=environment) as running:
                 running.until_accepts(self.port)
                 running.until_accepts(self.management)

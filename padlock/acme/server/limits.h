@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
-/// What the clients of our ACME server can make grow, and how far (docs/threats.md, A15).
+/// What the clients of our ACME server can make grow, and how far (docs/threats.md, A18).
 namespace padlock::acme::server_limits {
 
 /// Nonces that are out: who floods newNonce has others ask once more, and memory does not grow.

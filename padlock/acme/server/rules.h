@@ -5,7 +5,7 @@
 #include "padlock/base/rule.h"
 
 /// How a client of our ACME server can break the rules, with the status that it gets (RFC 8555, section 6.7;
-/// docs/threats.md, A15). `problem_type_of` has the types.
+/// docs/threats.md, A18). `problem_type_of` has the types.
 namespace padlock::acme::server_rules {
 
 // ---- HTTP ----

@@ -146,7 +146,8 @@ TEST(ConfigurationProblems, OfRecordsAndOtherCasSayWhatToWrite) {
               ElementsAre(HasSubstr("\"n s\" is no name server"), HasSubstr("is no domain name")));
   EXPECT_THAT(told("exec = \"/h\"\nacme_dns = \"a.json\"\n"), ElementsAre(HasSubstr("one place alone")));
   EXPECT_THAT(told("[[acme.fallback]]\nagree = true\n"), ElementsAre(HasSubstr("no https URL")));
-  EXPECT_THAT(told("[[acme.fallback]]\ndirectory = \"https://ca.test/dir\"\n"), ElementsAre(HasSubstr("asked already")));
+  EXPECT_THAT(told("[[acme.fallback]]\ndirectory = \"https://ca.test/dir\"\n"),
+              ElementsAre(HasSubstr("asked already")));
   EXPECT_THAT(told("fallback = 1\n"), ElementsAre(HasSubstr("[[fallback]]")));
 }
 

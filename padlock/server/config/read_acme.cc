@@ -66,7 +66,8 @@ std::optional<certs::DnsUpdateSettings> read_dns_update(ConfigTable& table, cons
 /// Where records of dns-01 go: one place, or none.
 void read_records(ConfigTable& table, const std::filesystem::path& folder, certs::AcmeSettings& settings) {
   if (const auto file = table.text("acme_dns")) settings.acme_dns_file = (folder / *file).native();
-  if (const auto program = table.text("exec")) settings.dns_hook = std::filesystem::absolute(folder / *program).native();
+  if (const auto program = table.text("exec"))
+    settings.dns_hook = std::filesystem::absolute(folder / *program).native();
   if (auto update = table.table("rfc2136")) settings.dns_update = read_dns_update(*update, folder);
   const int places = int{table.has("acme_dns")} + int{table.has("exec")} + int{table.has("rfc2136")};
   if (places > 1)
@@ -103,9 +104,9 @@ void read_fallbacks(ConfigTable& table, const std::filesystem::path& folder, cer
     certs::AcmeSettings other{.directory = {}, .email = settings.email};
     other.challenges = settings.challenges;
     const bool good = read_ca(one, folder, other);
-    const bool known = other.directory == settings.directory ||
-                       std::ranges::find(settings.others, other.directory, &certs::AcmeSettings::directory) !=
-                           settings.others.end();
+    const bool known =
+        other.directory == settings.directory ||
+        std::ranges::find(settings.others, other.directory, &certs::AcmeSettings::directory) != settings.others.end();
     if (good && known) one.problem("directory", "this CA is asked already", "name another one, or remove this table");
     one.finish();
     if (good) settings.others.push_back(std::move(other));
