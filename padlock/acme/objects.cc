@@ -98,7 +98,8 @@ Result<void> parse_meta(const Json& document, Directory& directory) {
 
 }  // namespace
 
-// ---- parts of several --------------------------------------------------------------------------------------------------
+// ---- parts of several
+// --------------------------------------------------------------------------------------------------
 
 Result<Status> status_field(const Json& object, std::string_view structure) {
   const std::string text = PADLOCK_TRY(text_field(object, structure, "status"));

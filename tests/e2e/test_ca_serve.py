@@ -108,6 +108,20 @@ def test_certbot_renews_and_revokes_across_restarts(certbot):
         assert states[first] == states[second] == "revoked"
 
 
+def test_what_was_said_outlives_a_kill(certbot):
+    with certbot.names():
+        with certbot.serve(code=-9):
+            assert certbot.certonly("shop.test").code == 0
+            certbot.running.process.kill()
+            certbot.running.wait()
+        with certbot.serve():
+            first = serial_of(certbot, "shop.test")
+            done = certbot.certbot("renew", "--force-renewal", "--no-random-sleep-on-renew")
+            assert done.code == 0 and serial_of(certbot, "shop.test") != first, done.said
+    records = certbot.padlock.state / "acme-server"
+    assert len(list((records / "accounts").iterdir())) == 1 and len(list((records / "certificates").iterdir())) == 2
+
+
 def test_certbot_updates_and_deactivates_its_account(certbot):
     with certbot.all():
         assert certbot.certonly("shop.test").code == 0

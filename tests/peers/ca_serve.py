@@ -20,15 +20,15 @@ class CaServing:
         self.running = None
 
     @contextmanager
-    def serve(self, *flags):
-        """The server alone: what is before it in the folder is known to it."""
+    def serve(self, *flags, code=0):
+        """The server alone, which goes on with what it knows from before; `code`: what it ends with."""
         with Running(self.padlock.program, "ca", "serve", "--port", self.port or 0, "--http-port", self.plain_port or 0,
                      "--dns", f"127.0.0.1:{self.dns}", "--http-01-port", self.http_port, "--tls-alpn-01-port",
                      self.https_port, *flags, folder=self.folder, env=self.padlock.environment(),
                      cwd=self.folder) as self.running:
             self.port = int(self.running.until_says(r"ACME on https://localhost:(\d+)/directory")[1])
             yield self
-            assert self.running.stop() == 0, self.running.said
+            assert self.running.stop() == code, self.running.said
 
     @contextmanager
     def names(self):

@@ -36,10 +36,6 @@ bool is_jose(std::string_view content_type) {
                                    "application/jose+json");
 }
 
-std::unexpected<Refused> refused(const Rule& rule, std::string what) {
-  return std::unexpected(Refused(Error{&rule, std::move(what)}));
-}
-
 std::unexpected<Refused> wrong_method(const ClientRequest& request, std::string_view allow) {
   constexpr std::size_t shown_method = 20;
   Refused why(
@@ -69,8 +65,12 @@ Granted<Json> payload_of(const SignedRequest& jws) {
 
 // ---- what all have --------------------------------------------------------------------------------------------------
 
+std::unexpected<Refused> refused(const Rule& rule, std::string what) {
+  return std::unexpected(Refused(Error{&rule, std::move(what)}));
+}
+
 std::unexpected<Refused> malformed_payload(std::string what) {
-  return std::unexpected(Refused(Error{&server_rules::malformed_payload, std::move(what)}));
+  return refused(server_rules::malformed_payload, std::move(what));
 }
 
 Response document_response(int status, const Json& document) {

@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::string_view mail_scheme = "mailto:";
 
-std::unexpected<Refused> refused(const Rule& rule, std::string what) {
-  return std::unexpected(Refused(Error{&rule, std::move(what)}));
-}
-
 /// One address and nothing more (RFC 8555, section 7.3): no fields, no list.
 bool is_mail(std::string_view address) {
   const std::size_t at = address.find('@');

@@ -11,10 +11,6 @@
 namespace padlock::acme {
 namespace {
 
-std::unexpected<Refused> refused(const Rule& rule, std::string what) {
-  return std::unexpected(Refused(Error{&rule, std::move(what)}));
-}
-
 /// Those that a certificate's owner may give (RFC 5280, section 5.3.1): an issuer's own and certificateHold, which
 /// could not be taken back, are not among them.
 constexpr std::array reasons{x509::CRLReason::unspecified, x509::CRLReason::keyCompromise,

@@ -86,6 +86,7 @@ Json json_of(const Identifier& identifier);
 Json account_json(const Post& post, const AccountRecord& account);
 Json order_json(std::string_view origin, const OrderRecord& order);
 
+std::unexpected<Refused> refused(const Rule& rule, std::string what);
 /// A fault of the payload.
 std::unexpected<Refused> malformed_payload(std::string what);
 

@@ -14,10 +14,6 @@
 namespace padlock::acme {
 namespace {
 
-std::unexpected<Refused> refused(const Rule& rule, std::string what) {
-  return std::unexpected(Refused(Error{&rule, std::move(what)}));
-}
-
 std::string order_path(const OrderRecord& order) { return "order/" + order.id; }
 
 std::string authorization_path(const OrderRecord& order, std::size_t number) {
