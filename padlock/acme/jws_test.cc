@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "padlock/acme/rules.h"
+#include "padlock/acme/server/signed_request.h"
 #include "padlock/base/text.h"
 #include "padlock/crypto/hkdf.h"
-#include "padlock/der/writer.h"
 #include "padlock/x509/test_certificates.h"
 
 namespace padlock::acme {
@@ -20,17 +20,6 @@ using x509::testing::provider;
 std::string text_of(std::string_view base64url) {
   const auto bytes = from_base64url(base64url).value();
   return std::string(as_text(bytes));
-}
-
-std::vector<std::uint8_t> ecdsa_der(Bytes raw) {
-  return der::make_der([&](der::Writer& out) {
-    out.sequence([&](der::Writer& body) {
-      for (Bytes half : {raw.first(32), raw.last(32)}) {
-        while (half.size() > 1 && half.front() == 0) half = half.subspan(1);
-        body.unsigned_integer(half);
-      }
-    });
-  });
 }
 
 TEST(AccountKey, IsEcdsaP256Alone) {
@@ -52,15 +41,15 @@ TEST(AccountKey, HasAJwkWithMembersInTheOrderOfRfc7638) {
 TEST(Jws, IsFlattenedAndSignedWithEs256) {
   const auto key = AccountKey::make(make_key()).value();
   for (int round = 0; round < 64; ++round) {  // some have short numbers
-    const Json jws = Json::parse(sign_jws({"https://ca.test/order", "nonce", "https://ca.test/1"}, "{}", key).value());
+    const std::string text = sign_jws({"https://ca.test/order", "nonce", "https://ca.test/1"}, "{}", key).value();
+    const Json jws = Json::parse(text);
     EXPECT_EQ(text_of(jws.at("protected").get<std::string>()),
               R"({"alg":"ES256","kid":"https://ca.test/1","nonce":"nonce","url":"https://ca.test/order"})");
     EXPECT_EQ(text_of(jws.at("payload").get<std::string>()), "{}");
     const auto raw = from_base64url(jws.at("signature").get<std::string>()).value();
     ASSERT_EQ(raw.size(), 64U);
-    const std::string input = jws.at("protected").get<std::string>() + "." + jws.at("payload").get<std::string>();
-    EXPECT_TRUE(key.key().public_key().verify(crypto::SignatureScheme::ecdsa_secp256r1_sha256, as_bytes(input),
-                                              ecdsa_der(raw)));
+    const auto read = parse_signed_request(as_bytes(text)).value();
+    EXPECT_TRUE(verify_signed_request(read, parse_jwk(key.jwk()).value(), provider()));
   }
 }
 

@@ -16,13 +16,6 @@ namespace {
 constexpr std::array status_names{"pending", "ready",       "processing", "valid",
                                   "invalid", "deactivated", "expired",    "revoked"};
 
-Result<Status> status_field(const Json& object, std::string_view structure) {
-  const std::string text = PADLOCK_TRY(text_field(object, structure, "status"));
-  const auto* const found = std::ranges::find(status_names, text);
-  if (found == status_names.end()) return malformed_field(structure, "status", "is `" + shown(text) + "`");
-  return static_cast<Status>(found - status_names.begin());
-}
-
 std::string about(std::string_view structure, const char* field) {
   return std::string(structure) + ": its field `" + field + "`";
 }
@@ -37,13 +30,6 @@ Result<std::optional<std::string>> optional_url(const Json& object, std::string_
   const auto text = PADLOCK_TRY(optional_text(object, structure, field));
   if (!text) return std::nullopt;
   return std::optional(PADLOCK_TRY(origin.check(*text, about(structure, field))));
-}
-
-Result<std::optional<Problem>> optional_problem(const Json& object, std::string_view structure) {
-  const auto at = object.find("error");
-  if (at == object.end() || at->is_null()) return std::nullopt;
-  if (!at->is_object()) return malformed_field(structure, "error", "is no problem document");
-  return std::optional(PADLOCK_TRY(parse_problem(*at)));
 }
 
 /// {"type": "dns", "value": "example.org"}
@@ -111,6 +97,23 @@ Result<void> parse_meta(const Json& document, Directory& directory) {
 }
 
 }  // namespace
+
+// ---- parts of several
+// --------------------------------------------------------------------------------------------------
+
+Result<Status> status_field(const Json& object, std::string_view structure) {
+  const std::string text = PADLOCK_TRY(text_field(object, structure, "status"));
+  const auto* const found = std::ranges::find(status_names, text);
+  if (found == status_names.end()) return malformed_field(structure, "status", "is `" + shown(text) + "`");
+  return static_cast<Status>(found - status_names.begin());
+}
+
+Result<std::optional<Problem>> optional_problem(const Json& object, std::string_view structure) {
+  const auto at = object.find("error");
+  if (at == object.end() || at->is_null()) return std::nullopt;
+  if (!at->is_object()) return malformed_field(structure, "error", "is no problem document");
+  return std::optional(PADLOCK_TRY(parse_problem(*at)));
+}
 
 // ---- URLs -----------------------------------------------------------------------------------------------------------
 

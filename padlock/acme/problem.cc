@@ -7,6 +7,7 @@
 #include "padlock/acme/json_problem.h"
 #include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
+#include "padlock/http/message/authority.h"
 
 namespace padlock::acme {
 namespace {
@@ -70,6 +71,21 @@ Result<Problem> parse_problem(const Json& object) {
   problem.subproblems.reserve(subproblems->size());
   for (const Json& one : *subproblems) problem.subproblems.push_back(PADLOCK_TRY(parse_subproblem(one)));
   return problem;
+}
+
+Json json_of(const Problem& problem) {
+  // A URI of another's stands as it is.
+  const auto uri = [](const std::string& type) {
+    return type.find(':') == std::string::npos ? std::string(name_space) + type : type;
+  };
+  Json document{{"type", uri(problem.type)}, {"detail", problem.detail}};
+  for (const Problem::Subproblem& one : problem.subproblems) {
+    const bool address = one.identifier.find(':') != std::string::npos || http::is_ipv4_address(one.identifier);
+    document["subproblems"].push_back({{"type", uri(one.type)},
+                                       {"detail", one.detail},
+                                       {"identifier", {{"type", address ? "ip" : "dns"}, {"value", one.identifier}}}});
+  }
+  return document;
 }
 
 Result<Problem> parse_problem(Bytes body) { return parse_problem(PADLOCK_TRY(parse_json_object(body, "problem"))); }

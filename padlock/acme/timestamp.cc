@@ -70,4 +70,10 @@ std::optional<WallTime> parse_timestamp(std::string_view text) {
   return std::chrono::sys_days(date) + hour + minute + second - (zone == '-' ? -offset : offset);
 }
 
+std::string timestamp_text(WallTime time) {
+  std::string text = to_string(time);  // "2026-03-01 12:00:00 UTC"
+  text.replace(text.find(' '), 1, "T");
+  return text.replace(text.find(' '), std::string::npos, "Z");
+}
+
 }  // namespace padlock::acme

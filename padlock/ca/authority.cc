@@ -40,12 +40,13 @@ Result<NewPair> paired(Bytes der, crypto::GeneratedKey generated) {
 }
 
 /// What root and intermediate have in common.
-x509::CertificateTemplate ca_template(std::vector<std::uint8_t> subject, std::uint32_t path_length) {
+x509::CertificateTemplate ca_template(std::vector<std::uint8_t> subject, std::uint32_t path_length,
+                                      std::span<const std::string> more) {
   return {.subject = std::move(subject),
           .basic_constraints = x509::BasicConstraints{.ca = true, .path_length = path_length},
           .key_usage = ca_key_usage,
           .extended_key_usage = {der::oid::serverAuth},
-          .name_constraints = name_constraints()};
+          .name_constraints = name_constraints(more)};
 }
 
 /// The last second of a life counts (RFC 5280, section 4.1.2.5).
@@ -70,10 +71,11 @@ void set_urls(x509::CertificateTemplate& wanted, const StatusUrls& urls) {
   wanted.ca_issuers_url = urls.ca_issuers;
 }
 
-bool constrained_ca(const x509::Certificate& certificate, std::uint32_t path_length) {
+bool constrained_ca(const x509::Certificate& certificate, std::uint32_t path_length,
+                    const x509::NameConstraints& constraints) {
   return certificate.ca() && certificate.basic_constraints->path_length == path_length &&
          certificate.key_usage == ca_key_usage && certificate.unknown_critical_extensions.empty() &&
-         certificate.name_constraints && same_constraints(*certificate.name_constraints, name_constraints());
+         certificate.name_constraints && same_constraints(*certificate.name_constraints, constraints);
 }
 
 }  // namespace
@@ -81,7 +83,7 @@ bool constrained_ca(const x509::Certificate& certificate, std::uint32_t path_len
 Result<NewPair> make_root(crypto::Provider& provider, WallTime now, const Settings& settings) {
   auto generated = PADLOCK_TRY(provider.generate_private_key(crypto::KeyKind::ecdsa_p256));
   const auto identifier = x509::key_identifier_of(generated.key->public_key().parts());
-  auto wanted = ca_template(subject_under(identifier, settings.name), 1);
+  auto wanted = ca_template(subject_under(identifier, settings.name), 1, settings.domains);
   set_life(wanted, now - backdating, root_life, WallTime::max());
   const auto der = PADLOCK_TRY(x509::issue_self_signed(wanted, *generated.key, provider));
   return paired(der, std::move(generated));
@@ -90,7 +92,8 @@ Result<NewPair> make_root(crypto::Provider& provider, WallTime now, const Settin
 Result<NewPair> make_intermediate(const Pair& root, crypto::Provider& provider, WallTime now, const Settings& settings,
                                   const StatusUrls& urls) {
   const auto identifier = x509::key_identifier_of(root.certificate->public_key);
-  auto wanted = ca_template(subject_under(identifier, settings.name + " intermediate"), 0);
+  auto wanted =
+      ca_template(subject_under(identifier, settings.name + " intermediate"), 0, more_domains(*root.certificate));
   set_urls(wanted, urls);
   auto generated = PADLOCK_TRY(provider.generate_private_key(crypto::KeyKind::ecdsa_p256));
   auto certificate = PADLOCK_TRY(
@@ -126,8 +129,10 @@ Result<NewPair> make_leaf(const Pair& intermediate, std::span<const x509::Genera
   return NewPair{{std::move(certificate), std::move(generated.key)}, std::move(generated.pkcs8)};
 }
 
-Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider) {
-  if (!constrained_ca(root, 1)) return broken(rules::not_our_root, root.subject.text() + " lacks our constraints");
+Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider,
+                        std::span<const std::string> more_domains) {
+  if (!constrained_ca(root, 1, name_constraints(more_domains)))
+    return broken(rules::not_our_root, root.subject.text() + " lacks our constraints");
   if (!is_signed_by(root, root, provider))
     return broken(rules::not_our_root, root.subject.text() + " did not sign itself");
   return {};
@@ -135,7 +140,8 @@ Result<void> check_root(const x509::Certificate& root, crypto::Provider& provide
 
 bool fit_intermediate(const x509::Certificate& intermediate, const x509::Certificate& root, crypto::Provider& provider,
                       WallTime now) {
-  return constrained_ca(intermediate, 0) && intermediate.not_before <= now && now < renewal_time(intermediate) &&
+  return root.name_constraints && constrained_ca(intermediate, 0, *root.name_constraints) &&
+         intermediate.not_before <= now && now < renewal_time(intermediate) &&
          is_signed_by(intermediate, root, provider);
 }
 

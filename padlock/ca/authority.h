@@ -63,9 +63,11 @@ Result<std::shared_ptr<const x509::Certificate>> certify_key(const Pair& interme
                                                              const LeafOptions& options = {});
 
 /// That a certificate is a root as `make_root` makes them, signed by its own key: an unconstrained CA is never trusted.
+/// `more_domains`: what else it may be for.
 /// Error: `rules::not_our_root`.
-Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider);
-/// True if `root` has signed `intermediate`, which carries the constraints and lives at `now`, with more than a third
+Result<void> check_root(const x509::Certificate& root, crypto::Provider& provider,
+                        std::span<const std::string> more_domains = {});
+/// True if `root` has signed `intermediate`, which carries its constraints and lives at `now`, with more than a third
 /// of its life left.
 bool fit_intermediate(const x509::Certificate& intermediate, const x509::Certificate& root, crypto::Provider& provider,
                       WallTime now);

@@ -36,6 +36,15 @@ Result<net::FileLock> open_and_lock(const path& directory) {
   return net::lock_file(directory / "ca" / "lock", lock_patience);
 }
 
+Result<std::shared_ptr<const x509::Certificate>> read_root_file(const path& file) {
+  const auto text = PADLOCK_TRY(net::read_file(file, max_file_bytes));
+  const auto blocks = der::find_all(as_text(text), "CERTIFICATE");
+  if (!blocks || blocks->size() != 1) {
+    return broken(rules::damaged_file, escaped(file.native()) + " holds no single certificate");
+  }
+  return x509::parse_certificate(blocks->front().bytes);
+}
+
 std::string without_zeros(const std::string& digits) {
   return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
 }
@@ -63,29 +72,30 @@ Result<void> LocalCa::configure(const path& directory, const Settings& settings,
   if (root && root->subject.common_name() != escaped(settings.name)) {
     return broken(rules::ca_has_another_name, "the local CA is called " + root->subject.common_name());
   }
+  const auto domains = root ? more_domains(*root) : settings.domains;
+  for (const std::string& domain : settings.domains) {
+    if (std::ranges::find(domains, domain) == domains.end())
+      return broken(rules::ca_has_other_domains, "the local CA's root is not for " + domain);
+  }
   return write_settings(directory / "ca", settings);
 }
 
 Result<std::shared_ptr<const x509::Certificate>> LocalCa::find_root(const path& directory, crypto::Provider& provider) {
-  auto root = read_root(directory / "ca" / "root.pem", provider);
+  auto root = read_root_file(directory / "ca" / "root.pem");
   if (!root && root.error().rule == &net::rules::file_missing) return nullptr;
+  if (root) PADLOCK_TRY(check_root(**root, provider, more_domains(**root)));
   PADLOCK_TRY(net::check_private_directory(directory / "ca"));
   return root;
 }
 
 Result<std::shared_ptr<const x509::Certificate>> LocalCa::read_root(const path& file, crypto::Provider& provider) {
-  const auto text = PADLOCK_TRY(net::read_file(file, max_file_bytes));
-  const auto blocks = der::find_all(as_text(text), "CERTIFICATE");
-  if (!blocks || blocks->size() != 1) {
-    return broken(rules::damaged_file, escaped(file.native()) + " holds no single certificate");
-  }
-  auto root = PADLOCK_TRY(x509::parse_certificate(blocks->front().bytes));
+  auto root = PADLOCK_TRY(read_root_file(file));
   PADLOCK_TRY(check_root(*root, provider));
   return root;
 }
 
 Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime now, LeafKey key) {
-  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names, domains()));
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));
   const path folder = directory_ / "leaves" / folder_name(wanted);
@@ -101,7 +111,7 @@ Result<IssuedLeaf> LocalCa::issue(std::span<const std::string> names, WallTime n
 }
 
 Result<HandedOut> LocalCa::hand_out(std::span<const std::string> names, WallTime now, const LeafOptions& options) {
-  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names, domains()));
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));
   NewPair made = PADLOCK_TRY(make_leaf(intermediate, wanted, *provider_, now, with_urls(options, intermediate)));
@@ -111,7 +121,7 @@ Result<HandedOut> LocalCa::hand_out(std::span<const std::string> names, WallTime
 
 Result<HandedOut> LocalCa::certify(std::span<const std::string> names, const crypto::PublicKeyParts& key, WallTime now,
                                    const LeafOptions& options) {
-  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names));
+  const std::vector<x509::GeneralName> wanted = PADLOCK_TRY(alternative_names(names, domains()));
   const net::FileLock lock = PADLOCK_TRY(net::lock_file(directory_ / "ca" / "lock", lock_patience));
   const Pair intermediate = PADLOCK_TRY(prepare(now));
   auto leaf = PADLOCK_TRY(certify_key(intermediate, wanted, key, *provider_, now, with_urls(options, intermediate)));
@@ -205,7 +215,7 @@ Result<Pair> LocalCa::open_root(WallTime now) {
   const std::optional<StoredPair> stored = PADLOCK_TRY(load(file));
   if (stored) {
     const auto& root = stored->chain.front();
-    const auto ours = check_root(*root, *provider_);
+    const auto ours = check_root(*root, *provider_, more_domains(*root));
     if (ours && now < root->not_before) {
       return broken(rules::root_begins_later,
                     "the local CA's root begins " + to_string(root->not_before) + ", and now is " + to_string(now));

@@ -11,6 +11,7 @@
 #include "padlock/base/result.h"
 #include "padlock/ca/authority.h"
 #include "padlock/ca/issue_log.h"
+#include "padlock/ca/names.h"
 #include "padlock/ca/pair_file.h"
 #include "padlock/ca/revocations.h"
 #include "padlock/ca/settings.h"
@@ -52,7 +53,8 @@ class LocalCa {
   static Result<LocalCa> open_or_create(std::filesystem::path directory, crypto::Provider& provider, WallTime now);
 
   /// Has the CA keep settings, before it is made or later: a root that is there keeps its name, and certificates that
-  /// are there are as they are. Errors: those of ca/settings.h and net/atomic_file.h, `rules::ca_has_another_name`.
+  /// are there are as they are. Errors: those of ca/settings.h and net/atomic_file.h, `rules::ca_has_another_name`,
+  /// `rules::ca_has_other_domains`.
   static Result<void> configure(const std::filesystem::path& directory, const Settings& settings,
                                 crypto::Provider& provider);
 
@@ -61,12 +63,15 @@ class LocalCa {
   static Result<std::shared_ptr<const x509::Certificate>> find_root(const std::filesystem::path& directory,
                                                                     crypto::Provider& provider);
 
-  /// The root that a file holds alone, wherever it lies. Errors: net's of files, `rules::damaged_file`,
+  /// The root that a file holds alone, wherever it lies; one that is for more domains than usual is not taken from
+  /// elsewhere. Errors: net's of files, `rules::damaged_file`,
   /// `rules::not_our_root`.
   static Result<std::shared_ptr<const x509::Certificate>> read_root(const std::filesystem::path& file,
                                                                     crypto::Provider& provider);
 
   const std::shared_ptr<const x509::Certificate>& root() const { return root_; }
+  /// What its root is for besides ca::permitted_domains.
+  std::vector<std::string> domains() const { return more_domains(*root_); }
 
   /// A certificate for these DNS names and IP addresses: the stored one, or a new one if that is due.
   /// Errors: `rules::name_outside`, `rules::malformed_name`, `rules::name_count`, and those of `open_or_create`.

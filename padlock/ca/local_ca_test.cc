@@ -480,8 +480,30 @@ TEST_F(LocalCaFolder, IsCalledAsItWasTold) {
   EXPECT_EQ(open().error().rule, &rules::damaged_settings);
 }
 
+TEST_F(LocalCaFolder, IsForTheDomainsThatItWasMadeFor) {
+  const std::vector<std::string> printer{"printer.lan"};
+  EXPECT_EQ(open()->hand_out(printer, now).error().rule, &rules::name_outside);
+  EXPECT_EQ(LocalCa::configure(folder_ / "state", {.domains = {"lan"}}, *provider_).error().rule,
+            &rules::ca_has_other_domains)
+      << "a root keeps its constraints";
+  fs::remove_all(folder_ / "state");
+  ASSERT_TRUE(LocalCa::configure(folder_ / "state", {.domains = {"lan", "corp.example.com"}}, *provider_));
+  for (int again = 0; again < 2; ++again) {
+    auto ca = open();
+    ASSERT_TRUE(ca) << ca.error().to_string();
+    EXPECT_EQ(ca->domains(), (std::vector<std::string>{"lan", "corp.example.com"}));
+    EXPECT_TRUE(trusted(*ca, ca->issue(printer, now).value(), "printer.lan", now));
+    const std::vector<std::string> other{"www.example.com"};
+    EXPECT_EQ(ca->hand_out(other, now).error().rule, &rules::name_outside);
+    fs::remove(ca_file("settings.json"));  // the root alone says what it is for
+  }
+  EXPECT_TRUE(LocalCa::find_root(folder_ / "state", *provider_).value());
+  EXPECT_EQ(LocalCa::read_root(ca_file("root.pem"), *provider_).error().rule, &rules::not_our_root)
+      << "from elsewhere only what is for the usual names";
+}
+
 TEST(LocalCaRules, AreEachProvokedAbove) {
-  EXPECT_EQ(rules::all.size(), 18U) << "a new rule needs a test that provokes it";
+  EXPECT_EQ(rules::all.size(), 20U) << "a new rule needs a test that provokes it";
 }
 
 }  // namespace

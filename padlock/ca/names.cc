@@ -7,6 +7,8 @@
 #include "padlock/ca/limits.h"
 #include "padlock/ca/rules.h"
 #include "padlock/crypto/hash.h"
+#include "padlock/x509/host_name.h"
+#include "padlock/x509/public_suffix.h"
 
 namespace padlock::ca {
 namespace {
@@ -87,7 +89,7 @@ std::unexpected<Error> outside(std::string_view text) {
   return broken(rules::name_outside, "the local CA may not certify " + escaped(text));
 }
 
-Result<GeneralName> alternative_name(std::string_view text) {
+Result<GeneralName> alternative_name(std::string_view text, std::span<const std::string> more) {
   if (const auto address = x509::parse_ip_address(text)) {
     const auto holds = [&](const AddressRange& range) { return contains(range, *address); };
     if (!std::ranges::any_of(ranges, holds)) return outside(text);
@@ -98,7 +100,7 @@ Result<GeneralName> alternative_name(std::string_view text) {
     return broken(rules::malformed_name, "'" + escaped(text) + "' is neither a host name nor an IP address");
   }
   const auto holds = [&](std::string_view domain) { return below(name, domain); };
-  if (!std::ranges::any_of(permitted_domains, holds)) return outside(text);
+  if (!std::ranges::any_of(permitted_domains, holds) && !std::ranges::any_of(more, holds)) return outside(text);
   return GeneralName{GeneralNameForm::dNSName, bytes_of(name)};
 }
 
@@ -111,11 +113,12 @@ bool same_names(const std::vector<GeneralName>& a, const std::vector<GeneralName
 
 std::span<const AddressRange> permitted_ranges() { return ranges; }
 
-x509::NameConstraints name_constraints() {
+x509::NameConstraints name_constraints(std::span<const std::string> more) {
   x509::NameConstraints constraints;
   for (const std::string_view domain : permitted_domains) {
     constraints.permitted.push_back({GeneralNameForm::dNSName, bytes_of(domain)});
   }
+  for (const std::string& domain : more) constraints.permitted.push_back({GeneralNameForm::dNSName, bytes_of(domain)});
   for (const AddressRange& range : ranges) constraints.permitted.push_back(constraint_of(range));
   for (const GeneralNameForm form : {GeneralNameForm::rfc822Name, GeneralNameForm::uniformResourceIdentifier}) {
     constraints.permitted.push_back({form, bytes_of(nobody)});
@@ -128,12 +131,33 @@ bool same_constraints(const x509::NameConstraints& a, const x509::NameConstraint
   return same_names(a.permitted, b.permitted) && same_names(a.excluded, b.excluded);
 }
 
-Result<std::vector<x509::GeneralName>> alternative_names(std::span<const std::string> names) {
+Result<std::string> canonical_domain(std::string_view text) {
+  std::string domain = to_lower_ascii(text.starts_with('.') ? text.substr(1) : text);
+  if (x509::parse_ip_address(domain) || !x509::is_host_name(domain))
+    return broken(rules::domain_unfit, "'" + escaped(text) + "' is no domain");
+  if (x509::is_public_suffix(domain))
+    return broken(rules::domain_unfit, "anybody can have names below " + escaped(domain));
+  return domain;
+}
+
+std::vector<std::string> more_domains(const x509::Certificate& certificate) {
+  std::vector<std::string> more;
+  if (!certificate.name_constraints) return more;
+  for (const GeneralName& one : certificate.name_constraints->permitted) {
+    std::string domain(as_text(one.value));
+    const bool usual = std::ranges::find(permitted_domains, domain) != permitted_domains.end();
+    if (one.form == GeneralNameForm::dNSName && !usual && canonical_domain(domain)) more.push_back(std::move(domain));
+  }
+  return more;
+}
+
+Result<std::vector<x509::GeneralName>> alternative_names(std::span<const std::string> names,
+                                                         std::span<const std::string> more) {
   if (names.empty() || names.size() > max_names) {
     return broken(rules::name_count, "a certificate for " + std::to_string(names.size()) + " names");
   }
   std::vector<GeneralName> result;
-  for (const std::string& name : names) result.push_back(PADLOCK_TRY(alternative_name(name)));
+  for (const std::string& name : names) result.push_back(PADLOCK_TRY(alternative_name(name, more)));
   std::ranges::sort(result, {}, key_of);
   const auto twice = std::ranges::unique(result, {}, key_of);
   result.erase(twice.begin(), twice.end());

@@ -29,14 +29,24 @@ std::span<const AddressRange> permitted_ranges();
 /// empty text no meaning there and verifiers disagree on it.
 /// Directory names are left to the key purpose `serverAuth` in both CAs: Go refuses every chain with a critical
 /// constraint on them, and no server is known by its directory name.
-x509::NameConstraints name_constraints();
+/// `more`: domains that this CA is for besides.
+x509::NameConstraints name_constraints(std::span<const std::string> more = {});
+
+/// A domain that a CA may be made for besides: `lan`, `corp.example.com`; in lower case. One below which anybody can
+/// have names is none. Error: `rules::domain_unfit`.
+Result<std::string> canonical_domain(std::string_view text);
+
+/// The domains of a root's or an intermediate's constraints besides `permitted_domains`.
+std::vector<std::string> more_domains(const x509::Certificate& certificate);
 
 /// True if both permit and exclude the same subtrees in the same order.
 bool same_constraints(const x509::NameConstraints& a, const x509::NameConstraints& b);
 
 /// The subjectAltName of a leaf for these names: lower case, sorted, none twice.
 /// Errors: `rules::name_count`, `rules::malformed_name`, `rules::name_outside`.
-Result<std::vector<x509::GeneralName>> alternative_names(std::span<const std::string> names);
+/// `more`: domains that this CA is for besides.
+Result<std::vector<x509::GeneralName>> alternative_names(std::span<const std::string> names,
+                                                         std::span<const std::string> more = {});
 
 /// What people read: "localhost", "127.0.0.1".
 std::string to_text(const x509::GeneralName& name);

@@ -156,6 +156,17 @@ TEST(NameConstraints, PermitWhatTheCaCertifiesAndNoMailOrUri) {
   }
 }
 
+TEST(LocalNames, TakeMoreDomainsThatNobodyElseHasNamesIn) {
+  EXPECT_EQ(canonical_domain(".LAN").value(), "lan");
+  EXPECT_EQ(canonical_domain("corp.example.com").value(), "corp.example.com");
+  for (const char* const text : {"", ".", "*", "*.lan", "com", "co.uk", "10.0.0.1", "::1", "a b", "lan."})
+    EXPECT_EQ(canonical_domain(text).error().rule, &rules::domain_unfit) << text;
+  const std::vector<std::string> more{"lan"}, names{"printer.lan", "*.floor.lan"};
+  EXPECT_TRUE(alternative_names(names, more));
+  EXPECT_EQ(alternative_names(names).error().rule, &rules::name_outside);
+  EXPECT_EQ(name_constraints(more).permitted.size(), name_constraints().permitted.size() + 1);
+}
+
 TEST(NameConstraints, AreComparedWhole) {
   auto other = name_constraints();
   EXPECT_TRUE(same_constraints(other, name_constraints()));

@@ -41,6 +41,16 @@ inline constexpr Rule ca_has_another_name{.code = "ca.settings.another_name",
                                           .hint =
                                               "a root keeps its name; remove the state folder's ca and leaves to begin "
                                               "anew, after `padlock trust uninstall`"};
+inline constexpr Rule domain_unfit{
+    .code = "ca.settings.domain",
+    .source = {5280, "4.2.1.10"},
+    .hint = "name a domain that nobody else has names in: lan, or one of your own such as corp.example.com"};
+inline constexpr Rule ca_has_other_domains{
+    .code = "ca.settings.other_domains",
+    .source = {5280, "4.2.1.10"},
+    .hint =
+        "a root keeps what it may certify; remove the state folder's ca and leaves to begin anew, after `padlock "
+        "trust uninstall`"};
 inline constexpr Rule damaged_settings{
     .code = "ca.settings.damaged",
     .source = {0, "Files and process"},
@@ -80,6 +90,8 @@ inline constexpr std::array all{&name_outside,
                                 &malformed_ca_name,
                                 &malformed_ca_url,
                                 &ca_has_another_name,
+                                &domain_unfit,
+                                &ca_has_other_domains,
                                 &damaged_settings,
                                 &request_for_a_ca,
                                 &request_for_other_names,

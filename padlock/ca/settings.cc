@@ -7,6 +7,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/ca/limits.h"
+#include "padlock/ca/names.h"
 #include "padlock/ca/rules.h"
 #include "padlock/http/message/url.h"
 #include "padlock/net/atomic_file.h"
@@ -26,6 +27,19 @@ Result<std::string> text_in(const Json& object, const char* key) {
   return found->get<std::string>();
 }
 
+/// Files of older versions have none.
+Result<std::vector<std::string>> domains_in(const Json& object) {
+  std::vector<std::string> domains;
+  const auto found = object.find("domains");
+  if (found == object.end()) return domains;
+  for (const Json& one : *found) {
+    const auto domain = one.is_string() ? canonical_domain(one.get<std::string>()) : Result<std::string>("");
+    if (!domain || *domain != one) return broken(rules::damaged_settings, "\"domains\" holds what is no domain");
+    domains.push_back(*domain);
+  }
+  return domains;
+}
+
 }  // namespace
 
 Result<void> check_ca_name(std::string_view name) {
@@ -42,13 +56,17 @@ Result<std::string> canonical_ca_url(std::string_view text) {
 }
 
 std::string settings_to_text(const Settings& settings) {
-  return Json{{"name", settings.name}, {"url", settings.url}}.dump(2) + "\n";
+  Json json{{"name", settings.name}, {"url", settings.url}};
+  if (!settings.domains.empty()) json["domains"] = settings.domains;
+  return json.dump(2) + "\n";
 }
 
 Result<Settings> parse_settings(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return broken(rules::damaged_settings, "it is no JSON object");
-  Settings settings{.name = PADLOCK_TRY(text_in(json, "name")), .url = PADLOCK_TRY(text_in(json, "url"))};
+  Settings settings{.name = PADLOCK_TRY(text_in(json, "name")),
+                    .url = PADLOCK_TRY(text_in(json, "url")),
+                    .domains = PADLOCK_TRY(domains_in(json))};
   const auto name = check_ca_name(settings.name);
   if (!name) return broken(rules::damaged_settings, name.error().what);
   const auto url = settings.url.empty() ? Result<std::string>("") : canonical_ca_url(settings.url);

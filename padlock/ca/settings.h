@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "padlock/base/result.h"
 
@@ -12,8 +13,9 @@ inline constexpr std::string_view default_ca_name = "Padlock local CA";
 
 /// What a local CA was told when it was made: a file beside its root, settings.json.
 struct Settings {
-  std::string name{default_ca_name};  ///< the common name of its root
-  std::string url{};                  ///< "http://host[:port]" where it answers for its certificates; empty: nowhere
+  std::string name{default_ca_name};   ///< the common name of its root
+  std::string url{};                   ///< "http://host[:port]" where it answers for its certificates; empty: nowhere
+  std::vector<std::string> domains{};  ///< that its root is made for besides; canonical
 
   friend bool operator==(const Settings&, const Settings&) = default;
 };

@@ -23,6 +23,15 @@ TEST(Settings, ThatAreDamagedAreRefused) {
   }
 }
 
+TEST(Settings, HaveDomainsThatAreCanonical) {
+  const Settings wanted{.domains = {"lan", "corp.example.com"}};
+  EXPECT_EQ(parse_settings(settings_to_text(wanted)).value(), wanted);
+  for (const char* const domains : {R"(["LAN"])", R"(["com"])", "[1]", R"([""])"}) {
+    const std::string text = std::string(R"({"name":"x","url":"","domains":)") + domains + "}";
+    EXPECT_EQ(parse_settings(text).error().rule, &rules::damaged_settings) << domains;
+  }
+}
+
 TEST(Settings, TakeNamesThatPeopleCanReadAndCertificatesCanHold) {
   for (const std::string& name : {std::string("x"), std::string("Ada's CA (work)"), std::string(max_ca_name, 'n')})
     EXPECT_TRUE(check_ca_name(name)) << name;

@@ -14,6 +14,7 @@
 #include "padlock/ca/local_ca.h"
 #include "padlock/ca/names.h"
 #include "padlock/ca/request.h"
+#include "padlock/cli/ca_serve.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/local_ca.h"
 #include "padlock/cli/rules.h"
@@ -33,6 +34,7 @@ constexpr int most_days = static_cast<int>(ca::max_leaf_life / std::chrono::days
 struct CaFlags {
   std::string name;
   std::string url;
+  std::vector<std::string> domains;
   std::vector<std::string> names;
   std::string request;
   std::string folder = ".";
@@ -66,10 +68,11 @@ Result<OpenCa> open_ca(bool make_it = false) {
   return open;
 }
 
-std::string what_it_may_certify() {
+std::string what_it_may_certify(const std::vector<std::string>& more) {
   std::string text;
   for (const std::string_view domain : ca::permitted_domains)
     text.append(text.empty() ? "" : ", ").append(domain).append(" and below");
+  for (const std::string& domain : more) text.append(", ").append(domain).append(" and below");
   for (const ca::AddressRange& range : ca::permitted_ranges())
     text.append(", ").append(x509::to_string(range.address)).append("/").append(std::to_string(range.prefix_bits));
   return text;
@@ -82,6 +85,7 @@ Result<ca::Settings> wanted_settings(const CaFlags& flags, const path& state, bo
   if (exists) settings = PADLOCK_TRY(ca::read_settings(state / "ca"));
   if (!flags.name.empty()) settings.name = flags.name;
   if (!flags.url.empty()) settings.url = PADLOCK_TRY(ca::canonical_ca_url(flags.url));
+  PADLOCK_TRY(add_domains(flags.domains, settings));
   return settings;
 }
 
@@ -95,7 +99,7 @@ Result<int> try_create(const CaFlags& flags) {
   const bool made = !before || before->der != open.ca->root()->der;
   std::string text = (made ? "a new local CA stands in " : "the local CA is there already, in ") +
                      escaped((state / "ca").native()) + "\n" + describe_root(*open.ca->root()) + "it may certify " +
-                     what_it_may_certify() + "\n";
+                     what_it_may_certify(open.ca->domains()) + "\n";
   if (!settings.url.empty())
     text += "its certificates say that " + escaped(settings.url) + " knows which of them are revoked\n";
   if (made) text += "`padlock trust install` makes it known to this machine's programs\n";
@@ -110,8 +114,9 @@ struct IssuedFiles {
   path certificate, key;
 };
 
-Result<IssuedFiles> files_for(const CaFlags& flags, const std::vector<std::string>& names) {
-  const auto first = PADLOCK_TRY(ca::alternative_names(std::span(names).first(1)));
+Result<IssuedFiles> files_for(const CaFlags& flags, const std::vector<std::string>& names,
+                              const std::vector<std::string>& domains) {
+  const auto first = PADLOCK_TRY(ca::alternative_names(std::span(names).first(1), domains));
   const path stem = path(flags.folder) / ca::folder_name(first);
   IssuedFiles files{.certificate = stem.native() + ".pem", .key = stem.native() + "-key.pem"};
   for (const path& file : {files.certificate, files.key}) {
@@ -156,9 +161,9 @@ Result<ca::HandedOut> hand_out(ca::LocalCa& ca, const Wish& wish, const CaFlags&
 Result<int> try_issue(const CaFlags& flags) {
   const auto provider = crypto::make_provider();
   const Wish wish = PADLOCK_TRY(wish_of(flags, *provider));
-  PADLOCK_TRY(ca::alternative_names(wish.names));
-  const IssuedFiles files = PADLOCK_TRY(files_for(flags, wish.names));
   OpenCa open = PADLOCK_TRY(open_ca());
+  PADLOCK_TRY(ca::alternative_names(wish.names, open.ca->domains()));
+  const IssuedFiles files = PADLOCK_TRY(files_for(flags, wish.names, open.ca->domains()));
   const ca::HandedOut given = PADLOCK_TRY(hand_out(*open.ca, wish, flags));
   const std::string chain =
       der::write_pem("CERTIFICATE", given.leaf->der) + der::write_pem("CERTIFICATE", given.intermediate->der);
@@ -284,6 +289,11 @@ void add_create(CLI::App& ca, const std::shared_ptr<CaFlags>& flags, Run& run) {
   command->add_option("--url", flags->url,
                       "http://HOST[:PORT] where `padlock serve` has its plain http: certificates will point there for "
                       "what is revoked");
+  command
+      ->add_option("--allow", flags->domains,
+                   "A domain that it may certify besides names of this machine and private ones, such as lan; may be "
+                   "repeated")
+      ->allow_extra_args(false);
   command->callback([flags, &run] { run = work_of(flags, try_create); });
 }
 
@@ -310,6 +320,7 @@ void add_ca(CLI::App& app, Run& run) {
   const auto flags = std::make_shared<CaFlags>();
   add_create(*ca, flags, run);
   add_issue(*ca, flags, run);
+  add_ca_serve(*ca, run);
   auto* list = ca->add_subcommand("list", "List the certificates that it has issued");
   list->add_flag("--json", flags->json, "As JSON");
   list->callback([flags, &run] { run = work_of(flags, try_list); });

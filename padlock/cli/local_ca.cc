@@ -7,6 +7,7 @@
 #include <array>
 
 #include "padlock/ca/local_ca.h"
+#include "padlock/ca/names.h"
 #include "padlock/ca/rules.h"
 #include "padlock/cli/rules.h"
 #include "padlock/client/trust.h"
@@ -26,6 +27,8 @@ bool is_usage(const Rule& rule) {
                                  &ca::rules::malformed_ca_name,
                                  &ca::rules::malformed_ca_url,
                                  &ca::rules::ca_has_another_name,
+                                 &ca::rules::domain_unfit,
+                                 &ca::rules::ca_has_other_domains,
                                  &ca::rules::life_too_long,
                                  &ca::rules::nothing_to_revoke,
                                  &ca::rules::not_issued_here,
@@ -56,6 +59,15 @@ Result<std::shared_ptr<const x509::Certificate>> existing_root(const std::filesy
   auto root = PADLOCK_TRY(ca::LocalCa::find_root(state, *provider));
   if (!root) return broken(rules::no_local_ca, "there is no local CA in " + escaped(state.native()));
   return root;
+}
+
+Result<void> add_domains(const std::vector<std::string>& typed, ca::Settings& settings) {
+  for (const std::string& text : typed) {
+    std::string domain = PADLOCK_TRY(ca::canonical_domain(text));
+    if (std::ranges::find(settings.domains, domain) == settings.domains.end())
+      settings.domains.push_back(std::move(domain));
+  }
+  return {};
 }
 
 std::string describe_root(const x509::Certificate& root) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/base/result.h"
+#include "padlock/ca/settings.h"
 #include "padlock/cli/command.h"
 #include "padlock/x509/certificate.h"
 
@@ -21,6 +22,9 @@ Result<std::filesystem::path> own_state_directory();
 
 /// The root in the state folder. Error: `rules::no_local_ca` if there is none, those of LocalCa::find_root.
 Result<std::shared_ptr<const x509::Certificate>> existing_root(const std::filesystem::path& state);
+
+/// Domains as they were typed, to the settings of a CA. Error: ca::rules::domain_unfit.
+Result<void> add_domains(const std::vector<std::string>& typed, ca::Settings& settings);
 
 /// Two lines on a root: its name and end, its fingerprint.
 std::string describe_root(const x509::Certificate& root);

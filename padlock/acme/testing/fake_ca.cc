@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "padlock/acme/json_document.h"
+#include "padlock/acme/server/signed_request.h"
 #include "padlock/base/text.h"
 #include "padlock/der/pem.h"
-#include "padlock/der/writer.h"
 #include "padlock/http/message/url.h"
 #include "padlock/x509/certification_request.h"
 #include "padlock/x509/issue.h"
@@ -23,27 +23,10 @@ std::string decoded(const Json& jws, const char* field) {
   return bytes ? std::string(as_text(*bytes)) : std::string("{}");
 }
 
-std::vector<std::uint8_t> ecdsa_der(Bytes raw) {
-  return der::make_der([&](der::Writer& out) {
-    out.sequence([&](der::Writer& body) {
-      for (Bytes half : {raw.first(32), raw.last(32)}) {
-        while (half.size() > 1 && half.front() == 0) half = half.subspan(1);
-        body.unsigned_integer(half);
-      }
-    });
-  });
-}
-
-bool signed_by(const Json& jws, const Json& jwk, crypto::Provider& provider) {
-  crypto::EcPublicKey key{crypto::NamedGroup::secp256r1, {4}};
-  for (const char* const coordinate : {"x", "y"}) {
-    const auto bytes = from_base64url(jwk.at(coordinate).get<std::string>()).value();
-    key.point.insert(key.point.end(), bytes.begin(), bytes.end());
-  }
-  const auto raw = from_base64url(jws.at("signature").get<std::string>()).value();
-  const std::string text = jws.at("protected").get<std::string>() + "." + jws.at("payload").get<std::string>();
-  return provider.make_public_key(key).value()->verify(crypto::SignatureScheme::ecdsa_secp256r1_sha256, as_bytes(text),
-                                                       ecdsa_der(raw));
+bool signed_by(const Request& request, const std::string& jwk, crypto::Provider& provider) {
+  const auto jws = parse_signed_request(as_bytes(request.body));
+  const auto key = parse_jwk(jwk);
+  return jws && key && verify_signed_request(*jws, *key, provider);
 }
 
 }  // namespace
@@ -136,8 +119,8 @@ std::optional<Response> FakeCa::check(const Request& request, std::string_view r
     return problem_response(400, "badNonce", "refused for a test");
   }
   if (!new_account && account_jwk.empty()) return problem_response(400, "accountDoesNotExist", "who?");
-  const Json jwk = new_account ? post.header["jwk"] : Json::parse(account_jwk);
-  if (!signed_by(jws, jwk, *provider_)) return mistake("a wrong signature");
+  if (!signed_by(request, new_account ? post.header["jwk"].dump() : account_jwk, *provider_))
+    return mistake("a wrong signature");
   return std::nullopt;
 }
 

@@ -1,0 +1,64 @@
+#include "padlock/acme/server/evidence.h"
+
+#include <gtest/gtest.h>
+
+#include "padlock/acme/server/rules.h"
+#include "padlock/x509/test_certificates.h"
+
+namespace padlock::acme {
+namespace {
+
+using x509::testing::provider;
+using x509::testing::test_now;
+
+ChallengeAnswer answer_for(std::string name, ChallengeType type) {
+  return {.type = type,
+          .identifier = make_identifier(name).value(),
+          .token = "token-of-128-bits-and-more",
+          .key_authorization = "token-of-128-bits-and-more.thumbprint"};
+}
+
+void expect_other(const Result<void>& seen) {
+  ASSERT_FALSE(seen);
+  EXPECT_EQ(seen.error().rule, &server_rules::incorrect_response);
+}
+
+TEST(Http01Evidence, IsTheKeyAuthorizationAndNothingElse) {
+  const auto wanted = answer_for("shop.test", ChallengeType::http_01);
+  EXPECT_TRUE(check_http_01(wanted, wanted.key_authorization));
+  EXPECT_TRUE(check_http_01(wanted, wanted.key_authorization + "\r\n "));
+  for (const std::string& body : {std::string(), std::string(" \n"), wanted.token, " " + wanted.key_authorization,
+                                  wanted.key_authorization + "x", std::string(10'000, 'x')})
+    expect_other(check_http_01(wanted, body));
+  EXPECT_LT(check_http_01(wanted, std::string(10'000, 'x')).error().what.size(), 300U) << "pages are not passed on";
+}
+
+TEST(Dns01Evidence, IsOneOfTheTexts) {
+  const auto wanted = answer_for("*.shop.test", ChallengeType::dns_01);
+  const std::string value = dns_01_value(wanted.key_authorization);
+  EXPECT_TRUE(check_dns_01(wanted, std::vector<std::string>{"other", value}));
+  expect_other(check_dns_01(wanted, {}));
+  expect_other(check_dns_01(wanted, std::vector<std::string>{wanted.key_authorization}));
+}
+
+TEST(TlsAlpn01Evidence, IsACertificateForThisNameAndKeyAlone) {
+  for (const char* const name : {"shop.test", "10.0.0.1", "fd00::1"}) {
+    const auto wanted = answer_for(name, ChallengeType::tls_alpn_01);
+    const auto made = make_tls_alpn_01_certificate(wanted, provider(), test_now).value();
+    const auto seen = check_tls_alpn_01(wanted, made.der);
+    EXPECT_TRUE(seen) << seen.error().what;
+    auto other_key = wanted;
+    other_key.key_authorization += "x";
+    expect_other(check_tls_alpn_01(other_key, made.der));
+    auto other_name = wanted;
+    other_name.identifier.value = "www.shop.test";
+    other_name.identifier.type = Identifier::Type::dns;
+    expect_other(check_tls_alpn_01(other_name, made.der));
+  }
+  const auto wanted = answer_for("example.test", ChallengeType::tls_alpn_01);
+  expect_other(check_tls_alpn_01(wanted, x509::testing::self_signed_leaf(0)));
+  expect_other(check_tls_alpn_01(wanted, as_bytes("no certificate")));
+}
+
+}  // namespace
+}  // namespace padlock::acme
