@@ -186,7 +186,7 @@ net::Awaitable<Result<std::uint64_t>> RedisStore::version_of(const StoreKey& key
 
 /// The version is part of what is sealed, so it is chosen here and compared there. It begins at the time, in
 /// microseconds, so that it does not go back if Redis has lost it.
-net::Awaitable<Result<void>> RedisStore::put(const StoreKey& key, Bytes value, const Lease* held) {
+net::Awaitable<Result<std::uint64_t>> RedisStore::put_versioned(const StoreKey& key, Bytes value, const Lease* held) {
   const auto good = folder_of(key);
   if (!good) co_return std::unexpected(good.error());
   if (value.size() > max_value_bytes)
@@ -207,10 +207,16 @@ net::Awaitable<Result<void>> RedisStore::put(const StoreKey& key, Bytes value, c
     PADLOCK_CO_TRY(reply);
     const auto outcome = pair_of(*reply);
     PADLOCK_CO_TRY(outcome);
-    if ((*outcome)[0] == 0) co_return Result<void>();
+    if ((*outcome)[0] == 0) co_return version;
     if ((*outcome)[0] == 1 && held != nullptr) co_return std::unexpected(lost(*held, (*outcome)[1]));
   }
   co_return broken(redis_rules::changed_meanwhile, to_string(key) + " was not written");
+}
+
+net::Awaitable<Result<void>> RedisStore::put(const StoreKey& key, Bytes value, const Lease* held) {
+  const auto version = co_await put_versioned(key, value, held);
+  PADLOCK_CO_TRY(version);
+  co_return Result<void>();
 }
 
 net::Awaitable<Result<bool>> RedisStore::remove(const StoreKey& key, const Lease* held) {

@@ -46,6 +46,8 @@ class RedisStore final : public Store {
     std::uint64_t version = 0;
   };
   net::Awaitable<Result<std::vector<Entry>>> versions(Kind kind);
+  /// The same as `put`; gives the number that it has.
+  net::Awaitable<Result<std::uint64_t>> put_versioned(const StoreKey& key, Bytes value, const Lease* held);
   /// The same as `get`, with its number.
   net::Awaitable<Result<std::optional<Unsealed>>> get_versioned(const StoreKey& key);
 

@@ -162,6 +162,12 @@ void RenewalPlan::failed(const std::string& name, std::size_t validations,
   state.next_try = now.wall + backoff(state.failures, name, retry_after);
 }
 
+void RenewalPlan::put_off(const std::string& name, std::chrono::seconds pause, Instant now) {
+  if (under_way_.erase(name) > 0 && !orders_.empty()) orders_.pop_back();
+  const auto found = states_.find(name);
+  if (found != states_.end()) found->second.state.next_try = now.wall + pause;
+}
+
 void RenewalPlan::told(const std::string& name, const RenewalWindow& window,
                        std::optional<std::chrono::seconds> ask_again, Instant now) {
   const auto found = states_.find(name);

@@ -48,7 +48,7 @@ TEST_F(Seals, OpenWhatTheyHaveClosedAndHideIt) {
 TEST_F(Seals, ThatWereAlteredAnywhereHoldNothing) {
   const auto sealed = keys_.seal(shop_, 7, as_bytes("a value"), *provider_).value();
   for (std::size_t at = 0; at < sealed.size(); ++at) {
-    for (const std::uint8_t bit : {1U, 0x80U}) {
+    for (const std::uint8_t bit : {std::uint8_t{1}, std::uint8_t{0x80}}) {
       auto flipped = sealed;
       flipped[at] ^= bit;
       EXPECT_EQ(opened(keys_, shop_, flipped), "none") << at;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "padlock/base/text.h"
+#include "padlock/certs/redis_rules.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/client/verdict.h"
@@ -15,17 +16,25 @@ namespace {
 
 /// Between the renewal that was asked for and the answer to a challenge, a CA may take minutes.
 constexpr std::chrono::seconds order_lease = certs::max_lease_life;
+/// Another node is at work on a name, or nobody knows: until it is looked at again.
+constexpr std::chrono::seconds put_off_pause{2};
 
 }  // namespace
 
 Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
-                                                       const std::filesystem::path& state, crypto::Provider& provider) {
+                                                       const std::filesystem::path& state, crypto::Provider& provider,
+                                                       certs::RedisStore* shared) {
   std::unique_ptr<AcmeService> service(new AcmeService(state, provider));  // the constructor is private
+  service->shared_ = shared;
   certs::ChallengeAnswers* answers = service->challenges_.get();
+  if (shared != nullptr) {
+    auto ca = PADLOCK_TRY(certs::ca_of_directory(settings.directory));
+    answers = &service->shared_challenges_.emplace(std::move(ca), *shared, *service->challenges_);
+  }
   if (!settings.acme_dns_file.empty()) {
     client::TrustOptions trust;
     trust.ca_files = settings.ca_files;
-    answers = &service->dns_.emplace(settings.acme_dns_file, std::move(trust), *service->challenges_);
+    answers = &service->dns_.emplace(settings.acme_dns_file, std::move(trust), *answers);
   }
   service->issuer_ = PADLOCK_TRY(certs::AcmeIssuer::make(settings, service->store_, *answers, provider));
   return service;
@@ -119,11 +128,14 @@ net::Awaitable<void> AcmeService::order(std::string name) {
   } else {
     const auto& failure = issuer_->last_failure();
     const bool others_turn = done.error().rule == &certs::rules::lock_held;
+    const bool unasked = shared_ != nullptr && (others_turn || done.error().rule == &certs::redis_rules::away);
+    if (unasked) co_return plan_.put_off(name, put_off_pause, net::now());
     plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
                  net::now());
     if (sites_.contains(name) && !others_turn) troubles_.insert_or_assign(name, done.error());
   }
   keep_state(name);
+  if (shared_ != nullptr) co_await share_state(std::move(name));
 }
 
 /// Of several processes with one store, one at a time orders a certificate; the others find what it has put there.
@@ -131,6 +143,7 @@ net::Awaitable<Result<void>> AcmeService::order_under_lock(const std::string& na
   const auto site = sites_.find(name);
   if (site == sites_.end()) co_return Result<void>();
   const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
+  if (shared_ != nullptr) co_return co_await order_in_fleet(name, names);
   const certs::StoreKey key = key_of(certs::Kind::certificate, name);
   const auto lease = store_.lock(key, order_lease);
   PADLOCK_CO_TRY(lease);
@@ -152,7 +165,7 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
       co_return Result<void>();
     }
   }
-  const certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
+  const certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : "", {}};
   const auto entry = co_await issuer_->issue(request);
   PADLOCK_CO_TRY(entry);
   const auto put = store_.put(lease.key, certs::write_entry(*entry).reveal(), &lease);

@@ -13,7 +13,9 @@
 #include "padlock/certs/acme_dns.h"
 #include "padlock/certs/acme_issuer.h"
 #include "padlock/certs/file_store.h"
+#include "padlock/certs/redis_store.h"
 #include "padlock/certs/renewal_plan.h"
+#include "padlock/certs/shared_challenges.h"
 #include "padlock/net/awaitable.h"
 #include "padlock/server/credentials.h"
 
@@ -23,9 +25,11 @@ namespace padlock::cli {
 /// the other. The main thread's; no handshake and no request waits for it.
 class AcmeService {
  public:
-  /// `provider` outlives it. Errors: those of AcmeIssuer::make.
+  /// `provider` outlives it, and so does `shared`: what a fleet shares; null: this server is alone. Errors: those of
+  /// AcmeIssuer::make.
   static Result<std::unique_ptr<AcmeService>> open(const certs::AcmeSettings& settings,
-                                                   const std::filesystem::path& state, crypto::Provider& provider);
+                                                   const std::filesystem::path& state, crypto::Provider& provider,
+                                                   certs::RedisStore* shared = nullptr);
 
   /// What an ACME server sees of us while it looks.
   const std::shared_ptr<certs::ChallengeBoard>& challenges() const { return challenges_; }
@@ -38,6 +42,8 @@ class AcmeService {
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
   /// Does one thing that is due: an order, or a question about when to renew.
   net::Awaitable<void> work();
+  /// Something in the state folder is another one than before, by what other nodes have stored.
+  void reread(const certs::StoreKey& key);
   /// Another number when there is a new certificate.
   std::uint64_t version() const { return version_; }
   /// What there is to tell of new certificates since the last call: a line each.
@@ -61,12 +67,25 @@ class AcmeService {
   net::Awaitable<Result<void>> renew(const std::string& name, const std::vector<std::string>& names,
                                      const certs::Lease& lease);
   net::Awaitable<void> ask(std::string name);
+
+  // In a fleet (acme_service_fleet.cc).
+  net::Awaitable<Result<void>> order_in_fleet(const std::string& name, const std::vector<std::string>& names);
+  net::Awaitable<Result<void>> renew_in_fleet(const std::string& name, const std::vector<std::string>& names,
+                                              const certs::Lease& lease);
+  net::Awaitable<Result<bool>> take_shared_certificate(const certs::StoreKey& key, const std::string& name,
+                                                       const std::vector<std::string>& names);
+  net::Awaitable<Result<std::optional<certs::Lease>>> take_shared_account();
+  net::Awaitable<void> share_account(const std::optional<certs::Lease>& lease);
+  net::Awaitable<void> share_state(std::string name);
   void note_success(const std::string& name, const x509::Certificate& leaf);
 
   certs::StoreFolder store_;
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
   std::optional<certs::AcmeDnsAnswers> dns_;  ///< where there are accounts for it
+  certs::RedisStore* shared_ = nullptr;           ///< null: this server is alone
+  std::optional<certs::SharedChallenges> shared_challenges_;
+  bool account_changed_ = false;                  ///< by another node
   std::unique_ptr<certs::AcmeIssuer> issuer_;
   certs::RenewalPlan plan_;
   std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them
