@@ -1,5 +1,7 @@
 #include "padlock/certs/redis_store.h"
 
+#include <random>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -161,6 +163,45 @@ TEST_F(RedisStores, LetOneHolderClaimAThingOnce) {
   EXPECT_TRUE(run(two.claim(second, "finalize 2")));
   EXPECT_TRUE(run(two.unlock(second)));
   EXPECT_EQ(run(two.claim(second, "finalize 3")).error().rule, &rules::lease_lost);
+}
+
+/// Three contenders, of whom any may be paused past its lease at any step: a lease of no time at all is one.
+TEST_F(RedisStores, NeverHaveAnOrderFinalizedTwice) {
+  const testing::RedisServer server(false);
+  constexpr int rounds = 200;
+  std::mt19937 chance(20'261'201);
+  std::array<RedisStore*, 3> nodes{};
+  for (auto& node : nodes) node = &open(server.settings());
+  int finalized = 0, lost = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const std::string order = "finalize https://ca.test/order/" + std::to_string(round);
+    std::array<std::optional<Lease>, 3> leases;
+    int claims = 0;
+    for (int step = 0; step < 12; ++step) {
+      const std::size_t at = chance() % nodes.size();
+      if (!leases[at]) {
+        const bool paused = chance() % 2 == 0;
+        auto taken = run(nodes[at]->lock(shop_, paused ? 0s : 30s));
+        if (taken) leases[at] = *taken;
+        continue;
+      }
+      const auto claimed = run(nodes[at]->claim(*leases[at], order));
+      claims += claimed ? 1 : 0;
+      lost += !claimed && claimed.error().rule == &rules::lease_lost ? 1 : 0;
+      if (chance() % 2 == 0) {
+        EXPECT_TRUE(run(nodes[at]->unlock(*leases[at])));
+        leases[at].reset();
+      }
+    }
+    EXPECT_LE(claims, 1) << round;
+    finalized += claims;
+    for (std::size_t at = 0; at < nodes.size(); ++at) {
+      if (!leases[at]) continue;
+      EXPECT_TRUE(run(nodes[at]->unlock(*leases[at])));
+    }
+  }
+  EXPECT_GT(finalized, rounds / 2);
+  EXPECT_GT(lost, rounds / 2) << "they were late";
 }
 
 TEST_F(RedisStores, SayWhoTheyAre) {

@@ -34,7 +34,7 @@ std::size_t count_within(std::deque<std::chrono::nanoseconds>& times, std::chron
 /// When it may be tried: after a failure not before `next_try`. That lies never further ahead than a backoff: else the
 /// clock was set back since it was written (docs/threats.md, A7).
 bool may_try(const RenewalState& state, WallTime now) {
-  return state.failures == 0 || now >= state.next_try || state.next_try - now > longest_retry_after;
+  return now >= state.next_try || state.next_try - now > longest_retry_after;
 }
 
 }  // namespace

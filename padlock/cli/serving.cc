@@ -152,6 +152,7 @@ Result<void> Serving::start(asio::io_context& loop) {
   options.requests = PADLOCK_TRY(open_request_log());
   server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
   server_->start();
+  if (fleet_) fleet_->use_kept_tickets();
   return {};
 }
 

@@ -29,6 +29,7 @@ void Serving::join_fleet() {
   server.serve = [this](std::map<std::string, std::optional<std::string>> files) {
     return take_services(std::move(files));
   };
+  server.use_tickets = [this](const tls::TicketRoot& root) { server_->use_tickets(root.duplicate()); };
   if (const auto folder = services_folder(); folder && base_.domain) {
     server.services = *folder;
     server.domain = *base_.domain;
