@@ -86,7 +86,7 @@ class Process:
     def lives(self):
         return self.process.poll() is None
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM):
@@ -135,8 +135,8 @@ class Redis:
         url = f"{'rediss' if self.tls else 'redis'}://127.0.0.1:{self.port}/0"
         return f'[store]\nredis = "{url}"\nseal_key = "seal.key"\n' + (f'ca = "{self.root}"\n' if self.tls else "")
 
-    def signal(self, number):
-        self.process.signal(number)
+    def send(self, number):
+        self.process.send(number)
 
     def kill(self):
         self.process.stop(signal.SIGKILL)
@@ -231,7 +231,7 @@ class Node:
     def __init__(self, program, folder, address, ca, redis, domain="example.test", acme="", more=""):
         self.program, self.address, self.ca = program, address, ca
         self.folder = folder / address
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         self.socket = self.folder / "admin.sock"
         (self.folder / "run").mkdir(mode=0o700, exist_ok=True)
         self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "state"),
@@ -294,8 +294,8 @@ agree = true
         except OSError:
             return None
 
-    def signal(self, number):
-        self.process.signal(number)
+    def send(self, number):
+        self.process.send(number)
 
     def kill(self):
         self.process.stop(signal.SIGKILL)

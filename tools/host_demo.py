@@ -107,7 +107,7 @@ def demo(program, folder, ends, rate, strict):
     print(f"   the CA has issued 1 certificate, {serial[-8:]}")
 
     step(f"5. {rate} requests a second; {second.address}, which has ordered it, is killed (kill -9), and {first.address} renews.")
-    load = Load(nodes, NAME, upstream.text, rate=rate)
+    load = Load(nodes, NAME, upstream.text, rate=rate * len(nodes))  # of which one will be gone
     time.sleep(1)
     load.forgive(second)
     second.kill()

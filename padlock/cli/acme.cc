@@ -17,6 +17,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_issuer.h"
+#include "padlock/certs/redis_store.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/acme_rules.h"
 #include "padlock/cli/rules.h"
@@ -42,6 +43,7 @@ struct Account {
   std::unique_ptr<crypto::Provider> provider = crypto::make_provider();
   certs::ChallengeBoard nobody_looks{*provider};
   std::optional<certs::StoreFolder> store;
+  std::optional<certs::RedisStore> shared;  ///< where a fleet has one
   std::unique_ptr<certs::AcmeIssuer> issuer;
 };
 
@@ -55,6 +57,7 @@ Result<std::unique_ptr<Account>> open_account(const std::string& named) {
   if (!directory) return broken(rules::no_state_directory, "there is no place where an account could be");
   auto account = std::make_unique<Account>();
   account->store.emplace(*directory);
+  if (config->store) account->shared = PADLOCK_TRY(certs::RedisStore::open(*config->store, *account->provider));
   account->issuer =
       PADLOCK_TRY(certs::AcmeIssuer::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
   return account;
@@ -69,6 +72,24 @@ Result<void> wait_for(net::Awaitable<Result<void>> work) {
   return std::move(done).value();
 }
 
+/// Other nodes hear of it, and order another one when they start.
+net::Awaitable<Result<void>> remove_shared(certs::RedisStore& shared, certs::StoreKey key) {
+  const auto removed = co_await shared.remove(key, nullptr);
+  shared.close();  // its loop ends with this
+  PADLOCK_CO_TRY(removed);
+  co_return Result<void>();
+}
+
+net::Awaitable<Result<void>> share_account(Account& account) {
+  const certs::StoreKey key{certs::Kind::account, account.issuer->ca(), "account"};
+  const auto ours = account.store->get(key);
+  PADLOCK_CO_TRY(ours);
+  if (!*ours) co_return Result<void>();
+  auto put = co_await account.shared->put(key, (*ours)->reveal(), nullptr);
+  account.shared->close();  // its loop ends with this
+  co_return put;
+}
+
 /// The certificate leaves the store, so that `serve` asks for another one when it starts.
 Result<void> revoke(const std::string& named, const std::string& name, acme::RevocationReason reason) {
   const auto account = PADLOCK_TRY(open_account(named));
@@ -78,6 +99,7 @@ Result<void> revoke(const std::string& named, const std::string& name, acme::Rev
   const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
   PADLOCK_TRY(wait_for(account->issuer->revoke(*leaf, reason)));
   static_cast<void>(PADLOCK_TRY(account->store->remove(key)));  // whoever else did it
+  if (account->shared) PADLOCK_TRY(wait_for(remove_shared(*account->shared, key)));
   say("the certificate for " + escaped(name) + " is revoked; `padlock serve` asks for another when it starts\n");
   return {};
 }
@@ -85,6 +107,7 @@ Result<void> revoke(const std::string& named, const std::string& name, acme::Rev
 Result<void> roll_key(const std::string& named) {
   const auto account = PADLOCK_TRY(open_account(named));
   PADLOCK_TRY(wait_for(account->issuer->roll_key()));
+  if (account->shared) PADLOCK_TRY(wait_for(share_account(*account)));
   say("the account at " + escaped(account->issuer->ca()) +
       " has another key; restart `padlock serve`, which knows the old one\n");
   return {};

@@ -23,7 +23,7 @@ namespace padlock::cli {
 namespace {
 
 constexpr std::string_view agreed_magic = "padlock-fleet 1 ";
-const certs::StoreKey tickets_key{certs::Kind::ticket, "fleet", "root"};
+certs::StoreKey key_of_tickets() { return {certs::Kind::ticket, "fleet", "root"}; }
 constexpr std::size_t most_agreed = std::size_t{16} * 1024 * 1024;
 
 std::string digest_of(std::string_view text) {
@@ -226,7 +226,7 @@ bool Fleet::tickets_are_due() const {
 }
 
 void Fleet::use_kept_tickets() {
-  const auto kept = folder_.get(tickets_key);
+  const auto kept = folder_.get(key_of_tickets());
   auto root = kept && *kept ? tls::parse_ticket_root((*kept)->reveal()) : std::nullopt;
   if (!root) return;
   tickets_ = tls::advanced_to(*std::move(root), net::now().wall);
@@ -236,12 +236,13 @@ void Fleet::use_kept_tickets() {
 /// One node takes the root forward, so that what is stored opens no ticket of long ago; the others go with the time and
 /// come to the same.
 net::Awaitable<Result<void>> Fleet::look_at_tickets() {
-  const auto theirs = co_await store_.get(tickets_key);
+  const certs::StoreKey key = key_of_tickets();
+  const auto theirs = co_await store_.get(key);
   PADLOCK_CO_TRY(theirs);
   auto root = *theirs ? tls::parse_ticket_root((*theirs)->reveal()) : std::nullopt;
   const bool due = !root || tls::advanced_to(root->duplicate(), net::now().wall).period != root->period;
   if (!due) co_return take_tickets(*std::move(root));
-  const auto lease = co_await store_.lock(tickets_key, certs::lease_life);
+  const auto lease = co_await store_.lock(key, certs::lease_life);
   if (!lease && lease.error().rule == &certs::rules::lock_held) co_return Result<void>();  // looked at again soon
   PADLOCK_CO_TRY(lease);
   auto renewed = co_await renew_tickets(*lease);
@@ -253,7 +254,8 @@ net::Awaitable<Result<void>> Fleet::look_at_tickets() {
 
 /// Where the store has lost it, what this node has goes on.
 net::Awaitable<Result<tls::TicketRoot>> Fleet::renew_tickets(const certs::Lease& lease) {
-  const auto theirs = co_await store_.get(tickets_key);
+  const certs::StoreKey key = key_of_tickets();
+  const auto theirs = co_await store_.get(key);
   PADLOCK_CO_TRY(theirs);
   auto root = *theirs ? tls::parse_ticket_root((*theirs)->reveal()) : std::nullopt;
   if (!root && tickets_) root = tickets_->duplicate();
@@ -264,7 +266,7 @@ net::Awaitable<Result<tls::TicketRoot>> Fleet::renew_tickets(const certs::Lease&
   }
   tls::TicketRoot next = tls::advanced_to(*std::move(root), net::now().wall);
   const SecretBytes bytes = tls::write_ticket_root(next);
-  const auto put = co_await store_.put(tickets_key, bytes.reveal(), &lease);
+  const auto put = co_await store_.put(key, bytes.reveal(), &lease);
   PADLOCK_CO_TRY(put);
   co_return next;
 }
@@ -272,7 +274,7 @@ net::Awaitable<Result<tls::TicketRoot>> Fleet::renew_tickets(const certs::Lease&
 Result<void> Fleet::take_tickets(tls::TicketRoot root) {
   const bool other_family = !tickets_ || tickets_->family != root.family;
   if (!other_family && tickets_->period == root.period) return {};
-  PADLOCK_TRY(folder_.put(tickets_key, tls::write_ticket_root(root).reveal()));
+  PADLOCK_TRY(folder_.put(key_of_tickets(), tls::write_ticket_root(root).reveal()));
   if (other_family && server_.use_tickets) server_.use_tickets(root);  // its workers go forward by themselves
   tickets_ = std::move(root);
   return {};
