@@ -198,6 +198,7 @@ class Upstream:
     def __init__(self, text=b"hello from the shop\n"):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body leave at once
 
             def do_GET(self):
                 self.send_response(200)

@@ -356,8 +356,16 @@ net::Awaitable<Result<void>> Fleet::fetch_services(const ServiceSteps& steps) {
       continue;
     }
     const std::string text(as_text((*value)->value.reveal()));
-    agreed_.services[name] = {(*value)->version, digest_of(text)};
     const auto own = texts->find(name);
+    const auto known = agreed_.services.find(name);
+    // Another node has put there once more what was removed here.
+    if (own == texts->end() && known != agreed_.services.end() && known->second.digest == digest_of(text)) {
+      const auto removed = co_await store_.remove(key, nullptr);
+      PADLOCK_CO_TRY(removed);
+      agreed_.services.erase(name);
+      continue;
+    }
+    agreed_.services[name] = {(*value)->version, digest_of(text)};
     if (own == texts->end() || own->second != text) files[name] = text;
   }
   for (const std::string& name : steps.drop) {
