@@ -177,12 +177,13 @@ class Ca:
         body = json.dumps({"ip": address}).encode()
         urllib.request.urlopen(f"http://127.0.0.1:{self.dns_management}/set-default-ipv4", body, timeout=30).read()
 
-    def orders(self):
-        """How often it was told to sign, by the order's URL."""
-        told = {}
-        for found in re.findall(r"POST /finalize-order/(\S+)", self.process.said):
-            told[found] = told.get(found, 0) + 1
-        return told
+    def finalized(self):
+        """How many orders were signed, and how often it was told to sign one."""
+        said = self.process.said
+        return len(set(re.findall(r"Order (\S+) is fully authorized", said))), said.count("POST /finalize-order/ ")
+
+    def accounts(self):
+        return max(map(int, re.findall(r"There are now (\d+) accounts in memory", self.process.said)), default=0)
 
     def issued(self):
         return len(re.findall(r"Issued certificate serial", self.process.said))

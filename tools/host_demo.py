@@ -146,7 +146,8 @@ def main():
             demo(arguments.program.resolve(), folder, ends, arguments.rate, not arguments.lax)
     except (AssertionError, OSError, subprocess.SubprocessError) as error:
         for log in sorted(folder.glob("127.*/*.log")):
-            print(f"{log.parent.name}: {log.read_text('utf-8', 'replace')[-2000:]}", file=sys.stderr)
+            said = [line for line in log.read_text("utf-8", "replace").splitlines() if "certificate_pending" not in line]
+            print(f"{log.parent.name}:", *said[-30:], sep="\n", file=sys.stderr)
         sys.exit(f"\nhost-demo: failed: {error}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

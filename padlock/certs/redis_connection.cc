@@ -97,8 +97,7 @@ net::Awaitable<std::shared_ptr<RedisConnection::Pass>> RedisConnection::enter(st
 Result<RedisConnection> RedisConnection::make(RedisSettings settings, crypto::Provider& provider) {
   RedisConnection made(std::move(settings), provider);
   const RedisSettings& own = made.settings_;
-  if (!own.password_file.empty())
-    made.greeting_ = greeting_of(own.user, PADLOCK_TRY(read_password(own.password_file)));
+  if (!own.password_file.empty()) made.greeting_ = greeting_of(own.user, PADLOCK_TRY(read_password(own.password_file)));
   if (own.tls) {
     client::TrustOptions trust;
     trust.ca_files = own.ca_files;
@@ -130,8 +129,8 @@ net::Awaitable<Result<RespReply>> RedisConnection::call_in_turn(const std::vecto
   }
   failures_ = 0;
   if (reply->type == RespReply::Type::error)
-    co_return broken(redis_rules::refused, name() + " answers " + escaped(command.front()) + " with: " +
-                                               escaped(reply->text));
+    co_return broken(redis_rules::refused,
+                     name() + " answers " + escaped(command.front()) + " with: " + escaped(reply->text));
   co_return reply;
 }
 

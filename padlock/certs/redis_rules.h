@@ -7,11 +7,12 @@
 /// What can be wrong with a store that a fleet shares on Redis (docs/threats.md, A8 to A10).
 namespace padlock::certs::redis_rules {
 
-inline constexpr Rule away{.code = "certs.redis.away",
-                           .source = {0, "A9"},
-                           .hint =
-                               "what this node has is served on; it is tried again by itself. Check `redis` in [store], "
-                               "and that the server runs"};
+inline constexpr Rule away{
+    .code = "certs.redis.away",
+    .source = {0, "A9"},
+    .hint =
+        "what this node has is served on; it is tried again by itself. Check `redis` in [store], "
+        "and that the server runs"};
 inline constexpr Rule refused{
     .code = "certs.redis.refused",
     .source = {0, "A9"},
@@ -29,16 +30,21 @@ inline constexpr Rule changed_meanwhile{
 inline constexpr Rule already_claimed{.code = "certs.redis.already_claimed",
                                       .source = {0, "A8"},
                                       .hint = "this is done once in a fleet, and another node does it"};
-inline constexpr Rule password_unusable{.code = "certs.redis.password",
-                                        .source = {0, "A9"},
-                                        .hint = "the file holds the password alone, in one line"};
+inline constexpr Rule password_unusable{
+    .code = "certs.redis.password", .source = {0, "A9"}, .hint = "the file holds the password alone, in one line"};
 inline constexpr Rule seal_key_unusable{.code = "certs.seal.key",
                                         .source = {0, "A10"},
                                         .hint =
                                             "a key has 32 random bytes: `padlock store key FILE` makes one; every node "
                                             "of a fleet has the same"};
 
-inline constexpr std::array all{&away,           &refused,           &malformed_reply,  &reply_too_large, &changed_meanwhile,
-                                &already_claimed, &password_unusable, &seal_key_unusable};
+inline constexpr std::array all{&away,
+                                &refused,
+                                &malformed_reply,
+                                &reply_too_large,
+                                &changed_meanwhile,
+                                &already_claimed,
+                                &password_unusable,
+                                &seal_key_unusable};
 
 }  // namespace padlock::certs::redis_rules

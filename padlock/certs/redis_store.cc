@@ -194,15 +194,17 @@ net::Awaitable<Result<std::uint64_t>> RedisStore::put_versioned(const StoreKey& 
   for (int tries = 0; tries < redis_write_tries; ++tries) {
     const auto before = co_await version_of(key);
     PADLOCK_CO_TRY(before);
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    const std::uint64_t version = std::max(*before + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.count())));
+    const auto now =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
+    const std::uint64_t version =
+        std::max(*before + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(0, now.count())));
     const auto sealed = keys_.seal(key, version, value, *provider_);
     PADLOCK_CO_TRY(sealed);
     std::vector<std::string> names{value_key(key), index_key(key.kind), changes_key(),
                                    lock_key(held != nullptr ? held->key : key)};
     std::vector<std::string> arguments{field_of(key), std::to_string(*before), std::to_string(version),
-                                       std::string(as_text(*sealed)), held != nullptr ? std::to_string(held->fence) : ""};
+                                       std::string(as_text(*sealed)),
+                                       held != nullptr ? std::to_string(held->fence) : ""};
     const auto reply = co_await run(put_script, std::move(names), std::move(arguments));
     PADLOCK_CO_TRY(reply);
     const auto outcome = pair_of(*reply);

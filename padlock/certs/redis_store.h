@@ -53,8 +53,8 @@ class RedisStore final : public Store {
 
   /// What has changed, and how far the nodes are.
   struct Pulse {
-    std::string epoch;          ///< another one: all was lost since
-    std::uint64_t changes = 0;  ///< another one: something was written or removed
+    std::string epoch;              ///< another one: all was lost since
+    std::uint64_t changes = 0;      ///< another one: something was written or removed
     std::uint64_t seen_by_all = 0;  ///< the change that every node has seen which was here in the last seconds
   };
   /// `node` says that it is here, and which change it has seen; empty: it only asks.

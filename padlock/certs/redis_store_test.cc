@@ -155,7 +155,8 @@ TEST_F(RedisStores, LetOneHolderClaimAThingOnce) {
   RedisStore& two = open(server.settings());
   const auto first = run(one.lock(shop_, 1s)).value();
   std::this_thread::sleep_for(1100ms);
-  EXPECT_EQ(run(one.claim(first, "finalize 1")).error().rule, &rules::lease_lost) << "it has run out, though nobody came";
+  EXPECT_EQ(run(one.claim(first, "finalize 1")).error().rule, &rules::lease_lost)
+      << "it has run out, though nobody came";
   const auto second = run(two.lock(shop_, 30s)).value();
   EXPECT_EQ(run(one.claim(first, "finalize 1")).error().rule, &rules::lease_lost);
   EXPECT_TRUE(run(two.claim(second, "finalize 1")));
@@ -302,38 +303,54 @@ TEST_F(RedisStores, AreAskedByManyAtOnce) {
 
 // ---- what answers is no Redis ---------------------------------------------------------------------------------------
 
-/// What becomes of a GET where every answer is this text; "" : it is closed at once.
+/// Where every answer is one of these texts, in turn; "" : it is closed at once.
 class HostileRedis : public RedisStores {
  protected:
-  std::string get(std::string answer, std::chrono::milliseconds patience = 5s) {
-    asio::ip::tcp::acceptor acceptor(loop_, {asio::ip::address_v4::loopback(), 0});
-    RedisSettings settings{.host = "127.0.0.1", .port = acceptor.local_endpoint().port()};
-    const auto folder = std::filesystem::path(::testing::TempDir()) / ("padlock-hostile-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(folder);
-    settings.seal_key = folder / "seal.key";
-    static_cast<void>(make_seal_key(settings.seal_key, *provider_));  // the one that is there will do
+  void serve(std::vector<std::string> answers) { asio::co_spawn(loop_, answer(std::move(answers)), asio::detached); }
+  RedisSettings hostile(std::chrono::milliseconds patience) {
+    RedisSettings settings{.host = "127.0.0.1", .port = acceptor_.local_endpoint().port()};
+    settings.seal_key = key_of_.folder() / "seal.key";
     settings.patience = patience;
-    const auto serve = [&]() -> net::Awaitable<void> {
-      auto socket = co_await acceptor.async_accept(asio::use_awaitable);
-      if (answer.empty()) co_return;
-      std::array<char, 4096> room{};
-      static_cast<void>(co_await socket.async_read_some(asio::buffer(room), asio::use_awaitable));
-      std::error_code gone;
-      while (!gone) {
-        co_await asio::async_write(socket, asio::buffer(answer), asio::redirect_error(asio::use_awaitable, gone));
-        if (answer.size() < 1000)
-          co_await socket.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, gone));
-      }
-    };
-    asio::co_spawn(loop_, serve(), asio::detached);
-    RedisStore& store = open(settings);
+    return settings;
+  }
+  /// What becomes of a GET.
+  std::string get(std::string answer, std::chrono::milliseconds patience = 5s) {
+    serve({std::move(answer)});
+    RedisStore& store = open(hostile(patience));
     const std::string text = text_in(store, shop_);
     store.close();
     loop_.run_for(50ms);
-    std::filesystem::remove_all(folder);
     return text;
   }
+
+  testing::RedisServer key_of_{false};
+
+ private:
+  net::Awaitable<void> answer(std::vector<std::string> answers) {
+    auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+    if (answers.front().empty()) co_return;
+    std::array<char, 65'536> room{};
+    std::error_code gone;
+    for (std::size_t at = 0; !gone; ++at) {
+      const std::string& text = answers[at % answers.size()];
+      const bool flood = text.size() > 1000;
+      if (at == 0 || !flood)
+        co_await socket.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, gone));
+      if (!gone)
+        co_await asio::async_write(socket, asio::buffer(text), asio::redirect_error(asio::use_awaitable, gone));
+    }
+  }
+  asio::ip::tcp::acceptor acceptor_{loop_, {asio::ip::address_v4::loopback(), 0}};
 };
+
+/// As if others wrote the same value each time between our look and our write.
+TEST_F(HostileRedis, ThatIsNeverAsItWasIsGivenUp) {
+  serve({"$-1\r\n", "*2\r\n:2\r\n:5\r\n"});
+  RedisStore& store = open(hostile(5s));
+  EXPECT_EQ(put(store, shop_, "x"), &redis_rules::changed_meanwhile);
+  store.close();
+  loop_.run_for(50ms);
+}
 
 TEST_F(HostileRedis, IsLeftAtOnce) {
   EXPECT_EQ(get(""), "certs.redis.away");

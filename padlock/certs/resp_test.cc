@@ -26,7 +26,8 @@ std::string shown(const RespReply& reply) {
 }
 
 /// All replies in these bytes, cut in pieces of `size`; the last word is the error's code, if there is one.
-std::string read(std::string_view bytes, std::size_t size = 1'000, RespLimits limits = {.bytes = 4096, .elements = 64}) {
+std::string read(std::string_view bytes, std::size_t size = 1'000,
+                 RespLimits limits = {.bytes = 4096, .elements = 64}) {
   RespReader reader(limits);
   std::string all;
   while (!bytes.empty()) {
@@ -45,14 +46,16 @@ std::string read(std::string_view bytes, std::size_t size = 1'000, RespLimits li
 
 TEST(Resp, ReadsEachKindOfReplyWhereverItIsCut) {
   constexpr std::string_view bytes =
-      "+OK\r\n:-7\r\n$5\r\nhe\r\no\r\n$0\r\n\r\n$-1\r\n*-1\r\n-ERR no\r\n*0\r\n*3\r\n:1\r\n*2\r\n$1\r\na\r\n$-1\r\n+b\r\n";
+      "+OK\r\n:-7\r\n$5\r\nhe\r\no\r\n$0\r\n\r\n$-1\r\n*-1\r\n-ERR "
+      "no\r\n*0\r\n*3\r\n:1\r\n*2\r\n$1\r\na\r\n$-1\r\n+b\r\n";
   constexpr std::string_view wanted = "+OK -7 'he\r\no' '' nil nil -ERR no [] [1 ['a' nil] +b] ";
   for (std::size_t size = 1; size <= bytes.size(); ++size) EXPECT_EQ(read(bytes, size), wanted) << size;
 }
 
 TEST(Resp, WritesCommandsAsArraysOfTexts) {
   const std::vector<std::string> command{"SET", std::string("a\0\r\nb", 5), ""};
-  EXPECT_EQ(as_text(write_resp_command(command)), std::string_view("*3\r\n$3\r\nSET\r\n$5\r\na\0\r\nb\r\n$0\r\n\r\n", 30));
+  EXPECT_EQ(as_text(write_resp_command(command)),
+            std::string_view("*3\r\n$3\r\nSET\r\n$5\r\na\0\r\nb\r\n$0\r\n\r\n", 30));
 }
 
 TEST(Resp, EndsAtWhatIsNoReply) {

@@ -62,7 +62,8 @@ TEST_F(Seals, ThatWereAlteredAnywhereHoldNothing) {
 
 TEST_F(Seals, HoldUnderTheirOwnNameKindAndVersionAlone) {
   const auto sealed = keys_.seal(shop_, 7, as_bytes("of shop"), *provider_).value();
-  for (const StoreKey& other : {StoreKey{Kind::certificate, "local", "other.test"}, {Kind::certificate, "ca", "shop.test"},
+  for (const StoreKey& other : {StoreKey{Kind::certificate, "local", "other.test"},
+                                {Kind::certificate, "ca", "shop.test"},
                                 {Kind::order, "local", "shop.test"}})
     EXPECT_EQ(opened(keys_, other, sealed), "none") << to_string(other);
   std::string text(as_text(sealed));

@@ -50,7 +50,9 @@ class Stores : public testing::StoreTest, public ::testing::WithParamInterface<M
     const auto done = run(store.put(key, as_bytes(text), held));
     return done ? nullptr : done.error().rule;
   }
-  Result<Lease> lock(Store& store, const StoreKey& key, std::chrono::seconds life) { return run(store.lock(key, life)); }
+  Result<Lease> lock(Store& store, const StoreKey& key, std::chrono::seconds life) {
+    return run(store.lock(key, life));
+  }
   /// Seconds that a lease notices.
   void pass(std::chrono::seconds time) {
     now_ += time;
@@ -106,8 +108,10 @@ TEST_P(Stores, RemoveWhatIsThereAndSayWhetherItWas) {
 
 TEST_P(Stores, RefuseNamesThatAreNoneAndValuesThatAreTooLarge) {
   const auto one = open();
-  for (const StoreKey& key : {StoreKey{Kind::certificate, "local", "Shop.test"}, {Kind::certificate, "../x", "a.test"},
-                              {Kind::certificate, "local", "../a"}, {Kind::certificate, "", "a.test"}}) {
+  for (const StoreKey& key : {StoreKey{Kind::certificate, "local", "Shop.test"},
+                              {Kind::certificate, "../x", "a.test"},
+                              {Kind::certificate, "local", "../a"},
+                              {Kind::certificate, "", "a.test"}}) {
     EXPECT_EQ(put(*one, key, "x"), &rules::malformed_key) << to_string(key);
     EXPECT_EQ(run(one->get(key)).error().rule, &rules::malformed_key);
     EXPECT_EQ(run(one->remove(key, nullptr)).error().rule, &rules::malformed_key);
@@ -163,7 +167,8 @@ TEST_P(Stores, CompareTheNumberOfTheLockThatIsHeld) {
 std::string name_of(const ::testing::TestParamInfo<Medium>& info) {
   return info.param == Medium::files ? "Files" : info.param == Medium::redis ? "Redis" : "RedisWithTls";
 }
-INSTANTIATE_TEST_SUITE_P(Each, Stores, ::testing::Values(Medium::files, Medium::redis, Medium::redis_with_tls), name_of);
+INSTANTIATE_TEST_SUITE_P(Each, Stores, ::testing::Values(Medium::files, Medium::redis, Medium::redis_with_tls),
+                         name_of);
 
 }  // namespace
 }  // namespace padlock::certs

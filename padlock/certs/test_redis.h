@@ -1,9 +1,7 @@
 #pragma once
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,10 +12,13 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
 
 #include "padlock/certs/local_issuer.h"
 #include "padlock/certs/redis_settings.h"
@@ -80,14 +81,21 @@ class RedisServer {
 
   [[noreturn]] void run() {
     const std::string port = std::to_string(port_);
-    std::vector<std::string> arguments{program, "--bind", "127.0.0.1", "::1", "--save", "", "--appendonly", "no", "--dir", folder_.native()};
+    std::vector<std::string> arguments{program, "--bind",       "127.0.0.1", "::1",   "--save",
+                                       "",      "--appendonly", "no",        "--dir", folder_.native()};
     const std::vector<std::string> plain{"--port", port};
-    const std::vector<std::string> secure{"--port",          "0",
-                                          "--tls-port",      port,
-                                          "--tls-cert-file", (folder_ / "chain.pem").native(),
-                                          "--tls-key-file",  (folder_ / "key.pem").native(),
-                                          "--tls-ca-cert-file", (folder_ / "state" / "ca" / "root.pem").native(),
-                                          "--tls-auth-clients", "no"};
+    const std::vector<std::string> secure{"--port",
+                                          "0",
+                                          "--tls-port",
+                                          port,
+                                          "--tls-cert-file",
+                                          (folder_ / "chain.pem").native(),
+                                          "--tls-key-file",
+                                          (folder_ / "key.pem").native(),
+                                          "--tls-ca-cert-file",
+                                          (folder_ / "state" / "ca" / "root.pem").native(),
+                                          "--tls-auth-clients",
+                                          "no"};
     const auto& own = tls_ ? secure : plain;
     arguments.insert(arguments.end(), own.begin(), own.end());
     arguments.insert(arguments.end(), more_.begin(), more_.end());
@@ -111,29 +119,17 @@ class RedisServer {
     std::ofstream(folder_ / "key.pem") << as_text(entry->key_pem.reveal());
   }
 
-  static sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-  }
+  static asio::ip::tcp::endpoint loopback(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
   static std::uint16_t free_port() {
-    const int one = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof(address);
-    ::bind(one, reinterpret_cast<sockaddr*>(&address), size);       // NOLINT: as sockets want it
-    ::getsockname(one, reinterpret_cast<sockaddr*>(&address), &size);  // NOLINT: as sockets want it
-    ::close(one);
-    return ntohs(address.sin_port);
+    asio::io_context loop;
+    return asio::ip::tcp::acceptor(loop, loopback(0)).local_endpoint().port();
   }
   bool accepts() const {
-    const int one = ::socket(AF_INET, SOCK_STREAM, 0);
-    const sockaddr_in address = loopback(port_);
-    const bool good =
-        ::connect(one, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;  // NOLINT: as above
-    ::close(one);
-    return good;
+    asio::io_context loop;
+    asio::ip::tcp::socket socket(loop);
+    std::error_code refused;
+    socket.connect(loopback(port_), refused);
+    return !refused;
   }
 
   std::filesystem::path folder_;

@@ -83,9 +83,9 @@ class AcmeService {
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
   std::optional<certs::AcmeDnsAnswers> dns_;  ///< where there are accounts for it
-  certs::RedisStore* shared_ = nullptr;           ///< null: this server is alone
+  certs::RedisStore* shared_ = nullptr;       ///< null: this server is alone
   std::optional<certs::SharedChallenges> shared_challenges_;
-  bool account_changed_ = false;                  ///< by another node
+  bool account_changed_ = false;  ///< by another node
   std::unique_ptr<certs::AcmeIssuer> issuer_;
   certs::RenewalPlan plan_;
   std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them

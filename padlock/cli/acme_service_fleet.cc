@@ -1,5 +1,5 @@
-// Certificates by ACME where a fleet shares them: one node orders, under a lease that it must still hold when it has the
-// order finalized, and the others find what it has put into the store.
+// Certificates by ACME where a fleet shares them: one node orders, under a lease that it must still hold when it has
+// the order finalized, and the others find what it has put into the store.
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -78,8 +78,7 @@ net::Awaitable<Result<void>> AcmeService::order_in_fleet(const std::string& name
   co_return done;
 }
 
-net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name,
-                                                         const std::vector<std::string>& names,
+net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name, const std::vector<std::string>& names,
                                                          const certs::Lease& lease) {
   const auto theirs = co_await take_shared_certificate(lease.key, name, names);
   PADLOCK_CO_TRY(theirs);

@@ -181,9 +181,8 @@ net::Awaitable<Result<void>> Fleet::take(const certs::RedisStore::Entry& entry) 
   const std::string name = to_string(entry.key);
   const auto theirs = co_await store_.get_versioned(entry.key);
   PADLOCK_CO_TRY(theirs);
-  const bool unreadable =
-      !*theirs || (entry.key.kind == certs::Kind::certificate &&
-                   !certs::parse_entry((*theirs)->value.reveal(), *provider_));
+  const bool unreadable = !*theirs || (entry.key.kind == certs::Kind::certificate &&
+                                       !certs::parse_entry((*theirs)->value.reveal(), *provider_));
   if (unreadable) {
     complaints_.insert_or_assign(name, Error{&rules::fleet_value_unreadable, escaped(name) + " in the store is none"});
     co_return Result<void>();
@@ -317,7 +316,8 @@ net::Awaitable<Result<void>> Fleet::look_at_services(const std::string& epoch) {
     if (one.key.ca == server_.domain) there[one.key.name] = one.version;
   }
   const ServiceSteps steps = plan_services(agreed_, here, there);
-  std::erase_if(agreed_.services, [&](const auto& one) { return !there.contains(one.first) && !here.contains(one.first); });
+  std::erase_if(agreed_.services,
+                [&](const auto& one) { return !there.contains(one.first) && !here.contains(one.first); });
   for (const std::string& name : steps.publish) {
     auto done = co_await publish_service(name, texts->at(name));
     PADLOCK_CO_TRY(done);
@@ -351,8 +351,8 @@ net::Awaitable<Result<void>> Fleet::fetch_services(const ServiceSteps& steps) {
     const auto value = co_await store_.get_versioned(key);
     PADLOCK_CO_TRY(value);
     if (!*value) {
-      complaints_.insert_or_assign(to_string(key), Error{&rules::fleet_value_unreadable,
-                                                         escaped(to_string(key)) + " in the store is none"});
+      complaints_.insert_or_assign(
+          to_string(key), Error{&rules::fleet_value_unreadable, escaped(to_string(key)) + " in the store is none"});
       continue;
     }
     const std::string text(as_text((*value)->value.reveal()));
@@ -395,7 +395,8 @@ net::Awaitable<void> Fleet::serve_services(std::map<std::string, std::optional<s
 }
 
 void Fleet::keep_agreed() {
-  const auto written = net::write_file_atomically(agreed_file_, as_bytes(write_agreed(agreed_)), net::private_file_mode);
+  const auto written =
+      net::write_file_atomically(agreed_file_, as_bytes(write_agreed(agreed_)), net::private_file_mode);
   if (!written) print_error(written.error());
 }
 

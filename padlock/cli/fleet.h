@@ -105,9 +105,7 @@ class Fleet {
   net::Awaitable<Result<void>> publish_service(const std::string& name, const std::string& text);
   net::Awaitable<Result<void>> fetch_services(const ServiceSteps& steps);
   net::Awaitable<void> serve_services(std::map<std::string, std::optional<std::string>> files);
-  certs::StoreKey key_of_service(const std::string& name) const {
-    return {certs::Kind::service, server_.domain, name};
-  }
+  certs::StoreKey key_of_service(const std::string& name) const { return {certs::Kind::service, server_.domain, name}; }
   Result<std::map<std::string, std::string>> services_here() const;
   void keep_agreed();
 
@@ -120,7 +118,7 @@ class Fleet {
   std::shared_ptr<certs::ChallengeBoard> board_;
   std::optional<certs::SharedChallengesView> challenges_;
   AgreedServices agreed_;
-  std::optional<tls::TicketRoot> tickets_;  ///< in use
+  std::optional<tls::TicketRoot> tickets_;     ///< in use
   std::map<std::string, std::uint64_t> seen_;  ///< versions that were looked at, by key
   std::string epoch_;                          ///< in which all was looked at; empty: never
   std::uint64_t changes_ = 0;                  ///< that were looked at

@@ -77,7 +77,7 @@ class Hosting {
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
   certs::RedisStore* shared_ = nullptr;  ///< null: this server is alone
-  std::unique_ptr<AcmeService> acme_;  ///< once a configuration wants it
+  std::unique_ptr<AcmeService> acme_;    ///< once a configuration wants it
   Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;

@@ -128,8 +128,7 @@ class Serving {
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
   std::vector<std::string> library_complaints_;
-  Complaint about_services_, about_certificates_, about_answers_, about_staples_, about_acme_,
-      about_fleet_;
+  Complaint about_services_, about_certificates_, about_answers_, about_staples_, about_acme_, about_fleet_;
   Instant started_{};
   server::ReloadStatus reloads_;
   bool stopping_ = false;

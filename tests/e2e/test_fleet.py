@@ -57,8 +57,8 @@ def test_a_key_is_made_once(fresh_padlock, tmp_path):
 
 
 @pytest.mark.parametrize("store, told", [
-    ('redis = "http://localhost"\nseal_key = "seal.key"', r":8:9: \"http://localhost\" is no URL of a Redis"),
-    ('redis = "redis://localhost"', ":7:1: nothing says what values are sealed with"),
+    ('redis = "http://localhost"\nseal_key = "seal.key"', ':7:9: "http://localhost" is no URL of a Redis'),
+    ('redis = "redis://localhost"', ":6:2: nothing says what values are sealed with"),
     ('redis = "redis://localhost"\nseal_key = "none.key"', "net.file.missing"),
     ('redis = "redis://localhost"\nseal_key = "short.key"', "certs.seal.key"),
     ('redis = "redis://localhost"\nseal_key = "open.key"', "net.file.key_readable_by_others"),
@@ -73,7 +73,7 @@ def test_what_is_wrong_with_a_store_is_said(fresh_padlock, tmp_path, store, told
     file = write_config(tmp_path, store)
     for command in (["config", "check", file], ["serve", "--config", file]):
         done = fresh_padlock.run(*command)
-        assert done.code == 2 and told.replace(r"\"", '"') in done.err, done.said
+        assert done.code == 2 and told in done.err, done.said
 
 
 def test_a_node_without_its_store_says_so_and_serves(fresh_padlock, tmp_path):
@@ -84,6 +84,6 @@ def test_a_node_without_its_store_says_so_and_serves(fresh_padlock, tmp_path):
     with fresh_padlock.serve_config(file) as serving:
         serving.running.until_says(rf"redis://127\.0\.0\.1:{port}/0 is away: .*refused")
         assert fresh_padlock.get(serving.url()).text == "page"
-        status = fresh_padlock.run("status")
+        status = fresh_padlock.run("status", "--socket", serving.admin_socket)
         assert "what this node has is served on" in status.text, status.said
         assert serving.running.err.count("is away") == 1, "once"

@@ -79,9 +79,9 @@ struct Config {
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;
-  std::optional<certs::AcmeSettings> acme{};  ///< who certifies public names; nothing: the local CA alone
+  std::optional<certs::AcmeSettings> acme{};    ///< who certifies public names; nothing: the local CA alone
   std::optional<certs::RedisSettings> store{};  ///< what a fleet shares; nothing: this server is alone
-  std::optional<std::string> user;            ///< whom clients are served as; nothing: who starts it
+  std::optional<std::string> user;              ///< whom clients are served as; nothing: who starts it
   /// Below which services get their names while it runs (`padlock host add`); nothing: there are none.
   std::optional<std::string> domain;
   std::vector<CertificateFiles> domain_files;      ///< of services that name none; none: certificates are made

@@ -151,8 +151,9 @@ TEST(ConfigurationProblems, OfAStoreSayWhatToWrite) {
     return wrong("[store]\nseal_key = \"seal.key\"\n" + std::string(keys) + std::string(site));
   };
   EXPECT_THAT(told(""), ElementsAre(HasSubstr("nothing says where the store is")));
-  for (const auto* const url : {"http://localhost", "localhost:6379", "redis://", "redis://localhost:0x", "redis://localhost/x",
-                                "redis://localhost/1/2", "redis://localhost/?db=1", "redis://localhost/99999999"})
+  for (const auto* const url :
+       {"http://localhost", "localhost:6379", "redis://", "redis://localhost:0x", "redis://localhost/x",
+        "redis://localhost/1/2", "redis://localhost/?db=1", "redis://localhost/99999999"})
     EXPECT_THAT(told("redis = \"" + std::string(url) + "\"\n"), ElementsAre(HasSubstr("is no URL of a Redis"))) << url;
   EXPECT_THAT(told("redis = \"redis://user:secret@localhost\"\n"), ElementsAre(HasSubstr("password_file = ")));
   const std::string good_url = "redis = \"redis://localhost\"\n";

@@ -41,7 +41,8 @@ bool read_place(ConfigTable& table, certs::RedisSettings& settings) {
     if (parse_place(std::string_view(*text).substr(settings.tls ? secure.size() : plain.size()), settings)) return true;
   }
   const bool has_password = text && text->find('@') != std::string::npos;
-  table.problem(text ? "redis" : "", text ? in_quotes(*text) + " is no URL of a Redis" : "nothing says where the store is",
+  table.problem(text ? "redis" : "",
+                text ? in_quotes(*text) + " is no URL of a Redis" : "nothing says where the store is",
                 has_password ? "user and password have keys of their own: user = \"...\", password_file = \"...\""
                              : std::string(advice));
   return false;

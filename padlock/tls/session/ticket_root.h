@@ -12,8 +12,8 @@
 
 namespace padlock::tls {
 
-/// What the nodes of a fleet seal tickets under (TicketKeys): the root of one period, from which those of all later ones
-/// follow, and none of those before.
+/// What the nodes of a fleet seal tickets under (TicketKeys): the root of one period, from which those of all later
+/// ones follow, and none of those before.
 struct TicketRoot {
   std::array<std::uint8_t, 8> family{};  ///< drawn with the first root: who has another opens no ticket of ours
   WallTime since{};                      ///< the beginning of period 0
