@@ -79,6 +79,11 @@ class OrderJob final : public Job {
 
   /// Once finished: it is for the wanted key and names, and valid now.
   const std::optional<CertificateChain>& chain() const { return chain_; }
+  /// The URL of the order, once the server is told to sign it (RFC 8555, section 7.4); null: not yet.
+  const std::string* finalized_order() const {
+    const auto* const state = std::get_if<order_states::Finalizing>(&state_);
+    return state != nullptr && state->told ? &state->order_url : nullptr;
+  }
   /// Names that the server looked at and did not find shown: they count against its limits (docs/threats.md, A5).
   const std::vector<Identifier>& failed() const { return failed_; }
 

@@ -38,20 +38,24 @@ client::FetchRequest fetch_of(const acme::Request& request) {
 
 }  // namespace
 
-net::Awaitable<Result<void>> AcmeClient::run(acme::Job& job) {
+net::Awaitable<Result<void>> AcmeClient::run(acme::Job& job, Guard guard) {
   retry_after_.reset();
   acme::Conversation conversation(session_, job, account_);
-  auto done = co_await talk(conversation);
+  auto done = co_await talk(conversation, guard);
   retry_after_ = conversation.retry_after();
   co_await answers_->hide(shown_);
   shown_.clear();
   co_return done;
 }
 
-net::Awaitable<Result<void>> AcmeClient::talk(acme::Conversation& conversation) {
+net::Awaitable<Result<void>> AcmeClient::talk(acme::Conversation& conversation, const Guard& guard) {
   auto action = conversation.begin(net::now());
   while (action && !std::holds_alternative<acme::Finished>(*action)) {
     if (auto* const sending = std::get_if<acme::SendRequest>(&*action)) {
+      if (guard) {
+        auto allowed = co_await guard();
+        PADLOCK_CO_TRY(allowed);
+      }
       auto response = co_await send(sending->request);
       PADLOCK_CO_TRY(response);
       action = conversation.on_response(*response, net::now());

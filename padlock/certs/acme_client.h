@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,13 +28,15 @@ class AcmeClient {
 
   /// Does the job to its end. Whatever was shown for it is hidden when this returns. Errors: those of the job, of the
   /// account, and of the fetch.
-  net::Awaitable<Result<void>> run(acme::Job& job);
+  /// `guard`: asked before each request; an error ends the job. Empty: nobody is asked.
+  using Guard = std::function<net::Awaitable<Result<void>>()>;
+  net::Awaitable<Result<void>> run(acme::Job& job, Guard guard = {});
 
   /// After an error: how long the server wants to be left alone.
   std::optional<std::chrono::seconds> retry_after() const { return retry_after_; }
 
  private:
-  net::Awaitable<Result<void>> talk(acme::Conversation& conversation);
+  net::Awaitable<Result<void>> talk(acme::Conversation& conversation, const Guard& guard);
   net::Awaitable<Result<acme::Response>> send(const acme::Request& request);
   net::Awaitable<Result<void>> publish(std::vector<acme::ChallengeAnswer> answers);
 

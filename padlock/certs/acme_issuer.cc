@@ -118,7 +118,15 @@ net::Awaitable<Result<CertificateEntry>> AcmeIssuer::issue(const IssueRequest& r
                       .replaces = request.replaces,
                       .preferred_root = settings_.preferred_root},
                      *provider_);
-  auto done = co_await (*client)->run(job);
+  bool asked = false;
+  AcmeClient::Guard guard = [&]() -> net::Awaitable<Result<void>> {
+    const std::string* const order = job.finalized_order();
+    if (order == nullptr || asked || !request.before_finalize) co_return Result<void>();
+    asked = true;
+    std::string url = *order;
+    co_return co_await request.before_finalize(std::move(url));
+  };
+  auto done = co_await (*client)->run(job, std::move(guard));
   const std::string url = (*client)->session().account_url();
   if (url != kept_url_) {
     const auto kept = keep_account(key_pem_, url);

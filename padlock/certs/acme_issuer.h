@@ -41,6 +41,9 @@ class AcmeIssuer final : public Issuer {
   /// Gives the account a new key, which is stored once the CA has it. Errors: those of jobs and of the store.
   net::Awaitable<Result<void>> roll_key();
 
+  /// The account in the store is another one than before: it is opened again.
+  void forget_account() { client_.reset(); }
+
   /// Of the last `issue` that failed: what a RenewalPlan wants to know.
   struct Failure {
     std::optional<std::chrono::seconds> retry_after;

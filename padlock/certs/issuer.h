@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct IssueRequest {
   std::vector<std::string> names;  ///< host names, `*.` names and addresses, at least one
   std::string profile{};           ///< empty: the issuer's default
   std::string replaces{};          ///< the certificate that this one renews, by its `ari_id`; empty: none
+  /// Asked before a CA is told to sign an order, with the order's URL: an error ends it there. Empty: it is told.
+  std::function<net::Awaitable<Result<void>>(std::string order)> before_finalize{};
 };
 
 /// Whoever makes certificates: the local CA, a CA that speaks ACME. Takes as long as it takes; whoever asks holds the

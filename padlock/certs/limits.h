@@ -21,6 +21,17 @@ inline constexpr std::chrono::seconds max_lease_life = 10min;
 /// Another process holds the folder while it replaces a file.
 inline constexpr std::chrono::milliseconds folder_patience = 10s;
 
+// A store on Redis.
+
+/// One reply: the largest value, sealed, or a page of a list.
+inline constexpr std::size_t max_redis_reply = std::size_t{1024} * 1024;
+/// The parts of one reply: Redis gives a small hash whole, whatever page was asked for.
+inline constexpr std::size_t max_redis_elements = 16'384;
+/// Name, TCP, TLS and AUTH.
+inline constexpr std::chrono::milliseconds redis_connect_patience = 2s;
+/// How often a value is read and written again that others change meanwhile.
+inline constexpr int redis_write_tries = 5;
+
 // Renewal (docs/threats.md, A5 to A7).
 
 /// A certificate with a shorter life is renewed with half of it left, any other with a third.

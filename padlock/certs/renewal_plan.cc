@@ -34,7 +34,7 @@ std::size_t count_within(std::deque<std::chrono::nanoseconds>& times, std::chron
 /// When it may be tried: after a failure not before `next_try`. That lies never further ahead than a backoff: else the
 /// clock was set back since it was written (docs/threats.md, A7).
 bool may_try(const RenewalState& state, WallTime now) {
-  return state.failures == 0 || now >= state.next_try || state.next_try - now > longest_retry_after;
+  return now >= state.next_try || state.next_try - now > longest_retry_after;
 }
 
 }  // namespace
@@ -160,6 +160,12 @@ void RenewalPlan::failed(const std::string& name, std::size_t validations,
   RenewalState& state = found->second.state;
   ++state.failures;
   state.next_try = now.wall + backoff(state.failures, name, retry_after);
+}
+
+void RenewalPlan::put_off(const std::string& name, std::chrono::seconds pause, Instant now) {
+  if (under_way_.erase(name) > 0 && !orders_.empty()) orders_.pop_back();
+  const auto found = states_.find(name);
+  if (found != states_.end()) found->second.state.next_try = now.wall + pause;
 }
 
 void RenewalPlan::told(const std::string& name, const RenewalWindow& window,

@@ -27,7 +27,7 @@ struct RenewalState {
   std::optional<RenewalWindow> window{};  ///< that the CA gave last; nothing: it goes by the lifetime
   WallTime ask_at{};                      ///< when the CA is asked for its window again
   unsigned failures = 0;                  ///< orders in a row that came to nothing
-  WallTime next_try{};                    ///< after a failure
+  WallTime next_try{};                    ///< after a failure, or when it was put off
 
   bool exists() const { return not_after > not_before; }
   friend bool operator==(const RenewalState&, const RenewalState&) = default;
@@ -67,6 +67,8 @@ class RenewalPlan {
   /// It came to nothing. `validations`: how many looks of the CA at the name failed.
   void failed(const std::string& name, std::size_t validations, std::optional<std::chrono::seconds> retry_after,
               Instant now);
+  /// Nobody was asked: it is another's turn, or nobody knows whose. It counts neither as an order nor as a failure.
+  void put_off(const std::string& name, std::chrono::seconds pause, Instant now);
   /// The CA's answer; `ask_again`: when it wants to be asked next.
   void told(const std::string& name, const RenewalWindow& window, std::optional<std::chrono::seconds> ask_again,
             Instant now);

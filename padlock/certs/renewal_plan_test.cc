@@ -261,5 +261,23 @@ TEST(RenewalPlan, DoesNotLetAWindowHaveTheCertificateExpire) {
   EXPECT_EQ(world.plan.find("shop.test")->window->end, start + days(90));
 }
 
+/// Where it is another's turn nothing was ordered and nothing has failed.
+TEST(RenewalPlan, PutsOffWhatAnotherNodeOrders) {
+  RenewalPlan plan;
+  plan.put("shop.test", {});
+  Instant now{.monotonic = 1h, .wall = start};
+  for (std::size_t round = 0; round < 2 * orders_in_span; ++round) {
+    ASSERT_EQ(plan.next_order(now), "shop.test") << round;
+    EXPECT_EQ(plan.next_order(now), std::nullopt) << "under way";
+    plan.put_off("shop.test", 2s, now);
+    now.wall += 1s;
+    now.monotonic += 1s;
+    EXPECT_EQ(plan.next_order(now), std::nullopt) << "not yet";
+    now.wall += 1s;
+    now.monotonic += 1s;
+  }
+  EXPECT_EQ(plan.find("shop.test")->failures, 0U);
+}
+
 }  // namespace
 }  // namespace padlock::certs

@@ -32,6 +32,9 @@ std::string_view folder_of(Kind kind) {
   switch (kind) {
     case Kind::account: return "accounts";
     case Kind::order: return "orders";
+    case Kind::challenge: return "challenges";
+    case Kind::service: return "services";
+    case Kind::ticket: return "tickets";
     case Kind::certificate: break;
   }
   return "certs";

@@ -10,8 +10,9 @@
 
 namespace padlock::certs {
 
-/// What is stored: certificates with their keys, accounts at CAs, and how far an order and its retries are.
-enum class Kind : std::uint8_t { certificate, account, order };
+/// What is stored: certificates with their keys, accounts at CAs, and how far an order and its retries are; in a fleet
+/// also answers to challenges while they are pending, services of its hosts, and what tickets are sealed with.
+enum class Kind : std::uint8_t { certificate, account, order, challenge, service, ticket };
 
 /// What a stored value is bound to.
 struct StoreKey {
@@ -24,7 +25,7 @@ struct StoreKey {
 /// "certs/local/shop.test": for messages, and what a value is bound to.
 std::string to_string(const StoreKey& key);
 
-/// The folder of all values of a kind: "certs", "accounts", "orders".
+/// The folder of all values of a kind: "certs", "accounts", "orders", "challenges", "services", "tickets".
 std::string_view folder_of(Kind kind);
 
 /// Where a value lies below the state folder: "certs/local/_wildcard.example.com". Error: `rules::malformed_key`.

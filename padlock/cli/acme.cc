@@ -14,6 +14,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_cas.h"
+#include "padlock/certs/redis_store.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/acme_rules.h"
 #include "padlock/cli/rules.h"
@@ -40,6 +41,7 @@ struct Account {
   std::unique_ptr<crypto::Provider> provider = crypto::make_provider();
   certs::ChallengeBoard nobody_looks{*provider};
   std::optional<certs::StoreFolder> store;
+  std::optional<certs::RedisStore> shared;  ///< where a fleet has one
   std::unique_ptr<certs::AcmeCas> cas;
 };
 
@@ -53,9 +55,28 @@ Result<std::unique_ptr<Account>> open_account(const std::string& named) {
   if (!directory) return broken(rules::no_state_directory, "there is no place where an account could be");
   auto account = std::make_unique<Account>();
   account->store.emplace(*directory);
+  if (config->store) account->shared = PADLOCK_TRY(certs::RedisStore::open(*config->store, *account->provider));
   account->cas =
       PADLOCK_TRY(certs::AcmeCas::make(*config->acme, *account->store, account->nobody_looks, *account->provider));
   return account;
+}
+
+/// Other nodes hear of it, and order another one when they start.
+net::Awaitable<Result<void>> remove_shared(certs::RedisStore& shared, certs::StoreKey key) {
+  const auto removed = co_await shared.remove(key, nullptr);
+  shared.close();  // its loop ends with this
+  PADLOCK_CO_TRY(removed);
+  co_return Result<void>();
+}
+
+net::Awaitable<Result<void>> share_account(Account& account, std::string ca) {
+  const certs::StoreKey key{certs::Kind::account, std::move(ca), "account"};
+  const auto ours = account.store->get(key);
+  PADLOCK_CO_TRY(ours);
+  if (!*ours) co_return Result<void>();
+  auto put = co_await account.shared->put(key, (*ours)->reveal(), nullptr);
+  account.shared->close();  // its loop ends with this
+  co_return put;
 }
 
 /// The certificate leaves the store, so that `serve` asks for another one when it starts.
@@ -70,6 +91,7 @@ Result<void> revoke(const std::string& named, const std::string& name, acme::Rev
     const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
     PADLOCK_TRY(wait_for(issuer->revoke(*leaf, reason)));
     static_cast<void>(PADLOCK_TRY(account->store->remove(key)));  // whoever else did it
+    if (account->shared) PADLOCK_TRY(wait_for(remove_shared(*account->shared, key)));
     say("the certificate for " + escaped(name) + " by " + escaped(issuer->ca()) +
         " is revoked; `padlock serve` asks for another when it starts\n");
   }
@@ -87,6 +109,7 @@ Result<void> roll_key(const std::string& named) {
     const bool is_there = PADLOCK_TRY(account->store->get(key)).has_value();
     if (!is_there && all.size() > 1) continue;
     PADLOCK_TRY(wait_for(issuer->roll_key()));
+    if (account->shared) PADLOCK_TRY(wait_for(share_account(*account, issuer->ca())));
     say("the account at " + escaped(issuer->ca()) +
         " has another key; restart `padlock serve`, which knows the old one\n");
   }

@@ -7,6 +7,7 @@
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_dns.h"
 #include "padlock/certs/dns_update.h"
+#include "padlock/certs/redis_rules.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/client/verdict.h"
@@ -18,6 +19,8 @@ namespace {
 
 /// Between the renewal that was asked for and the answer to a challenge, a CA may take minutes.
 constexpr std::chrono::seconds order_lease = certs::max_lease_life;
+/// Another node is at work on a name, or nobody knows: until it is looked at again.
+constexpr std::chrono::seconds put_off_pause{2};
 
 }  // namespace
 
@@ -33,10 +36,15 @@ std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& s
 
 Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings& settings,
                                                        const std::filesystem::path& state, crypto::Provider& provider,
-                                                       certs::HookRunner* hooks) {
+                                                       certs::HookRunner* hooks, certs::RedisStore* shared) {
   std::unique_ptr<AcmeService> service(new AcmeService(state, provider));  // the constructor is private
-  service->dns_ = make_dns_answers(settings, hooks, provider, *service->challenges_);
+  service->shared_ = shared;
   certs::ChallengeAnswers* answers = service->challenges_.get();
+  if (shared != nullptr) {
+    auto ca = PADLOCK_TRY(certs::ca_of_directory(settings.directory));
+    answers = &service->shared_challenges_.emplace(std::move(ca), *shared, *service->challenges_);
+  }
+  service->dns_ = make_dns_answers(settings, hooks, provider, *answers);
   if (service->dns_) answers = service->dns_.get();
   service->cas_ = PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider));
   return service;
@@ -141,11 +149,14 @@ net::Awaitable<void> AcmeService::order(std::string name) {
   } else {
     const auto& failure = cas_->last_failure();
     const bool others_turn = done.error().rule == &certs::rules::lock_held;
+    const bool unasked = shared_ != nullptr && (others_turn || done.error().rule == &certs::redis_rules::away);
+    if (unasked) co_return plan_.put_off(name, put_off_pause, net::now());
     plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
                  net::now());
     if (sites_.contains(name) && !others_turn) troubles_.insert_or_assign(name, done.error());
   }
   keep_state(name);
+  if (shared_ != nullptr) co_await share_state(std::move(name));
 }
 
 /// Of several processes with one store, one at a time orders a certificate; the others find what it has put there.
@@ -153,6 +164,7 @@ net::Awaitable<Result<void>> AcmeService::order_under_lock(const std::string& na
   const auto site = sites_.find(name);
   if (site == sites_.end()) co_return Result<void>();
   const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
+  if (shared_ != nullptr) co_return co_await order_in_fleet(name, names);
   const certs::StoreKey key = key_of(certs::Kind::certificate, name);
   const auto lease = store_.lock(key, order_lease);
   PADLOCK_CO_TRY(lease);
@@ -174,7 +186,7 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
       co_return Result<void>();
     }
   }
-  certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : ""};
+  certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : "", {}};
   std::string replaced_at = *old ? (*old)->issuer : "";
   const auto issued = co_await cas_->issue(std::move(request), std::move(replaced_at));
   PADLOCK_CO_TRY(issued);

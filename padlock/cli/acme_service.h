@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "padlock/certs/dns_answers.h"
 #include "padlock/certs/dns_hook.h"
 #include "padlock/certs/file_store.h"
+#include "padlock/certs/redis_store.h"
 #include "padlock/certs/renewal_plan.h"
+#include "padlock/certs/shared_challenges.h"
 #include "padlock/net/awaitable.h"
 #include "padlock/server/credentials.h"
 
@@ -28,11 +31,11 @@ std::unique_ptr<certs::DnsAnswers> make_dns_answers(const certs::AcmeSettings& s
 /// the other. The main thread's; no handshake and no request waits for it.
 class AcmeService {
  public:
-  /// `provider` and `hooks` outlive it; `hooks`: who runs the program of dns-01, null where there is none. Errors:
-  /// those of AcmeCas::make.
+  /// `provider`, `hooks` and `shared` outlive it; `hooks`: who runs the program of dns-01, null where there is none;
+  /// `shared`: what a fleet shares, null: this server is alone. Errors: those of AcmeCas::make.
   static Result<std::unique_ptr<AcmeService>> open(const certs::AcmeSettings& settings,
                                                    const std::filesystem::path& state, crypto::Provider& provider,
-                                                   certs::HookRunner* hooks);
+                                                   certs::HookRunner* hooks, certs::RedisStore* shared = nullptr);
 
   /// What an ACME server sees of us while it looks.
   const std::shared_ptr<certs::ChallengeBoard>& challenges() const { return challenges_; }
@@ -49,6 +52,8 @@ class AcmeService {
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
   /// Does one thing that is due: an order, or a question about when to renew.
   net::Awaitable<void> work();
+  /// Something in the state folder is another one than before, by what other nodes have stored.
+  void reread(const certs::StoreKey& key);
   /// Another number when there is a new certificate.
   std::uint64_t version() const { return version_; }
   /// What there is to tell of new certificates since the last call: a line each.
@@ -74,12 +79,25 @@ class AcmeService {
                                      const certs::Lease& lease);
   Result<void> put(const certs::AcmeCas::Issued& issued, const certs::Lease& lease);
   net::Awaitable<void> ask(std::string name);
+
+  // In a fleet (acme_service_fleet.cc).
+  net::Awaitable<Result<void>> order_in_fleet(const std::string& name, const std::vector<std::string>& names);
+  net::Awaitable<Result<void>> renew_in_fleet(const std::string& name, const std::vector<std::string>& names,
+                                              const certs::Lease& lease);
+  net::Awaitable<Result<bool>> take_shared_certificate(const certs::AcmeIssuer& issuer, const std::string& name,
+                                                       const std::vector<std::string>& names);
+  net::Awaitable<Result<std::optional<certs::Lease>>> take_shared_account(certs::AcmeIssuer& issuer);
+  net::Awaitable<void> share_account(std::string ca, std::optional<certs::Lease> lease);
+  net::Awaitable<void> share_state(std::string name);
   void note_success(const std::string& name, const x509::Certificate& leaf);
 
   certs::StoreFolder store_;
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
-  std::unique_ptr<certs::DnsAnswers> dns_;  ///< null: nothing sets records
+  certs::RedisStore* shared_ = nullptr;  ///< null: this server is alone
+  std::optional<certs::SharedChallenges> shared_challenges_;
+  std::set<std::string, std::less<>> changed_accounts_;  ///< by another node: of these CAs
+  std::unique_ptr<certs::DnsAnswers> dns_;               ///< null: nothing sets records
   std::unique_ptr<certs::AcmeCas> cas_;
   certs::RenewalPlan plan_;
   std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them

@@ -28,6 +28,7 @@ using Run = std::function<int()>;
 void add_serve(CLI::App& app, Run& run);
 void add_config(CLI::App& app, Run& run);
 void add_host(CLI::App& app, Run& run);
+void add_store(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
 void add_restart(CLI::App& app, Run& run);

@@ -50,7 +50,7 @@ Result<void> Hosting::open_acme(const server::Config& config) {
   if (acme_ || !config.acme) return {};
   const auto directory = client::state_directory();
   if (!directory) return broken(rules::no_state_directory, "there is no place for certificates by ACME");
-  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_, hooks_));
+  acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_, hooks_, shared_));
   return {};
 }
 
@@ -139,6 +139,7 @@ Result<void> check_sites(const server::Config& config) {
     const auto credentials = PADLOCK_TRY(server::Credentials::make(PADLOCK_TRY(load_files(site, *provider))));
     return server::check_certified(site.names, credentials->names());
   };
+  if (config.store) static_cast<void>(PADLOCK_TRY(certs::RedisStore::open(*config.store, *provider)));
   for (const server::SiteConfig& site : config.sites) {
     if (const auto good = check(site); !good) return at(site, good.error());
   }

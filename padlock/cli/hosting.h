@@ -35,6 +35,14 @@ class Hosting {
   std::vector<Error> renew();
   /// Asks for OCSP responses that are due, and has them shown to clients. What went wrong is in `staple_troubles`.
   net::Awaitable<void> refresh_staples();
+  /// What a fleet shares, before the first `load`. It outlives this.
+  void share(certs::RedisStore& store) { shared_ = &store; }
+  /// Something in the state folder is another one (AcmeService::reread).
+  void reread(const certs::StoreKey& key) {
+    if (acme_) acme_->reread(key);
+  }
+  /// What an ACME server sees of us; null: none asks.
+  std::shared_ptr<certs::ChallengeBoard> challenges() const { return acme_ ? acme_->challenges() : nullptr; }
   /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
   net::Awaitable<void> certify();
   std::vector<Error> acme_troubles() const;
@@ -72,7 +80,8 @@ class Hosting {
   std::unique_ptr<crypto::Provider> provider_ = crypto::make_provider();
   LocalIssuer issuer_{*provider_};
   certs::HookRunner* hooks_;
-  std::unique_ptr<AcmeService> acme_;  ///< once a configuration wants it
+  certs::RedisStore* shared_ = nullptr;  ///< null: this server is alone
+  std::unique_ptr<AcmeService> acme_;    ///< once a configuration wants it
   Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;

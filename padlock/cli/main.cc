@@ -48,6 +48,7 @@ int parse_and_run(int argc, char** argv) {
   add_doctor(app, run);
   add_config(app, run);
   add_host(app, run);
+  add_store(app, run);
   add_status(app, run);
   add_reload(app, run);
   add_restart(app, run);

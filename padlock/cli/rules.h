@@ -87,6 +87,14 @@ inline constexpr Rule service_refused{.code = "cli.host.refused",
 inline constexpr Rule service_left_out{.code = "cli.host.left_out",
                                        .source = {0, "command line"},
                                        .hint = "the other services are served; mend this file, then `padlock reload`"};
+inline constexpr Rule fleet_value_unreadable{
+    .code = "cli.fleet.unreadable",
+    .source = {0, "A10"},
+    .hint = "it was altered, or sealed with a key that this node has not: compare `seal_key` of all nodes"};
+inline constexpr Rule fleet_service_refused{
+    .code = "cli.fleet.service_refused",
+    .source = {0, "A9"},
+    .hint = "the other nodes serve it; `padlock host switch` gives it content that all of them have"};
 inline constexpr Rule no_server_found{.code = "cli.admin.no_server",
                                       .source = {0, "P9"},
                                       .hint = "start one with `padlock serve`, or name its socket with --socket"};

@@ -31,6 +31,8 @@ namespace {
 constexpr std::chrono::seconds renewal_check{3};
 /// Between two things that an ACME server is asked for: at most ten orders in ten seconds.
 constexpr std::chrono::seconds certify_check{1};
+/// Between two looks at what a fleet shares: one small question each.
+constexpr std::chrono::milliseconds fleet_look{250};
 
 // The main thread's work while the workers serve: renewals and signals.
 
@@ -57,6 +59,15 @@ net::Awaitable<void> staple_when_due(Serving& serving) {
   for (;;) {
     co_await serving.refresh_staples();
     timer.expires_after(renewal_check);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+net::Awaitable<void> look_at_fleet_when_due(Serving& serving) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (;;) {
+    co_await serving.look_at_fleet();
+    timer.expires_after(fleet_look);
     co_await timer.async_wait(asio::use_awaitable);
   }
 }
@@ -106,6 +117,7 @@ int run(Serving& serving) {
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
   asio::co_spawn(loop, certify_when_due(serving), asio::detached);
   asio::co_spawn(loop, staple_when_due(serving), asio::detached);
+  asio::co_spawn(loop, look_at_fleet_when_due(serving), asio::detached);
   if (const auto time = serving.manager().watchdog_time())
     asio::co_spawn(loop, answer_watchdog(serving, *time), asio::detached);
   asio::co_spawn(loop, reload_on_signals(serving, reload), asio::detached);
@@ -116,6 +128,7 @@ int run(Serving& serving) {
   });
   loop.run();
   waits.join();
+  serving.leave_fleet();
   say("stopped\n");
   return fine;
 }

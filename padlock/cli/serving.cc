@@ -135,10 +135,12 @@ void Complaint::about(const std::vector<Error>& errors) {
 Result<void> Serving::start(asio::io_context& loop) {
   started_ = net::now();
   library_complaints_ = complaints_about(linked_libraries());  // of files that the sandbox has no way to
+  PADLOCK_TRY(open_fleet());
   if (base_.domain) config_ = PADLOCK_TRY(with_services({}));
   std::vector<Error> left_out;
   auto service = PADLOCK_TRY(hosting_.load(config_, left_out));
   for (const Error& error : left_out) print_error(error);
+  join_fleet();
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
@@ -154,6 +156,7 @@ Result<void> Serving::start(asio::io_context& loop) {
   options.requests = PADLOCK_TRY(open_request_log());
   server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
   server_->start();
+  if (fleet_) fleet_->use_kept_tickets();
   return {};
 }
 
@@ -179,6 +182,7 @@ std::vector<std::string> Serving::notes() const {
                       " is legacy: its old clients get what is weaker than all else here");
   }
   for (const Error& error : hosting_.acme_troubles()) notes.push_back(error.what);
+  if (fleet_ && fleet_->trouble()) notes.push_back(fleet_->trouble()->what + "; what this node has is served on");
   for (std::string& one : hosting_.missing_staples()) notes.push_back(std::move(one));
   if (::geteuid() == 0)
     notes.emplace_back(
@@ -257,7 +261,7 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.load, one.log, one.admin, one.user, one.acme);
+                    one.connections_per_address, one.load, one.log, one.admin, one.user, one.acme, one.store);
   };
   if (start_of(base) != start_of(base_)) {
     const Error error{&rules::restart_needed,
@@ -277,6 +281,7 @@ net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   base_ = std::move(base);
   config_ = std::move(config);
   co_await put_in_place(*std::move(service));
+  if (fleet_) fleet_->services_changed();
   ++reloads_.done;
   reloads_.last = net::now().wall;
   reloads_.last_done = true;

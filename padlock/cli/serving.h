@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "padlock/base/result.h"
 #include "padlock/cli/administration.h"
+#include "padlock/cli/fleet.h"
 #include "padlock/cli/hosting.h"
 #include "padlock/cli/log_sink.h"
 #include "padlock/cli/revocation_pages.h"
@@ -75,6 +77,8 @@ class Serving {
   /// away from has answered all it was asked: it is waited for as long as Timers::drain says. After an error all is as
   /// before.
   net::Awaitable<Result<bool>> change_services(std::vector<ServiceEdit> edits);
+  /// The same as another node of the fleet has said it: nobody is waited for.
+  net::Awaitable<Result<void>> take_services(std::map<std::string, std::optional<std::string>> files);
   /// What stands in a service's file; nothing: there is none. Errors: net's of files.
   Result<std::optional<std::string>> read_service(const std::string& name) const;
   /// As they are served now, in the configuration's order.
@@ -95,6 +99,10 @@ class Serving {
     std::string path, content;
   };
   net::Awaitable<Result<Probe>> show_probe();
+  /// Takes in what other nodes of the fleet have changed, and tells them what this one has.
+  net::Awaitable<void> look_at_fleet();
+  /// Lets the connection to the store go, before its loop does.
+  void leave_fleet();
   /// Takes no new connections, and lets requests come to their end.
   void finish();
 
@@ -104,6 +112,9 @@ class Serving {
   server::Server& server() { return *server_; }
 
  private:
+  Result<void> open_fleet();
+  void join_fleet();
+  net::Awaitable<Result<std::vector<std::shared_ptr<const server::Site>>>> put_services(std::vector<ServiceEdit> edits);
   Result<server::RequestLog> open_request_log();
   net::Awaitable<ReloadOutcome> replace(server::Config base);
   net::Awaitable<void> put_in_place(server::Service service);
@@ -119,6 +130,8 @@ class Serving {
   server::Config config_;  ///< with the services
   std::filesystem::path file_;
   net::ServiceManager manager_;
+  std::unique_ptr<crypto::Provider> fleet_provider_;  ///< the main thread's
+  std::unique_ptr<Fleet> fleet_;                      ///< null: this server is alone
   Hosting hosting_;
   std::unique_ptr<RevocationService> revocation_;
   std::optional<LogWriter> log_;         ///< once it is started
@@ -127,7 +140,7 @@ class Serving {
   std::unique_ptr<Administration> administration_;
   net::Sandbox sandbox_;
   std::vector<std::string> library_complaints_;
-  Complaint about_services_, about_certificates_, about_answers_, about_staples_, about_acme_;
+  Complaint about_services_, about_certificates_, about_answers_, about_staples_, about_acme_, about_fleet_;
   Instant started_{};
   server::ReloadStatus reloads_;
   bool stopping_ = false;

@@ -114,6 +114,27 @@ Result<server::Service> Serving::load_services(server::Config& config, const std
 }
 
 net::Awaitable<Result<bool>> Serving::change_services(std::vector<ServiceEdit> edits) {
+  auto old = co_await put_services(std::move(edits));
+  PADLOCK_CO_TRY(old);
+  if (fleet_) fleet_->services_changed();
+  const bool drained = co_await drain(*std::move(old));
+  manager_.ready(summary());
+  co_return drained;
+}
+
+net::Awaitable<Result<void>> Serving::take_services(std::map<std::string, std::optional<std::string>> files) {
+  std::vector<ServiceEdit> edits;
+  edits.reserve(files.size());
+  for (auto& [name, text] : files) edits.push_back({name, std::move(text)});
+  const auto old = co_await put_services(std::move(edits));
+  PADLOCK_CO_TRY(old);
+  manager_.ready(summary());
+  co_return Result<void>();
+}
+
+/// Gives what was served in their place.
+net::Awaitable<Result<std::vector<std::shared_ptr<const server::Site>>>> Serving::put_services(
+    std::vector<ServiceEdit> edits) {
   const auto folder = services_folder();
   PADLOCK_CO_TRY(folder);
   auto config = with_services(edits);
@@ -135,9 +156,7 @@ net::Awaitable<Result<bool>> Serving::change_services(std::vector<ServiceEdit> e
   undo.keep();
   config_ = *std::move(config);
   co_await put_in_place(*std::move(service));
-  const bool drained = co_await drain(std::move(old));
-  manager_.ready(summary());
-  co_return drained;
+  co_return old;
 }
 
 net::Awaitable<bool> Serving::drain(std::vector<std::shared_ptr<const server::Site>> old) {

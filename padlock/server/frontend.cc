@@ -74,6 +74,16 @@ void Frontend::replace(std::shared_ptr<const Snapshot> snapshot) {
   start_handlers();
 }
 
+void Frontend::use_tickets(const tls::TicketRoot& root) {
+  auto& provider = net::Resources::of(context_).provider();
+  tls::TicketSource source;
+  if (!provider.random(source.node) || !provider.random(source.start)) return;  // as in with_sessions
+  auto config = std::make_shared<tls::ServerConfig>(*tls_.common());
+  config->ticket_keys =
+      std::make_shared<tls::TicketKeys>(provider, root.root.duplicate(), root.since, source, root.period);
+  tls_ = TlsConfigs(config, snapshot_->sites);
+}
+
 void Frontend::listen(net::Descriptor socket, Protocol protocol) {
   // The coroutine owns the listener, so that a loop that is dropped takes it along.
   auto listener = std::make_shared<net::Listener>(context_, std::move(socket));

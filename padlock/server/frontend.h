@@ -22,6 +22,7 @@
 #include "padlock/server/worker_log.h"
 #include "padlock/tls/config.h"
 #include "padlock/tls/session/early_data_store.h"
+#include "padlock/tls/session/ticket_root.h"
 
 namespace padlock::server {
 
@@ -55,6 +56,8 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   void drain();
   /// For connections that come from now on.
   void replace(std::shared_ptr<const Snapshot> snapshot);
+  /// The same, with other ticket keys: those of a fleet.
+  void use_tickets(const tls::TicketRoot& root);
 
   asio::io_context& context() { return context_; }
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }

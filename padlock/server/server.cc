@@ -150,6 +150,13 @@ void Server::replace(Service service, std::function<void()> in_place) {
   when_all_answer(std::move(in_place));  // tasks are done in their order
 }
 
+void Server::use_tickets(tls::TicketRoot root) {
+  const auto shared = std::make_shared<const tls::TicketRoot>(std::move(root));
+  workers_.post_to_all([this, shared](net::Worker& worker) {
+    if (const auto frontend = frontends_[worker.index].lock()) frontend->use_tickets(*shared);
+  });
+}
+
 void Server::when_all_answer(std::function<void()> told) {
   // Goes with the last task, also where a worker ends before it comes to it.
   const std::shared_ptr<void> all(nullptr, [then = std::move(told)](void*) {

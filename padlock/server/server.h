@@ -14,6 +14,7 @@
 #include "padlock/server/load.h"
 #include "padlock/server/log.h"
 #include "padlock/server/snapshot.h"
+#include "padlock/tls/session/ticket_root.h"
 
 namespace padlock::server {
 
@@ -66,6 +67,9 @@ class Server {
   /// Takes effect for connections that come from now on; those that are there keep what they began with. After `start`,
   /// from any thread. `in_place` is called once, by any thread, when every worker has it.
   void replace(Service service, std::function<void()> in_place = {});
+  /// Tickets of a fleet from now on, for connections that come; those that were sealed before open no more. After
+  /// `start`, from any thread.
+  void use_tickets(tls::TicketRoot root);
   /// Calls this once, from any thread, when every worker has come to it: none of them hangs.
   void when_all_answer(std::function<void()> told);
   /// Stops gracefully: takes no new connection, ends idle ones, lets requests come to their end within

@@ -40,7 +40,7 @@ def test_bad_usage(padlock, arguments):
     assert (done.code, done.out) == (2, b"") and done.err.startswith("padlock: "), done.said
 
 
-@pytest.mark.parametrize("word, words", [("foo", "there are serve, get, explain, check, cert, ca, trust, acme, doctor, config, host, status, reload, restart, version"), ("gett", "did you mean get?")])
+@pytest.mark.parametrize("word, words", [("foo", "there are serve, get, explain, check, cert, ca, trust, acme, doctor, config, host, store, status, reload, restart, version"), ("gett", "did you mean get?")])
 def test_an_unknown_command(padlock, word, words):
     done = padlock.run(word, "https://localhost/")
     assert (done.code, done.out) == (2, b"")

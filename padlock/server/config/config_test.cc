@@ -174,6 +174,47 @@ TEST(ConfigurationProblems, OfAcmeSayWhatToWrite) {
   EXPECT_THAT(wrong(std::string(site) + "acme = true\n"), ElementsAre(HasSubstr("there is no table [acme]")));
 }
 
+TEST(Configuration, SaysWhereAFleetSharesItsStore) {
+  const auto store = [](std::string_view keys) {
+    return good("[store]\nseal_key = \"seal.key\"\n" + std::string(keys) + std::string(site)).store.value();
+  };
+  EXPECT_EQ(good(site).store, std::nullopt);
+  EXPECT_EQ(store("redis = \"redis://localhost\"\n"),
+            (certs::RedisSettings{.host = "localhost", .seal_key = "etc/seal.key"}));
+  EXPECT_EQ(store("redis = \"rediss://[::1]:6380/7\"\nuser = \"padlock\"\npassword_file = \"/run/p\"\nca = \"ca.pem\"\n"
+                  "older_seal_keys = [\"old.key\"]\nprefix = \"fleet:1\"\ntimeout = \"1 s\"\n"),
+            (certs::RedisSettings{.host = "::1",
+                                  .port = 6380,
+                                  .tls = true,
+                                  .database = 7,
+                                  .user = "padlock",
+                                  .password_file = "/run/p",
+                                  .ca_files = {"etc/ca.pem"},
+                                  .seal_key = "etc/seal.key",
+                                  .older_keys = {"etc/old.key"},
+                                  .prefix = "fleet:1",
+                                  .patience = 1s}));
+}
+
+TEST(ConfigurationProblems, OfAStoreSayWhatToWrite) {
+  const auto told = [](std::string_view keys) {
+    return wrong("[store]\nseal_key = \"seal.key\"\n" + std::string(keys) + std::string(site));
+  };
+  EXPECT_THAT(told(""), ElementsAre(HasSubstr("nothing says where the store is")));
+  for (const auto* const url :
+       {"http://localhost", "localhost:6379", "redis://", "redis://localhost:0x", "redis://localhost/x",
+        "redis://localhost/1/2", "redis://localhost/?db=1", "redis://localhost/99999999"})
+    EXPECT_THAT(told("redis = \"" + std::string(url) + "\"\n"), ElementsAre(HasSubstr("is no URL of a Redis"))) << url;
+  EXPECT_THAT(told("redis = \"redis://user:secret@localhost\"\n"), ElementsAre(HasSubstr("password_file = ")));
+  const std::string good_url = "redis = \"redis://localhost\"\n";
+  EXPECT_THAT(told(good_url + "user = \"padlock\"\n"), ElementsAre(HasSubstr("a user has a password")));
+  EXPECT_THAT(told(good_url + "ca = \"ca.pem\"\n"), ElementsAre(HasSubstr("nothing to verify without TLS")));
+  EXPECT_THAT(told(good_url + "prefix = \"a b\"\n"), ElementsAre(HasSubstr("is no prefix")));
+  EXPECT_THAT(told(good_url + "timeout = \"1 ms\"\n"), ElementsAre(HasSubstr("10 ms to 30 s")));
+  EXPECT_THAT(told(good_url + "pasword_file = \"p\"\n"), ElementsAre(HasSubstr("password_file")));
+  EXPECT_THAT(wrong("[store]\n" + good_url + std::string(site)), ElementsAre(HasSubstr("padlock store key seal.key")));
+}
+
 TEST(Configuration, SaysAllThatAServerCanBeTold) {
   const Config config = good(R"(
 listen = ["127.0.0.1", "::1"]

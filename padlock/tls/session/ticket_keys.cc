@@ -59,11 +59,15 @@ std::array<std::uint8_t, crypto::aead_nonce_length> nonce_of(std::uint64_t count
 
 }  // namespace
 
-TicketKeys::TicketKeys(crypto::Provider& provider, Secret<32> root, WallTime since, TicketSource source)
+Secret<32> next_ticket_root(const Secret<32>& root) { return expand(root, "padlock ticket root"); }
+
+TicketKeys::TicketKeys(crypto::Provider& provider, Secret<32> root, WallTime since, TicketSource source,
+                       std::uint32_t first_period)
     : provider_(provider),
       since_(since),
       source_(source),
-      root_(expand(root, "padlock ticket root")),
+      period_(first_period),
+      root_(next_ticket_root(root)),
       key_(expand(root, "padlock ticket key")) {}
 
 /// A clock that stands before `since` is in the first period.
@@ -79,7 +83,7 @@ void TicketKeys::go_on_to(WallTime now) {
   while (period_ < wanted) {
     last_key_ = std::move(key_);
     key_ = expand(root_, "padlock ticket key");
-    root_ = expand(root_, "padlock ticket root");
+    root_ = next_ticket_root(root_);
     ++period_;
   }
   std::erase_if(keys_, [&](const Key& each) { return each.period + 1 < period_; });

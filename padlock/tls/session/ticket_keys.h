@@ -24,6 +24,9 @@ struct TicketSource {
   friend bool operator==(const TicketSource&, const TicketSource&) = default;
 };
 
+/// The root of the next period: one way.
+Secret<32> next_ticket_root(const Secret<32>& root);
+
 /// Seals sessions into tickets and opens those of every node that has the same root: nothing is stored
 /// (docs/threats.md, T25). The root goes forward by a one-way step each period and its past is wiped; tickets of this
 /// period and of the one before open. Not thread-safe: one a worker.
@@ -31,8 +34,10 @@ class TicketKeys {
  public:
   static constexpr std::chrono::seconds period = std::chrono::hours(12);
 
-  /// `root`: 32 random bytes that were made at `since`; the same on all nodes. The provider must outlive this.
-  TicketKeys(crypto::Provider& provider, Secret<32> root, WallTime since, TicketSource source);
+  /// `root`: 32 random bytes that were made at `since`, or what they have become by `first_period`; the same on all
+  /// nodes. The provider must outlive this.
+  TicketKeys(crypto::Provider& provider, Secret<32> root, WallTime since, TicketSource source,
+             std::uint32_t first_period = 0);
 
   List<std::uint8_t> seal(Bytes session, WallTime now, Arena arena = std::pmr::get_default_resource());
   /// Decrypts where the ticket lies; gives the session there. Nothing: forged, altered, too old, or of another root.
