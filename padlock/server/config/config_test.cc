@@ -10,6 +10,7 @@ namespace padlock::server {
 namespace {
 
 using namespace std::chrono_literals;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -194,6 +195,14 @@ TEST(Configuration, SaysWhereAFleetSharesItsStore) {
                                   .older_keys = {"etc/old.key"},
                                   .prefix = "fleet:1",
                                   .patience = 1s}));
+}
+
+TEST(Configuration, TakesEarlyDataWhereOneServerOpensTheTickets) {
+  EXPECT_FALSE(good(site).early_data);
+  EXPECT_TRUE(good("early_data = true\n" + std::string(site)).early_data);
+  EXPECT_THAT(
+      wrong("early_data = true\n[store]\nseal_key = \"k\"\nredis = \"redis://localhost\"\n" + std::string(site)),
+      ElementsAre(AllOf(HasSubstr(":1:1: early data and a [store]"), HasSubstr("leave one out"))));
 }
 
 TEST(ConfigurationProblems, OfAStoreSayWhatToWrite) {
