@@ -164,7 +164,7 @@ net::Awaitable<void> DnsUpdateAnswers::remove(const acme::ChallengeAnswer& answe
   const auto found = std::ranges::find_if(
       added_, [&](const Added& one) { return one.identifier == answer.identifier && one.value == value; });
   if (found == added_.end()) co_return;
-  const Added record = *found;
+  const Added record = std::move(*found);
   added_.erase(found);
   const auto done = co_await update(record, false);
   static_cast<void>(done);  // see the header
