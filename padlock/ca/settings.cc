@@ -33,9 +33,10 @@ Result<std::vector<std::string>> domains_in(const Json& object) {
   const auto found = object.find("domains");
   if (found == object.end()) return domains;
   for (const Json& one : *found) {
-    const auto domain = one.is_string() ? canonical_domain(one.get<std::string>()) : Result<std::string>("");
-    if (!domain || *domain != one) return broken(rules::damaged_settings, "\"domains\" holds what is no domain");
-    domains.push_back(*domain);
+    const std::string text = one.is_string() ? one.get<std::string>() : std::string();
+    if (canonical_domain(text).value_or("") != text || text.empty())
+      return broken(rules::damaged_settings, "\"domains\" holds what is no domain");
+    domains.push_back(text);
   }
   return domains;
 }

@@ -282,7 +282,7 @@ Result<int> try_serve(const Flags& flags) {
   if (revocation) served.plain_answers = revocation->pages();
   auto server_options = options_of(flags, listen);
   auto bound = PADLOCK_TRY(server::bind_sockets(server_options));
-  PADLOCK_TRY(net::enter_sandbox(sandbox_rules(state, places)));
+  static_cast<void>(PADLOCK_TRY(net::enter_sandbox(sandbox_rules(state, places))));
   log.emplace();
   server_options.log = log->sink();
   server_options.requests.sink = log->sink();

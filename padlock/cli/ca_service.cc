@@ -49,7 +49,7 @@ net::Awaitable<void> wait_for(std::chrono::seconds duration) {
 }  // namespace
 
 Result<std::shared_ptr<CaService>> CaService::open(const std::filesystem::path& state, acme::CaServerOptions options,
-                                                   ValidationPlaces places, Tell tell) {
+                                                   const ValidationPlaces& places, Tell tell) {
   auto folder = PADLOCK_TRY(RecordFolder::open(state / "acme-server"));
   auto provider = crypto::make_provider();
   auto ca = PADLOCK_TRY(ca::LocalCa::open_or_create(state, *provider, net::now().wall));
@@ -58,7 +58,7 @@ Result<std::shared_ptr<CaService>> CaService::open(const std::filesystem::path& 
     return ca::alternative_names(name, domains).has_value() && (!allowed || allowed(identifier));
   };
   std::shared_ptr<CaService> service(new CaService(std::move(options), std::move(provider), std::move(ca),
-                                                   std::move(folder), std::move(places), std::move(tell)));  // private
+                                                   std::move(folder), places, std::move(tell)));  // private
   for (const std::string& notice : service->ca_.notices()) service->notices_.push_back(notice);
   for (std::string& notice : service->folder_.restore(service->server_)) service->notices_.push_back(std::move(notice));
   return service;

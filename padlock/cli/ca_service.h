@@ -30,7 +30,7 @@ class CaService : public std::enable_shared_from_this<CaService> {
   /// `state`: the state folder, where a CA is made if there is none. `options.permits` may allow more than the CA can
   /// certify: it is asked, too. `tell`: takes a line on what was done. Errors: those of LocalCa and RecordFolder.
   static Result<std::shared_ptr<CaService>> open(const std::filesystem::path& state, acme::CaServerOptions options,
-                                                 ValidationPlaces places, Tell tell);
+                                                 const ValidationPlaces& places, Tell tell);
 
   /// Before it is used by the worker: what there is to know, and the certificate of the server itself.
   const std::vector<std::string>& notices() const { return notices_; }
@@ -42,12 +42,12 @@ class CaService : public std::enable_shared_from_this<CaService> {
 
  private:
   CaService(acme::CaServerOptions options, std::unique_ptr<crypto::Provider> provider, ca::LocalCa ca,
-            RecordFolder folder, ValidationPlaces places, Tell tell)
+            RecordFolder folder, const ValidationPlaces& places, Tell tell)
       : provider_(std::move(provider)),
         ca_(std::move(ca)),
         server_(std::move(options), *provider_),
         folder_(std::move(folder)),
-        places_(std::move(places)),
+        places_(places),
         tell_(std::move(tell)) {}
 
   acme::Response issue(const acme::IssueWanted& wanted, WallTime now);

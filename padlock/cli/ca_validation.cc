@@ -231,7 +231,7 @@ net::Awaitable<Result<void>> validate_dns(const Look& look) {
 
 net::Awaitable<Result<void>> validate(acme::ChallengeAnswer wanted, ValidationPlaces places,
                                       crypto::Provider& provider) {
-  const Look look{.wanted = std::move(wanted), .places = std::move(places), .provider = provider};
+  const Look look{.wanted = std::move(wanted), .places = places, .provider = provider};
   switch (look.wanted.type) {
     case acme::ChallengeType::http_01: co_return co_await validate_http(look);
     case acme::ChallengeType::tls_alpn_01: co_return co_await validate_tls(look);
