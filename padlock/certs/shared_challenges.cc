@@ -11,6 +11,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/acme/identifier.h"
+#include "padlock/base/take_until.h"
 #include "padlock/base/text.h"
 #include "padlock/net/clock.h"
 
@@ -32,13 +33,6 @@ std::map<std::string, std::vector<acme::ChallengeAnswer>> by_identifier(
     if (is_shown_here(one)) sorted[one.identifier.value].push_back(one);
   }
   return sorted;
-}
-
-std::string_view take_until(std::string_view& text, char end) {
-  const std::size_t at = text.find(end);
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
-  return taken;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "padlock/base/take_until.h"
 #include "padlock/base/text.h"
 #include "padlock/certs/certificate_entry.h"
 #include "padlock/certs/redis_rules.h"
@@ -28,13 +29,6 @@ constexpr std::size_t most_agreed = std::size_t{16} * 1024 * 1024;
 
 std::string digest_of(std::string_view text) {
   return to_hex(crypto::hash_of(crypto::HashAlgorithm::sha256, as_bytes(text)));
-}
-
-std::string_view take_until(std::string_view& text, char end) {
-  const std::size_t at = text.find(end);
-  const std::string_view taken = text.substr(0, at);
-  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
-  return taken;
 }
 
 }  // namespace
