@@ -175,7 +175,7 @@ net::Awaitable<Result<void>> CaHandler::handle(server::Exchange& exchange) const
                                     .client = x509::to_string(exchange.client().remote().address)};
   acme::Response response = service_->answer(request, exchange.executor());
   server::Answer answer{server::plan_response(response.status, exchange.began().wall)};
-  for (const http::Field& field : response.fields.all()) answer.plan.response.fields.add(field.name, field.value);
+  for (const http::FieldView& field : response.fields.all()) answer.plan.response.fields.add(field.name, field.value);
   answer.plan.page = as_text(response.body);
   co_return co_await exchange.send(std::move(answer));
 }

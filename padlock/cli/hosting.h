@@ -46,8 +46,6 @@ class Hosting {
   /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
   net::Awaitable<void> certify();
   std::vector<Error> acme_troubles() const;
-  /// What ACME servers see of us; null: none looks.
-  std::shared_ptr<certs::ChallengeBoard> challenges() const { return acme_ ? acme_->challenges() : nullptr; }
   /// Certificates by ACME that came since the last call: a line each.
   std::vector<std::string> acme_news() { return acme_ ? acme_->take_news() : std::vector<std::string>(); }
   /// Why some OCSP responses were not had.

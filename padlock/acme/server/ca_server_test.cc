@@ -133,7 +133,7 @@ TEST_F(AcmeServer, GivesNoncesAndLinks) {
   const std::string authorization = json_in(order({"shop.test"})).at("authorizations").at(0);
   const std::string challenge = json_in(ca.post(client, authorization)).at("challenges").at(0).at("url");
   const Response looked = ca.post(client, challenge);
-  const auto up = [&](const http::Field& field) { return field.value == "<" + authorization + ">;rel=\"up\""; };
+  const auto up = [&](const http::FieldView& field) { return field.value == "<" + authorization + ">;rel=\"up\""; };
   EXPECT_TRUE(std::ranges::any_of(looked.fields.all(), up));
 }
 
