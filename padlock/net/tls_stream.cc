@@ -341,7 +341,8 @@ Awaitable<Result<void>> TlsStream::Impl::shake(Deadline deadline) {
     auto answered = co_await answer_questions(deadline);
     PADLOCK_CO_TRY(answered);
     if (*answered) continue;
-    if (complete && tls.info().server) {
+    // In TLS 1.3 a server has said all by then but its tickets; in TLS 1.2 its Finished comes last.
+    if (complete && tls.info().server && tls.info().version == tls::ProtocolVersion::TLS_1_3) {
       held = tls.output().size();
       co_return Result<void>{};
     }
