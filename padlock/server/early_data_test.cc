@@ -39,14 +39,14 @@ class Counting final : public PromptHandler {
 /// A connection whose every step a test takes: what it says early, and when it says its Finished.
 class EarlyClient {
  public:
-  EarlyClient(const net::Endpoint& server, std::shared_ptr<const tls::ClientSession> session, std::string_view early)
+  EarlyClient(const net::Endpoint& server, std::shared_ptr<const tls::ClientSession> old, std::string_view early)
       : socket_(loop_) {
     auto config = std::make_shared<tls::ClientConfig>();
     config->alpn = {"http/1.1"};
     config->resumption = true;
     config->early_data = true;
     tls_ = std::make_unique<tls::Connection>(
-        tls::Connection::client(config, "localhost", *provider_, nullptr, nullptr, {std::move(session), net::now()}));
+        tls::Connection::client(config, "localhost", *provider_, nullptr, nullptr, {std::move(old), net::now()}));
     take_events();
     if (!early.empty() && tls_->early_data_room() > 0) {
       EXPECT_TRUE(tls_->send(as_bytes(early)));
@@ -73,10 +73,10 @@ class EarlyClient {
   /// One read and what comes of it; false: the server has ended.
   bool hear() {
     std::error_code error;
-    const std::size_t old = in_.size();
-    in_.resize(old + 16'384);
-    const std::size_t count = socket_.read_some(asio::buffer(in_.data() + old, 16'384), error);
-    in_.resize(old + count);
+    const std::size_t before = in_.size();
+    in_.resize(before + 16'384);
+    const std::size_t count = socket_.read_some(asio::buffer(in_.data() + before, 16'384), error);
+    in_.resize(before + count);
     if (error) tls_->input_ended();
     for (std::size_t taken = 1; taken > 0 && !in_.empty();) {
       taken = tls_->feed(in_, net::now()).value_or(0);
