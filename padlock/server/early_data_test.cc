@@ -75,7 +75,7 @@ class EarlyClient {
     std::error_code error;
     const std::size_t before = in_.size();
     in_.resize(before + 16'384);
-    const std::size_t count = socket_.read_some(asio::buffer(in_.data() + before, 16'384), error);
+    const std::size_t count = socket_.read_some(asio::buffer(in_) + before, error);
     in_.resize(before + count);
     if (error) tls_->input_ended();
     for (std::size_t taken = 1; taken > 0 && !in_.empty();) {
