@@ -134,7 +134,10 @@ TEST(TlsStream, TicketsLeaveWithTheFirstBytesOfTheServer) {
   auto config = std::make_shared<tls::ServerConfig>();
   config->ticket_keys = std::make_shared<tls::TicketKeys>(
       Resources::of(loop).provider(), Secret<32>(std::array<std::uint8_t, 32>{}), now().wall, tls::TicketSource{});
-  TlsStream client(std::move(sockets.client), client_end(loop), responder);
+  auto wishes = std::make_shared<tls::ClientConfig>();
+  wishes->resumption = true;
+  TlsStream client(std::move(sockets.client),
+                   tls::Connection::client(wishes, "server.test", Resources::of(loop).provider()), responder);
   TlsStream server(std::move(sockets.server), tls::Connection::server(config, Resources::of(loop).provider()),
                    responder);
   const auto talk = [&]() -> Awaitable<Nothing> {

@@ -105,7 +105,7 @@ class EarlyClient {
         EXPECT_TRUE(tls::answer_at_once(*tls_, *wanted, *provider_));
       }
       if (const auto* wanted = std::get_if<tls::ChainVerificationWanted>(&*event)) {
-        EXPECT_TRUE(tls_->answer(wanted->id, tls::PeerVerified::dangerous_unverified()));
+        EXPECT_TRUE(tls_->answer(wanted->id, tls::PeerVerified::by_caller()));
       }
       if (auto* received = std::get_if<tls::SessionReceived>(&*event)) session = std::move(received->session);
       if (const auto* data = std::get_if<tls::ApplicationData>(&*event)) heard_ += as_text(data->bytes);

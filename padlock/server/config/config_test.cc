@@ -202,7 +202,7 @@ TEST(Configuration, TakesEarlyDataWhereOneServerOpensTheTickets) {
   EXPECT_TRUE(good("early_data = true\n" + std::string(site)).early_data);
   EXPECT_THAT(
       wrong("early_data = true\n[store]\nseal_key = \"k\"\nredis = \"redis://localhost\"\n" + std::string(site)),
-      ElementsAre(AllOf(HasSubstr(":1:1: early data and a [store]"), HasSubstr("leave one out"))));
+      ElementsAre(AllOf(HasSubstr(":1:14: early data and a [store]"), HasSubstr("leave one out"))));
 }
 
 TEST(ConfigurationProblems, OfAStoreSayWhatToWrite) {
