@@ -12,7 +12,7 @@ foreach(library IN LISTS installed)
   # Not for users: what implements a folder on other libraries' headers, and what supports our own tests.
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/padlock/${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/padlock
     FILES_MATCHING PATTERN "*.h"
-    PATTERN "libcrypto" EXCLUDE PATTERN "ipsec_mb" EXCLUDE PATTERN "json_lines.h" EXCLUDE PATTERN "json_document.h" EXCLUDE PATTERN "json_problem.h" EXCLUDE
+    PATTERN "libcrypto" EXCLUDE PATTERN "ipsec_mb" EXCLUDE PATTERN "json_lines.h" EXCLUDE PATTERN "json_document.h" EXCLUDE PATTERN "ca_server_impl.h" EXCLUDE PATTERN "json_jwk.h" EXCLUDE PATTERN "json_problem.h" EXCLUDE
     PATTERN "testdata" EXCLUDE PATTERN "testing" EXCLUDE PATTERN "testing.h" EXCLUDE PATTERN "test_*.h" EXCLUDE)
 endforeach()
 get_property(PADLOCK_NEEDS_IPSEC_MB GLOBAL PROPERTY PADLOCK_NEEDS_IPSEC_MB)

@@ -223,7 +223,9 @@ std::optional<Result<Bytes>> TlsStream::read_now() {
     if (queued() > 0 && !self.send_some(sent)) return self.fail(sent.error());
     if (self.tls.waiting_for() == tls::Waiting::room_for_output) return std::nullopt;
     const auto some = self.read_some();
-    if (some && !*some) return std::nullopt;
+    if (!some || *some) continue;
+    if (self.held > 0 && !self.send_some(sent)) return self.fail(sent.error());  // whoever waits may wait for them
+    return std::nullopt;
   }
 }
 

@@ -75,7 +75,7 @@ class TlsStream final : public Stream {
 
   /// Runs the handshake to its end, or, where a server has taken early data, until that can be read: it goes on with
   /// the reads then. On an error the alert for the peer has been sent as far as that was possible. A
-  /// server's tickets (RFC 8446, section 4.6.1) leave with the first bytes that are sent after it.
+  /// server's tickets (RFC 8446, section 4.6.1) leave with the first bytes that are sent after it, or before it waits.
   Awaitable<Result<void>> handshake(Deadline deadline);
 
   std::optional<Result<Bytes>> read_now() override;

@@ -127,34 +127,37 @@ TEST(TlsStream, ShakesHandsTalksAndClosesCleanly) {
   EXPECT_EQ(pair.client.last_error(), nullptr);
 }
 
-TEST(TlsStream, TicketsLeaveWithTheFirstBytesOfTheServer) {
-  asio::io_context loop;
-  auto sockets = connected_pair(loop);
-  Trusting responder;
-  auto config = std::make_shared<tls::ServerConfig>();
-  config->ticket_keys = std::make_shared<tls::TicketKeys>(
-      Resources::of(loop).provider(), Secret<32>(std::array<std::uint8_t, 32>{}), now().wall, tls::TicketSource{});
-  auto wishes = std::make_shared<tls::ClientConfig>();
-  wishes->resumption = true;
-  TlsStream client(std::move(sockets.client),
-                   tls::Connection::client(wishes, "server.test", Resources::of(loop).provider()), responder);
-  TlsStream server(std::move(sockets.server), tls::Connection::server(config, Resources::of(loop).provider()),
-                   responder);
-  const auto talk = [&]() -> Awaitable<Nothing> {
-    const auto [c, s] = co_await (client.handshake(deadline_in(5s)) && server.handshake(deadline_in(5s)));
-    EXPECT_TRUE(c && s);
-    EXPECT_FALSE(server.connection().output().empty());
-    EXPECT_EQ(server.queued(), 0U);
-    EXPECT_TRUE(co_await say(client, "hello"));
-    EXPECT_EQ(as_text(*co_await server.read(deadline_in(5s))), "hello");
-    EXPECT_FALSE(server.connection().output().empty()) << "a read has sent them";
-    EXPECT_TRUE(co_await say(server, "bye"));
-    EXPECT_EQ(as_text(*co_await client.read(deadline_in(5s))), "bye");
-    co_return Nothing{};
-  };
-  run(loop, talk());
-  EXPECT_GT(responder.sessions, 0U);
-  EXPECT_TRUE(server.connection().output().empty());
+TEST(TlsStream, TicketsLeaveWithTheFirstBytesOfTheServerOrBeforeItWaits) {
+  for (const bool waits : {false, true}) {
+    asio::io_context loop;
+    auto sockets = connected_pair(loop);
+    Trusting responder;
+    auto config = std::make_shared<tls::ServerConfig>();
+    config->ticket_keys = std::make_shared<tls::TicketKeys>(
+        Resources::of(loop).provider(), Secret<32>(std::array<std::uint8_t, 32>{}), now().wall, tls::TicketSource{});
+    auto wishes = std::make_shared<tls::ClientConfig>();
+    wishes->resumption = true;
+    TlsStream client(std::move(sockets.client),
+                     tls::Connection::client(wishes, "server.test", Resources::of(loop).provider()), responder);
+    TlsStream server(std::move(sockets.server), tls::Connection::server(config, Resources::of(loop).provider()),
+                     responder);
+    const auto talk = [&]() -> Awaitable<Nothing> {
+      const auto [c, s] = co_await (client.handshake(deadline_in(5s)) && server.handshake(deadline_in(5s)));
+      EXPECT_TRUE(c && s);
+      EXPECT_FALSE(server.connection().output().empty());
+      EXPECT_EQ(server.queued(), 0U);
+      if (waits) {
+        EXPECT_FALSE(server.read_now()) << "the client has said nothing";
+        EXPECT_TRUE(server.connection().output().empty());
+      }
+      EXPECT_TRUE(co_await say(server, "bye"));
+      EXPECT_EQ(as_text(*co_await client.read(deadline_in(5s))), "bye");
+      co_return Nothing{};
+    };
+    run(loop, talk());
+    EXPECT_GT(responder.sessions, 0U);
+    EXPECT_TRUE(server.connection().output().empty());
+  }
 }
 
 TEST(TlsStream, WaitsForSlowAnswers) {

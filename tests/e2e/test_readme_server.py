@@ -140,6 +140,8 @@ def shop_open():
 
 def test_every_service_has_https_as_shown(padlock, tmp_path):
     place = Place(padlock, tmp_path)
+    (tmp_path / "run").mkdir(mode=0o700)
+    place.environment["XDG_RUNTIME_DIR"] = str(tmp_path / "run")  # another server of these tests may run
     (serve, said), *commands = block("host")
     words = [*serve.removesuffix(" &").split(), "--port", str(place.https_port), "--http-port", str(place.http_port)]
     with shop_open() as first, shop_open() as second:
