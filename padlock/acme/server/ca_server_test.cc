@@ -59,6 +59,7 @@ class AcmeServer : public ::testing::Test {
   }
   static std::vector<std::uint8_t> request_for(const std::vector<std::string>& names, const crypto::PrivateKey& key) {
     std::vector<x509::GeneralName> all;
+    all.reserve(names.size());
     for (const std::string& one : names) all.push_back(general_name_of(make_identifier(one).value()));
     return x509::make_certification_request(all, key).value();
   }

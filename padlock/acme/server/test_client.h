@@ -212,6 +212,7 @@ class TestCa {
   Result<std::string> sign(const IssueWanted& wanted) const {
     if (!signs) return broken(server_rules::server_internal, "out of ink");
     std::vector<x509::GeneralName> names;
+    names.reserve(wanted.names.size());
     for (const std::string& one : wanted.names) names.push_back(general_name_of(make_identifier(one).value()));
     const x509::CertificateTemplate leaf{.subject = x509::make_name({}),
                                          .not_before = now.wall - std::chrono::hours(1),
