@@ -100,6 +100,7 @@ class RedisServer {
     arguments.insert(arguments.end(), own.begin(), own.end());
     arguments.insert(arguments.end(), more_.begin(), more_.end());
     std::vector<char*> texts;
+    texts.reserve(arguments.size() + 1);
     for (std::string& one : arguments) texts.push_back(one.data());
     texts.push_back(nullptr);
     const int log = ::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
