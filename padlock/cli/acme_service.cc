@@ -192,12 +192,16 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
   PADLOCK_CO_TRY(issued);
   const auto kept = put(*issued, lease);
   PADLOCK_CO_TRY(kept);
-  const auto leaf = certs::leaf_of(issued->entry);
-  PADLOCK_CO_TRY(leaf);
-  note_success(name, **leaf);
-  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issued->by->ca()) + ", valid until " +
-                  client::minute_text((*leaf)->not_after) + "\n");
-  co_return Result<void>();
+  co_return tell(name, *issued);
+}
+
+/// What is stored is in use from now on, and in the news.
+Result<void> AcmeService::tell(const std::string& name, const certs::AcmeCas::Issued& issued) {
+  const auto leaf = PADLOCK_TRY(certs::leaf_of(issued.entry));
+  note_success(name, *leaf);
+  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issued.by->ca()) + ", valid until " +
+                  client::minute_text(leaf->not_after) + "\n");
+  return {};
 }
 
 /// Under the name's lock, and under that of its place where another CA than the first has made it.

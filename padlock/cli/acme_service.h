@@ -78,6 +78,7 @@ class AcmeService {
   net::Awaitable<Result<void>> renew(const std::string& name, const std::vector<std::string>& names,
                                      const certs::Lease& lease);
   Result<void> put(const certs::AcmeCas::Issued& issued, const certs::Lease& lease);
+  Result<void> tell(const std::string& name, const certs::AcmeCas::Issued& issued);
   net::Awaitable<void> ask(std::string name);
 
   // In a fleet (acme_service_fleet.cc).

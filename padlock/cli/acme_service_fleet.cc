@@ -17,7 +17,6 @@
 #include "padlock/certs/rules.h"
 #include "padlock/cli/acme_service.h"
 #include "padlock/cli/command.h"
-#include "padlock/client/verdict.h"
 #include "padlock/net/clock.h"
 #include "padlock/server/site.h"
 
@@ -113,12 +112,7 @@ net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name
   if (!put) print_error(put.error());
   const auto kept = store_.put(place, value.reveal());
   PADLOCK_CO_TRY(kept);
-  const auto leaf = certs::leaf_of(issued->entry);
-  PADLOCK_CO_TRY(leaf);
-  note_success(name, **leaf);
-  news_.push_back("certificate for " + escaped(name) + " by " + escaped(issued->by->ca()) + ", valid until " +
-                  client::minute_text((*leaf)->not_after) + "\n");
-  co_return Result<void>();
+  co_return tell(name, *issued);
 }
 
 /// Whether another node was here since this one had looked.
