@@ -27,6 +27,7 @@ endif()
 if(PADLOCK_SANITIZE)
   add_compile_options(-fsanitize=${PADLOCK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PADLOCK_SANITIZE})
+  set(PADLOCK_TEST_OPTIONS -O0) # a test's own code is most of the time to build it, and hardly any of the time to run it
 endif()
 
 if(PADLOCK_FUZZ)
