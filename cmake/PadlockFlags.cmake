@@ -17,6 +17,8 @@ target_compile_options(padlock_build_flags INTERFACE
 target_compile_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:
   -D_GLIBCXX_ASSERTIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
   -fcf-protection=full -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks>)
+target_compile_options(padlock_build_flags INTERFACE # nobody replaces a function of a static library: it may be inlined
+  $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>>:-fno-semantic-interposition>)
 target_link_options(padlock_build_flags INTERFACE $<$<CONFIG:Release>:-pie -Wl,-z,relro,-z,now,-z,noexecstack>)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -D_GLIBCXX_ASSERTIONS")

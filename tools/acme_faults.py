@@ -1,7 +1,9 @@
 """`./dev faults acme [ROW...]`: a fleet's certificates under faults: stores that die, hang and forget, and nodes that are paused while
-they hold a lock. A line a row with its counts, and last 'acme: N passed, N failed, N skipped'. `--short`: seconds a row."""
+they hold a lock. Rows that need no fleet are tests, whose counts are told. A line a row, and last 'acme: N passed, N failed, N skipped'.
+`--short`: seconds a row."""
 
 import argparse
+import json
 import random
 import shutil
 import signal
@@ -152,14 +154,37 @@ return redis.call('INCR', KEYS[4])"""
     return "2 values swapped and altered: taken for none, and the certificates served on"
 
 
+def tested(program, *tests):
+    """A row that tests of one program are: what they have counted."""
+    def row(_, arguments):
+        with tempfile.NamedTemporaryFile(suffix=".json") as report:
+            done = subprocess.run([arguments.tests / program, f"--gtest_filter={':'.join(tests)}", f"--gtest_output=json:{report.name}"],
+                                  capture_output=True, text=True, timeout=900)
+            assert done.returncode == 0, done.stdout[-4000:]
+            ran = [test for suite in json.load(report)["testsuites"] for test in suite["testsuite"]]
+        assert len(ran) == len(tests) and all(test["result"] == "COMPLETED" for test in ran), done.stdout[-4000:]
+        known = {"name", "file", "line", "status", "result", "timestamp", "time", "classname"}
+        return ", ".join(f"{key.replace('_', ' ')}: {value}" for test in ran for key, value in test.items() if key not in known)
+    return row
+
+
 # Number in docs/threats.md, what to run.
-ROWS = {"A6": a6_one_order_a_name, "A8": a8_paused_holder, "A9": a9_store_dies, "A9-start": a9_start_without_store,
+ROWS = {"A2": tested("certs_test", "StoreUnderFaults.IsOldOrNewAfterAKillAtAnySystemCall"),
+        "A3": tested("certs_test", "StoreUnderFaults.IsOldOrNewAfterAnySystemCallThatFails"),
+        "A4": tested("certs_test", "CertificateEntries.InAStoreAreSetAsideForEachByteThatIsFlipped"),
+        "A5": tested("certs_test", "RenewalPlan.AsksRarelyWhileTheCaIsAwayForThirtyDays"),
+        "A6-herd": tested("certs_test", "RenewalPlan.OrdersTenThousandCertificatesOfOneDayWithinTheLimits"),
+        "A7": tested("certs_test", "RenewalPlan.OrdersAtMostOnceMoreWhateverTheClockDoes"),
+        "A8-lease": tested("certs_test", "RedisStores.NeverHaveAnOrderFinalizedTwice"),
+        "A12": tested("acme_test", "AcmeFaults.NoneOfThemGivesACertificate"),
+        "A6": a6_one_order_a_name, "A8": a8_paused_holder, "A9": a9_store_dies, "A9-start": a9_start_without_store,
         "A10": a10_store_altered}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path)
+    parser.add_argument("--tests", type=Path, default=Path("build/dev/tests"), help="the folder of test programs")
     parser.add_argument("rows", nargs="*", help=f"of {', '.join(ROWS)}; all")
     parser.add_argument("--short", action="store_true", help="seconds a row")
     parser.add_argument("--tls", action="store_true", help="the store speaks TLS")

@@ -283,6 +283,7 @@ TEST(AcmeFaults, NoneOfThemGivesACertificate) {
     EXPECT_LE(ca.requests.size(), 1000U);
   }
   EXPECT_GE(faults().size(), 40U);
+  RecordProperty("faults_of_a_ca", static_cast<int>(faults().size()));
 }
 
 TEST(AcmeFaults, EachRuleIsProvoked) {

@@ -96,6 +96,7 @@ TEST_F(CertificateEntries, InAStoreAreSetAsideForEachByteThatIsFlipped) {
     EXPECT_FALSE(std::filesystem::exists(file)) << at;
   }
   EXPECT_EQ(one.notices().size(), whole.size());
+  RecordProperty("bytes_flipped", static_cast<int>(whole.size()));
   ASSERT_TRUE(one.put(shop_, value.reveal()));
   EXPECT_TRUE(find_certificate(one, shop_, *provider_).value());
 }

@@ -164,7 +164,7 @@ TEST_F(StoreUnderFaults, IsOldOrNewAfterAKillAtAnySystemCall) {
     }
   }
   EXPECT_GE(points, 200U);
-  RecordProperty("points", static_cast<int>(points));
+  RecordProperty("kills", static_cast<int>(points));
 }
 
 /// Calls that may fail for the disk's sake: one alone fails, and the next attempt works.
@@ -195,6 +195,7 @@ TEST_F(StoreUnderFaults, IsOldOrNewAfterAnySystemCallThatFails) {
   }
   EXPECT_GE(faults, 60U);
   EXPECT_GE(refused, faults / 2) << "most faults are told";
+  RecordProperty("failed_calls", static_cast<int>(faults));
 }
 
 }  // namespace

@@ -203,6 +203,9 @@ TEST_F(RedisStores, NeverHaveAnOrderFinalizedTwice) {
   }
   EXPECT_GT(finalized, rounds / 2);
   EXPECT_GT(lost, rounds / 2) << "they were late";
+  RecordProperty("rounds_of_three_nodes", rounds);
+  RecordProperty("finalized", finalized);
+  RecordProperty("refused_as_late", lost);
 }
 
 TEST_F(RedisStores, SayWhoTheyAre) {

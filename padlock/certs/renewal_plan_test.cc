@@ -146,6 +146,8 @@ TEST(RenewalPlan, OrdersTenThousandCertificatesOfOneDayWithinTheLimits) {  // do
   EXPECT_TRUE(std::ranges::all_of(world.orders, [](const auto& one) { return one.second == 1; }));
   EXPECT_LE(world.most_within(10s), 10U);
   EXPECT_LE(world.most_within(3h), 300U);
+  RecordProperty("certificates", count);
+  RecordProperty("most_orders_in_10_s", static_cast<int>(world.most_within(10s)));
 }
 
 TEST(RenewalPlan, AsksRarelyWhileTheCaIsAwayForThirtyDays) {  // A5
@@ -167,6 +169,7 @@ TEST(RenewalPlan, AsksRarelyWhileTheCaIsAwayForThirtyDays) {  // A5
   }
   EXPECT_GE(failures, 100) << "it does not give up";
   EXPECT_LE(failures, 135) << "nine in the first day, then one in six hours";
+  RecordProperty("orders_in_30_days_without_a_ca", failures);
   while (world.orders["shop.test"] == failures && world.truth < back + days(1)) {
     world.order_due(
         [&](const std::string& name) { world.plan.succeeded(name, world.truth, world.truth + days(90), world.now()); });
@@ -224,7 +227,9 @@ int orders_of_a_walk(unsigned seed, bool steps) {
 TEST(RenewalPlan, OrdersAtMostOnceMoreWhateverTheClockDoes) {  // A7
   const int without_steps = orders_of_a_walk(0, false);
   EXPECT_GE(without_steps, 3);
-  for (unsigned seed = 0; seed < 1000; ++seed) EXPECT_LE(orders_of_a_walk(seed, true), without_steps + 1) << seed;
+  constexpr unsigned walks = 1000;
+  for (unsigned seed = 0; seed < walks; ++seed) EXPECT_LE(orders_of_a_walk(seed, true), without_steps + 1) << seed;
+  RecordProperty("walks_of_a_clock", walks);
 }
 
 // ---- questions ------------------------------------------------------------------------------------------------------
