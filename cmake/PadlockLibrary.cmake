@@ -5,7 +5,8 @@
 #     SOURCES schedule/key_schedule.cc ...
 #     TESTS   schedule/key_schedule_test.cc ...)
 #
-# makes the static library `padlock_tls` (alias padlock::tls) and, with PADLOCK_TESTS, the program `tls_test`.
+# makes the static library `padlock_tls` (alias padlock::tls) and, with PADLOCK_TESTS, the program `tls_test`. With PADLOCK_UNITY
+# sources are compiled sixteen at a time: a name in an unnamed namespace has one meaning in a folder.
 function(padlock_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LINKS;PRIVATE_LINKS;SOURCES;TESTS;TEST_LINKS")
   list(TRANSFORM arg_DEPENDS PREPEND padlock_ OUTPUT_VARIABLE depends)
@@ -17,6 +18,7 @@ function(padlock_library name)
     add_library(padlock_${name} INTERFACE)
     target_link_libraries(padlock_${name} INTERFACE padlock_flags ${depends} ${arg_LINKS})
   endif()
+  set_target_properties(padlock_${name} PROPERTIES UNITY_BUILD ${PADLOCK_UNITY} UNITY_BUILD_BATCH_SIZE 16)
   add_library(padlock::${name} ALIAS padlock_${name})
   set_target_properties(padlock_${name} PROPERTIES EXPORT_NAME ${name})
   set_property(GLOBAL APPEND PROPERTY PADLOCK_LIBRARIES padlock_${name})

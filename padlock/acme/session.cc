@@ -79,7 +79,7 @@ Result<Session::Outcome> Session::take_refusal(const Call& call, const Response&
                                               : rules::status_unexpected;
     return Outcome(Refusal{std::nullopt, Error{&rule, about(call, response)}, retry_after});
   }
-  auto problem = PADLOCK_TRY(parse_problem(response.body));
+  auto problem = PADLOCK_TRY(parse_problem(Bytes(response.body)));
   if (problem.type == "badNonce") {
     if (tries_ < limits::nonce_tries) return Outcome();
     return padlock::broken(rules::nonce_refused, std::string(call.doing) + ": refused for its nonce three times");

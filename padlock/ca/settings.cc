@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view file_name = "settings.json";
+constexpr std::string_view settings_file = "settings.json";
 
 Result<std::string> text_in(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -77,7 +77,7 @@ Result<Settings> parse_settings(std::string_view text) {
 }
 
 Result<Settings> read_settings(const std::filesystem::path& folder) {
-  const auto file = folder / file_name;
+  const auto file = folder / settings_file;
   const auto text = net::read_file(file, max_file_bytes);
   if (!text && text.error().rule == &net::rules::file_missing) return Settings{};
   if (!text) return std::unexpected(text.error());
@@ -87,7 +87,8 @@ Result<Settings> read_settings(const std::filesystem::path& folder) {
 }
 
 Result<void> write_settings(const std::filesystem::path& folder, const Settings& settings) {
-  return net::write_file_atomically(folder / file_name, as_bytes(settings_to_text(settings)), net::private_file_mode);
+  return net::write_file_atomically(folder / settings_file, as_bytes(settings_to_text(settings)),
+                                    net::private_file_mode);
 }
 
 }  // namespace padlock::ca

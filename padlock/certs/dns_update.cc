@@ -24,7 +24,7 @@ namespace padlock::certs {
 namespace {
 
 /// For one question or update.
-constexpr std::chrono::seconds request_patience{10};
+constexpr std::chrono::seconds server_patience{10};
 /// Between two looks whether the zone's servers show a record.
 constexpr std::chrono::seconds look_again{1};
 /// As long as a CA may need to see it; whoever asks later shall not see an old one.
@@ -42,7 +42,7 @@ Result<dns::TsigKey> read_key(const std::string& file) {
 net::Awaitable<Result<net::Endpoint>> address_of(std::string server) {
   const auto named = net::parse_host_and_port(server, net::dns_port);
   if (!named) co_return broken(rules::dns_zone_unknown, escaped(server) + " is no name server");
-  auto found = co_await net::resolve(named->host, named->port, net::deadline_in(request_patience));
+  auto found = co_await net::resolve(named->host, named->port, net::deadline_in(server_patience));
   PADLOCK_CO_TRY(found);
   co_return found->front();
 }
@@ -61,7 +61,7 @@ net::Awaitable<Result<dns::Message>> DnsUpdateAnswers::ask(net::Endpoint server,
                                                            bool recursion) {
   dns::Question question{std::move(name), type};
   auto answer = co_await net::ask_name_server(server, std::move(question), recursion, *provider_,
-                                              net::deadline_in(request_patience));
+                                              net::deadline_in(server_patience));
   co_return answer;
 }
 
@@ -137,8 +137,7 @@ net::Awaitable<Result<void>> DnsUpdateAnswers::update(const Added& record, bool 
   auto message = addition ? dns::write_txt_addition(id, place.zone, place.name, record.value, record_ttl)
                           : dns::write_txt_removal(id, place.zone, place.name, record.value);
   const auto mac = dns::sign(message, *key, net::now().wall);
-  const auto bytes =
-      co_await net::exchange_by_tcp(place.server, std::move(message), net::deadline_in(request_patience));
+  const auto bytes = co_await net::exchange_by_tcp(place.server, std::move(message), net::deadline_in(server_patience));
   PADLOCK_CO_TRY(bytes);
   const auto verified = dns::verify_answer(*bytes, *key, mac, net::now().wall);
   PADLOCK_CO_TRY(verified);

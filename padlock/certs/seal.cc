@@ -13,12 +13,12 @@
 namespace padlock::certs {
 namespace {
 
-constexpr std::string_view magic = "padlock-sealed 1 ";
+constexpr std::string_view seal_magic = "padlock-sealed 1 ";
 constexpr std::size_t key_id_bytes = 8, most_head = 64;
 constexpr std::size_t closing_bytes = crypto::aead_nonce_length + crypto::aead_tag_length;
 
 std::string head_of(std::string_view key_id, std::uint64_t version) {
-  return std::string(magic) + std::string(key_id) + " " + std::to_string(version) + "\n";
+  return std::string(seal_magic) + std::string(key_id) + " " + std::to_string(version) + "\n";
 }
 
 /// What a value is bound to.
@@ -31,8 +31,8 @@ struct Head {
 std::optional<Head> parse_head(Bytes sealed) {
   const std::string_view front = as_text(sealed.first(std::min(sealed.size(), most_head)));
   const std::size_t end = front.find('\n');
-  if (end == std::string_view::npos || !front.starts_with(magic)) return std::nullopt;
-  const std::string_view said = front.substr(magic.size(), end - magic.size());
+  if (end == std::string_view::npos || !front.starts_with(seal_magic)) return std::nullopt;
+  const std::string_view said = front.substr(seal_magic.size(), end - seal_magic.size());
   const std::size_t space = said.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
   const auto version = parse_decimal(said.substr(space + 1));

@@ -22,7 +22,7 @@ namespace {
 constexpr std::chrono::seconds challenge_life = std::chrono::minutes(15);
 /// A node that has died counts for five seconds; whoever has not looked by then does not count.
 constexpr std::chrono::seconds nodes_patience{6};
-constexpr std::chrono::milliseconds look_again{50};
+constexpr std::chrono::milliseconds look_after{50};
 
 bool is_shown_here(const acme::ChallengeAnswer& answer) { return answer.type != acme::ChallengeType::dns_01; }
 
@@ -82,7 +82,7 @@ net::Awaitable<Result<void>> SharedChallenges::wait_for_nodes() {
   const auto end = net::deadline_in(nodes_patience);
   std::uint64_t seen = begin->seen_by_all;
   while (seen < begin->changes && std::chrono::steady_clock::now() < end) {
-    timer.expires_after(look_again);
+    timer.expires_after(look_after);
     std::error_code woken;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     const auto now = co_await store_->pulse("", 0);

@@ -20,7 +20,7 @@ namespace padlock::net {
 namespace {
 
 // Rights to files; each interface version adds some.
-constexpr std::uint64_t execute = 1U << 0U, write_file = 1U << 1U, read_file = 1U << 2U, read_dir = 1U << 3U;
+constexpr std::uint64_t execute = 1U << 0U, write_files = 1U << 1U, read_files = 1U << 2U, read_dir = 1U << 3U;
 constexpr std::uint64_t all_files_1 = (1U << 13U) - 1;  // up to make_sym
 constexpr std::uint64_t refer = 1U << 13U;              // version 2: rename and link between folders
 constexpr std::uint64_t truncate = 1U << 14U;           // version 3
@@ -61,7 +61,7 @@ std::uint64_t file_rights(int version) {
   return all_files_1 | (version >= 2 ? refer : 0) | (version >= 3 ? truncate : 0) | (version >= 5 ? ioctl_dev : 0);
 }
 
-std::unexpected<Error> failed(const std::string& what) {
+std::unexpected<Error> refuses(const std::string& what) {
   const int code = errno;
   return broken(rules::sandbox_failed, "Landlock refuses " + what + ": " + std::generic_category().message(code));
 }
@@ -71,9 +71,9 @@ Result<void> allow(const Descriptor& ruleset, const std::filesystem::path& path,
   const Descriptor place(::open(path.c_str(), O_PATH | O_CLOEXEC));
   struct stat status{};
   if (!place || ::fstat(place.get(), &status) != 0) return {};
-  if (!S_ISDIR(status.st_mode)) rights &= execute | write_file | read_file | truncate | ioctl_dev;
+  if (!S_ISDIR(status.st_mode)) rights &= execute | write_files | read_files | truncate | ioctl_dev;
   const PathBeneath rule{.allowed_access = rights, .parent_fd = place.get()};
-  if (add_rule(ruleset, rule_path_beneath, &rule) != 0) return failed("a rule for " + escaped(path.native()));
+  if (add_rule(ruleset, rule_path_beneath, &rule) != 0) return refuses("a rule for " + escaped(path.native()));
   return {};
 }
 
@@ -87,14 +87,14 @@ Result<int> restrict_by_landlock(const SandboxRules& rules) {
   const RulesetAttributes attributes{files, ports, version >= 6 ? scope_signal : 0};
   // A kernel knows as much of the attributes as its version has, and takes more if it is zero.
   const Descriptor ruleset(create_ruleset(&attributes, sizeof attributes, 0));
-  if (!ruleset) return failed("its own rights");
-  for (const auto& path : rules.read) PADLOCK_TRY(allow(ruleset, path, read_file | read_dir));
+  if (!ruleset) return refuses("its own rights");
+  for (const auto& path : rules.read) PADLOCK_TRY(allow(ruleset, path, read_files | read_dir));
   for (const auto& path : rules.write) PADLOCK_TRY(allow(ruleset, path, files & ~execute));
   for (const std::uint16_t port : rules.connect_ports.value_or(std::vector<std::uint16_t>())) {
     const NetPort rule{.allowed_access = connect_tcp, .port = port};
-    if (version >= 4 && add_rule(ruleset, rule_net_port, &rule) != 0) return failed("port " + std::to_string(port));
+    if (version >= 4 && add_rule(ruleset, rule_net_port, &rule) != 0) return refuses("port " + std::to_string(port));
   }
-  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return failed("to restrict this process");
+  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return refuses("to restrict this process");
   return version;
 }
 

@@ -134,7 +134,7 @@ std::size_t Listener::turn_away(std::size_t most) {
 }
 
 std::size_t Listener::waiting() {
-  tcp_info info{};
+  struct tcp_info info{};
   socklen_t size = sizeof info;
   const bool told = ::getsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0;
   return told ? info.tcpi_unacked : 0;  // of a listening socket: the length of its queue

@@ -15,7 +15,7 @@
 namespace padlock::net {
 namespace {
 
-std::unexpected<Error> failed(const std::string& path) {
+std::unexpected<Error> cannot_write(const std::string& path) {
   return broken(rules::file_unwritable,
                 "cannot write " + escaped(path) + ": " + std::generic_category().message(errno));
 }
@@ -24,7 +24,7 @@ Result<void> write_to(int descriptor, Bytes bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed(path);
+    if (count < 0) return cannot_write(path);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return {};
@@ -36,14 +36,14 @@ Result<OutputFile> OutputFile::create(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
     Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
-    if (!device) return failed(path);
+    if (!device) return cannot_write(path);
     return OutputFile(path, {}, std::move(device));
   }
   const std::filesystem::path target(path);
   const std::string name = "." + target.filename().native() + "." + std::to_string(::getpid()) + ".padlock-part";
   const std::string temporary = target.parent_path() / name;
   Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!file) return failed(path);
+  if (!file) return cannot_write(path);
   return OutputFile(path, temporary, std::move(file));
 }
 
@@ -55,7 +55,7 @@ Result<void> OutputFile::write(Bytes bytes) { return write_to(file_.get(), bytes
 
 Result<void> OutputFile::commit() {
   if (temporary_.empty()) return {};
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return failed(path_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return cannot_write(path_);
   temporary_.clear();
   return {};
 }

@@ -26,7 +26,7 @@ constexpr mode_t socket_mode = 0600, group_socket_mode = 0660;
 constexpr mode_t group_folder_mode = 0750;
 constexpr int backlog = 16;  // people and their scripts, not clients
 
-std::unexpected<Error> failed(const Rule& rule, std::string_view verb, const std::filesystem::path& path) {
+std::unexpected<Error> socket_cannot(const Rule& rule, std::string_view verb, const std::filesystem::path& path) {
   const int code = errno;
   return broken(rule, "cannot " + std::string(verb) + " " + escaped(path.native()) + ": " +
                           std::generic_category().message(code));
@@ -42,7 +42,7 @@ class Address {
     std::string text = path.native();
     if (text.size() > most_characters) {
       made.folder_ = Descriptor(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-      if (!made.folder_) return failed(rules::nobody_listens, "find", path);
+      if (!made.folder_) return socket_cannot(rules::nobody_listens, "find", path);
       text = "/proc/self/fd/" + std::to_string(made.folder_.get()) + "/" + path.filename().native();
     }
     if (text.size() > most_characters)
@@ -73,13 +73,13 @@ Result<void> prepare_folder(const std::filesystem::path& folder, std::optional<g
   const bool there = ::stat(folder.c_str(), &status) == 0;
   const bool is_the_groups = there && group && status.st_gid == *group && (status.st_mode & 0777U) == group_folder_mode;
   if (!is_the_groups) PADLOCK_TRY(make_private_directory(folder));
-  if (::stat(folder.c_str(), &status) != 0) return failed(rules::file_unwritable, "open folder", folder);
+  if (::stat(folder.c_str(), &status) != 0) return socket_cannot(rules::file_unwritable, "open folder", folder);
   if (status.st_uid != ::geteuid() && status.st_uid != 0)
     return broken(rules::directory_open_to_others, escaped(folder.native()) + " belongs to another user");
   if (is_the_groups || !group) return {};
   const bool given =
       ::chown(folder.c_str(), static_cast<uid_t>(-1), *group) == 0 && ::chmod(folder.c_str(), group_folder_mode) == 0;
-  if (!given) return failed(rules::file_unwritable, "give to the group the folder", folder);
+  if (!given) return socket_cannot(rules::file_unwritable, "give to the group the folder", folder);
   return {};
 }
 
@@ -89,13 +89,13 @@ Result<Descriptor> bind_under(const std::filesystem::path& path, std::optional<g
   Descriptor socket = new_socket();
   const bool bound =
       socket && ::fchmod(socket.get(), socket_mode) == 0 && ::bind(socket.get(), address.data(), address.size()) == 0;
-  if (!bound) return failed(rules::file_unwritable, "make the socket", path);
+  if (!bound) return socket_cannot(rules::file_unwritable, "make the socket", path);
   if (group) {
     const bool given =
         ::lchown(path.c_str(), static_cast<uid_t>(-1), *group) == 0 && ::chmod(path.c_str(), group_socket_mode) == 0;
-    if (!given) return failed(rules::file_unwritable, "give to the group the socket", path);
+    if (!given) return socket_cannot(rules::file_unwritable, "give to the group the socket", path);
   }
-  if (::listen(socket.get(), backlog) != 0) return failed(rules::socket_failed, "listen on", path);
+  if (::listen(socket.get(), backlog) != 0) return socket_cannot(rules::socket_failed, "listen on", path);
   return socket;
 }
 
@@ -106,14 +106,14 @@ Result<UnixListener> UnixListener::open(const std::filesystem::path& path, std::
   PADLOCK_TRY(prepare_folder(folder, group));
   // Two servers that start at once must not each take the other's socket for a dead one's.
   Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return failed(rules::file_unwritable, "lock", folder);
+  if (!lock || ::flock(lock.get(), LOCK_EX) != 0) return socket_cannot(rules::file_unwritable, "lock", folder);
   if (connect_unix(path))
     return broken(rules::unix_socket_in_use, "another server answers on " + escaped(path.native()));
   struct stat status{};
   const bool there = ::lstat(path.c_str(), &status) == 0;
   if (there && !S_ISSOCK(status.st_mode))
     return broken(rules::file_unwritable, escaped(path.native()) + " is there already, and is no socket");
-  if (there && ::unlink(path.c_str()) != 0) return failed(rules::file_unwritable, "replace", path);
+  if (there && ::unlink(path.c_str()) != 0) return socket_cannot(rules::file_unwritable, "replace", path);
   Descriptor socket = PADLOCK_TRY(bind_under(path, group));
   return UnixListener(std::filesystem::absolute(path), std::move(socket), inode_of(path).value_or(0));
 }
@@ -128,10 +128,10 @@ Result<Descriptor> connect_unix(const std::filesystem::path& path) {
   if (socket && ::connect(socket.get(), address.data(), address.size()) == 0) return socket;
   const bool nobody = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR;
   const bool forbidden = errno == EACCES || errno == EPERM;
-  return failed(nobody      ? rules::nobody_listens
-                : forbidden ? rules::unix_socket_not_permitted
-                            : rules::socket_failed,
-                "connect to", path);
+  return socket_cannot(nobody      ? rules::nobody_listens
+                       : forbidden ? rules::unix_socket_not_permitted
+                                   : rules::socket_failed,
+                       "connect to", path);
 }
 
 Result<PeerIdentity> peer_identity(int socket) {

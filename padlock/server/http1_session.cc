@@ -30,7 +30,7 @@ struct Piece {
 };
 
 /// What a body may bring is its route's to say.
-http::h1::Limits codec_limits() {
+http::h1::Limits http1_limits() {
   auto limits = http::h1::Limits::for_server();
   limits.body_bytes = UINT64_MAX;
   return limits;
@@ -119,7 +119,7 @@ class Http1Session::Http1Exchange final : public Exchange {
 
 Http1Session::Http1Session(net::Stream& stream, std::string_view scheme, const Router& router, const Timers& timers,
                            WorkerLog& log, WorkerLoad& load)
-    : Session(stream, router, timers, log, load), http_(http::h1::Connection::server(scheme, codec_limits())) {}
+    : Session(stream, router, timers, log, load), http_(http::h1::Connection::server(scheme, http1_limits())) {}
 
 void Http1Session::finish_up() {
   finishing_ = true;

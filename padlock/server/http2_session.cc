@@ -38,7 +38,7 @@ class AnswerSource final : public http::h2::BodySource {
 };
 
 /// What a body may bring is its route's to say.
-http::h2::Limits codec_limits() {
+http::h2::Limits http2_limits() {
   auto limits = http::h2::Limits::for_server();
   limits.body_bytes = UINT64_MAX;
   limits.extended_connect = true;
@@ -49,7 +49,7 @@ http::h2::Limits codec_limits() {
 
 Http2Session::Http2Session(net::Stream& stream, const Router& router, const Timers& timers, WorkerLog& log,
                            WorkerLoad& load)
-    : Session(stream, router, timers, log, load), http_(http::h2::Connection::server("https", codec_limits())) {}
+    : Session(stream, router, timers, log, load), http_(http::h2::Connection::server("https", http2_limits())) {}
 Http2Session::~Http2Session() = default;
 
 void Http2Session::finish_up() {

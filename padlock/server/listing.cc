@@ -64,7 +64,7 @@ std::string row_of(const net::FolderEntry& entry) {
   if (has_address(entry.name))
     name = "<a href=\"./" + to_html(http::encode_path(entry.name)) + std::string(slash) + "\">" + name + "</a>";
   return "<tr><td>" + name + "</td><td>" + (entry.is_folder ? "" : size_of(entry.size)) + "</td><td>" +
-         to_string(entry.modified) + "</td></tr>\n";
+         padlock::to_string(entry.modified) + "</td></tr>\n";
 }
 
 }  // namespace

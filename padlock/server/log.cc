@@ -28,7 +28,7 @@ std::string cut(std::string line) {
 }
 
 /// "0.82 ms", two digits behind the point.
-std::string milliseconds(std::chrono::nanoseconds time) {
+std::string milliseconds_text(std::chrono::nanoseconds time) {
   const auto hundredths = std::max<std::int64_t>(0, time.count()) / 10'000;
   const std::string digits = std::to_string(hundredths % 100);
   return std::to_string(hundredths / 100) + "." + std::string(2 - digits.size(), '0') + digits + " ms";
@@ -44,10 +44,10 @@ std::string quotable(std::string_view text) {
 }
 
 std::string format_request(const RequestRecord& record) {
-  thread_local TextOfSecond time(to_string);
+  thread_local TextOfSecond time(padlock::to_string);
   // The target comes from the client and may be long; it stands last before the fixed fields, which are never cut off.
   std::string tail = "\" " + std::to_string(record.status) + " " + std::to_string(record.body_bytes) + " B " +
-                     milliseconds(record.took) + " ";
+                     milliseconds_text(record.took) + " ";
   tail += record.protection;
   if (!record.complete) tail += " incomplete";
   std::string line = time.of(record.time);
@@ -61,7 +61,7 @@ std::string format_request(const RequestRecord& record) {
 }
 
 std::string format_failure(WallTime time, std::string_view client, const Error& error) {
-  return cut(to_string(time) + " " + std::string(client) + " failed: " + printable(error.to_string()));
+  return cut(padlock::to_string(time) + " " + std::string(client) + " failed: " + printable(error.to_string()));
 }
 
 bool FailureLimiter::admit(const Rule& rule, std::chrono::nanoseconds monotonic, std::uint64_t& suppressed) {

@@ -40,11 +40,17 @@ double hundredths_of(std::chrono::nanoseconds time) {
 }
 
 std::string json(const RequestRecord& record) {
-  nlohmann::ordered_json line{
-      {"time", to_string(record.time)},  {"client", record.client},    {"method", record.method},
-      {"host", record.authority},        {"target", record.target},    {"version", record.version},
-      {"status", record.status},         {"bytes", record.body_bytes}, {"milliseconds", hundredths_of(record.took)},
-      {"protection", record.protection}, {"complete", record.complete}};
+  nlohmann::ordered_json line{{"time", padlock::to_string(record.time)},
+                              {"client", record.client},
+                              {"method", record.method},
+                              {"host", record.authority},
+                              {"target", record.target},
+                              {"version", record.version},
+                              {"status", record.status},
+                              {"bytes", record.body_bytes},
+                              {"milliseconds", hundredths_of(record.took)},
+                              {"protection", record.protection},
+                              {"complete", record.complete}};
   if (!record.referer.empty()) line["referer"] = record.referer;
   if (!record.user_agent.empty()) line["user_agent"] = record.user_agent;
   if (!record.client_subject.empty()) line["client_subject"] = record.client_subject;

@@ -5,14 +5,13 @@
 
 #include "padlock/der/reader.h"
 #include "padlock/x509/limits.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/rules.h"
 
 namespace padlock::x509 {
 
 namespace {
-
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 /// version [0] EXPLICIT INTEGER DEFAULT v1  (RFC 5280, section 4.1.2.1). DER leaves a default out.
 Result<int> parse_version(der::Reader& tbs) {

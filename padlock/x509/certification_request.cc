@@ -10,6 +10,7 @@
 #include "padlock/x509/issue_parts.h"
 #include "padlock/x509/limits.h"
 #include "padlock/x509/names.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/public_key_info.h"
 #include "padlock/x509/request_rules.h"
@@ -22,9 +23,7 @@ namespace {
 namespace oid = der::oid;
 namespace tag = der::tag;
 
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::unexpected<Error> malformed(std::string what) { return broken(rules::malformed_request, std::move(what)); }
+std::unexpected<Error> bad_request(std::string what) { return broken(rules::malformed_request, std::move(what)); }
 
 /// ExtensionRequest ::= Extensions: read as those of a certificate to be, names checked as a certificate's are.
 Result<void> parse_extension_request(der::Reader values, CertificationRequest& request) {
@@ -50,8 +49,8 @@ Result<void> parse_attributes(der::Reader in, CertificationRequest& request) {
     const auto type = PADLOCK_TRY(attribute.object_identifier("type"));
     der::Reader values = PADLOCK_TRY(attribute.set("values"));
     PADLOCK_TRY(attribute.finish());
-    if (values.empty()) return malformed("the attribute " + describe(type) + " has no value");
-    if (std::ranges::find(seen, type) != seen.end()) return malformed(describe(type) + " stands twice");
+    if (values.empty()) return bad_request("the attribute " + describe(type) + " has no value");
+    if (std::ranges::find(seen, type) != seen.end()) return bad_request(describe(type) + " stands twice");
     seen.push_back(type);
     if (type == oid::extensionRequest) {
       PADLOCK_TRY(parse_extension_request(values, request));
@@ -64,7 +63,7 @@ Result<void> parse_attributes(der::Reader in, CertificationRequest& request) {
 
 /// CertificationRequestInfo (RFC 2986, section 4.1), in its order.
 Result<void> parse_info(der::Reader in, CertificationRequest& request) {
-  if (PADLOCK_TRY(in.small_integer("version", 0xff)) != 0) return malformed("a version other than 1");
+  if (PADLOCK_TRY(in.small_integer("version", 0xff)) != 0) return bad_request("a version other than 1");
   request.subject = PADLOCK_TRY(parse_name(in, "subject"));
   const auto key = PADLOCK_TRY(in.element("subjectPKInfo", tag::sequence));
   request.subject_public_key_info = copy(key.whole);
@@ -121,7 +120,8 @@ Result<std::shared_ptr<const CertificationRequest>> read_certification_request(B
   auto blocks = PADLOCK_TRY(der::find_all(text, "CERTIFICATE REQUEST"));
   if (blocks.empty()) blocks = PADLOCK_TRY(der::find_all(text, "NEW CERTIFICATE REQUEST"));
   if (blocks.size() != 1)
-    return malformed("the file holds " + std::to_string(blocks.size()) + " CERTIFICATE REQUEST blocks instead of one");
+    return bad_request("the file holds " + std::to_string(blocks.size()) +
+                       " CERTIFICATE REQUEST blocks instead of one");
   return parse_certification_request(blocks.front().bytes);
 }
 

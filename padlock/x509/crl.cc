@@ -7,6 +7,7 @@
 #include "padlock/der/pem.h"
 #include "padlock/der/reader.h"
 #include "padlock/x509/limits.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/revocation_rules.h"
 
@@ -17,9 +18,7 @@ namespace {
 namespace oid = der::oid;
 namespace tag = der::tag;
 
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::unexpected<Error> malformed(std::string what) { return broken(rules::malformed_crl, std::move(what)); }
+std::unexpected<Error> bad_list(std::string what) { return broken(rules::malformed_crl, std::move(what)); }
 
 /// An entry as it is read: nothing of it is allocated, there may be half a million.
 struct ParsedEntry {
@@ -37,7 +36,7 @@ struct ParsedEntry {
 Result<void> parse_entry_extension(der::Reader& list, ParsedEntry& entry) {
   auto [extension, value] = PADLOCK_TRY(parse_extension_field(list));
   if (extension.oid == oid::reasonCode) {
-    if (entry.revoked.reason) return malformed("an entry has two reasons");
+    if (entry.revoked.reason) return bad_list("an entry has two reasons");
     entry.revoked.reason = reason_of(PADLOCK_TRY(value.small_integer("CRLReason", 0x7f, tag::enumerated)));
     return value.finish();
   }
@@ -77,14 +76,14 @@ Result<ParsedEntry> parse_entry(der::Reader& list) {
 Result<bool> parse_flag(der::Reader& in, std::string_view field, unsigned number) {
   if (!in.next_is(tag::context(number))) return false;
   if (!PADLOCK_TRY(in.boolean(field, tag::context(number))))
-    return malformed(std::string(field) + " FALSE is written out, DER leaves it out");
+    return bad_list(std::string(field) + " FALSE is written out, DER leaves it out");
   return true;
 }
 
 /// IssuingDistributionPoint (RFC 5280, section 5.2.5), in its order.
 Result<IssuingDistributionPoint> parse_issuing_distribution_point(der::Reader in) {
   der::Reader fields = PADLOCK_TRY(in.sequence("IssuingDistributionPoint"));
-  if (fields.empty()) return malformed("an empty issuingDistributionPoint");
+  if (fields.empty()) return bad_list("an empty issuingDistributionPoint");
   IssuingDistributionPoint point;
   point.named = fields.next_is(tag::context_constructed(0));
   if (point.named) {
@@ -99,7 +98,7 @@ Result<IssuingDistributionPoint> parse_issuing_distribution_point(der::Reader in
   point.only_contains_attribute_certs = PADLOCK_TRY(parse_flag(fields, "onlyContainsAttributeCerts", 5));
   PADLOCK_TRY(fields.finish());
   if (point.only_contains_user_certs + point.only_contains_ca_certs + point.only_contains_attribute_certs > 1)
-    return malformed("issuingDistributionPoint with two of onlyContains...");
+    return bad_list("issuingDistributionPoint with two of onlyContains...");
   PADLOCK_TRY(in.finish());
   return point;
 }
@@ -143,7 +142,7 @@ class CertificateListParser {
   /// TBSCertList (RFC 5280, section 5.1.2), in its order. Gives back the algorithm inside.
   Result<AlgorithmIdentifier> parse_tbs(der::Reader tbs) {
     if (tbs.next_is(tag::integer)) {
-      if (PADLOCK_TRY(tbs.small_integer("version", 0xff)) != 1) return malformed("a version other than 2");
+      if (PADLOCK_TRY(tbs.small_integer("version", 0xff)) != 1) return bad_list("a version other than 2");
       list_.version = 2;
     }
     const auto signature = PADLOCK_TRY(parse_algorithm_identifier(tbs, "signature"));
@@ -170,13 +169,13 @@ class CertificateListParser {
     const auto twice = std::ranges::adjacent_find(
         places, [&](const auto& a, const auto& b) { return !before(a, b) && !before(b, a); });
     if (twice != places.end())
-      return malformed("serial number " + to_hex(list_.serial_of(*twice)) + " stands in two entries");
+      return bad_list("serial number " + to_hex(list_.serial_of(*twice)) + " stands in two entries");
     places.shrink_to_fit();
     return {};
   }
 
   Result<void> note(const ParsedEntry& entry) {
-    if (entry.extended && list_.version < 2) return malformed("version 1 with extensions of an entry");
+    if (entry.extended && list_.version < 2) return bad_list("version 1 with extensions of an entry");
     list_.names_other_issuers = list_.names_other_issuers || entry.names_other_issuer;
     if (entry.unknown_critical) note_unknown(*entry.unknown_critical);
     list_.entries_.push_back({prefix_of(entry.serial), static_cast<std::uint32_t>(entry.offset),
@@ -190,7 +189,7 @@ class CertificateListParser {
   }
 
   Result<void> parse_extensions(der::Reader& tbs) {
-    if (list_.version < 2) return malformed("version 1 with extensions");
+    if (list_.version < 2) return bad_list("version 1 with extensions");
     der::Reader explicit_tag = PADLOCK_TRY(tbs.constructed("crlExtensions", tag::context_constructed(0)));
     der::Reader extensions = PADLOCK_TRY(explicit_tag.sequence("crlExtensions"));
     PADLOCK_TRY(explicit_tag.finish());
@@ -198,7 +197,7 @@ class CertificateListParser {
     do {
       const auto [extension, value] = PADLOCK_TRY(parse_extension_field(extensions));
       if (std::ranges::find(seen, extension.oid) != seen.end())
-        return malformed(describe(extension.oid) + " stands twice");
+        return bad_list(describe(extension.oid) + " stands twice");
       seen.push_back(extension.oid);
       if (!PADLOCK_TRY(understand(extension.oid, value)) && extension.critical) note_unknown(extension.oid);
     } while (!extensions.empty());
@@ -263,7 +262,7 @@ Result<std::shared_ptr<const CertificateList>> read_certificate_list(Bytes pem_o
   if (!text.contains("-----BEGIN ")) return parse_certificate_list(pem_or_der);
   const auto blocks = PADLOCK_TRY(der::find_all(text, "X509 CRL"));
   if (blocks.size() != 1)
-    return malformed("the file holds " + std::to_string(blocks.size()) + " X509 CRL blocks instead of one");
+    return bad_list("the file holds " + std::to_string(blocks.size()) + " X509 CRL blocks instead of one");
   return parse_certificate_list(blocks.front().bytes);
 }
 

@@ -6,6 +6,7 @@
 
 #include "padlock/crypto/hash.h"
 #include "padlock/x509/names.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/profile.h"
 
 namespace padlock::x509 {
@@ -22,10 +23,6 @@ std::string_view curve_name(crypto::NamedGroup curve) {
     case crypto::NamedGroup::secp521r1: return "P-521";
     default: return crypto::name_of(curve);
   }
-}
-
-std::size_t bits_of(Bytes number) {
-  return number.empty() ? 0 : number.size() * 8 - static_cast<std::size_t>(std::countl_zero(number.front()));
 }
 
 template <class Range, class Text>

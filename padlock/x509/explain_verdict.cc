@@ -19,7 +19,7 @@ std::string subject_of(const Certificate& certificate) {
 }
 
 /// Which end of its validity a certificate is outside of, or both ends.
-std::string validity_text(const Certificate& certificate, WallTime now) {
+std::string validity_now(const Certificate& certificate, WallTime now) {
   if (now > certificate.not_after)
     return "notAfter " + padlock::to_string(certificate.not_after) + ", now " + padlock::to_string(now);
   if (now < certificate.not_before)
@@ -30,7 +30,7 @@ std::string validity_text(const Certificate& certificate, WallTime now) {
 /// "  chain 0  CN=example.test      notAfter 2026-03-01 12:00:00 UTC, now 2026-03-04 09:12:00 UTC".
 std::string chain_line(const Certificate& certificate, std::size_t depth, WallTime now) {
   return "  " + padded("chain " + std::to_string(depth), 9) + padded(subject_of(certificate), 30) + "  " +
-         validity_text(certificate, now) + "\n";
+         validity_now(certificate, now) + "\n";
 }
 
 std::string rule_line(const Rule& rule) {

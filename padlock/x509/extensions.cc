@@ -103,7 +103,7 @@ Result<void> parse_authority_key_identifier(der::Reader in, Certificate& certifi
   return {};
 }
 
-std::string text_of(const GeneralName& name) { return std::string(as_text(name.value)); }
+std::string value_of(const GeneralName& name) { return std::string(as_text(name.value)); }
 
 /// AuthorityInfoAccessSyntax ::= SEQUENCE SIZE (1..MAX) OF SEQUENCE { accessMethod, accessLocation }
 Result<void> parse_authority_info_access(der::Reader in, Certificate& certificate) {
@@ -114,8 +114,8 @@ Result<void> parse_authority_info_access(der::Reader in, Certificate& certificat
     const auto location = PADLOCK_TRY(parse_general_name(description, "accessLocation"));
     PADLOCK_TRY(description.finish());
     if (location.form != GeneralNameForm::uniformResourceIdentifier) continue;
-    if (method == oid::caIssuers) certificate.ca_issuers_urls.push_back(text_of(location));
-    if (method == oid::ocsp) certificate.ocsp_urls.push_back(text_of(location));
+    if (method == oid::caIssuers) certificate.ca_issuers_urls.push_back(value_of(location));
+    if (method == oid::ocsp) certificate.ocsp_urls.push_back(value_of(location));
   } while (!list.empty());
   return in.finish();
 }
@@ -230,7 +230,7 @@ Result<std::vector<std::string>> parse_distribution_point_name(der::Reader in) {
   const auto names =
       PADLOCK_TRY(parse_general_names(PADLOCK_TRY(in.constructed("fullName", tag::context_constructed(0)))));
   for (const GeneralName& name : names) {
-    if (name.form == GeneralNameForm::uniformResourceIdentifier) urls.push_back(text_of(name));
+    if (name.form == GeneralNameForm::uniformResourceIdentifier) urls.push_back(value_of(name));
   }
   PADLOCK_TRY(in.finish());
   return urls;

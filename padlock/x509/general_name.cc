@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/rules.h"
 
@@ -14,10 +15,6 @@ Result<std::vector<std::uint8_t>> parse_directory_name(der::Reader in) {
   auto name = PADLOCK_TRY(parse_name(in, "directoryName"));
   PADLOCK_TRY(in.finish());
   return std::move(name.der);
-}
-
-bool ascii(Bytes content) {
-  return std::ranges::all_of(content, [](std::uint8_t octet) { return octet < 0x80; });
 }
 
 /// Forms that are constructed; all others are implicit tags on strings or identifiers.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "padlock/x509/limits.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/rules.h"
 
@@ -42,10 +43,6 @@ std::optional<std::string> from_wide(Bytes content, std::size_t width) {
     append_utf8(out, point);
   }
   return out;
-}
-
-bool ascii(Bytes content) {
-  return std::ranges::all_of(content, [](std::uint8_t octet) { return octet < 0x80; });
 }
 
 /// The value of a UTF-8 sequence's bytes behind its first; nothing if one is missing or no continuation.

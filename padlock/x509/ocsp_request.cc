@@ -6,6 +6,7 @@
 #include "padlock/x509/limits.h"
 #include "padlock/x509/ocsp.h"
 #include "padlock/x509/ocsp_parse.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/public_key_info.h"
 #include "padlock/x509/revocation_rules.h"
@@ -17,9 +18,7 @@ namespace {
 namespace oid = der::oid;
 namespace tag = der::tag;
 
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::unexpected<Error> malformed(std::string what) { return broken(rules::malformed_ocsp_request, std::move(what)); }
+std::unexpected<Error> bad_question(std::string what) { return broken(rules::malformed_ocsp_request, std::move(what)); }
 
 /// requestExtensions (RFC 6960, section 4.4): the nonce alone is acted upon.
 Result<void> parse_request_extensions(der::Reader& tbs, OcspRequest& request) {
@@ -29,10 +28,10 @@ Result<void> parse_request_extensions(der::Reader& tbs, OcspRequest& request) {
   do {
     const auto [extension, value] = PADLOCK_TRY(parse_extension_field(list));
     if (extension.oid == oid::ocspNonce) {
-      if (!request.nonce.empty()) return malformed("two nonces");
+      if (!request.nonce.empty()) return bad_question("two nonces");
       request.nonce = copy(PADLOCK_TRY(parse_nonce(value, rules::malformed_ocsp_request)));
     } else if (extension.critical) {
-      return malformed("the critical extension " + extension.oid.to_string() + " is not known");
+      return bad_question("the critical extension " + extension.oid.to_string() + " is not known");
     }
   } while (!list.empty());
   return {};
@@ -49,7 +48,7 @@ Result<CertId> parse_request(der::Reader& list) {
     do {
       const auto field = PADLOCK_TRY(parse_extension_field(extensions));
       if (field.extension.critical)
-        return malformed("the critical extension " + field.extension.oid.to_string() + " is not known");
+        return bad_question("the critical extension " + field.extension.oid.to_string() + " is not known");
     } while (!extensions.empty());
   }
   PADLOCK_TRY(in.finish());
@@ -59,7 +58,8 @@ Result<CertId> parse_request(der::Reader& list) {
 /// TBSRequest ::= SEQUENCE { version [0] DEFAULT v1, requestorName [1] OPTIONAL, requestList, requestExtensions [2] }
 Result<OcspRequest> parse_tbs_request(der::Reader tbs) {
   OcspRequest request;
-  if (tbs.next_is(tag::context_constructed(0))) return malformed("a version other than 1, or the default written out");
+  if (tbs.next_is(tag::context_constructed(0)))
+    return bad_question("a version other than 1, or the default written out");
   if (tbs.next_is(tag::context_constructed(1))) {
     der::Reader name = PADLOCK_TRY(tbs.constructed("requestorName", tag::context_constructed(1)));
     PADLOCK_TRY(parse_general_name(name, "requestorName"));
@@ -125,11 +125,11 @@ Result<CertId> parse_cert_id(der::Reader& in) {
   return id;
 }
 
-Result<Bytes> parse_nonce(der::Reader value, const Rule& malformed) {
+Result<Bytes> parse_nonce(der::Reader value, const Rule& bad_question) {
   const Bytes nonce = PADLOCK_TRY(value.octet_string("nonce"));
   PADLOCK_TRY(value.finish());
   if (nonce.empty() || nonce.size() > max_ocsp_nonce_octets)
-    return broken(malformed, "a nonce of " + std::to_string(nonce.size()) + " octets");
+    return broken(bad_question, "a nonce of " + std::to_string(nonce.size()) + " octets");
   return nonce;
 }
 

@@ -5,6 +5,7 @@
 #include "padlock/x509/limits.h"
 #include "padlock/x509/ocsp.h"
 #include "padlock/x509/ocsp_parse.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/revocation_rules.h"
 
@@ -15,9 +16,7 @@ namespace {
 namespace oid = der::oid;
 namespace tag = der::tag;
 
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::unexpected<Error> malformed(std::string what) { return broken(rules::malformed_ocsp, std::move(what)); }
+std::unexpected<Error> bad_response(std::string what) { return broken(rules::malformed_ocsp, std::move(what)); }
 
 /// Extensions under an explicit tag. `understand` takes those that it knows. Gives the first critical one of the
 /// others.
@@ -30,7 +29,7 @@ Result<std::string> parse_extensions(der::Reader& in, std::string_view field, au
   do {
     const auto [extension, value] = PADLOCK_TRY(parse_extension_field(list));
     if (std::ranges::find(seen, extension.oid) != seen.end())
-      return malformed(describe(extension.oid) + " stands twice");
+      return bad_response(describe(extension.oid) + " stands twice");
     seen.push_back(extension.oid);
     const bool understood = PADLOCK_TRY(understand(extension.oid, value));
     if (!understood && extension.critical && unknown.empty()) unknown = extension.oid.to_string();
@@ -56,7 +55,7 @@ Result<void> parse_cert_status(der::Reader& in, SingleResponse& response) {
   if (in.next_is(tag::context_constructed(1))) return parse_revoked_info(in, response);
   const bool good = in.next_is(tag::context(0));
   const auto status = PADLOCK_TRY(in.element("certStatus", tag::context(good ? 0 : 2)));
-  if (!status.content.empty()) return malformed("certStatus good or unknown with content");
+  if (!status.content.empty()) return bad_response("certStatus good or unknown with content");
   response.state = good ? RevocationState::good : RevocationState::unknown;
   return {};
 }
@@ -94,13 +93,14 @@ Result<ResponderId> parse_responder_id(der::Reader& in) {
   responder.key_hash = copy(PADLOCK_TRY(by_key.octet_string("responderID")));
   PADLOCK_TRY(by_key.finish());
   if (responder.key_hash.size() != length_of(crypto::HashAlgorithm::sha1))
-    return malformed("a key hash of " + std::to_string(responder.key_hash.size()) + " octets");
+    return bad_response("a key hash of " + std::to_string(responder.key_hash.size()) + " octets");
   return responder;
 }
 
 /// ResponseData (RFC 6960, section 4.2.1), in its order.
 Result<void> parse_response_data(der::Reader in, BasicOcspResponse& basic) {
-  if (in.next_is(tag::context_constructed(0))) return malformed("a version other than 1, or the default written out");
+  if (in.next_is(tag::context_constructed(0)))
+    return bad_response("a version other than 1, or the default written out");
   basic.responder = PADLOCK_TRY(parse_responder_id(in));
   basic.produced_at = PADLOCK_TRY(in.generalized_time("producedAt"));
   der::Reader list = PADLOCK_TRY(in.sequence("responses"));
@@ -124,7 +124,7 @@ Result<void> parse_certificates(der::Reader& in, BasicOcspResponse& basic) {
   PADLOCK_TRY(tagged.finish());
   for (std::size_t count = 0; !list.empty(); ++count) {
     if (count == max_ocsp_certificates)
-      return malformed("more than " + std::to_string(max_ocsp_certificates) + " certificates");
+      return bad_response("more than " + std::to_string(max_ocsp_certificates) + " certificates");
     auto certificate = parse_certificate(PADLOCK_TRY(list.element("certificate", tag::sequence)).whole);
     if (certificate) basic.certificates.push_back(*std::move(certificate));
   }
@@ -189,8 +189,8 @@ Result<OcspResponse> parse_ocsp_response(Bytes der) {
       static_cast<OcspResponseStatus>(PADLOCK_TRY(in.small_integer("responseStatus", 0x7f, tag::enumerated)));
   const bool successful = response.status == OcspResponseStatus::successful;
   if (successful != !in.empty()) {
-    return malformed("status " + std::string(name_of(response.status)) +
-                     (successful ? " without a response" : " with a response"));
+    return bad_response("status " + std::string(name_of(response.status)) +
+                        (successful ? " without a response" : " with a response"));
   }
   if (successful) PADLOCK_TRY(parse_response_bytes(in, response));
   PADLOCK_TRY(in.finish());

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "padlock/x509/limits.h"
+#include "padlock/x509/octets.h"
 #include "padlock/x509/parse.h"
 #include "padlock/x509/rules.h"
 
@@ -11,12 +12,6 @@ namespace padlock::x509 {
 namespace {
 
 namespace oid = der::oid;
-
-std::vector<std::uint8_t> copy(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
-
-std::size_t bits_of(Bytes number) {
-  return (number.size() - 1) * 8 + static_cast<std::size_t>(std::bit_width(number.front()));
-}
 
 /// docs/threats.md, X7: 2048 to 8192 bits, odd modulus, odd exponent from 3 to 2^33 - 1.
 Result<void> check_rsa(const crypto::RsaPublicKey& key) {

@@ -40,7 +40,7 @@ const RevocationStatus* filter_status(const Certificate& certificate, const Revo
 
 /// How little an answer tells: 0 decides, then what went wrong with evidence for this certificate, then what is for
 /// another part or keeps filters from telling, then what is for somebody else.
-int rank_of(const RevocationStatus& status) {
+int weight_of(const RevocationStatus& status) {
   if (status.state == RevocationState::revoked) return 0;
   if (status.state == RevocationState::good) return 1;
   const Rule* const rule = status.why->rule;
@@ -97,12 +97,12 @@ RevocationStatus check_revocation(const Certificate& certificate, const Certific
   for (const auto& list : evidence.lists)
     answers.push_back(check_list(list, certificate, issuer, now, evidence.signatures, provider));
 
-  const auto best = std::ranges::min_element(answers, {}, rank_of);
+  const auto best = std::ranges::min_element(answers, {}, weight_of);
   if (best != answers.end() && best->state == RevocationState::revoked) return *best;
   const bool stapled_good = staple && staple->state == RevocationState::good;
   if (is_leaf && certificate.must_staple && !stapled_good)
     return {.source = RevocationSource::none, .why = why_staple_is_missing(staple)};
-  if (best == answers.end() || rank_of(*best) == 4) return {.why = why_nothing_is_known(certificate, evidence)};
+  if (best == answers.end() || weight_of(*best) == 4) return {.why = why_nothing_is_known(certificate, evidence)};
   return *best;
 }
 

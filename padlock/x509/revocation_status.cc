@@ -68,7 +68,7 @@ std::optional<CRLReason> reason_of(std::uint64_t number) {
   return static_cast<CRLReason>(number);
 }
 
-std::string date_of(WallTime time) { return to_string(time).substr(0, 10); }
+std::string date_of(WallTime time) { return padlock::to_string(time).substr(0, 10); }
 
 std::string describe(const RevocationStatus& status) {
   std::string why = status.why ? status.why->what : std::string("nothing is known");

@@ -42,7 +42,7 @@ Result<std::string> text_of(const Json& object, const char* name) {
   return found->get<std::string>();
 }
 
-Result<std::optional<std::string>> text_if_there(const Json& object, const char* name) {
+Result<std::optional<std::string>> text_if_any(const Json& object, const char* name) {
   if (!object.contains(name)) return std::nullopt;
   return std::optional(PADLOCK_TRY(text_of(object, name)));
 }
@@ -68,8 +68,8 @@ Result<void> read_header(std::string_view encoded, SignedRequest& request) {
   }
   request.alg = PADLOCK_TRY(text_of(header, "alg"));
   request.url = PADLOCK_TRY(text_of(header, "url"));
-  request.nonce = PADLOCK_TRY(text_if_there(header, "nonce"));
-  request.kid = PADLOCK_TRY(text_if_there(header, "kid"));
+  request.nonce = PADLOCK_TRY(text_if_any(header, "nonce"));
+  request.kid = PADLOCK_TRY(text_if_any(header, "kid"));
   if (const auto key = header.find("jwk"); key != header.end()) request.jwk = PADLOCK_TRY(read_jwk(*key));
   return {};
 }

@@ -29,11 +29,6 @@ constexpr std::array chromium_sandboxes{"snap/chromium/current/.pki/nssdb", ".va
 constexpr std::array firefox_homes{".mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
                                    ".var/app/org.mozilla.firefox/.mozilla/firefox"};
 
-bool is_there(const path& file) {
-  std::error_code error;
-  return std::filesystem::exists(file, error);
-}
-
 std::optional<std::string> environment(const char* name) {
   const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody here changes the environment
   if (value == nullptr || std::string_view(value).empty()) return std::nullopt;
@@ -93,6 +88,11 @@ void add_nss(Stores& stores, StoreKind kind, const std::vector<path>& folders, c
 }
 
 }  // namespace
+
+bool is_there(const path& file) {
+  std::error_code error;
+  return std::filesystem::exists(file, error);
+}
 
 std::optional<StorePlaces> places_of_this_user() {
   const auto home = environment("HOME");

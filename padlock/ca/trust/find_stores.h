@@ -21,6 +21,9 @@ struct StorePlaces {
 /// This process's places; nothing without HOME.
 std::optional<StorePlaces> places_of_this_user();
 
+/// False too where it cannot be looked for.
+bool is_there(const std::filesystem::path& file);
+
 /// Every store that programs here read, the system's first; an AbsentStore for each kind of which there is none.
 /// Chromium's counts as there if Chromium, or one that is made of it, is installed: it is made by adding a root.
 std::vector<std::unique_ptr<RootStore>> find_stores(const StorePlaces& places);

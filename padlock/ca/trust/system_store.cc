@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "padlock/ca/limits.h"
+#include "padlock/ca/trust/find_stores.h"
 #include "padlock/ca/trust/rules.h"
 #include "padlock/der/pem.h"
 #include "padlock/net/atomic_file.h"
@@ -38,11 +39,6 @@ constexpr std::array layouts{
 
 /// Root runs what the system has, whatever PATH says.
 const std::array<path, 4> system_folders{"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
-
-bool is_there(const path& file) {
-  std::error_code error;
-  return std::filesystem::exists(file, error);
-}
 
 /// The certificates of a PEM file; none if it cannot be read or is no such file.
 std::vector<der::PemBlock> certificates_of(const path& file, std::size_t most) {

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view file_name = "trust.json";
+constexpr std::string_view record_file = "trust.json";
 constexpr int record_version = 1;
 constexpr std::size_t fingerprint_digits = 64;
 
@@ -78,7 +78,7 @@ Result<std::vector<InstalledRoot>> parse_trust_record(std::string_view text) {
 
 Result<TrustRecord> TrustRecord::open(std::filesystem::path directory) {
   TrustRecord record(std::move(directory));
-  const auto file = record.directory_ / file_name;
+  const auto file = record.directory_ / record_file;
   const auto text = net::read_file(file, max_file_bytes);
   if (!text && text.error().rule == &net::rules::file_missing) return record;
   if (!text && text.error().rule != &net::rules::file_too_large) return std::unexpected(text.error());
@@ -108,7 +108,7 @@ Result<void> TrustRecord::forget(const std::string& fingerprint, StoreKind kind,
 
 Result<void> TrustRecord::save() const {
   PADLOCK_TRY(net::make_private_directory(directory_));
-  return net::write_file_atomically(directory_ / file_name, as_bytes(write_trust_record(installed_)),
+  return net::write_file_atomically(directory_ / record_file, as_bytes(write_trust_record(installed_)),
                                     net::private_file_mode);
 }
 

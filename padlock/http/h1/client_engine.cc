@@ -8,7 +8,7 @@ namespace padlock::http::h1 {
 namespace {
 
 /// One request and its response.
-struct Exchange {
+struct ClientExchange {
   std::string method;
   bool keep_alive;
   std::string protocol{};  ///< that was asked for
@@ -44,7 +44,7 @@ class ClientEngine : public Engine {
   bool closing_ = false;
   std::optional<HeadReader<StatusLine>> head_;  ///< while no body is being received
   std::optional<BodyReader> body_;
-  std::optional<Exchange> exchange_;
+  std::optional<ClientExchange> exchange_;
 };
 
 Waiting ClientEngine::waiting_for() const {
@@ -68,7 +68,7 @@ Result<void> ClientEngine::send_request(const Request& request, const BodyFramin
     if (!keep_alive) write_field(out, "Connection", "close");
   }
   end_head(out);
-  exchange_ = Exchange{.method = request.method, .keep_alive = keep_alive, .protocol = std::string(protocol)};
+  exchange_ = ClientExchange{.method = request.method, .keep_alive = keep_alive, .protocol = std::string(protocol)};
   begin_body(framing, false, false);
   return {};
 }

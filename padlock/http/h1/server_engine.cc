@@ -13,7 +13,7 @@ namespace padlock::http::h1 {
 namespace {
 
 /// One request and its response.
-struct Exchange {
+struct ServerExchange {
   std::string method;
   Version version;
   bool keep_alive;
@@ -79,7 +79,7 @@ class ServerEngine : public Engine {
   // An idle connection has neither.
   std::unique_ptr<HeadReader<RequestLine>> head_;  ///< from the first byte of a request until its head has come
   std::unique_ptr<BodyReader> body_;               ///< while a body is being received: most requests have none
-  std::optional<Exchange> exchange_;
+  std::optional<ServerExchange> exchange_;
 };
 
 bool ServerEngine::takes_input() const {
@@ -112,7 +112,7 @@ Result<void> ServerEngine::step(Bytes& in) {
 }
 
 Result<void> ServerEngine::on_head(Head<RequestLine> head) {
-  exchange_ = Exchange{.method = head.start.method, .version = head.start.version, .keep_alive = false};
+  exchange_ = ServerExchange{.method = head.start.method, .version = head.start.version, .keep_alive = false};
   head_.reset();
   std::string authority = PADLOCK_TRY(authority_of(head));
   if (!head.start.scheme.empty() && head.start.scheme != scheme_)

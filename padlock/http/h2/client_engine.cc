@@ -10,7 +10,7 @@
 namespace padlock::http::h2 {
 namespace {
 
-std::vector<Setting> settings_of(const Limits& limits) {
+std::vector<Setting> client_settings(const Limits& limits) {
   return {
       {SettingId::ENABLE_PUSH, 0},
       {SettingId::INITIAL_WINDOW_SIZE, limits.stream_window},
@@ -21,7 +21,7 @@ std::vector<Setting> settings_of(const Limits& limits) {
 
 class ClientEngine : public Engine {
  public:
-  explicit ClientEngine(const Limits& limits) : Engine(Session::Role::client, limits, settings_of(limits)) {}
+  explicit ClientEngine(const Limits& limits) : Engine(Session::Role::client, limits, client_settings(limits)) {}
 
   Result<StreamId> send_request(const Request& request, const BodyFraming& framing, std::string_view protocol) override;
   void shutdown() override;

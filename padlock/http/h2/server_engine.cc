@@ -16,7 +16,7 @@ namespace {
 /// 5.1.2), and count those that are cancelled too. So it is told this, and the client the real number.
 constexpr std::uint32_t no_limit_of_nghttp2 = 1'000'000;
 
-std::vector<Setting> settings_of(const Limits& limits) {
+std::vector<Setting> server_settings(const Limits& limits) {
   std::vector<Setting> settings{
       {SettingId::MAX_CONCURRENT_STREAMS, no_limit_of_nghttp2},  // patched, so it stands first
       {SettingId::INITIAL_WINDOW_SIZE, limits.stream_window},
@@ -30,7 +30,7 @@ std::vector<Setting> settings_of(const Limits& limits) {
 class ServerEngine : public Engine {
  public:
   ServerEngine(std::string_view scheme, const Limits& limits)
-      : Engine(Session::Role::server, limits, settings_of(limits)), scheme_(scheme) {
+      : Engine(Session::Role::server, limits, server_settings(limits)), scheme_(scheme) {
     fill_outbox();
     patch_setting(0, static_cast<std::uint32_t>(limits.concurrent_streams));
   }

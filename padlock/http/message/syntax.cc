@@ -25,13 +25,13 @@ constexpr std::uint8_t classes_of(unsigned char c) {
   return classes;
 }
 
-constexpr auto table = [] {
+constexpr auto character_classes = [] {
   std::array<std::uint8_t, 256> classes{};
   for (unsigned c = 0; c < 256; ++c) classes.at(c) = classes_of(static_cast<unsigned char>(c));
   return classes;
 }();
 
-bool has(char c, std::uint8_t wanted) { return (table[static_cast<unsigned char>(c)] & wanted) != 0; }
+bool has(char c, std::uint8_t wanted) { return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0; }
 
 }  // namespace
 

@@ -76,10 +76,9 @@ static Result<ClientState> on_message(WaitServerHello state, const HandshakeMess
 
 namespace {
 
-constexpr auto misplaced = ChangeCipherSpec::misplaced;
-constexpr auto dummy = ChangeCipherSpec::dummy;
+using enum ChangeCipherSpec;
 /// In the order of ClientState.
-constexpr std::array<Waits, std::variant_size_v<ClientState>> waits = {{
+constexpr std::array<Waits, std::variant_size_v<ClientState>> client_waits = {{
     {"our key share", true, misplaced},
     {"ServerHello", false, dummy},
     {"our key share", true, dummy},
@@ -166,13 +165,13 @@ Result<void> ClientHandshake::on_answer(AnyAnswer answer, Outbox& out) {
   return {};
 }
 
-bool ClientHandshake::waits_for_answer() const { return waits.at(state_.index()).answer; }
-std::string_view ClientHandshake::waits_for() const { return waits.at(state_.index()).what; }
+bool ClientHandshake::waits_for_answer() const { return client_waits.at(state_.index()).answer; }
+std::string_view ClientHandshake::waits_for() const { return client_waits.at(state_.index()).what; }
 ChangeCipherSpec ClientHandshake::change_cipher_spec() const {
   // A dummy is TLS 1.3's: before ServerHello there is none where that was not offered.
   const auto* first = std::get_if<client::WaitServerHello>(&state_);
   if (first != nullptr && !first->offer.hello.supported_versions) return misplaced;
-  return waits.at(state_.index()).change_cipher_spec;
+  return client_waits.at(state_.index()).change_cipher_spec;
 }
 
 void ClientHandshake::on_change_cipher_spec(Outbox& out) {

@@ -38,10 +38,9 @@ static Result<ServerState> on_message(WaitClientHello, const HandshakeMessage& m
 
 namespace {
 
-constexpr auto misplaced = ChangeCipherSpec::misplaced;
-constexpr auto dummy = ChangeCipherSpec::dummy;
+using enum ChangeCipherSpec;
 /// In the order of ServerState.
-constexpr std::array<Waits, std::variant_size_v<ServerState>> waits = {
+constexpr std::array<Waits, std::variant_size_v<ServerState>> server_waits = {
     {{"ClientHello", false, misplaced},
      {"ClientHello", false, dummy},
      {"our certificate", true, dummy},
@@ -92,9 +91,11 @@ Result<void> ServerHandshake::on_answer(AnyAnswer answer, Outbox& out) {
   return {};
 }
 
-bool ServerHandshake::waits_for_answer() const { return waits.at(state_.index()).answer; }
-std::string_view ServerHandshake::waits_for() const { return waits.at(state_.index()).what; }
-ChangeCipherSpec ServerHandshake::change_cipher_spec() const { return waits.at(state_.index()).change_cipher_spec; }
+bool ServerHandshake::waits_for_answer() const { return server_waits.at(state_.index()).answer; }
+std::string_view ServerHandshake::waits_for() const { return server_waits.at(state_.index()).what; }
+ChangeCipherSpec ServerHandshake::change_cipher_spec() const {
+  return server_waits.at(state_.index()).change_cipher_spec;
+}
 
 void ServerHandshake::on_change_cipher_spec(Outbox& out) {
   if (auto* waiting = std::get_if<server12::WaitChangeCipherSpec>(&state_)) {
