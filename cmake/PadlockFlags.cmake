@@ -9,6 +9,7 @@ target_compile_options(padlock_build_flags INTERFACE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual
   $<$<BOOL:${PADLOCK_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # wrong on g++ 12 for moved variants and expecteds; clang and ASan look instead
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${PADLOCK_UNITY}>>:-Wno-subobject-linkage> # a source is "included" then
   $<$<CXX_COMPILER_ID:Clang>:-Wunsafe-buffer-usage -Wno-unused-command-line-argument>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations> # libstdc++ 12's stable_sort calls what it deprecates
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
