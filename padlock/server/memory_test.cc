@@ -2,6 +2,7 @@
 // libcrypto's too. A program of its own, for it replaces operator new.
 #include <atomic>
 #include <functional>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -33,15 +34,15 @@ constexpr std::string_view page = "<p>hello</p>";
 /// What a client has heard, and that it did not wait in vain.
 using Talk = std::function<std::string()>;
 
-void expect_no_stall(const Client& client) {
-  const Error* const error =
-      client.shaken() ? (client.ending() ? &*client.ending() : nullptr) : &client.shaken().error();
-  EXPECT_TRUE(error == nullptr || error->rule != &net::rules::deadline_passed) << error->what;
+bool stalled(const Client& client) {
+  const auto is_late = [](const Error& error) { return error.rule == &net::rules::deadline_passed; };
+  if (!client.shaken()) return is_late(client.shaken().error());
+  return client.ending() && is_late(*client.ending());
 }
 
 std::string ask(Client&& client) {
   const std::string heard = client.shaken() && client.say(get("/")) ? client.hear_all() : "";
-  expect_no_stall(client);
+  EXPECT_FALSE(stalled(client)) << "it waits in vain";
   return heard;
 }
 
@@ -108,6 +109,22 @@ tls::ClientConfig config(tls::ProtocolVersion version) {
   config.alpn = {"http/1.1"};
   config.resumption = true;
   return config;
+}
+
+TEST(AdmissionMemory, LosesNoPlaceWhereItEnds) {
+  Admission admission({.connections = 2, .half_open = 1, .per_address = 1});
+  const x509::IpAddress client = *x509::parse_ip_address("192.0.2.1");
+  bool refused = true;
+  for (std::size_t met = 0; refused; ++met) {
+    test::refuse_memory(met, 1);
+    try {
+      EXPECT_TRUE(admission.admit(client));
+    } catch (const std::bad_alloc&) {
+      EXPECT_EQ(admission.connections(), 0U);
+    }
+    refused = test::give_memory_again();
+    EXPECT_TRUE(admission.admit(client)) << "its place is free again";
+  }
 }
 
 TEST_F(ServerMemory, MayEndInAHandshakeAndARequest) {
