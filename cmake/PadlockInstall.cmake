@@ -24,6 +24,11 @@ install(FILES ${PROJECT_BINARY_DIR}/padlock-config.cmake ${PROJECT_BINARY_DIR}/p
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET padlock)
   install(TARGETS padlock RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(CODE "
+    set(bill \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/sbom.cdx.json\")
+    message(STATUS \"Installing: \${bill}\")
+    execute_process(COMMAND \"\${CMAKE_COMMAND}\" \"-DPROGRAM=$<TARGET_FILE:padlock>\" -DVERSION=${PROJECT_VERSION}
+      \"-DOUTPUT=\${bill}\" -P \"${PROJECT_SOURCE_DIR}/cmake/sbom.cmake\" COMMAND_ERROR_IS_FATAL ANY)")
   configure_file(${PROJECT_SOURCE_DIR}/packaging/padlock.service.in ${PROJECT_BINARY_DIR}/padlock.service @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/padlock.service ${PROJECT_SOURCE_DIR}/packaging/padlock.socket
     ${PROJECT_SOURCE_DIR}/packaging/padlock-http.socket DESTINATION lib/systemd/system)

@@ -1,8 +1,10 @@
 // `padlock doctor`: looks whether a CA could certify a name for the server of this machine, and says what to do.
+#include <algorithm>
 #include <memory>
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include "padlock/acme/identifier.h"
 #include "padlock/base/text.h"
@@ -10,6 +12,7 @@
 #include "padlock/cli/doctor_checks.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
+#include "padlock/cli/verdict_json.h"
 #include "padlock/cli/wait_for.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/name_server.h"
@@ -26,7 +29,34 @@ struct DoctorFlags {
   std::string name, config, dns, staging;
   std::uint16_t http_port = 80, https_port = 443;
   bool try_order = false;
+  bool json = false;
 };
+
+std::ptrdiff_t faults_in(const std::vector<Check>& checks) {
+  return std::ranges::count(checks, Grade::bad, &Check::verdict);
+}
+
+/// A line for each, with one below it for what to do, and one for all.
+std::string text_of(const std::string& name, const std::vector<Check>& checks) {
+  std::string text;
+  for (const Check& one : checks) {
+    text += column(client::name_of(one.verdict), 9) + column(one.name, 10) + one.text + "\n";
+    if (!one.advice.empty()) text += column("", 9) + column("next", 10) + one.advice + "\n";
+  }
+  const auto faults = faults_in(checks);
+  if (faults == 0) return text + escaped(name) + ": nothing stands in the way of a certificate\n";
+  return text + escaped(name) + ": " + std::to_string(faults) + (faults == 1 ? " fault" : " faults") + "\n";
+}
+
+std::string json_of(const std::string& name, const std::vector<Check>& checks) {
+  Json list = Json::array();
+  for (const Check& one : checks)
+    list.push_back(
+        {{"name", one.name}, {"verdict", client::name_of(one.verdict)}, {"text", one.text}, {"advice", one.advice}});
+  return dump(Json{{"name", escaped(name)}, {"faults", faults_in(checks)}, {"checks", std::move(list)}}, true) + "\n";
+}
+
+int exit_code_of(const std::vector<Check>& checks) { return faults_in(checks) == 0 ? fine : findings; }
 
 Result<std::vector<net::Endpoint>> name_servers_of(const std::string& named) {
   if (named.empty()) return net::system_name_servers();
@@ -64,7 +94,9 @@ int doctor(const DoctorFlags& flags) {
                         .https_port = flags.https_port,
                         .try_order = flags.try_order || !flags.staging.empty(),
                         .staging = flags.staging};
-  return print_findings(wish.name, examine(wish));
+  const auto checks = examine(wish);
+  say(flags.json ? json_of(wish.name, checks) : text_of(wish.name, checks));
+  return exit_code_of(checks);
 }
 
 }  // namespace
@@ -80,7 +112,9 @@ int dry_run(const server::Config& config, const std::string& dns) {
     for (const std::string& name : site.names) {
       if (!site.acme) continue;
       const DoctorWish wish{.name = name, .config = config, .name_servers = *servers};
-      worst = std::max(worst, print_findings(name, examine(wish)));
+      const auto checks = examine(wish);
+      say(text_of(name, checks));
+      worst = std::max(worst, exit_code_of(checks));
     }
   }
   if (worst == fine) say("this configuration can be served\n");
@@ -103,6 +137,7 @@ void add_doctor(CLI::App& app, Run& run) {
   command->add_flag("--try", flags->try_order, "Order a certificate at the CA's staging directory, and drop it");
   command->add_option("--staging", flags->staging,
                       "That directory, an https URL (known for Let's Encrypt); means --try");
+  command->add_flag("--json", flags->json, "All of it as JSON (docs/guide/acme.md)");
   command->callback([flags, &run] { run = [flags] { return doctor(*flags); }; });
 }
 

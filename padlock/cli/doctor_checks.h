@@ -14,13 +14,20 @@
 #include "padlock/net/address.h"
 #include "padlock/server/config/config.h"
 
-// What must be so before a CA is asked for a certificate, looked at one by one. Each look gives findings: what is
-// there, and for a fault what to do.
+// What must be so before a CA is asked for a certificate, looked at one by one. Each look gives checks: what is there,
+// and for a fault what to do.
 
 namespace padlock::cli {
 
-using client::Finding;
 using client::Grade;
+
+/// One thing that was looked at.
+struct Check {
+  std::string name;  ///< "store", "ca", "clock", "dns", "caa", "port 80", "port 443", "try"
+  Grade verdict;
+  std::string text;      ///< what is there
+  std::string advice{};  ///< what to do; empty where nothing is wrong
+};
 
 /// What is looked at.
 struct DoctorWish {
@@ -32,6 +39,9 @@ struct DoctorWish {
   std::string staging{};  ///< the directory for that; empty: known for the large CAs
 };
 
+/// "a, b", each escaped.
+std::string list_of(const std::vector<std::string>& all);
+
 /// The CA's directory as it is now, for looks that need it.
 struct LookedUpCa {
   acme::Directory directory;
@@ -39,29 +49,27 @@ struct LookedUpCa {
 };
 
 /// "store": the state folder is ours alone, can be written, and has room; what lies in it is readable and whole.
-std::vector<Finding> look_at_store(const std::filesystem::path& state);
+std::vector<Check> look_at_store(const std::filesystem::path& state);
 /// "ca": the directory answers, and what it wants of an account; "clock": this machine's, by the CA's Date.
-std::vector<Finding> look_at_ca(const certs::AcmeSettings& settings, std::optional<LookedUpCa>& ca);
-/// "dns": where the name leads, by our own question to a name server. `addresses`: what was found.
-std::vector<Finding> look_at_addresses(const DoctorWish& wish, crypto::Provider& provider,
-                                       std::vector<net::IpAddress>& addresses);
+std::vector<Check> look_at_ca(const certs::AcmeSettings& settings, std::optional<LookedUpCa>& ca);
+/// "dns": where the name leads, by our own question to a name server. `addresses`: what was found; nothing: no name
+/// server answers.
+std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& provider,
+                                     std::optional<std::vector<net::IpAddress>>& addresses);
 /// "caa": whether the name's CAA records allow this CA (RFC 8659); null: whom they allow.
-std::vector<Finding> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider);
+std::vector<Check> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider);
 /// "port 80", "port 443": whether who connects to the name from here comes to this machine. A listener of ours answers
 /// with a random token, or a running server shows it when its administration is asked.
-std::vector<Finding> look_at_ports(const DoctorWish& wish, const std::vector<net::IpAddress>& addresses,
-                                   crypto::Provider& provider);
+std::vector<Check> look_at_ports(const DoctorWish& wish, const std::vector<net::IpAddress>& addresses,
+                                 crypto::Provider& provider);
 /// "try": an order at the CA's staging directory, whose certificate is dropped.
-std::vector<Finding> try_order(const DoctorWish& wish, const std::filesystem::path& state, crypto::Provider& provider);
+std::vector<Check> try_order(const DoctorWish& wish, const std::filesystem::path& state, crypto::Provider& provider);
 
 /// All of them, in this order.
-std::vector<Finding> examine(const DoctorWish& wish);
+std::vector<Check> examine(const DoctorWish& wish);
 
 /// `serve --dry-run`: the same for each name of a configuration that a CA certifies. `dns`: of the name server that is
 /// asked; empty: the system's. The exit code: fine, findings, usage.
 int dry_run(const server::Config& config, const std::string& dns);
-
-/// A line each, and one for all; the exit code: fine or findings.
-int print_findings(const std::string& name, const std::vector<Finding>& findings);
 
 }  // namespace padlock::cli

@@ -35,12 +35,6 @@ bool says_there_is_none(const dns::Message& message) {
   return message.code == dns::ResponseCode::NoError || message.code == dns::ResponseCode::NXDomain;
 }
 
-std::string list_of(const std::vector<std::string>& all) {
-  std::string text;
-  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
-
 std::optional<net::IpAddress> address_in(const dns::Record& record) {
   const bool v4 = record.type == dns::Type::A && record.data.size() == 4;
   const bool v6 = record.type == dns::Type::AAAA && record.data.size() == 16;
@@ -83,13 +77,18 @@ std::string issuer_in(std::string_view value) {
   return to_lower_ascii(value.substr(first, value.find_last_not_of(" \t") + 1 - first));
 }
 
-/// Whom the records allow for this name; nothing: everybody (sections 4.2 and 4.3).
-std::optional<std::vector<std::string>> allowed_by(const Caa& caa, bool wildcard) {
-  const auto has = [&](std::string_view tag) {
-    return std::ranges::find(caa.records, tag, &dns::CertificationAuthority::tag) != caa.records.end();
-  };
-  const std::string_view tag = wildcard && has("issuewild") ? "issuewild" : "issue";
-  if (!has(tag)) return std::nullopt;
+bool has(const Caa& caa, std::string_view tag) {
+  return std::ranges::find(caa.records, tag, &dns::CertificationAuthority::tag) != caa.records.end();
+}
+
+/// Which of the records speak of this name (section 4.3).
+std::string_view tag_for(const DoctorWish& wish, const Caa& caa) {
+  return wish.name.starts_with("*.") && has(caa, "issuewild") ? "issuewild" : "issue";
+}
+
+/// Whom they allow; nothing: everybody (section 4.2).
+std::optional<std::vector<std::string>> allowed_by(const Caa& caa, std::string_view tag) {
+  if (!has(caa, tag)) return std::nullopt;
   std::vector<std::string> issuers;
   for (const auto& record : caa.records) {
     if (record.tag != tag) continue;
@@ -109,75 +108,91 @@ const dns::CertificationAuthority* find_unknown_critical(const Caa& caa) {
   return found == caa.records.end() ? nullptr : &*found;
 }
 
-Finding caa(Grade grade, std::string text) { return {"caa", grade, std::move(text)}; }
+Check caa(Grade verdict, std::string text, std::string advice = {}) {
+  return {"caa", verdict, std::move(text), std::move(advice)};
+}
 
-Finding judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found) {
+Check judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found) {
   const std::string where = found.at.to_string();
   if (const auto* const unknown = find_unknown_critical(found))
-    return caa(Grade::bad, where + " has a critical CAA record \"" + escaped(unknown->tag) +
-                               "\" that CAs do not know: remove it, or no CA certifies the name");
-  const auto allowed = allowed_by(found, wish.name.starts_with("*."));
+    return caa(Grade::bad, where + " has a critical CAA record \"" + escaped(unknown->tag) + "\" that CAs do not know",
+               "remove it, or no CA certifies the name");
+  const std::string tag(tag_for(wish, found));
+  const auto allowed = allowed_by(found, tag);
   if (!allowed) return caa(Grade::good, "the CAA records of " + where + " say nothing of who may certify it");
-  std::vector<std::string> shown;
-  shown.reserve(allowed->size());
-  for (const std::string& one : *allowed) shown.push_back(escaped(one));
   const std::string allow =
-      "the CAA records of " + where + " allow " + (shown.empty() ? "no CA" : "only " + list_of(shown));
-  if (ca == nullptr || ca->directory.caa_identities.empty())
-    return caa(shown.empty() ? Grade::bad : Grade::warning,
-               allow + (shown.empty() ? ": add one that names yours" : "; the CA does not say whether that is it"));
+      "the CAA records of " + where + " allow " + (allowed->empty() ? "no CA" : "only " + list_of(*allowed));
+  if (ca == nullptr || ca->directory.caa_identities.empty()) {
+    if (allowed->empty()) return caa(Grade::bad, allow, "add one that names yours");
+    return caa(Grade::warning, allow, "see whether that is your CA, which does not say what it is called there");
+  }
   const auto is_ours = [&](const std::string& one) {
     return std::ranges::find(ca->directory.caa_identities, one) != ca->directory.caa_identities.end();
   };
   if (std::ranges::any_of(*allowed, is_ours)) return caa(Grade::good, allow + ", which " + escaped(ca->name) + " is");
-  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " +
-                             escaped(list_of(ca->directory.caa_identities)) + ": add the record `" + where +
-                             ". CAA 0 issue \"" + escaped(ca->directory.caa_identities.front()) +
-                             "\"`, or take another CA");
+  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " + list_of(ca->directory.caa_identities),
+             "add the record `" + where + ". CAA 0 " + tag + " \"" + escaped(ca->directory.caa_identities.front()) +
+                 "\"`, or take another CA");
+}
+
+Check dns_check(Grade verdict, std::string text, std::string advice = {}) {
+  return {"dns", verdict, std::move(text), std::move(advice)};
+}
+
+Check no_address(const dns::Name& name, dns::ResponseCode code) {
+  if (code == dns::ResponseCode::NXDomain)
+    return dns_check(Grade::bad, name.to_string() + " does not exist (NXDomain)",
+                     "look how it is written, or add an A or AAAA record with this machine's public address");
+  return dns_check(Grade::bad, name.to_string() + " has neither A nor AAAA records",
+                   "add one with this machine's public address");
 }
 
 }  // namespace
 
-std::vector<Finding> look_at_addresses(const DoctorWish& wish, crypto::Provider& provider,
-                                       std::vector<net::IpAddress>& addresses) {
+std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& provider,
+                                     std::optional<std::vector<net::IpAddress>>& addresses) {
   const auto identifier = acme::make_identifier(wish.name);
   if (identifier && identifier->type == acme::Identifier::Type::ip) {
-    if (const auto literal = x509::parse_ip_address(wish.name)) addresses.push_back(*literal);
-    return {{"dns", Grade::good, escaped(wish.name) + " is an address"}};
+    addresses.emplace();
+    if (const auto literal = x509::parse_ip_address(wish.name)) addresses->push_back(*literal);
+    return {dns_check(Grade::good, escaped(wish.name) + " is an address")};
   }
   const auto name = dns::Name::parse(host_of(wish));
-  if (!name) return {{"dns", Grade::bad, name.error().what + ": write a host name, as certificates have them"}};
+  if (!name) return {dns_check(Grade::bad, name.error().what, "write a host name, as certificates have them")};
+  std::vector<net::IpAddress> found;
   std::vector<std::string> shown;
-  std::string why;
+  auto code = dns::ResponseCode::NoError;
   for (const dns::Type type : {dns::Type::A, dns::Type::AAAA}) {
     const auto answer = ask(wish, *name, type, provider);
-    if (!answer) return {{"dns", Grade::bad, answer.error().what + ": check the network, or name another by --dns"}};
-    if (!says_there_is_none(*answer))
-      return {{"dns", Grade::bad,
-               "the question for " + dns::name_of(type) + " records of " + name->to_string() + " is answered " +
-                   dns::name_of(answer->code) + ": look at the zone's servers, and at DNSSEC if it is signed"}};
-    why = dns::name_of(answer->code);
+    if (!answer)
+      return {dns_check(Grade::bad, answer.error().what, "check the network, or name another name server by --dns")};
+    if (!says_there_is_none(*answer)) {
+      addresses.emplace();
+      return {dns_check(Grade::bad,
+                        "the question for " + dns::name_of(type) + " records of " + name->to_string() +
+                            " is answered " + dns::name_of(answer->code),
+                        "look at the zone's servers, and at DNSSEC if it is signed")};
+    }
+    code = answer->code;
     for (const dns::Record& record : answer->answers) {
       if (record.type != type) continue;
       if (const auto address = address_in(record)) {
-        addresses.push_back(*address);
+        found.push_back(*address);
         shown.push_back(x509::to_string(*address));
       }
     }
   }
-  if (wish.name.starts_with("*.")) return {{"dns", Grade::good, "a name with `*.` is proved by DNS alone"}};
-  if (addresses.empty())
-    return {{"dns", Grade::bad,
-             name->to_string() + " has neither A nor AAAA records (" + why +
-                 "): add one with this machine's public address"}};
-  return {{"dns", Grade::good, name->to_string() + " leads to " + list_of(shown)}};
+  addresses = std::move(found);
+  if (wish.name.starts_with("*.")) return {dns_check(Grade::good, "a name with `*.` is proved by DNS alone")};
+  if (addresses->empty()) return {no_address(*name, code)};
+  return {dns_check(Grade::good, name->to_string() + " leads to " + list_of(shown))};
 }
 
-std::vector<Finding> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider) {
+std::vector<Check> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider) {
   if (!dns::Name::parse(host_of(wish)) || x509::parse_ip_address(wish.name)) return {};
   const auto found = find_caa(wish, provider);
   if (!found)
-    return {caa(Grade::bad, found.error().what + ": CAs issue nothing without an answer; look at the zone's servers")};
+    return {caa(Grade::bad, found.error().what, "CAs issue nothing without an answer: look at the zone's servers")};
   if (found->records.empty()) return {caa(Grade::good, "there are no CAA records: every CA may certify the name")};
   return {judge_caa(wish, ca, *found)};
 }

@@ -1,6 +1,7 @@
 // Whether who connects to a name comes to this machine, for `padlock doctor`.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -160,29 +161,30 @@ net::Awaitable<Result<std::string>> read_line_from(net::Endpoint server) {
 }
 
 struct Port {
-  std::string topic;  ///< "port 80"
+  std::string name;  ///< "port 80"
   std::uint16_t local, outside;
   Grade grade;  ///< of a fault
 };
 
-Finding fault(const Port& port, std::string text) { return {port.topic, port.grade, std::move(text)}; }
-
-Finding unreachable(const Port& port, const std::string& where, const Error& error) {
-  return fault(port, "nothing answers at " + where + " (" + std::string(error.rule->code) +
-                         "): lead that port to port " + std::to_string(port.local) +
-                         " of this machine, and let firewalls pass it");
+Check fault(const Port& port, std::string text, std::string advice) {
+  return {port.name, port.grade, std::move(text), std::move(advice)};
 }
 
-Finding somebody_else(const Port& port, const std::string& where) {
-  return fault(port, "another server answers at " + where +
-                         ": let the name lead to this machine, and the port to its port " + std::to_string(port.local));
+Check unreachable(const Port& port, const std::string& where, const Error& error) {
+  return fault(port, "nothing answers at " + where + " (" + std::string(error.rule->code) + ")",
+               "lead that port to port " + std::to_string(port.local) + " of this machine, and let firewalls pass it");
+}
+
+Check somebody_else(const Port& port, const std::string& where) {
+  return fault(port, "another server answers at " + where,
+               "let the name lead to this machine, and the port to its port " + std::to_string(port.local));
 }
 
 /// For each address whether what is found there is what we show.
 template <class Look>
-std::vector<Finding> judge(const Port& port, const std::vector<net::IpAddress>& addresses, const std::string& shown,
-                           Look&& look) {
-  std::vector<Finding> faults;
+std::vector<Check> judge(const Port& port, const std::vector<net::IpAddress>& addresses, const std::string& shown,
+                         Look&& look) {
+  std::vector<Check> faults;
   std::string good;
   for (const net::IpAddress& address : addresses) {
     const net::Endpoint endpoint{address, port.outside};
@@ -196,7 +198,7 @@ std::vector<Finding> judge(const Port& port, const std::vector<net::IpAddress>& 
       good += (good.empty() ? "" : ", ") + where;
     }
   }
-  if (faults.empty()) faults.push_back({port.topic, Grade::good, "this machine answers at " + good});
+  if (faults.empty()) faults.push_back({port.name, Grade::good, "this machine answers at " + good});
   return faults;
 }
 
@@ -213,14 +215,38 @@ Result<Shown> ask_server(const server::Config& config) {
   return Shown{answer.json.at("path").get<std::string>(), answer.json.value("content", std::string())};
 }
 
-Finding not_bound(const Port& port, const Error& error) {
-  return fault(port, error.what + ": " + std::string(error.rule->hint));
+std::string advice_on_listening(const Port& port, const Error& error) {
+  const std::string number = std::to_string(port.local);
+  if (error.rule == &net::rules::port_in_use)
+    return "stop what listens there: `ss -ltnp sport = " + number + "` shows it";
+  if (error.rule == &net::rules::port_not_permitted)
+    return "run this as the user that serves, with the capability CAP_NET_BIND_SERVICE or as root";
+  return std::string(error.rule->hint);
+}
+
+Check not_bound(const Port& port, const Error& error) {
+  return fault(port, error.what, advice_on_listening(port, error));
+}
+
+/// Where a server of ours has the port, which shows for http that it is us: whether it is reached.
+std::vector<Check> look_for_connections(const Port& port, const std::vector<net::IpAddress>& addresses) {
+  std::vector<Check> checks;
+  checks.reserve(addresses.size());
+  for (const net::IpAddress& address : addresses) {
+    const net::Endpoint endpoint{address, port.outside};
+    const std::string where = net::to_string(endpoint);
+    std::vector<net::Endpoint> servers{endpoint};
+    const auto connected = wait_for(net::connect(where, std::move(servers), net::deadline_in(port_patience)));
+    checks.push_back(connected ? Check{port.name, Grade::good, where + " takes connections"}
+                               : unreachable(port, where, connected.error()));
+  }
+  return checks;
 }
 
 }  // namespace
 
-std::vector<Finding> look_at_ports(const DoctorWish& wish, const std::vector<net::IpAddress>& addresses,
-                                   crypto::Provider& provider) {
+std::vector<Check> look_at_ports(const DoctorWish& wish, const std::vector<net::IpAddress>& addresses,
+                                 crypto::Provider& provider) {
   const auto& challenges = wish.config.acme ? wish.config.acme->challenges : certs::AcmeSettings{}.challenges;
   const bool by_http = std::ranges::find(challenges, acme::ChallengeType::http_01) != challenges.end();
   const Port http{"port " + std::to_string(wish.http_port), wish.config.http_port, wish.http_port,
@@ -234,35 +260,30 @@ std::vector<Finding> look_at_ports(const DoctorWish& wish, const std::vector<net
   const auto own_http = ProbeListener::open(wish.config, http.local, board, {});
   const auto own_https = ProbeListener::open(wish.config, https.local, nullptr, line);
   const bool in_use = !own_http && own_http.error().rule == &net::rules::port_in_use;
-  std::vector<Finding> all;
+  std::vector<Check> all;
   const auto served = in_use ? std::optional(ask_server(wish.config)) : std::nullopt;
   if (served && *served) shown = **served;
   if (own_http || (served && *served)) {
     all = judge(http, addresses, shown.content,
                 [&](const net::Endpoint& at) { return fetch_at(wish, at.address, shown.path); });
   } else if (in_use) {
-    all.push_back(fault(http, "port " + std::to_string(http.local) +
-                                  " is another program's, or a server's of ours that cannot be asked (" +
-                                  served->error().what + "): stop it, or run this as its user"));
+    all.push_back(fault(http,
+                        "port " + std::to_string(http.local) +
+                            " is another program's, or a server's of ours that cannot be asked (" +
+                            served->error().what + ")",
+                        "stop it, or run this as its user"));
   } else {
     all.push_back(not_bound(http, own_http.error()));
   }
+  std::vector<Check> of_https;
   if (own_https) {
-    std::ranges::move(
-        judge(https, addresses, line, [&](const net::Endpoint& at) { return wait_for(read_line_from(at)); }),
-        std::back_inserter(all));
-  } else if (!(served && *served)) {
-    all.push_back(not_bound(https, own_https.error()));
+    of_https = judge(https, addresses, line, [](const net::Endpoint& at) { return wait_for(read_line_from(at)); });
+  } else if (served && *served) {
+    of_https = look_for_connections(https, addresses);
   } else {
-    for (const net::IpAddress& address : addresses) {
-      const net::Endpoint endpoint{address, https.outside};
-      const std::string where = net::to_string(endpoint);
-      std::vector<net::Endpoint> servers{endpoint};
-      const auto connected = wait_for(net::connect(where, std::move(servers), net::deadline_in(port_patience)));
-      all.push_back(connected ? Finding{https.topic, Grade::good, where + " takes connections"}
-                              : unreachable(https, where, connected.error()));
-    }
+    of_https.push_back(not_bound(https, own_https.error()));
   }
+  std::ranges::move(of_https, std::back_inserter(all));
   return all;
 }
 
@@ -270,7 +291,10 @@ std::vector<Finding> look_at_ports(const DoctorWish& wish, const std::vector<net
 
 namespace {
 
-Finding tried(Grade grade, std::string text) { return {"try", grade, std::move(text)}; }
+Check not_tried(std::string text, std::string advice) {
+  return {"try", Grade::bad, std::move(text), std::move(advice)};
+}
+Check not_tried(const Error& error) { return not_tried(error.what, std::string(error.rule->hint)); }
 
 std::string staging_of(const std::string& directory) {
   constexpr std::string_view production = "https://acme-v02.api.letsencrypt.org/directory";
@@ -279,36 +303,37 @@ std::string staging_of(const std::string& directory) {
 
 }  // namespace
 
-std::vector<Finding> try_order(const DoctorWish& wish, const std::filesystem::path& state, crypto::Provider& provider) {
-  if (!wish.config.acme) return {tried(Grade::bad, "no configuration names a CA: add [acme] with `directory`")};
+std::vector<Check> try_order(const DoctorWish& wish, const std::filesystem::path& state, crypto::Provider& provider) {
+  if (!wish.config.acme) return {not_tried("no configuration names a CA", "add [acme] with `directory`")};
   certs::AcmeSettings settings = *wish.config.acme;
   settings.directory = wish.staging.empty() ? staging_of(settings.directory) : wish.staging;
   settings.others.clear();
-  if (settings.directory.empty())
-    return {tried(Grade::bad, "the CA's staging directory is not known: name it by --staging")};
+  if (settings.directory.empty()) return {not_tried("the CA's staging directory is not known", "name it by --staging")};
   const auto board = std::make_shared<certs::ChallengeBoard>(provider);
   const auto http = ProbeListener::open(wish.config, wish.config.http_port, board, {});
   std::erase_if(settings.challenges, [&](acme::ChallengeType type) {
     return type == acme::ChallengeType::tls_alpn_01 || (type == acme::ChallengeType::http_01 && !http);
   });
   if (settings.challenges.empty())
-    return {tried(Grade::bad, "nothing can be proved to the CA while port " + std::to_string(wish.config.http_port) +
-                                  " is taken: stop the server, or allow http-01 or dns-01")};
+    return {
+        not_tried("nothing can be proved to the CA while port " + std::to_string(wish.config.http_port) + " is taken",
+                  "stop the server, or allow http-01 or dns-01")};
   std::unique_ptr<Hooks> hooks;
   if (!settings.dns_hook.empty()) {
     auto opened = Hooks::open(settings.dns_hook, net::ServiceManager());
-    if (opened) hooks = *std::move(opened);
+    if (!opened) return {not_tried(opened.error())};
+    hooks = *std::move(opened);
   }
   const auto by_dns = make_dns_answers(settings, hooks.get(), provider, *board);
   certs::StoreFolder store(state);
   certs::ChallengeAnswers* answers = board.get();
   if (by_dns) answers = by_dns.get();
   auto issuer = certs::AcmeIssuer::make(settings, store, *answers, provider);
-  if (!issuer) return {tried(Grade::bad, issuer.error().what + ": " + std::string(issuer.error().rule->hint))};
+  if (!issuer) return {not_tried(issuer.error())};
   const certs::IssueRequest request{{wish.name}};
   const auto entry = wait_for((*issuer)->issue(request));
-  if (!entry) return {tried(Grade::bad, entry.error().what + ": " + std::string(entry.error().rule->hint))};
-  return {tried(Grade::good, escaped((*issuer)->ca()) + " gave a certificate for " + escaped(wish.name))};
+  if (!entry) return {not_tried(entry.error())};
+  return {{"try", Grade::good, escaped((*issuer)->ca()) + " gave a certificate for " + escaped(wish.name)}};
 }
 
 }  // namespace padlock::cli

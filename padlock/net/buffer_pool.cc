@@ -22,11 +22,16 @@ void PooledBuffer::release() {
 }
 
 PooledBuffer BufferPool::take() {
+  free_.reserve(max_free);  // once, so that giving back asks for no memory (docs/threats.md, P3)
+  std::vector<std::uint8_t> bytes;
+  if (free_.empty()) {
+    bytes.resize(buffer_bytes);
+  } else {
+    bytes = std::move(free_.back());
+    free_.pop_back();
+  }
   ++lent_;
-  if (free_.empty()) return {this, std::vector<std::uint8_t>(buffer_bytes)};
-  PooledBuffer buffer(this, std::move(free_.back()));
-  free_.pop_back();
-  return buffer;
+  return {this, std::move(bytes)};
 }
 
 void BufferPool::give_back(std::vector<std::uint8_t> bytes) {

@@ -138,7 +138,9 @@ class TlsStream final : public Stream {
         [this](auto handler, Buffer piece) {
           auto executor = asio::get_associated_executor(handler, get_executor());
           auto slot = asio::get_associated_cancellation_slot(handler);
-          auto done = [handler = std::move(handler)](std::exception_ptr, Outcome outcome) mutable {
+          auto done = [handler = std::move(handler)](const std::exception_ptr& thrown, Outcome outcome) mutable {
+            // Nothing of ours throws, but memory that is refused.
+            if (thrown) outcome.first = std::make_error_code(std::errc::not_enough_memory);
             std::move(handler)(outcome.first, outcome.second);
           };
           asio::co_spawn(get_executor(), some(piece),

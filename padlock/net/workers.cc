@@ -3,12 +3,30 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include <asio/post.hpp>
 
 namespace padlock::net {
+
+namespace {
+
+/// Memory that is refused ends what has asked for it, and not the worker (docs/threats.md, P3). Coroutines end by
+/// themselves; what comes out here has failed before one had begun, or after.
+void run_to_the_end(asio::io_context& context) {
+  for (bool ended = false; !ended;) {
+    try {
+      context.run();
+      ended = true;
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+  }
+}
+
+}  // namespace
 
 struct Workers::Slot {
   explicit Slot(std::size_t index)
@@ -39,7 +57,7 @@ void Workers::start(std::function<void(Worker&)> set_up) {
     assert(!slot->thread.joinable());
     slot->thread = std::thread([one = slot.get(), shared] {
       (*shared)(one->worker);
-      one->context.run();
+      run_to_the_end(one->context);
     });
   }
 }

@@ -38,10 +38,14 @@ std::optional<Admission::Place> Admission::admit(const x509::IpAddress& client) 
     if (connections_ >= limits_.connections) return std::nullopt;
     const auto known = clients_.find(client);
     if (known != clients_.end() && known->second >= limits_.per_address) return std::nullopt;
+    // What needs memory comes first: where it is refused, nothing has changed.
+    decltype(half_open_) newcomer;
+    newcomer.emplace(next_number_, nullptr);
+    std::size_t& of_client = clients_[client];
     if (half_open_.size() >= limits_.half_open) end_oldest = std::move(half_open_.extract(half_open_.begin()).mapped());
-    ++clients_[client];
+    half_open_.merge(newcomer);
+    ++of_client;
     ++connections_;
-    half_open_.emplace(next_number_, nullptr);
     place.emplace(Place(*this, client, next_number_++));
   }
   if (end_oldest) end_oldest();  // not under the lock: it may come back here

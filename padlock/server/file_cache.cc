@@ -32,9 +32,12 @@ void FileCache::store(std::uint64_t folder, std::string_view path, std::shared_p
     Shard& shard = shard_of(key);
     const std::scoped_lock lock(shard.mutex);
     if (const auto old = shard.by_key.find(key); old != shard.by_key.end()) erase(shard, old->second);
-    bytes_ += fresh.memory();
-    shard.slots.push_back(std::move(fresh));
-    shard.by_key.emplace(Key{folder, shard.slots.back().path}, std::prev(shard.slots.end()));
+    // What needs memory comes first: where it is refused, nothing has been stored.
+    std::list<Slot> one;
+    one.push_back(std::move(fresh));
+    shard.by_key.emplace(Key{folder, one.front().path}, one.begin());
+    bytes_ += one.front().memory();
+    shard.slots.splice(shard.slots.end(), one);
   }
   make_room();
 }

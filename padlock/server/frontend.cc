@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <exception>
+#include <new>
 #include <utility>
 
 #include <asio/co_spawn.hpp>
@@ -94,19 +96,29 @@ void Frontend::listen(net::Descriptor socket, Protocol protocol) {
 /// The coroutine keeps the frontend alive.
 net::Awaitable<void> Frontend::accept(std::shared_ptr<Frontend> self, std::shared_ptr<net::Listener> listener,
                                       Protocol protocol) {
-  for (;;) {
-    const bool room = self->has_room(protocol);
-    if (!room) co_await wait_for_room(self, listener, protocol);
-    auto socket = co_await listener->accept();
-    if (socket) {
-      self->welcome(std::move(*socket), protocol);
-      continue;
+  asio::steady_timer pause(self->context_);
+  for (bool in_trouble = false;;) {
+    try {
+      if (in_trouble) {
+        pause.expires_after(net::limits::accept_pause);
+        std::error_code woken;
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+      }
+      in_trouble = false;
+      const bool room = self->has_room(protocol);
+      if (!room) co_await wait_for_room(self, listener, protocol);
+      auto socket = co_await listener->accept();
+      if (socket) {
+        self->welcome(std::move(*socket), protocol);
+        continue;
+      }
+      if (socket.error().rule == &net::rules::cancelled) co_return;
+      in_trouble = true;
+      self->log_.failure(net::to_string(listener->local()), socket.error());
+    } catch (const std::bad_alloc&) {  // a newcomer is lost; the listener stays (docs/threats.md, P3)
+      in_trouble = true;
+      self->log_.counters().failures.add(&rules::memory_refused);
     }
-    if (socket.error().rule == &net::rules::cancelled) co_return;
-    self->log_.failure(net::to_string(listener->local()), socket.error());
-    asio::steady_timer pause(self->context_, net::limits::accept_pause);
-    std::error_code woken;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
 }
 
@@ -152,7 +164,12 @@ void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
   }
   auto connection =
       std::make_shared<ClientConnection>(shared_from_this(), std::move(socket), protocol, std::move(*place));
-  asio::co_spawn(context_, ClientConnection::run(std::move(connection)), asio::detached);
+  asio::co_spawn(context_, ClientConnection::run(std::move(connection)),
+                 [self = shared_from_this(), client](const std::exception_ptr& thrown) {
+                   // Nothing of ours throws, but memory that is refused: the connection has ended.
+                   const Error refused{&rules::memory_refused, "memory was refused, and the connection has ended"};
+                   if (thrown) self->log_.failure(net::to_string(client), refused);
+                 });
 }
 
 void Frontend::joined(ClientConnection& connection) {

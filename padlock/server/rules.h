@@ -141,6 +141,10 @@ inline constexpr Rule out_of_memory{.code = "server.connection.memory",
                                     .hint =
                                         "the heap is nine tenths of what `memory` allows; new connections wait until "
                                         "some of it is free"};
+inline constexpr Rule memory_refused{
+    .code = "server.connection.memory_refused",
+    .source = {0, "P3"},
+    .hint = "the system gives this process no more: look at its limits (`ulimit -v`, MemoryMax= of its unit)"};
 inline constexpr Rule shed{.code = "server.connection.shed",
                            .source = {0, "T31"},
                            .hint = "too many clients began handshakes and did not end them; the oldest makes room"};
@@ -246,6 +250,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &too_many_connections,
                                 &handshakes_put_off,
                                 &out_of_memory,
+                                &memory_refused,
                                 &plain_http_on_tls_port,
                                 &unknown_server_name,
                                 &no_challenge,

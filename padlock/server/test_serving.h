@@ -39,8 +39,12 @@ namespace padlock::server::testing {
 /// Trusts everybody: these tests are not about certificates.
 class Trusting final : public net::Responder {
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted&) override {
-    return Result<tls::PeerVerified>(tls::PeerVerified::dangerous_unverified());
+    return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
   }
+  void keep(std::shared_ptr<const tls::ClientSession> given) override { session = std::move(given); }
+
+ public:
+  std::shared_ptr<const tls::ClientSession> session;  ///< the last one that came
 };
 
 /// A client that says what it is told and keeps what it hears.
@@ -50,20 +54,22 @@ class Client {
                   const std::string& alpn = "http/1.1")
       : socket_(loop_) {
     socket_.connect(net::to_asio(server));
-    if (!tls_name) {
-      stream_ = std::make_unique<net::PlainStream>(std::move(socket_), net::Sender::client);
+    tls::ClientConfig config;
+    config.alpn = {alpn};
+    if (tls_name) {
+      shake(*tls_name, std::move(config), nullptr);
       return;
     }
-    auto config = std::make_shared<tls::ClientConfig>();
-    config->alpn = {alpn};
-    auto tls = std::make_unique<net::TlsStream>(
-        std::move(socket_), tls::Connection::client(config, *tls_name, net::Resources::of(loop_).provider()),
-        trusting_);
-    shaken_ = net::testing::run(loop_, tls->handshake(net::deadline_in(std::chrono::seconds(5))));
-    stream_ = std::move(tls);
+    stream_ = std::make_unique<net::PlainStream>(std::move(socket_), net::Sender::client);
+  }
+  Client(const net::Endpoint& server, tls::ClientConfig config, std::shared_ptr<const tls::ClientSession> old)
+      : socket_(loop_) {
+    socket_.connect(net::to_asio(server));
+    shake("localhost", std::move(config), std::move(old));
   }
 
   const Result<void>& shaken() const { return shaken_; }
+  const std::shared_ptr<const tls::ClientSession>& session() const { return trusting_.session; }
   net::Stream& stream() { return *stream_; }
   asio::io_context& loop() { return loop_; }
 
@@ -98,6 +104,17 @@ class Client {
   const std::optional<Error>& ending() const { return ending_; }
 
  private:
+  void shake(const std::string& name, tls::ClientConfig config, std::shared_ptr<const tls::ClientSession> old) {
+    const auto shared = std::make_shared<const tls::ClientConfig>(std::move(config));
+    auto tls =
+        std::make_unique<net::TlsStream>(std::move(socket_),
+                                         tls::Connection::client(shared, name, net::Resources::of(loop_).provider(),
+                                                                 nullptr, nullptr, {std::move(old), net::now()}),
+                                         trusting_);
+    shaken_ = net::testing::run(loop_, tls->handshake(net::deadline_in(std::chrono::seconds(5))));
+    stream_ = std::move(tls);
+  }
+
   Trusting trusting_;
   asio::io_context loop_;
   asio::ip::tcp::socket socket_;
@@ -191,6 +208,7 @@ inline std::string post(std::string_view target, std::string_view body, std::str
 class Http2Client {
  public:
   explicit Http2Client(const net::Endpoint& server) : client_(server, "localhost", "h2") {}
+  const Result<void>& shaken() const { return client_.shaken(); }
 
   http::h2::StreamId ask(const std::string& target, const std::string& host = "localhost") {
     return http_.send_request({"GET", "https", host, target, {}}, http::NoBody{}).value();

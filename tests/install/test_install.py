@@ -4,6 +4,7 @@ The build that is installed is the one that $PADLOCK stands in (default build/de
 and from openssl.
 """
 
+import json
 import os
 import re
 import shutil
@@ -82,6 +83,48 @@ def test_the_package_names_no_path_of_the_build(prefix):
 
 def test_installed_program_runs(prefix):
     assert succeed(prefix / "bin" / "padlock", "version").startswith("padlock ")
+
+
+@pytest.fixture(scope="module")
+def bill(prefix):
+    """The software bill of materials, as it is installed."""
+    return json.loads((prefix / "share" / "doc" / "padlock" / "sbom.cdx.json").read_text("utf-8"))
+
+
+def loaded_by(component):
+    return [one["value"] for one in component.get("properties", []) if one["name"] == "padlock:loaded"]
+
+
+def test_the_bill_lists_every_linked_library(prefix, bill):  # docs/threats.md, P8
+    program = prefix / "bin" / "padlock"
+    needed = re.findall(r"\(NEEDED\).*\[(.+)\]", succeed("readelf", "-d", program))
+    in_turn = re.findall(r"^\s+(\S+) => /", succeed("ldd", program), re.MULTILINE)
+    assert "libcrypto.so.3" in needed and set(needed) <= {*in_turn, "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+    listed = [file for component in bill["components"] for file in loaded_by(component) or [component["name"]]]
+    assert set(needed) | set(in_turn) <= set(listed)
+    assert len(listed) == len(set(listed))
+
+
+def test_the_bill_names_packages_with_version_and_licence(bill):
+    if not shutil.which("dpkg-query"):
+        pytest.skip("dpkg-query absent (Debian)")
+    assert (bill["bomFormat"], bill["specVersion"], bill["metadata"]["component"]["name"]) == ("CycloneDX", "1.5", "padlock")
+    names = [component["name"] for component in bill["components"]]
+    assert {"libssl3", "libnghttp2-14", "libasio-dev", "libc6"} <= set(names) and names == sorted(names)
+    for component in bill["components"]:
+        installed = succeed("dpkg-query", "--show", "--showformat=${Version} ${Architecture}\n", component["name"]).split("\n")[0]
+        version, architecture = installed.split()
+        assert component["version"] == version
+        assert component["purl"].startswith(f"pkg:deb/debian/{component['name']}@{version}?arch={architecture}&".replace("+", "%2B"))
+        assert component["licenses"], component["name"]
+
+
+def test_the_bill_is_the_same_each_time(prefix, tmp_path):
+    again = tmp_path / "sbom.cdx.json"
+    version = re.search(r"^padlock (\S+)$", succeed(prefix / "bin" / "padlock", "version"), re.MULTILINE)[1]
+    succeed("cmake", f"-DPROGRAM={prefix / 'bin' / 'padlock'}", f"-DVERSION={version}", f"-DOUTPUT={again}", "-P",
+            ROOT / "cmake" / "sbom.cmake")
+    assert again.read_bytes() == (prefix / "share" / "doc" / "padlock" / "sbom.cdx.json").read_bytes()
 
 
 def test_a_page_of_openssl(program, pki, pages):

@@ -5,7 +5,7 @@ import os
 
 from contextlib import contextmanager
 
-from peers.process import Running, free_port, peer, run
+from peers.process import Running, fake_clock, free_port, peer, run
 
 SECRET = base64.b64encode(b"a secret of some sixty-four octets, as hmac-sha512 would have it").decode("ascii")
 ZONE = """$ORIGIN {zone}.
@@ -57,10 +57,7 @@ class Knot:
             yield running
 
     def _environment(self, clock):
-        if clock is None:
-            return None
-        library = run(peer("faketime"), "-f", clock, "printenv", "LD_PRELOAD").text.strip()
-        return dict(os.environ) | {"LD_PRELOAD": library, "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return None if clock is None else dict(os.environ) | fake_clock(clock)
 
     def control(self, *arguments):
         return run(peer("knotc"), "-c", self.folder / "knot.conf", "-s", self.folder / "run" / "knot.sock", *arguments)

@@ -46,6 +46,12 @@ def run(*arguments, env=None, cwd=None, stdin=b"", timeout=LIMIT_SECONDS):
     return Done(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
 
 
+def fake_clock(clock):
+    """The environment of a program that has another clock, as faketime says it: "+1h"."""
+    library = run(peer("faketime"), "-f", clock, "printenv", "LD_PRELOAD").text.strip()
+    return {"LD_PRELOAD": library, "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def until(condition, what, process=None, limit=LIMIT_SECONDS):
     """The first true value of `condition`, asked again and again while `process` lives."""
     end = time.monotonic() + limit

@@ -24,13 +24,13 @@ const EVP_CIPHER* cipher(AeadAlgorithm algorithm) {
 
 class LibcryptoAead final : public Aead {
  public:
-  LibcryptoAead(AeadAlgorithm algorithm, Bytes key) : algorithm_(algorithm), context_(EVP_CIPHER_CTX_new()) {
+  LibcryptoAead(AeadAlgorithm algorithm, Bytes key) : algorithm_(algorithm), context_(make_cipher_context()) {
     LibcryptoAead::rekey(key);
   }
 
   void rekey(Bytes key) override {
     assert(key.size() == key_length_of(algorithm_));
-    must(EVP_EncryptInit_ex2(context_.get(), cipher(algorithm_), key.data(), nullptr, nullptr));
+    must_get_memory(EVP_EncryptInit_ex2(context_.get(), cipher(algorithm_), key.data(), nullptr, nullptr));
   }
 
   void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) override {

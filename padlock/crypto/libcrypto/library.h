@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <new>
 
 #include "padlock/crypto/algorithm.h"
 
@@ -50,9 +51,18 @@ PkeyHandle make_key_on(NamedGroup curve);
 /// Null for SHA-1.
 const EVP_MD* digest(HashAlgorithm hash);
 
-/// For a call that fails only if we misuse it or memory runs out: nothing that it would have encrypted may leave then.
+/// For a call that fails only if we misuse it: nothing that it would have encrypted may leave then.
 inline void must(int result) {
   if (result != 1) std::abort();
+}
+/// For one that asks for memory: without, it fails as everything else does.
+inline void must_get_memory(int result) {
+  if (result != 1) throw std::bad_alloc();
+}
+inline CipherContext make_cipher_context() {
+  CipherContext context(EVP_CIPHER_CTX_new());
+  must_get_memory(context != nullptr ? 1 : 0);
+  return context;
 }
 
 /// Takes what failing calls leave in the thread's error queue away again: it is shared with other users of libcrypto.

@@ -72,8 +72,10 @@ class LibcryptoPrivateKey final : public PrivateKey {
     const PkeyContext context(EVP_PKEY_CTX_dup(&prepared));
     std::size_t length = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
     std::vector<std::uint8_t> signature(length);
+    // libcrypto 3.0 calls an ECDSA signature done that it had no memory to write, with a length of 2^32 - 1.
     if (context == nullptr ||
-        EVP_PKEY_sign(context.get(), signature.data(), &length, digest.data(), digest.size()) != 1)
+        EVP_PKEY_sign(context.get(), signature.data(), &length, digest.data(), digest.size()) != 1 ||
+        length > signature.size())
       return std::nullopt;
     signature.resize(length);
     return signature;
