@@ -134,13 +134,13 @@ net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certif
 
 net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_on_demand(
     const Site& site, const std::string& name) {
-  using Answer = Result<std::shared_ptr<const tls::Credential>>;
+  using Found = Result<std::shared_ptr<const tls::Credential>>;
   if (auto credential = snapshot_->on_demand->find(name)) {
     choice_ = Sites::Choice{&site, std::move(credential)};
-    return Answer(choice_->credential->credential);
+    return Found(choice_->credential->credential);
   }
   auto place = snapshot_->on_demand->enter(name, stream_->remote().address);
-  if (!place) return Answer(std::unexpected(std::move(place).error()));
+  if (!place) return Found(std::unexpected(std::move(place).error()));
   return wait_for_certificate(site, name, *std::move(place));
 }
 

@@ -171,7 +171,7 @@ TEST(ConfigurationProblems, OfNamesOnDemandSayWhatToWrite) {
   EXPECT_THAT(
       told("site = \"a.test\"\n"),
       ElementsAre("etc/padlock.toml:3:7: nothing says which names may have a certificate: anybody could have the "
-                  "CA asked for any\n    3 | [acme.on_demand]\n      |       ^ add allow = "
+                  "CA asked for any\n    3 | [acme.on_demand]\n      |       ^^^^^^^^^ add allow = "
                   "[\"*.example.com\"] or ask = \"http://127.0.0.1:9000/allowed\""));
   EXPECT_THAT(told("allow = []\nask = \"\"\n"),
               ElementsAre(HasSubstr("which site has the names"), HasSubstr("which names may have")));

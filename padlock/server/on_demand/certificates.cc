@@ -44,7 +44,7 @@ Result<OnDemandCertificates::Place> OnDemandCertificates::enter(const std::strin
 /// Looks again and again: who waits lives on another thread than who works, and with its connection; so few wait that
 /// looking costs nothing.
 net::Awaitable<Result<std::shared_ptr<const SiteCredential>>> OnDemandCertificates::wait(std::string name,
-                                                                                         Place place) {
+                                                                                         [[maybe_unused]] Place place) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   const auto end = std::chrono::steady_clock::now() + patience_;
   std::error_code woken;

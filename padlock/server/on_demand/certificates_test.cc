@@ -95,11 +95,16 @@ TEST_F(ServingOnDemand, OtherNamesAreRefusedAtOnceAndNobodyIsAsked) {  // docs/t
 
 TEST_F(ServingOnDemand, ARefusalIsToldWhyAndCounted) {
   start();
-  const auto working =
-      worker([&](const std::string& name) { certificates_->refuse(name, rules::on_demand_not_allowed, 1h); });
-  for (int at = 0; at < 2; ++at)
-    EXPECT_NE(refusal("a.shop.test").find("unrecognized_name"), std::string::npos) << refusal("a.shop.test");
-  until_failures(rules::on_demand_not_allowed, 2);
+  const std::map<std::string, const Rule*> reasons{{"a.shop.test", &rules::on_demand_not_allowed},
+                                                   {"b.shop.test", &rules::on_demand_unanswered},
+                                                   {"c.shop.test", &rules::on_demand_failed},
+                                                   {"d.shop.test", &rules::on_demand_put_off}};
+  const auto working = worker([&](const std::string& name) { certificates_->refuse(name, *reasons.at(name), 1h); });
+  for (const auto& [name, why] : reasons) {
+    for (int at = 0; at < 2; ++at)
+      EXPECT_NE(refusal(name).find("unrecognized_name"), std::string::npos) << refusal(name);
+    until_failures(*why, 2);
+  }
 }
 
 TEST_F(ServingOnDemand, NobodyWaitsForLongerThanThatAndTheNameIsTheresLater) {
