@@ -29,7 +29,7 @@ Result<void> AcmeService::watch(DemandWatch watch) {
 }
 
 Result<void> AcmeService::adopt(const std::string& name) {
-  if (on_demand_.contains(name)) return {};
+  if (sites_.contains(name)) return {};  // it is looked after, or a reload has made it a site's
   const std::vector<std::string> names{name};
   plan_.put(name, PADLOCK_TRY(state_of(names)));
   sites_[name] = names;

@@ -50,8 +50,8 @@ def orders(serving, host):
 
 
 @contextmanager
-def authority(*allowed):
-    """Whoever says which names are allowed: his URL, and the names that he was asked about."""
+def authority(*allowed, times=1000):
+    """Whoever says which names are allowed, each so many times: his URL, and the names that he was asked about."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,7 +59,7 @@ def authority(*allowed):
             url = urlsplit(self.path)
             name = parse_qs(url.query).get("domain", [""])[0]
             asked.append(name)
-            good = url.path == "/allowed" and parse_qs(url.query)["key"] == ["1"] and name in allowed
+            good = url.path == "/allowed" and parse_qs(url.query)["key"] == ["1"] and name in allowed and asked.count(name) <= times
             self.send_response(200 if good else 302)
             self.send_header("Location", "/allowed?key=1&domain=" + next(iter(allowed), ""))
             self.send_header("Content-Length", "0")
@@ -109,6 +109,10 @@ def test_what_was_had_is_found_again(fresh_padlock, pebble):
         assert is_served(fresh_padlock, pebble, "a.example", root), serving.running.said
         assert orders(serving, "a.shop.test") == orders(serving, "a.example") == 0
         assert is_refused(pebble, "b.example")
+        done = fresh_padlock.run("reload", "--socket", serving.admin_socket)
+        assert done.code == 0, done.said
+        assert is_served(fresh_padlock, pebble, "a.example", root), serving.running.said
+        assert orders(serving, "a.example") == 0
 
 
 def test_somebody_is_asked_which_names_are_allowed(fresh_padlock, pebble):
@@ -151,21 +155,41 @@ def test_one_client_cannot_have_the_ca_asked_without_end(fresh_padlock, pebble):
             serving.until_logs(r"server\.on_demand\.client")
 
 
+def have_renewed(pebble, host):
+    """The CA wants this certificate to be renewed now; it as PEM."""
+    leaf = re.search(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", shown(pebble, host).text, re.DOTALL)[0]
+    window = {"suggestedWindow": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}
+    pebble.manage("/set-renewal-info/", json.dumps({"certificate": leaf, "ariResponse": json.dumps(window)}).encode())
+    return leaf
+
+
 def test_a_certificate_on_demand_is_renewed(fresh_padlock, pebble):
     config = config_of(pebble, ALLOW)
     with pebble.running():
         root = pebble.issuing_root()
         with fresh_padlock.serve_config(config) as serving:
             assert is_served(fresh_padlock, pebble, "a.shop.test", root), serving.running.said
-            before = re.search(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n", shown(pebble, "a.shop.test").text,
-                               re.DOTALL)[0]
-        window = {"suggestedWindow": {"start": "2020-01-01T00:00:00Z", "end": "2020-01-02T00:00:00Z"}}
-        pebble.manage("/set-renewal-info/", json.dumps({"certificate": before, "ariResponse": json.dumps(window)}).encode())
+            before = have_renewed(pebble, "a.shop.test")
         with fresh_padlock.serve_config(config) as serving:
             assert before in shown(pebble, "a.shop.test").text
             serving.running.until_says(r"^certificate for a\.shop\.test by localhost_\d+, valid until")
             assert before not in shown(pebble, "a.shop.test").text
             assert is_served(fresh_padlock, pebble, "a.shop.test", root)
+
+
+def test_what_is_not_allowed_any_more_is_not_renewed(fresh_padlock, pebble):
+    with authority("a.example", times=2) as (url, asked), pebble.running() as ca:
+        config = config_of(pebble, f'ask = "{url}"')
+        root = pebble.issuing_root()
+        with fresh_padlock.serve_config(config) as serving:
+            assert is_served(fresh_padlock, pebble, "a.example", root), serving.running.said
+            have_renewed(pebble, "a.example")
+        issued = ca.said.count("Issued certificate serial")
+        with fresh_padlock.serve_config(config) as serving:
+            assert is_served(fresh_padlock, pebble, "a.example", root), serving.running.said
+            serving.running.until(lambda: len(asked) == 3, "it asks before it renews")
+            serving.running.until(lambda: is_refused(pebble, "a.example"), "it is let go")
+            assert ca.said.count("Issued certificate serial") == issued
 
 
 def test_names_on_demand_need_a_rule(fresh_padlock, pebble):

@@ -171,6 +171,14 @@ TEST_F(OnDemandPlans, OfTenThousandUnknownNamesOfOneClientOrderAFew) {  // docs/
   EXPECT_EQ(ask("canary.test", client(2)), nullptr) << "another client is not harmed";
 }
 
+TEST_F(OnDemandPlans, KnowNoMoreNamesThanTheyHaveRoomFor) {
+  for (std::size_t at = 0; at <= limits::on_demand_known; ++at) plan_.know(name(at));
+  for (std::size_t at = 0; at < limits::on_demand_names_of_client; ++at)
+    EXPECT_EQ(ask("new" + name(at), client(1)), nullptr);
+  EXPECT_EQ(ask(name(limits::on_demand_known - 1), client(1)), nullptr);
+  EXPECT_EQ(ask(name(limits::on_demand_known), client(1)), &rules::on_demand_client) << "as any other";
+}
+
 TEST_F(OnDemandPlans, RememberNoMoreRefusalsThanTheyHaveRoomFor) {
   const std::size_t many = limits::on_demand_refused;
   for (std::size_t at = 0; at < many; ++at) plan_.refuse(name(at), rules::on_demand_failed, 600s + at * 1ms, now_);
