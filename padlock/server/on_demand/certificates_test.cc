@@ -73,6 +73,7 @@ TEST_F(ServingOnDemand, AHandshakeWaitsForItsCertificate) {
       EXPECT_FALSE(certificates_->put(name, credential(name)));
     });
     std::vector<std::jthread> clients;
+    clients.reserve(4);
     for (int at = 0; at < 4; ++at)
       clients.emplace_back(
           [&] { EXPECT_TRUE(page_of(https(), "a.shop.test", "a.shop.test").ends_with("<p>hello</p>")); });

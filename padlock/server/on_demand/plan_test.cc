@@ -44,9 +44,7 @@ TEST(OnDemandRules, RuleOutWhatIsNoDomainName) {
   for (const auto* const host : {"a.test", "x-1.a.test", "xn--bcher-kva.example", "1.2.3.de"})
     EXPECT_TRUE(anything.may_allow(host)) << host;
   for (const auto* const host : {"", "localhost", "192.0.2.1", "::1", "a.1", "a_b.test", "-a.test", "a..test", ".test",
-                                 "a.", "*.a.test", "A.TEST", "a.test.",
-                                 "b\xc3\xbc"
-                                 "cher.test"})
+                                 "a.", "*.a.test", "A.TEST", "a.test.", "\xc3\xbc.test"})
     EXPECT_FALSE(anything.may_allow(host)) << host;
   EXPECT_FALSE(anything.may_allow(std::string(64, 'a') + ".test"));
 }
