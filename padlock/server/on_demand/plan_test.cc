@@ -163,6 +163,9 @@ TEST_F(OnDemandPlans, OfTenThousandUnknownNamesOfOneClientOrderAFew) {  // docs/
     plan_.refuse(name(at), rules::on_demand_failed, limits::on_demand_failed_time, now_);
     plan_.leave(client(1));
   }
+  RecordProperty("names_of_one_client", 10'000);
+  RecordProperty("names_begun", static_cast<int>(begun));
+  RecordProperty("orders", static_cast<int>(ordered));
   EXPECT_EQ(begun, limits::on_demand_names_of_client);
   EXPECT_LE(ordered, limits::on_demand_names_of_client);
   EXPECT_EQ(heard, std::set{&rules::on_demand_client});
