@@ -111,7 +111,6 @@ Result<certs::RenewalState> AcmeService::state_of(const std::vector<std::string>
 Result<void> AcmeService::keep(const std::vector<std::vector<std::string>>& sites) {
   std::map<std::string, std::vector<std::string>> next;
   for (const auto& names : sites) next[names.front()] = names;
-  std::erase_if(on_demand_, [&](const std::string& name) { return next.contains(name); });
   for (const std::string& name : on_demand_) next[name] = {name};
   for (const auto& [name, names] : sites_) {
     if (next.contains(name)) continue;

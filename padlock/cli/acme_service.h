@@ -51,7 +51,7 @@ class AcmeService {
   /// The certificate of a site with these names, or with some of them, which it serves until another is there; nothing:
   /// there is none yet. Errors: those of the store.
   Result<std::optional<Found>> find(const std::vector<std::string>& names);
-  /// From now on the certificates of these sites are looked after, and no others. Errors: those of the store.
+  /// From now on the certificates of these sites are looked after, and of sites no others. Errors: those of the store.
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
   /// Does one thing that is due: an order, or a question about when to renew.
   net::Awaitable<void> work();
@@ -68,7 +68,7 @@ class AcmeService {
     std::function<void(const std::string& name)> stored;
     /// Before one is renewed.
     std::function<net::Awaitable<bool>(std::string name)> is_allowed;
-    /// It is not looked after any more: not allowed, or expired and not renewed.
+    /// It is not looked after here any more: not allowed, or expired and not renewed.
     std::function<void(const std::string& name)> dropped;
   };
   /// Tells at once of those that are stored already. Errors: those of the store.

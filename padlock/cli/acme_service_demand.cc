@@ -22,8 +22,9 @@ constexpr std::chrono::seconds pause{1};
 }  // namespace
 
 Result<void> AcmeService::watch(DemandWatch watch) {
+  const auto keys = PADLOCK_TRY(store_.list(certs::Kind::certificate));
   watch_ = std::move(watch);
-  for (const certs::StoreKey& key : PADLOCK_TRY(store_.list(certs::Kind::certificate)))
+  for (const certs::StoreKey& key : keys)
     if (watch_.stored) watch_.stored(key.name);
   return {};
 }

@@ -98,6 +98,7 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
   if (on_demand_) on_demand.emplace(config.acme->on_demand->site, on_demand_->rule());
   auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback, std::move(on_demand)));
   replace(std::move(opened));
+  if (on_demand_) on_demand_->leave_to(*all);
   if (acme_) PADLOCK_TRY(acme_->keep(acme_names(config)));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news

@@ -51,6 +51,11 @@ Result<std::unique_ptr<OnDemand>> OnDemand::open(const certs::OnDemandSettings& 
   return made;
 }
 
+void OnDemand::leave_to(const server::Sites& sites) {
+  const auto taken = [&](const std::string& name) { return sites.on_demand(name) == nullptr; };
+  for (const std::string& name : certificates_->drop_if(taken)) acme_->let_go(name);
+}
+
 void OnDemand::start(const asio::any_io_executor& executor) {
   for (std::size_t desk = 0; desk < limits::on_demand_orders_at_once; ++desk) free_desks_.push_back(desk);
   certificates_->when_asked([this, executor] { asio::post(executor, [this, executor] { begin(executor); }); });

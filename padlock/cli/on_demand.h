@@ -14,6 +14,7 @@
 #include "padlock/net/awaitable.h"
 #include "padlock/server/on_demand/certificates.h"
 #include "padlock/server/on_demand/rule.h"
+#include "padlock/server/site.h"
 
 namespace padlock::cli {
 
@@ -28,6 +29,8 @@ class OnDemand {
   server::OnDemandRule rule() const { return {server::Names(settings_.allow), !settings_.ask.empty()}; }
   /// Where handshakes ask.
   const std::shared_ptr<server::OnDemandCertificates>& certificates() const { return certificates_; }
+  /// Lets go of names that sites have by now.
+  void leave_to(const server::Sites& sites);
   /// Works on `executor`, of whose loop this is the thread, for as long as that runs.
   void start(const asio::any_io_executor& executor);
 

@@ -177,6 +177,23 @@ def test_a_certificate_on_demand_is_renewed(fresh_padlock, pebble):
             assert is_served(fresh_padlock, pebble, "a.shop.test", root)
 
 
+def test_a_name_becomes_a_sites(fresh_padlock, pebble):
+    with pebble.running() as ca:
+        root = pebble.issuing_root()
+        with fresh_padlock.serve_config(config_of(pebble, ALLOW)) as serving:
+            assert is_served(fresh_padlock, pebble, "a.shop.test", root), serving.running.said
+            before = shown(pebble, "a.shop.test").text
+            issued = ca.said.count("Issued certificate serial")
+            for sites, answer in (('[sites."a.shop.test"]\nrespond = "own"\n', "own"), ("", "<p>page</p>")):
+                file = config_of(pebble, ALLOW)
+                file.write_text(file.read_text("utf-8") + sites, "utf-8")
+                done = fresh_padlock.run("reload", "--socket", serving.admin_socket)
+                assert done.code == 0, done.said
+                assert page_of(fresh_padlock, pebble, "a.shop.test", root).text == answer
+                assert re.search(r"-----BEGIN.*?-----END", before, re.DOTALL)[0] in shown(pebble, "a.shop.test").text
+            assert ca.said.count("Issued certificate serial") == issued
+
+
 def test_what_is_not_allowed_any_more_is_not_renewed(fresh_padlock, pebble):
     with authority("a.example", times=2) as (url, asked), pebble.running() as ca:
         config = config_of(pebble, f'ask = "{url}"')

@@ -121,6 +121,15 @@ void OnDemandCertificates::drop(const std::string& name) {
   kept_.erase(name);
 }
 
+std::vector<std::string> OnDemandCertificates::drop_if(const std::function<bool(const std::string& name)>& gone) {
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> dropped;
+  for (const auto& [name, kept] : kept_)
+    if (gone(name)) dropped.push_back(name);
+  for (const std::string& name : dropped) kept_.erase(name);
+  return dropped;
+}
+
 void OnDemandCertificates::count(const std::function<void(OnDemandCounts&)>& change) {
   const std::scoped_lock lock(mutex_);
   change(counts_);

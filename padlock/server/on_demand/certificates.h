@@ -9,7 +9,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "padlock/base/result.h"
 #include "padlock/net/address.h"
@@ -73,6 +74,8 @@ class OnDemandCertificates : public std::enable_shared_from_this<OnDemandCertifi
   std::optional<std::string> put(const std::string& name, std::shared_ptr<const SiteCredential> credential);
   /// The name is not served any more.
   void drop(const std::string& name);
+  /// The same of all for which `gone` is true; gives them.
+  std::vector<std::string> drop_if(const std::function<bool(const std::string& name)>& gone);
   /// `change` is done while nobody reads.
   void count(const std::function<void(OnDemandCounts&)>& change);
   OnDemandCounts counts() const;

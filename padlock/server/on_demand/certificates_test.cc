@@ -147,6 +147,15 @@ TEST(OnDemandKept, MakeRoomForNewOnes) {
   EXPECT_EQ(certificates->counts().certificates, limits::on_demand_kept);
 }
 
+TEST(OnDemandKept, GoWhenTheyAreWantedElsewhere) {
+  const auto certificates = std::make_shared<OnDemandCertificates>();
+  for (const auto* const name : {"a.test", "b.test", "c.test"}) EXPECT_FALSE(certificates->put(name, credential(name)));
+  EXPECT_EQ(certificates->drop_if([](const std::string& name) { return name != "b.test"; }),
+            (std::vector<std::string>{"a.test", "c.test"}));
+  EXPECT_EQ(certificates->find("a.test"), nullptr);
+  EXPECT_NE(certificates->find("b.test"), nullptr);
+}
+
 TEST(OnDemandKept, RingWhenThereIsANameToBeginWith) {
   const auto certificates = std::make_shared<OnDemandCertificates>();
   int rings = 0;
