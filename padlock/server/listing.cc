@@ -10,7 +10,7 @@
 namespace padlock::server {
 namespace {
 
-constexpr std::string_view head =
+constexpr std::string_view page_head =
     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
     "<style>body { font-family: sans-serif; margin: 2em } td { padding: 0.1em 2em 0.1em 0 } "
@@ -74,7 +74,7 @@ std::string make_listing(std::string_view folder, net::FolderEntries entries) {
     return std::tie(b.is_folder, a.name) < std::tie(a.is_folder, b.name);
   });
   const std::string title = "/" + to_html(folder) + (folder.empty() ? "" : "/");
-  std::string page = std::string(head) + "<title>" + title + "</title>\n<h1>" + title + "</h1>\n<table>\n";
+  std::string page = std::string(page_head) + "<title>" + title + "</title>\n<h1>" + title + "</h1>\n<table>\n";
   if (!folder.empty()) page += "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n";
   for (const net::FolderEntry& entry : entries.all) page += row_of(entry);
   page += "</table>\n";

@@ -16,7 +16,7 @@
 namespace padlock::server {
 namespace {
 
-std::unexpected<Error> refused(const std::string& name, const Rule& why) {
+std::unexpected<Error> refusal(const std::string& name, const Rule& why) {
   return broken(why, "the client asks for " + escaped(name));
 }
 
@@ -33,7 +33,7 @@ std::shared_ptr<const SiteCredential> OnDemandCertificates::find(const std::stri
 Result<OnDemandCertificates::Place> OnDemandCertificates::enter(const std::string& name, const net::IpAddress& client) {
   const std::scoped_lock lock(mutex_);
   const auto turn = plan_.enter(name, client, net::now());
-  if (!turn) return refused(name, *turn.error());
+  if (!turn) return refusal(name, *turn.error());
   if (*turn == OnDemandPlan::Turn::begins) {
     begun_.push_back(name);
     if (ring_) ring_();
@@ -64,7 +64,7 @@ Result<std::shared_ptr<const SiteCredential>> OnDemandCertificates::outcome(cons
   if (auto credential = find(name)) return credential;
   const std::scoped_lock lock(mutex_);
   const Rule* const why = plan_.why_refused(name, net::now());
-  return refused(name, why != nullptr ? *why : rules::on_demand_pending);
+  return refusal(name, why != nullptr ? *why : rules::on_demand_pending);
 }
 
 void OnDemandCertificates::leave(const net::IpAddress& client) {
