@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,7 +24,7 @@ ADDRESSES = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 class Fleet:
     """A CA, a store and nodes, of which the first has a service."""
 
-    def __init__(self, program, folder, ends, nodes=3, tls=False, life=7776000):
+    def __init__(self, program, folder, ends, nodes=3, tls=False, life=7776000, acme="", more=""):
         self.ca = Ca(folder, life=life)
         ends.callback(self.ca.stop)
         self.redis = Redis(folder, tls)
@@ -34,7 +35,7 @@ class Fleet:
         self.program, self.folder = program, folder
         self.nodes = []
         for address in ADDRESSES[:nodes]:
-            node = Node(program, folder, address, self.ca, self.redis, acme='profile = "shortlived"')
+            node = Node(program, folder, address, self.ca, self.redis, acme=f'profile = "shortlived"\n{acme}', more=more)
             ends.callback(node.stop)
             self.nodes.append(node)
 
@@ -128,6 +129,20 @@ def a6_one_order_a_name(fleet_of, arguments):
     return f"{names} names, {len(fleet.nodes)} nodes, {names} orders, 1 account"
 
 
+def a11_on_demand(fleet_of, arguments):
+    """A11: every node is asked for the same new names at once, and one of them orders."""
+    fleet = fleet_of(nodes=2, acme='[acme.on_demand]\nsite = "www.example.test"\nallow = ["*.demand.test"]',
+                     more='[sites."www.example.test"]\nredirect = "https://example.test"\nacme = false')
+    names = [f"n{one}.demand.test" for one in range(2 if arguments.short else 8)]
+    with ThreadPoolExecutor() as clients:
+        for name in names:
+            list(clients.map(lambda node: node.serial(name), fleet.nodes))
+            fleet.until_served(name)
+    assert fleet.ca.issued() == len(names), f"{fleet.ca.issued()} certificates for {len(names)} names"
+    assert fleet.ca.accounts() == 1, f"{fleet.ca.accounts()} accounts"
+    return f"{len(names)} names, {len(fleet.nodes)} nodes that were asked at once, {len(names)} orders, 1 account"
+
+
 def a10_store_altered(fleet_of, arguments):
     """A10: values in the store are altered and swapped: they count as absent, and what is served stays."""
     fleet = fleet_of(nodes=2)
@@ -176,9 +191,10 @@ ROWS = {"A2": tested("certs_test", "StoreUnderFaults.IsOldOrNewAfterAKillAtAnySy
         "A6-herd": tested("certs_test", "RenewalPlan.OrdersTenThousandCertificatesOfOneDayWithinTheLimits"),
         "A7": tested("certs_test", "RenewalPlan.OrdersAtMostOnceMoreWhateverTheClockDoes"),
         "A8-lease": tested("certs_test", "RedisStores.NeverHaveAnOrderFinalizedTwice"),
+        "A11": tested("server_test", "OnDemandPlans.OfTenThousandUnknownNamesOfOneClientOrderAFew"),
         "A12": tested("acme_test", "AcmeFaults.NoneOfThemGivesACertificate"),
         "A6": a6_one_order_a_name, "A8": a8_paused_holder, "A9": a9_store_dies, "A9-start": a9_start_without_store,
-        "A10": a10_store_altered}
+        "A10": a10_store_altered, "A11-fleet": a11_on_demand}
 
 
 def main():

@@ -66,6 +66,7 @@ Result<std::unique_ptr<AcmeIssuer>> AcmeIssuer::make(AcmeSettings settings, Stor
 // ---- the account ----------------------------------------------------------------------------------------------------
 
 Result<AcmeClient*> AcmeIssuer::open() {
+  if (std::exchange(forgotten_, false)) client_.reset();
   if (!client_) {
     client::TrustOptions trust;
     trust.ca_files = settings_.ca_files;

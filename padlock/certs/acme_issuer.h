@@ -41,8 +41,8 @@ class AcmeIssuer final : public Issuer {
   /// Gives the account a new key, which is stored once the CA has it. Errors: those of jobs and of the store.
   net::Awaitable<Result<void>> roll_key();
 
-  /// The account in the store is another one than before: it is opened again.
-  void forget_account() { client_.reset(); }
+  /// The account in the store is another one than before: it is opened again for what is begun from now on.
+  void forget_account() { forgotten_ = true; }
 
   /// Of the last `issue` that failed: what a RenewalPlan wants to know.
   struct Failure {
@@ -67,6 +67,7 @@ class AcmeIssuer final : public Issuer {
   crypto::Provider* provider_;
   acme::AccountWish wish_;
   std::optional<AcmeClient> client_;  ///< once it was needed
+  bool forgotten_ = false;            ///< it has an account that is not ours any more
   SecretBytes key_pem_;               ///< the account's
   std::string kept_url_;              ///< of the account, as it stands in the store
   Failure failure_;

@@ -19,6 +19,14 @@ struct DnsUpdateSettings {
   friend bool operator==(const DnsUpdateSettings&, const DnsUpdateSettings&) = default;
 };
 
+/// Names that get a certificate when a client first asks for them: the table [acme.on_demand].
+struct OnDemandSettings {
+  std::string site;                  ///< whose they are: one of its names
+  std::vector<std::string> allow{};  ///< names and `*.` names that may
+  std::string ask{};                 ///< a URL that says which others may; empty: none
+  friend bool operator==(const OnDemandSettings&, const OnDemandSettings&) = default;
+};
+
 /// An ACME server, and how certificates are asked for there: the table [acme] of a configuration.
 struct AcmeSettings {
   std::string directory;                ///< its URL
@@ -34,6 +42,7 @@ struct AcmeSettings {
   std::string dns_hook{};                           ///< a program that sets records for dns-01; empty: none
   std::string eab_key_identifier{}, eab_mac_key{};  ///< of an account that one has with the CA; empty: none
   std::vector<AcmeSettings> others{};               ///< CAs that are asked when this one gives nothing, in order
+  std::optional<OnDemandSettings> on_demand{};      ///< nothing: the configured names alone
   friend bool operator==(const AcmeSettings&, const AcmeSettings&) = default;
 };
 

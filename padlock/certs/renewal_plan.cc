@@ -116,7 +116,6 @@ bool RenewalPlan::may_validate(const std::string& name, Instant now) {
 
 std::optional<std::string> RenewalPlan::next_order(Instant now) {
   if (next_order_allowed(now) > now.monotonic) return std::nullopt;
-  static_cast<void>(count_within(orders_, orders_span, now));
   const std::string* best = nullptr;
   WallTime best_at{};
   for (const auto& [name, kept] : states_) {
@@ -127,9 +126,27 @@ std::optional<std::string> RenewalPlan::next_order(Instant now) {
     }
   }
   if (best == nullptr) return std::nullopt;
+  const std::string name = *best;
+  note_order(name, now);
+  return name;
+}
+
+bool RenewalPlan::order_now(const std::string& name, Instant now) {
+  if (next_order_allowed(now) > now.monotonic || under_way_.contains(name)) return false;
+  note_order(name, now);
+  return true;
+}
+
+void RenewalPlan::note_order(const std::string& name, Instant now) {
+  static_cast<void>(count_within(orders_, orders_span, now));
   orders_.push_back(now.monotonic);
-  under_way_[*best] = now.monotonic;
-  return *best;
+  under_way_[name] = now.monotonic;
+}
+
+void RenewalPlan::forget(const std::string& name) {
+  states_.erase(name);
+  under_way_.erase(name);
+  failed_validations_.erase(name);
 }
 
 std::optional<std::string> RenewalPlan::next_question(Instant now) {

@@ -54,11 +54,15 @@ class RenewalPlan {
   /// Adds one, or says what is known of it now.
   void put(const std::string& name, const RenewalState& state) { states_[name] = {state, renew_at(state, name)}; }
   void remove(const std::string& name) { states_.erase(name); }
+  /// The same for one that nobody will order again soon: its failures too.
+  void forget(const std::string& name);
   /// Null: not there.
   const RenewalState* find(const std::string& name) const;
 
   /// The one that is most overdue, which counts as ordered now; nothing: none is due, or the limits say to wait.
   std::optional<std::string> next_order(Instant now);
+  /// The same for one that somebody needs now, due or not; false: the limits say to wait, or it is being ordered.
+  bool order_now(const std::string& name, Instant now);
   /// One whose window is to be asked for; the answer counts until `told` or, in any case, for six hours.
   std::optional<std::string> next_question(Instant now);
 
@@ -80,6 +84,7 @@ class RenewalPlan {
   using Times = std::deque<std::chrono::nanoseconds>;  ///< on the monotonic clock, oldest first
 
   std::chrono::nanoseconds next_order_allowed(Instant now) const;
+  void note_order(const std::string& name, Instant now);
   bool may_validate(const std::string& name, Instant now);
 
   struct Kept {

@@ -267,6 +267,22 @@ TEST(RenewalPlan, DoesNotLetAWindowHaveTheCertificateExpire) {
 }
 
 /// Where it is another's turn nothing was ordered and nothing has failed.
+TEST(RenewalPlan, OrdersNowWhatSomebodyNeedsWithinTheLimits) {
+  World world;
+  world.plan.put("due.test", {});
+  EXPECT_TRUE(world.plan.order_now("new.test", world.now()));
+  EXPECT_FALSE(world.plan.order_now("new.test", world.now())) << "it is being ordered";
+  EXPECT_EQ(world.plan.next_order(world.now()), "due.test");
+  EXPECT_FALSE(world.plan.order_now("due.test", world.now()));
+  for (int more = 2; more < 10; ++more) EXPECT_TRUE(world.plan.order_now(std::to_string(more), world.now()));
+  EXPECT_FALSE(world.plan.order_now("one more", world.now())) << "ten in ten seconds";
+  world.plan.forget("new.test");
+  world.pass(10s);
+  EXPECT_TRUE(world.plan.order_now("new.test", world.now()));
+  world.plan.succeeded("new.test", start, start + days(90), world.now());
+  EXPECT_EQ(world.plan.find("new.test"), nullptr) << "it is nobody's until it is put here";
+}
+
 TEST(RenewalPlan, PutsOffWhatAnotherNodeOrders) {
   RenewalPlan plan;
   plan.put("shop.test", {});

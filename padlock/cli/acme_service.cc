@@ -12,6 +12,7 @@
 #include "padlock/cli/command.h"
 #include "padlock/client/verdict.h"
 #include "padlock/net/clock.h"
+#include "padlock/server/limits.h"
 #include "padlock/server/site.h"
 
 namespace padlock::cli {
@@ -47,6 +48,10 @@ Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings
   service->dns_ = make_dns_answers(settings, hooks, provider, *answers);
   if (service->dns_) answers = service->dns_.get();
   service->cas_ = PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider));
+  const std::size_t desks = settings.on_demand ? server::limits::on_demand_orders_at_once : 0;
+  service->demand_desks_.reserve(desks);
+  while (service->demand_desks_.size() < desks)
+    service->demand_desks_.push_back(PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider)));
   return service;
 }
 
@@ -86,7 +91,7 @@ Result<std::optional<AcmeService::Found>> AcmeService::find(const std::vector<st
   const auto leaf = PADLOCK_TRY(certs::leaf_of(*entry));
   auto credential = server::make_site_credential(server::Names(server::names_of(*leaf)),
                                                  PADLOCK_TRY(certs::credential_of(*entry, *provider_)));
-  return Found{std::move(credential), cas_->find(entry->issuer)->ca()};
+  return Found{std::move(credential), cas_->find(entry->issuer)->ca(), leaf->not_after};
 }
 
 /// What was stored of it, if that is about the certificate which is there.
@@ -106,6 +111,7 @@ Result<certs::RenewalState> AcmeService::state_of(const std::vector<std::string>
 Result<void> AcmeService::keep(const std::vector<std::vector<std::string>>& sites) {
   std::map<std::string, std::vector<std::string>> next;
   for (const auto& names : sites) next[names.front()] = names;
+  for (const std::string& name : on_demand_) next[name] = {name};
   for (const auto& [name, names] : sites_) {
     if (next.contains(name)) continue;
     plan_.remove(name);
@@ -138,44 +144,59 @@ std::vector<Error> AcmeService::troubles() const {
 // ---- what is due ----------------------------------------------------------------------------------------------------
 
 net::Awaitable<void> AcmeService::work() {
-  if (auto name = plan_.next_order(net::now())) co_return co_await order(*std::move(name));
+  if (auto name = plan_.next_order(net::now())) {
+    const bool allowed = co_await is_still_allowed(*name);
+    if (allowed) co_await order(*std::move(name));
+    co_return;
+  }
   if (auto name = plan_.next_question(net::now())) co_await ask(*std::move(name));
 }
 
 net::Awaitable<void> AcmeService::order(std::string name) {
-  const auto done = co_await order_under_lock(name);
+  const auto site = sites_.find(name);
+  if (site == sites_.end()) co_return;
+  const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
+  const auto done = co_await order_under_lock(names, *cas_);
   if (done) {
     troubles_.erase(name);
   } else {
     const auto& failure = cas_->last_failure();
     const bool others_turn = done.error().rule == &certs::rules::lock_held;
-    const bool unasked = shared_ != nullptr && (others_turn || done.error().rule == &certs::redis_rules::away);
-    if (unasked) co_return plan_.put_off(name, put_off_pause, net::now());
+    if (shared_ != nullptr && is_unasked(done.error())) co_return plan_.put_off(name, put_off_pause, net::now());
     plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
                  net::now());
-    if (sites_.contains(name) && !others_turn) troubles_.insert_or_assign(name, done.error());
+    if (!others_turn) note_failure(name, done.error());
   }
   keep_state(name);
   if (shared_ != nullptr) co_await share_state(std::move(name));
 }
 
+/// It is another's turn, or nobody knows whose: no CA was asked.
+bool AcmeService::is_unasked(const Error& error) {
+  return error.rule == &certs::rules::lock_held || error.rule == &certs::redis_rules::away;
+}
+
+void AcmeService::note_failure(const std::string& name, const Error& error) {
+  if (on_demand_.contains(name)) return note_failure_on_demand(name, error);
+  if (sites_.contains(name)) troubles_.insert_or_assign(name, error);
+}
+
 /// Of several processes with one store, one at a time orders a certificate; the others find what it has put there.
-net::Awaitable<Result<void>> AcmeService::order_under_lock(const std::string& name) {
-  const auto site = sites_.find(name);
-  if (site == sites_.end()) co_return Result<void>();
-  const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
-  if (shared_ != nullptr) co_return co_await order_in_fleet(name, names);
+net::Awaitable<Result<void>> AcmeService::order_under_lock(const std::vector<std::string>& names,
+                                                           certs::AcmeCas& desk) {
+  const std::string& name = names.front();
+  if (shared_ != nullptr) co_return co_await order_in_fleet(name, names, desk);
   const certs::StoreKey key = key_of(certs::Kind::certificate, name);
   const auto lease = store_.lock(key, order_lease);
   PADLOCK_CO_TRY(lease);
-  auto done = co_await renew(name, names, *lease);
+  auto done = co_await renew(name, names, *lease, desk);
   const auto unlocked = store_.unlock(*lease);
   if (done && !unlocked) co_return unlocked;
   co_return done;
 }
 
 net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const std::vector<std::string>& names,
-                                                const certs::Lease& lease) {
+                                                const certs::Lease& lease, certs::AcmeCas& desk) {
   const auto old = find_entry(names);
   PADLOCK_CO_TRY(old);
   if (*old) {
@@ -188,7 +209,7 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
   }
   certs::IssueRequest request{names, *old ? (*old)->profile : "", *old ? (*old)->ari_id : "", {}};
   std::string replaced_at = *old ? (*old)->issuer : "";
-  const auto issued = co_await cas_->issue(std::move(request), std::move(replaced_at));
+  const auto issued = co_await desk.issue(std::move(request), std::move(replaced_at));
   PADLOCK_CO_TRY(issued);
   const auto kept = put(*issued, lease);
   PADLOCK_CO_TRY(kept);
@@ -217,7 +238,15 @@ Result<void> AcmeService::put(const certs::AcmeCas::Issued& issued, const certs:
 
 void AcmeService::note_success(const std::string& name, const x509::Certificate& leaf) {
   plan_.succeeded(name, leaf.not_before, leaf.not_after, net::now());
-  ++version_;
+  note_stored(name);
+}
+
+/// Those on demand are nobody's but whoever watches them.
+void AcmeService::note_stored(const std::string& name) {
+  if (sites_.contains(name) && !on_demand_.contains(name))
+    ++version_;
+  else if (watch_.stored)
+    watch_.stored(name);
 }
 
 /// Without an answer the lifetime tells when to renew.

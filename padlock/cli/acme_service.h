@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,11 +46,12 @@ class AcmeService {
   struct Found {
     server::SiteCredential credential;
     std::string ca;  ///< whose it is
+    WallTime not_after{};
   };
   /// The certificate of a site with these names, or with some of them, which it serves until another is there; nothing:
   /// there is none yet. Errors: those of the store.
   Result<std::optional<Found>> find(const std::vector<std::string>& names);
-  /// From now on the certificates of these sites are looked after, and no others. Errors: those of the store.
+  /// From now on the certificates of these sites are looked after, and of sites no others. Errors: those of the store.
   Result<void> keep(const std::vector<std::vector<std::string>>& sites);
   /// Does one thing that is due: an order, or a question about when to renew.
   net::Awaitable<void> work();
@@ -56,6 +59,30 @@ class AcmeService {
   void reread(const certs::StoreKey& key);
   /// Another number when there is a new certificate.
   std::uint64_t version() const { return version_; }
+
+  // ---- names on demand (acme_service_demand.cc)
+
+  /// Who hears of them; what is empty is not called.
+  struct DemandWatch {
+    /// A certificate of a name that no site has is in the state folder, by this node or another.
+    std::function<void(const std::string& name)> stored;
+    /// Before one is renewed.
+    std::function<net::Awaitable<bool>(std::string name)> is_allowed;
+    /// It is not looked after here any more: not allowed, or expired and not renewed.
+    std::function<void(const std::string& name)> dropped;
+  };
+  /// Tells at once of those that are stored already. Errors: those of the store.
+  Result<void> watch(DemandWatch watch);
+  /// Orders a certificate now, besides what is due. `desk`: below limits::on_demand_orders_at_once, each for one order
+  /// at a time. Errors: certs::rules::lock_held where it is another's turn, those of orders.
+  net::Awaitable<Result<void>> order_on_demand(std::string name, std::size_t desk);
+  /// One that is stored is renewed like those of sites. Errors: those of the store.
+  Result<void> adopt(const std::string& name);
+  /// No more.
+  void let_go(const std::string& name);
+
+  // ---- what there is to tell
+
   /// What there is to tell of new certificates since the last call: a line each.
   std::vector<std::string> take_news() { return std::exchange(news_, {}); }
   /// What went wrong last, for each site that lacks a certificate or whose renewal is late.
@@ -74,34 +101,44 @@ class AcmeService {
   Result<certs::RenewalState> state_of(const std::vector<std::string>& names);
   void keep_state(const std::string& name);
   net::Awaitable<void> order(std::string name);
-  net::Awaitable<Result<void>> order_under_lock(const std::string& name);
+  net::Awaitable<Result<void>> order_under_lock(const std::vector<std::string>& names, certs::AcmeCas& desk);
   net::Awaitable<Result<void>> renew(const std::string& name, const std::vector<std::string>& names,
-                                     const certs::Lease& lease);
+                                     const certs::Lease& lease, certs::AcmeCas& desk);
   Result<void> put(const certs::AcmeCas::Issued& issued, const certs::Lease& lease);
   Result<void> tell(const std::string& name, const certs::AcmeCas::Issued& issued);
   net::Awaitable<void> ask(std::string name);
 
   // In a fleet (acme_service_fleet.cc).
-  net::Awaitable<Result<void>> order_in_fleet(const std::string& name, const std::vector<std::string>& names);
+  net::Awaitable<Result<void>> order_in_fleet(const std::string& name, const std::vector<std::string>& names,
+                                              certs::AcmeCas& desk);
   net::Awaitable<Result<void>> renew_in_fleet(const std::string& name, const std::vector<std::string>& names,
-                                              const certs::Lease& lease);
+                                              const certs::Lease& lease, certs::AcmeCas& desk);
   net::Awaitable<Result<bool>> take_shared_certificate(const certs::AcmeIssuer& issuer, const std::string& name,
                                                        const std::vector<std::string>& names);
   net::Awaitable<Result<std::optional<certs::Lease>>> take_shared_account(certs::AcmeIssuer& issuer);
   net::Awaitable<void> share_account(std::string ca, std::optional<certs::Lease> lease);
   net::Awaitable<void> share_state(std::string name);
+  void forget_account(const std::string& ca);
   void note_success(const std::string& name, const x509::Certificate& leaf);
+  void note_stored(const std::string& name);
+  static bool is_unasked(const Error& error);
+  void note_failure(const std::string& name, const Error& error);
+  net::Awaitable<bool> is_still_allowed(const std::string& name);
+  void note_failure_on_demand(const std::string& name, const Error& error);
+  void drop(const std::string& name);
 
   certs::StoreFolder store_;
   crypto::Provider* provider_;
   std::shared_ptr<certs::ChallengeBoard> challenges_;
   certs::RedisStore* shared_ = nullptr;  ///< null: this server is alone
   std::optional<certs::SharedChallenges> shared_challenges_;
-  std::set<std::string, std::less<>> changed_accounts_;  ///< by another node: of these CAs
-  std::unique_ptr<certs::DnsAnswers> dns_;               ///< null: nothing sets records
-  std::unique_ptr<certs::AcmeCas> cas_;
+  std::unique_ptr<certs::DnsAnswers> dns_;                     ///< null: nothing sets records
+  std::unique_ptr<certs::AcmeCas> cas_;                        ///< where is asked for what is due, ...
+  std::vector<std::unique_ptr<certs::AcmeCas>> demand_desks_;  ///< ... and for names on demand; none: there are none
+  DemandWatch watch_;
   certs::RenewalPlan plan_;
-  std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them
+  std::map<std::string, std::vector<std::string>> sites_;  ///< their names, by the first of them; with those on demand
+  std::set<std::string, std::less<>> on_demand_;
   std::map<std::string, Error> troubles_;
   std::vector<std::string> news_;
   std::uint64_t version_ = 0;

@@ -62,8 +62,8 @@ class LeaseKeeper {
 
 }  // namespace
 
-net::Awaitable<Result<void>> AcmeService::order_in_fleet(const std::string& name,
-                                                         const std::vector<std::string>& names) {
+net::Awaitable<Result<void>> AcmeService::order_in_fleet(const std::string& name, const std::vector<std::string>& names,
+                                                         certs::AcmeCas& desk) {
   const certs::StoreKey key = key_of(certs::Kind::certificate, name);
   const auto lease = co_await shared_->lock(key, certs::lease_life);
   PADLOCK_CO_TRY(lease);
@@ -71,7 +71,7 @@ net::Awaitable<Result<void>> AcmeService::order_in_fleet(const std::string& name
   auto done = Result<void>();
   {
     const LeaseKeeper keeper(*shared_, *lease, executor);
-    done = co_await renew_in_fleet(name, names, *lease);
+    done = co_await renew_in_fleet(name, names, *lease, desk);
   }
   const auto unlocked = co_await shared_->unlock(*lease);
   static_cast<void>(unlocked);  // it ends by itself
@@ -79,14 +79,14 @@ net::Awaitable<Result<void>> AcmeService::order_in_fleet(const std::string& name
 }
 
 net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name, const std::vector<std::string>& names,
-                                                         const certs::Lease& lease) {
+                                                         const certs::Lease& lease, certs::AcmeCas& desk) {
   std::vector<std::pair<std::string, std::optional<certs::Lease>>> accounts;
-  for (certs::AcmeIssuer* const issuer : cas_->all()) {
+  for (certs::AcmeIssuer* const issuer : desk.all()) {
     const auto theirs = co_await take_shared_certificate(*issuer, name, names);
     PADLOCK_CO_TRY(theirs);
     if (*theirs) co_return Result<void>();
   }
-  for (certs::AcmeIssuer* const issuer : cas_->all()) {
+  for (certs::AcmeIssuer* const issuer : desk.all()) {
     auto account = co_await take_shared_account(*issuer);
     PADLOCK_CO_TRY(account);
     accounts.emplace_back(issuer->ca(), *std::move(account));
@@ -99,7 +99,7 @@ net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name
     co_return co_await shared_->claim(lease, what);
   };
   std::string replaced_at = *old ? (*old)->issuer : "";
-  const auto issued = co_await cas_->issue(std::move(request), std::move(replaced_at));
+  const auto issued = co_await desk.issue(std::move(request), std::move(replaced_at));
   for (auto& [ca, account] : accounts) co_await share_account(std::move(ca), std::move(account));
   PADLOCK_CO_TRY(issued);
   const SecretBytes value = certs::write_entry(issued->entry);
@@ -127,7 +127,7 @@ net::Awaitable<Result<bool>> AcmeService::take_shared_certificate(const certs::A
   if (!entry || entry->issuer != issuer.settings().directory) co_return false;
   const auto leaf = certs::leaf_of(*entry);
   const certs::RenewalState* const known = plan_.find(name);
-  const bool newer = leaf && known != nullptr && (*leaf)->not_after > known->not_after &&
+  const bool newer = leaf && (*leaf)->not_after > (known != nullptr ? known->not_after : net::now().wall) &&
                      server::check_certified(names, server::Names(server::names_of(**leaf)));
   if (!newer) co_return false;
   const auto kept = store_.put(key, (*value)->reveal());
@@ -153,18 +153,28 @@ net::Awaitable<Result<std::optional<certs::Lease>>> AcmeService::take_shared_acc
         const auto kept = store_.put(key, (*theirs)->reveal());
         PADLOCK_CO_TRY(kept);
       }
-      if (changed_accounts_.erase(issuer.ca()) > 0 || !same) issuer.forget_account();
+      if (!same) forget_account(issuer.ca());
       if (lease) {
         const auto unlocked = co_await shared_->unlock(*lease);
         static_cast<void>(unlocked);  // it ends by itself
       }
       co_return std::optional<certs::Lease>();
     }
-    if (lease || &issuer != &cas_->first()) co_return lease;
+    if (lease || issuer.ca() != ca()) co_return lease;
     auto locked = co_await shared_->lock(key, certs::lease_life);
     PADLOCK_CO_TRY(locked);
     lease = *std::move(locked);  // and another look: somebody may have made one meanwhile
   }
+}
+
+/// Each desk has opened it for itself.
+void AcmeService::forget_account(const std::string& ca) {
+  const auto forget_at = [&](const certs::AcmeCas& desk) {
+    for (certs::AcmeIssuer* const issuer : desk.all())
+      if (issuer->ca() == ca) issuer->forget_account();
+  };
+  forget_at(*cas_);
+  for (const auto& desk : demand_desks_) forget_at(*desk);
 }
 
 /// What the first order has made of the account, or its URL.
@@ -198,14 +208,14 @@ net::Awaitable<void> AcmeService::share_state(std::string name) {
 void AcmeService::reread(const certs::StoreKey& key) {
   const auto all = cas_->all();
   if (std::ranges::none_of(all, [&](const auto* issuer) { return issuer->ca() == key.ca; })) return;
-  if (key.kind == certs::Kind::account) changed_accounts_.insert(key.ca);
-  const auto site = sites_.find(key.name);
-  if (site == sites_.end()) return;
-  const auto state = state_of(site->second);
-  if (!state) return;
-  plan_.put(key.name, *state);
+  if (key.kind == certs::Kind::account) forget_account(key.ca);
+  if (const auto site = sites_.find(key.name); site != sites_.end()) {
+    const auto state = state_of(site->second);
+    if (!state) return;
+    plan_.put(key.name, *state);
+  }
   if (key.kind != certs::Kind::certificate) return;
-  ++version_;
+  note_stored(key.name);
   troubles_.erase(key.name);
 }
 

@@ -51,6 +51,7 @@ Result<void> Hosting::open_acme(const server::Config& config) {
   const auto directory = client::state_directory();
   if (!directory) return broken(rules::no_state_directory, "there is no place for certificates by ACME");
   acme_ = PADLOCK_TRY(AcmeService::open(*config.acme, *directory, *provider_, hooks_, shared_));
+  if (config.acme->on_demand) on_demand_ = PADLOCK_TRY(OnDemand::open(*config.acme->on_demand, *acme_));
   return {};
 }
 
@@ -93,8 +94,11 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
   std::vector<std::shared_ptr<const server::Site>> sites;
   sites.reserve(opened.size());
   for (const Open& one : opened) sites.push_back(one.site);
-  auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback));
+  std::optional<server::OnDemandSite> on_demand;
+  if (on_demand_) on_demand.emplace(config.acme->on_demand->site, on_demand_->rule());
+  auto all = PADLOCK_TRY(server::Sites::make(std::move(sites), config.fallback, std::move(on_demand)));
   replace(std::move(opened));
+  if (on_demand_) on_demand_->leave_to(*all);
   if (acme_) PADLOCK_TRY(acme_->keep(acme_names(config)));
   cache_->limit(config.file_cache);
   if (ca_unchanged) ca_files_ = issuer_.state_of_files();  // what was issued here is no news
@@ -102,7 +106,8 @@ Result<server::Service> Hosting::load(server::Config& config, std::vector<Error>
                          .policy = config.policy,
                          .early_data = config.early_data,
                          .timers = config.timers,
-                         .challenges = acme_ ? acme_->challenges() : nullptr};
+                         .challenges = acme_ ? acme_->challenges() : nullptr,
+                         .on_demand = on_demand_ ? on_demand_->certificates() : nullptr};
 }
 
 /// A service's old upstreams get nothing new, by connections that were there before neither: they are about to end.
@@ -175,6 +180,14 @@ net::Awaitable<void> Hosting::refresh_staples() {
 
 net::Awaitable<void> Hosting::certify() {
   if (acme_) co_await acme_->work();
+}
+
+void Hosting::start_on_demand(const asio::any_io_executor& executor) {
+  if (on_demand_) on_demand_->start(executor);
+}
+
+std::optional<server::OnDemandCounts> Hosting::on_demand_counts() const {
+  return on_demand_ ? std::optional(on_demand_->certificates()->counts()) : std::nullopt;
 }
 
 std::vector<Error> Hosting::acme_troubles() const { return acme_ ? acme_->troubles() : std::vector<Error>(); }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "padlock/base/result.h"
 #include "padlock/cli/acme_service.h"
+#include "padlock/cli/on_demand.h"
 #include "padlock/cli/site_certificates.h"
 #include "padlock/cli/staples.h"
 #include "padlock/client/trust.h"
@@ -46,6 +48,10 @@ class Hosting {
   /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
   net::Awaitable<void> certify();
   std::vector<Error> acme_troubles() const;
+  /// Gets certificates on demand from now on, by work on this executor.
+  void start_on_demand(const asio::any_io_executor& executor);
+  /// Nothing: there are none.
+  std::optional<server::OnDemandCounts> on_demand_counts() const;
   /// Certificates by ACME that came since the last call: a line each.
   std::vector<std::string> acme_news() { return acme_ ? acme_->take_news() : std::vector<std::string>(); }
   /// Why some OCSP responses were not had.
@@ -80,6 +86,7 @@ class Hosting {
   certs::HookRunner* hooks_;
   certs::RedisStore* shared_ = nullptr;  ///< null: this server is alone
   std::unique_ptr<AcmeService> acme_;    ///< once a configuration wants it
+  std::unique_ptr<OnDemand> on_demand_;  ///< the same
   Staples staples_{client::state_directory(), *provider_};
   std::string ca_files_;  ///< the issuer's state of files when all sites had what it has for them
   std::vector<Open> sites_;

@@ -156,6 +156,7 @@ Result<void> Serving::start(asio::io_context& loop) {
   options.requests = PADLOCK_TRY(open_request_log());
   server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
   server_->start();
+  hosting_.start_on_demand(loop.get_executor());
   if (fleet_) fleet_->use_kept_tickets();
   return {};
 }
@@ -397,6 +398,7 @@ server::ServerStatus Serving::status() const {
   status.counts = server_->counts();
   status.log_lines_lost = log_->lost() + (requests_ ? requests_->lost() : 0);
   status.reloads = reloads_;
+  status.on_demand = hosting_.on_demand_counts();
   return status;
 }
 

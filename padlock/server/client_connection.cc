@@ -123,9 +123,33 @@ net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certif
     const tls::CertificateWanted& question) {
   if (is_challenge()) return answer_challenge(question);
   auto choice = snapshot_->sites->choose(question.server_name, stream_->local().address, question.schemes);
+  if (!choice && snapshot_->on_demand && question.server_name) {
+    if (const Site* const site = snapshot_->sites->on_demand(*question.server_name))
+      return certificate_on_demand(*site, *question.server_name);
+  }
   if (!choice) return Result<std::shared_ptr<const tls::Credential>>(std::unexpected(std::move(choice).error()));
   choice_ = *std::move(choice);
   return Result<std::shared_ptr<const tls::Credential>>(choice_->credential->credential);
+}
+
+net::NowOrLater<std::shared_ptr<const tls::Credential>> ClientConnection::certificate_on_demand(
+    const Site& site, const std::string& name) {
+  using Found = Result<std::shared_ptr<const tls::Credential>>;
+  if (auto credential = snapshot_->on_demand->find(name)) {
+    choice_ = Sites::Choice{&site, std::move(credential)};
+    return Found(choice_->credential->credential);
+  }
+  auto place = snapshot_->on_demand->enter(name, stream_->remote().address);
+  if (!place) return Found(std::unexpected(std::move(place).error()));
+  return wait_for_certificate(site, name, *std::move(place));
+}
+
+net::Awaitable<Result<std::shared_ptr<const tls::Credential>>> ClientConnection::wait_for_certificate(
+    const Site& site, std::string name, OnDemandCertificates::Place place) {
+  auto credential = co_await snapshot_->on_demand->wait(std::move(name), std::move(place));
+  PADLOCK_CO_TRY(credential);
+  choice_ = Sites::Choice{&site, *std::move(credential)};
+  co_return choice_->credential->credential;
 }
 
 /// What the client shows, or a session of its holds, by the rules of the site that it came to.

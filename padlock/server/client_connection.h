@@ -33,6 +33,11 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
       const tls::CertificateWanted& question) override;
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
   bool take_early_data(const tls::EarlyDataWanted& question) override;
+  /// For a name that no site's certificates hold, and that `site` may have.
+  net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_on_demand(const Site& site,
+                                                                                const std::string& name);
+  net::Awaitable<Result<std::shared_ptr<const tls::Credential>>> wait_for_certificate(
+      const Site& site, std::string name, OnDemandCertificates::Place place);
   bool is_challenge() const;
   /// Error: rules::no_challenge.
   Result<std::shared_ptr<const tls::Credential>> answer_challenge(const tls::CertificateWanted& question) const;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "padlock/certs/limits.h"
+
 /// What a peer can make last or grow on a server (docs/threats.md, H10, P1 and the secure defaults).
 namespace padlock::server::limits {
 
@@ -97,6 +99,51 @@ inline constexpr unsigned memory_tight_percent = 80;
 inline constexpr unsigned memory_full_percent = 90;
 /// ... and the heap is measured so seldom, as that takes some time.
 inline constexpr std::chrono::milliseconds memory_looks_apart{250};
+
+// Certificates on demand (docs/threats.md, A11).
+
+/// How long a handshake waits for its certificate: less than handshake_time, so that its alert still arrives.
+inline constexpr seconds on_demand_patience{8};
+/// How often it looks.
+inline constexpr std::chrono::milliseconds on_demand_looks_apart{25};
+/// Handshakes that wait at one time, ...
+inline constexpr std::size_t on_demand_waiting = 64;
+/// ... and those of one client: a browser opens six connections.
+inline constexpr std::size_t on_demand_waiting_of_client = 8;
+/// Names that are worked on, with those whose handshakes have given up.
+inline constexpr std::size_t on_demand_names_at_work = 64;
+/// Names that a CA is asked for at one time, so that one that hangs does not hold up the others.
+inline constexpr std::size_t on_demand_orders_at_once = 4;
+/// New names that one client (an IPv4 address or an IPv6 network of 64 bits) may ask for in such a time: who opens a
+/// page needs one.
+inline constexpr std::uint32_t on_demand_names_of_client = 10;
+inline constexpr seconds on_demand_client_span = std::chrono::hours(1);
+/// Orders of one registrable domain: Let's Encrypt allows fifty in a week.
+inline constexpr std::size_t on_demand_orders_of_domain = 10;
+inline constexpr seconds on_demand_domain_span = std::chrono::hours(1);
+/// Orders of all names in a short time, ...
+inline constexpr std::size_t on_demand_orders_in_burst = 10;
+inline constexpr seconds on_demand_burst_span = std::chrono::minutes(1);
+/// ... and in certs::orders_span: half of what a CA allows, so that whatever strangers do the rest is there for
+/// renewals.
+inline constexpr std::size_t on_demand_orders = certs::orders_in_span / 2;
+/// For how long a name that is not allowed gets nobody asked again, ...
+inline constexpr seconds on_demand_refused_time = std::chrono::minutes(10);
+/// ... one whose order has failed: so it fails less often in an hour than CAs bear (certs::failed_validations_in_span),
+inline constexpr seconds on_demand_failed_time = std::chrono::minutes(15);
+/// ... one for which too much was ordered, ...
+inline constexpr seconds on_demand_spent_time = std::chrono::minutes(1);
+/// ... and one for which nobody answered, or that another node is at work on.
+inline constexpr seconds on_demand_put_off_time{5};
+/// Such names that are remembered: a MiB of memory.
+inline constexpr std::size_t on_demand_refused = 4'096;
+/// Names whose certificates are known to be stored: ten MiB of memory.
+inline constexpr std::size_t on_demand_known = certs::max_listed;
+/// Certificates in memory, of about 8 KiB each; those that were not used for the longest time are read again when
+/// needed.
+inline constexpr std::size_t on_demand_kept = 10'000;
+/// For whoever says which names are allowed.
+inline constexpr seconds on_demand_ask_patience{3};
 
 /// TLS 1.2 sessions that a worker remembers by their IDs, for clients without tickets: each takes about 300 bytes.
 inline constexpr std::size_t cached_sessions = 1024;

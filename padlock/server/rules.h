@@ -171,6 +171,49 @@ inline constexpr Rule no_server_name{.code = "server.tls.no_server_name",
                                          "the client named no server, and no certificate holds this address; "
                                          "--fallback NAME says which one to show"};
 
+// ---- certificates on demand (A11)
+inline constexpr Rule on_demand_pending{
+    .code = "server.on_demand.pending",
+    .source = {0, "A11"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "the name's first certificate takes longer than a handshake may wait; try again in a moment"};
+inline constexpr Rule on_demand_not_allowed{
+    .code = "server.on_demand.not_allowed",
+    .source = {0, "A11"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "whoever `ask` names does not answer 200 for it; what he says is asked for again after ten minutes"};
+inline constexpr Rule on_demand_unanswered{
+    .code = "server.on_demand.unanswered",
+    .source = {0, "A11"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "whoever `ask` names gives no answer; see that it runs, and answers within three seconds"};
+inline constexpr Rule on_demand_failed{
+    .code = "server.on_demand.failed",
+    .source = {0, "A11"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "the CA gave no certificate, and the log says why; it is asked again after a quarter of an hour"};
+inline constexpr Rule on_demand_put_off{.code = "server.on_demand.put_off",
+                                        .source = {0, "A11"},
+                                        .alert = AlertDescription::unrecognized_name,
+                                        .hint = "another node is at work on it, or the CA has much to do; try again"};
+inline constexpr Rule on_demand_busy{.code = "server.on_demand.busy",
+                                     .source = {0, "A11"},
+                                     .alert = AlertDescription::unrecognized_name,
+                                     .hint = "as many handshakes, or names, wait for certificates as may"};
+inline constexpr Rule on_demand_client{.code = "server.on_demand.client",
+                                       .source = {0, "A11"},
+                                       .alert = AlertDescription::unrecognized_name,
+                                       .hint = "this client has asked for as many new names as it may in an hour"};
+inline constexpr Rule on_demand_domain{.code = "server.on_demand.domain",
+                                       .source = {0, "A11"},
+                                       .alert = AlertDescription::unrecognized_name,
+                                       .hint = "as many names of that domain were ordered in an hour as may be"};
+inline constexpr Rule on_demand_orders{
+    .code = "server.on_demand.orders",
+    .source = {0, "A11"},
+    .alert = AlertDescription::unrecognized_name,
+    .hint = "as many names were ordered as may be: ten in a minute, and half of what CAs allow in three hours"};
+
 // ---- administration
 inline constexpr Rule admin_stranger{.code = "server.admin.stranger",
                                      .source = {0, "P9"},
@@ -207,6 +250,10 @@ inline constexpr Rule password_file_malformed{
     .hint = "a line is name:hash, as `htpasswd -B` or `mkpasswd` writes it: bcrypt, yescrypt, SHA-512 or SHA-256"};
 inline constexpr Rule fallback_unknown{
     .code = "server.start.fallback", .source = {0, "T29"}, .hint = "the fallback is one of the names of the sites"};
+inline constexpr Rule on_demand_site_unknown{
+    .code = "server.start.on_demand_site",
+    .source = {0, "A11"},
+    .hint = "names on demand belong to one of the sites: `site` is one of its names"};
 inline constexpr Rule name_taken{
     .code = "server.start.name_taken", .source = {0, "T29"}, .hint = "a name is one site's alone"};
 inline constexpr Rule certificate_lacks_name{.code = "server.start.certificate_lacks_name",
@@ -256,6 +303,15 @@ inline constexpr std::array all{&method_not_allowed,
                                 &no_challenge,
                                 &certificate_pending,
                                 &no_server_name,
+                                &on_demand_pending,
+                                &on_demand_not_allowed,
+                                &on_demand_unanswered,
+                                &on_demand_failed,
+                                &on_demand_put_off,
+                                &on_demand_busy,
+                                &on_demand_client,
+                                &on_demand_domain,
+                                &on_demand_orders,
                                 &admin_stranger,
                                 &admin_origin,
                                 &admin_host,
@@ -265,6 +321,7 @@ inline constexpr std::array all{&method_not_allowed,
                                 &no_names,
                                 &password_file_malformed,
                                 &fallback_unknown,
+                                &on_demand_site_unknown,
                                 &name_taken,
                                 &certificate_lacks_name,
                                 &certificate_without_names};

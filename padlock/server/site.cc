@@ -28,22 +28,37 @@ Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, st
 }
 
 Result<std::shared_ptr<const Sites>> Sites::make(std::vector<std::shared_ptr<const Site>> sites,
-                                                 std::optional<std::string> fallback) {
+                                                 std::optional<std::string> fallback,
+                                                 std::optional<OnDemandSite> on_demand) {
   std::shared_ptr<Sites> made(new Sites());  // the constructor is private
   made->sites_ = std::move(sites);
   made->fallback_ = std::move(fallback);
+  made->on_demand_ = std::move(on_demand);
   for (const auto& site : made->sites_) {
     for (const std::string& name : site->names.all()) {
       if (!made->by_name_.try_emplace(name, site.get()).second)
         return broken(rules::name_taken, "two sites have the name " + escaped(name));
     }
   }
-  if (made->fallback_ && made->find(*made->fallback_) == nullptr)
+  if (made->fallback_ && made->find_named(*made->fallback_) == nullptr)
     return broken(rules::fallback_unknown, "no site has the name " + escaped(*made->fallback_));
+  if (made->on_demand_ && made->find_named(made->on_demand_->name) == nullptr)
+    return broken(rules::on_demand_site_unknown, "no site has the name " + escaped(made->on_demand_->name));
   return made;
 }
 
 const Site* Sites::find(std::string_view host) const {
+  const Site* const named = find_named(host);
+  return named != nullptr ? named : on_demand(host);
+}
+
+const Site* Sites::on_demand(std::string_view host) const {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (!on_demand_ || !on_demand_->rule.may_allow(host) || find_named(host) != nullptr) return nullptr;
+  return find_named(on_demand_->name);
+}
+
+const Site* Sites::find_named(std::string_view host) const {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (const auto exact = by_name_.find(host); exact != by_name_.end()) return exact->second;
   const std::size_t dot = host.find('.');
@@ -69,7 +84,7 @@ Result<Sites::Choice> Sites::choose(const std::optional<std::string>& server_nam
                                     std::span<const tls::SignatureScheme> schemes) const {
   if (auto found = choose(server_name ? *server_name : x509::to_string(local_address), schemes)) return *found;
   if (server_name) {
-    const Site* const site = find(*server_name);
+    const Site* const site = find_named(*server_name);
     if (site != nullptr && site->credentials->all()->empty())
       return broken(rules::certificate_pending, "the client asks for " + escaped(*server_name));
   }

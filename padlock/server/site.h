@@ -12,6 +12,7 @@
 #include "padlock/base/result.h"
 #include "padlock/server/credentials.h"
 #include "padlock/server/names.h"
+#include "padlock/server/on_demand/rule.h"
 #include "padlock/server/route.h"
 
 namespace padlock::server {
@@ -39,17 +40,26 @@ Result<std::shared_ptr<const Site>> make_site(std::vector<std::string> names, st
                                               std::optional<tls::Policy> policy = std::nullopt,
                                               Coverage coverage = Coverage::all);
 
+/// Whose the hosts are that no site has, where the rule may allow them.
+struct OnDemandSite {
+  std::string name;  ///< one of that site's
+  OnDemandRule rule;
+};
+
 /// The sites of a server at one moment. Immutable; shared by all workers.
 class Sites {
  public:
   /// `fallback`: a name of one of them, whose certificate is shown to clients that name no server.
-  /// There may be none yet. Errors: rules::name_taken, ::fallback_unknown.
+  /// There may be none yet. Errors: rules::name_taken, ::fallback_unknown, ::on_demand_site_unknown.
   static Result<std::shared_ptr<const Sites>> make(std::vector<std::shared_ptr<const Site>> sites,
-                                                   std::optional<std::string> fallback = std::nullopt);
+                                                   std::optional<std::string> fallback = std::nullopt,
+                                                   std::optional<OnDemandSite> on_demand = std::nullopt);
 
   /// The site of a host (lower case; a final dot is passed over): the one with this very name, else the one with the
-  /// wildcard that holds it; null: none.
+  /// wildcard that holds it, else the one of names on demand; null: none.
   const Site* find(std::string_view host) const;
+  /// Null: a site has this name, or it may not be had on demand.
+  const Site* on_demand(std::string_view host) const;
 
   /// What a handshake goes on with.
   struct Choice {
@@ -68,11 +78,13 @@ class Sites {
 
  private:
   Sites() = default;
+  const Site* find_named(std::string_view host) const;
   std::optional<Choice> choose(std::string_view name, std::span<const tls::SignatureScheme> schemes) const;
 
   std::vector<std::shared_ptr<const Site>> sites_;
   std::map<std::string, const Site*, std::less<>> by_name_;  ///< "*." names as they are written
   std::optional<std::string> fallback_;
+  std::optional<OnDemandSite> on_demand_;
 };
 
 }  // namespace padlock::server

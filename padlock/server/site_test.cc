@@ -64,9 +64,26 @@ TEST(Sites, MayBeNoneYet) {
   EXPECT_EQ(sites->choose("a.test", {}, {}).error().rule, &rules::unknown_server_name);
 }
 
+TEST(Sites, HaveOneForNamesOnDemand) {
+  const auto a = site({"a.test", "::1"}), b = site({"*.b.test"});
+  const auto sites = Sites::make({a, b}, std::nullopt, OnDemandSite{"a.test", {Names({"*.shop.test"}), false}}).value();
+  EXPECT_EQ(sites->find("x.shop.test"), a.get());
+  EXPECT_EQ(sites->on_demand("x.shop.test."), a.get());
+  EXPECT_EQ(sites->choose("x.shop.test", loopback, ecdsa).error().rule, &rules::unknown_server_name)
+      << "it has no certificate of that name";
+  for (const auto* const host : {"a.test", "x.b.test"}) {
+    EXPECT_NE(sites->find(host), nullptr) << host;
+    EXPECT_EQ(sites->on_demand(host), nullptr) << host;
+  }
+  for (const auto* const host : {"shop.test", "c.test", "127.0.0.1", ""}) EXPECT_EQ(sites->find(host), nullptr) << host;
+  EXPECT_EQ(sites->without_name(loopback), nullptr);
+}
+
 TEST(Sites, ThatContradictThemselvesAreRefused) {
   EXPECT_EQ(Sites::make({site({"a.test"}), site({"b.test", "a.test"})}).error().rule, &rules::name_taken);
   EXPECT_EQ(Sites::make({site({"a.test"})}, "b.test").error().rule, &rules::fallback_unknown);
+  EXPECT_EQ(Sites::make({site({"a.test"})}, std::nullopt, OnDemandSite{"x.shop.test", {{}, true}}).error().rule,
+            &rules::on_demand_site_unknown);
   const auto lacking =
       make_site({"a.test", "b.test"}, Credentials::make({make_self_signed({"a.test"}).site({"a.test"})}).value(),
                 make_route(std::make_shared<WrongPortHandler>()));

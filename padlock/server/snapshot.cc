@@ -20,6 +20,7 @@ std::shared_ptr<const Snapshot> make_snapshot(Service service, std::uint16_t htt
   if (service.plain_answers) snapshot->plain.handler = std::make_shared<PlainAnswersHandler>(service.plain_answers);
   snapshot->plain_answers = std::move(service.plain_answers);
   snapshot->challenges = service.challenges;
+  snapshot->on_demand = std::move(service.on_demand);
   if (service.challenges)
     snapshot->challenge.handler = std::make_shared<ChallengeHandler>(std::move(service.challenges));
   snapshot->redirect.handler = std::make_shared<HttpsRedirectHandler>(https_port);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "padlock/certs/acme_challenges.h"
+#include "padlock/server/on_demand/certificates.h"
 #include "padlock/server/route.h"
 #include "padlock/server/site.h"
 #include "padlock/server/timers.h"
@@ -19,6 +20,7 @@ struct Service {
   Timers timers{};
   std::shared_ptr<const PlainAnswers> plain_answers{};        ///< what plain http does not redirect; none: nothing
   std::shared_ptr<const certs::ChallengeBoard> challenges{};  ///< what ACME servers see of us; null: they never ask
+  std::shared_ptr<OnDemandCertificates> on_demand{};          ///< null: configured names alone have certificates
 };
 
 /// What a server does at one moment. Immutable: when it is replaced, connections keep the one that they began with.
@@ -27,6 +29,7 @@ struct Snapshot {
   std::shared_ptr<const tls::ServerConfig> tls;  ///< but for what is a worker's own
   std::shared_ptr<const PlainAnswers> plain_answers;
   std::shared_ptr<const certs::ChallengeBoard> challenges;
+  std::shared_ptr<OnDemandCertificates> on_demand;
   Route challenge;        ///< http-01, on plain http
   Route plain, redirect;  ///< of plain http: those answers (no handler: none), and all else
   Route wrong_port;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "padlock/x509/public_suffix.h"
 #include "padlock/x509/rules.h"
 #include "padlock/x509/test_certificates.h"
 
@@ -129,6 +130,17 @@ TEST(HostName, IsNotProvenByAWildcardOverAPublicSuffix) {
   EXPECT_EQ(judged({dns("*.example.co.uk")}, "www.example.co.uk"), "trusted");
   EXPECT_EQ(judged({dns("*.s3.amazonaws.com")}, "bucket.s3.amazonaws.com"), "trusted") << "the company owns them all";
   EXPECT_EQ(judged({dns("*.home.arpa")}, "nas.home.arpa"), "trusted");
+}
+
+TEST(RegistrableDomains, AreOneLabelBelowAPublicSuffix) {
+  for (const auto& [host, domain] : {std::pair{"example.com", "example.com"},
+                                     {"a.b.example.com", "example.com"},
+                                     {"www.example.co.uk", "example.co.uk"},
+                                     {"www.customer.github.io", "customer.github.io"},
+                                     {"co.uk", "co.uk"},
+                                     {"a.b.lan", "b.lan"},
+                                     {"lan", "lan"}})
+    EXPECT_EQ(registrable_domain(host), domain) << host;
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ def test_the_host_demo(padlock):
     assert done.code == 0 and done.text.endswith("\nhost-demo: ok\n") and ", 0 failed outside" in done.text, done.said
 
 
-@pytest.mark.parametrize("row", ["A6", "A8", "A9-start", "A10"])
+@pytest.mark.parametrize("row", ["A6", "A8", "A9-start", "A10", "A11-fleet"])
 def test_a_fleet_under_faults(padlock, row):
     done = script(padlock, "acme_faults.py", row, "--short")
     assert done.code == 0 and "acme: 1 passed, 0 failed, 0 skipped" in done.text, done.said

@@ -178,8 +178,24 @@ TEST(Metrics, AreWhatPrometheusReads) {
   EXPECT_THAT(text, HasSubstr("\npadlock_failures_total{rule=\"server.connection.shed\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("\npadlock_reloads_total{result=\"refused\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("\npadlock_last_reload_done 0\n"));
+  EXPECT_EQ(text.find("on_demand"), std::string::npos) << "there is none";
   EXPECT_THAT(text, HasSubstr("\npadlock_cert_not_after_seconds{site=\"a.test\"} 1772492400\n"))
       << "the first to expire";
+}
+
+TEST(Metrics, TellOfNamesOnDemand) {
+  ServerStatus status = example();
+  status.on_demand = {.certificates = 4, .ordered = 3, .failed = 2, .allowed = 7, .not_allowed = 6, .unanswered = 5};
+  const std::string text = metrics_text(status);
+  EXPECT_THAT(text, HasSubstr("\npadlock_on_demand_certificates 4\n"));
+  EXPECT_THAT(text, HasSubstr("\npadlock_on_demand_orders_total{result=\"certified\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("\npadlock_on_demand_orders_total{result=\"failed\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("\npadlock_on_demand_questions_total{answer=\"yes\"} 7\n"));
+  EXPECT_THAT(text, HasSubstr("{answer=\"no\"} 6\n"));
+  EXPECT_THAT(text, HasSubstr("{answer=\"none\"} 5\n"));
+  const auto json = nlohmann::json::parse(status_json(status));
+  EXPECT_EQ(json["on_demand"]["orders"]["failed"], 2);
+  EXPECT_EQ(json["on_demand"]["questions"]["none"], 5);
 }
 
 TEST(Status, IsAnObjectOfJson) {
@@ -191,6 +207,7 @@ TEST(Status, IsAnObjectOfJson) {
   EXPECT_EQ(json["handshakes"]["resumed"], 2);
   EXPECT_EQ(json["requests"]["by_status"]["2xx"], 11);
   EXPECT_EQ(json["reloads"]["last_result"], "refused");
+  EXPECT_TRUE(json["on_demand"].is_null());
 }
 
 }  // namespace

@@ -114,6 +114,18 @@ void write_certificates(Text& text, const ServerStatus& status) {
   }
 }
 
+/// Why handshakes were refused is among their failures.
+void write_on_demand(Text& text, const OnDemandCounts& counts) {
+  text.only("on_demand_certificates", gauge, "Certificates on demand that are in memory.", counts.certificates);
+  text.family("on_demand_orders_total", counter, "First orders of names on demand, by what became of them.");
+  text.sample(counts.ordered, {{"result", "certified"}});
+  text.sample(counts.failed, {{"result", "failed"}});
+  text.family("on_demand_questions_total", counter, "Questions whether a name is allowed, by the answer.");
+  text.sample(counts.allowed, {{"answer", "yes"}});
+  text.sample(counts.not_allowed, {{"answer", "no"}});
+  text.sample(counts.unanswered, {{"answer", "none"}});
+}
+
 }  // namespace
 
 std::string metrics_text(const ServerStatus& status) {
@@ -123,6 +135,7 @@ std::string metrics_text(const ServerStatus& status) {
   write_handshakes(text, status.counts);
   write_requests(text, status);
   write_certificates(text, status);
+  if (status.on_demand) write_on_demand(text, *status.on_demand);
   return text.take();
 }
 

@@ -8,6 +8,7 @@
 
 #include "padlock/base/instant.h"
 #include "padlock/server/counters.h"
+#include "padlock/server/on_demand/certificates.h"
 #include "padlock/server/site.h"
 
 // What a running server says of itself: one value, and its forms (docs/guide/operation.md).
@@ -51,6 +52,7 @@ struct ServerStatus {
   Counts counts;
   std::uint64_t log_lines_lost = 0;  ///< they came faster than they could be written
   ReloadStatus reloads;
+  std::optional<OnDemandCounts> on_demand;  ///< nothing: configured names alone have certificates
 };
 
 /// The certificates that a site shows now.

@@ -76,6 +76,12 @@ Json requests_json(const Counts& counts) {
           {"body_bytes", counts.body_bytes}};
 }
 
+Json on_demand_json(const OnDemandCounts& counts) {
+  return {{"certificates", counts.certificates},
+          {"orders", {{"certified", counts.ordered}, {"failed", counts.failed}}},
+          {"questions", {{"yes", counts.allowed}, {"no", counts.not_allowed}, {"none", counts.unanswered}}}};
+}
+
 Json reloads_json(const ReloadStatus& reloads) {
   Json json{{"done", reloads.done}, {"refused", reloads.refused}};
   if (reloads.last) {
@@ -110,6 +116,7 @@ std::string status_json(const ServerStatus& status) {
                {"handshakes", handshakes_json(counts)},
                {"requests", requests_json(counts)},
                {"failures", Json(counts.failures)},
+               {"on_demand", status.on_demand ? on_demand_json(*status.on_demand) : Json()},
                {"reloads", reloads_json(status.reloads)},
                {"log_lines_dropped", status.log_lines_lost + counts.log_lines_suppressed}});
 }

@@ -152,6 +152,45 @@ TEST(ConfigurationProblems, OfRecordsAndOtherCasSayWhatToWrite) {
   EXPECT_THAT(told("fallback = 1\n"), ElementsAre(HasSubstr("[[fallback]]")));
 }
 
+TEST(Configuration, SaysWhichNamesAreHadOnDemand) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n[acme.on_demand]\nsite = \"A.test\"\n";
+  EXPECT_EQ(good("[acme]\ndirectory = \"https://ca.test/dir\"\n" + std::string(site)).acme->on_demand, std::nullopt);
+  EXPECT_EQ(good(acme + "allow = [\"*.shop.test\", \"B.test\"]\n" + std::string(site)).acme->on_demand,
+            (certs::OnDemandSettings{.site = "a.test", .allow = {"*.shop.test", "b.test"}}));
+  for (const std::string url :
+       {"http://127.0.0.1:9000/allowed", "http://localhost/?a=b", "http://[::1]:9000/", "https://rules.a.test/allowed"})
+    EXPECT_EQ(good(acme + "ask = \"" + url + "\"\n" + std::string(site)).acme->on_demand,
+              (certs::OnDemandSettings{.site = "a.test", .ask = url}));
+}
+
+TEST(ConfigurationProblems, OfNamesOnDemandSayWhatToWrite) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n[acme.on_demand]\n";
+  const auto told = [&](std::string_view more, std::string_view sites = site) {
+    return wrong(acme + std::string(more) + std::string(sites));
+  };
+  EXPECT_THAT(
+      told("site = \"a.test\"\n"),
+      ElementsAre("etc/padlock.toml:3:7: nothing says which names may have a certificate: anybody could have the "
+                  "CA asked for any\n    3 | [acme.on_demand]\n      |       ^^^^^^^^^ add allow = "
+                  "[\"*.example.com\"] or ask = \"http://127.0.0.1:9000/allowed\""));
+  EXPECT_THAT(told("allow = []\nask = \"\"\n"),
+              ElementsAre(HasSubstr("which site has the names"), HasSubstr("which names may have")));
+  EXPECT_THAT(told("site = \"a.test\"\nallow = [\"192.0.2.1\", \"*\", \"a b\", \"*.co.uk\"]\n"),
+              ElementsAre(HasSubstr("\"192.0.2.1\" is no name"), HasSubstr("\"*\" is no name"),
+                          HasSubstr("\"a b\" is no name"), HasSubstr("\"*.co.uk\" allows the names of everybody")));
+  EXPECT_THAT(told("site = \"a.test\"\nask = \"rules\"\n"), ElementsAre(HasSubstr("\"rules\" is no URL")));
+  for (const std::string_view url : {"http://192.0.2.1/", "http://rules.test/", "http://localhost.test/"})
+    EXPECT_THAT(told("site = \"a.test\"\nask = \"" + std::string(url) + "\"\n"),
+                ElementsAre(HasSubstr("plain http to another machine")));
+  EXPECT_THAT(told("site = \"b.test\"\nask = \"https://rules.test/\"\n"),
+              ElementsAre(AllOf(HasSubstr(":4:8: no site has the name \"b.test\""), HasSubstr("a.test"))));
+  EXPECT_THAT(told("site = \"a.test\"\nask = \"https://rules.test/\"\n",
+                   std::string(site) + "client_certificates = { ca = \"ca.pem\" }\n"),
+              ElementsAre(HasSubstr("asks its clients for certificates")));
+  EXPECT_THAT(told("site = \"a.test\"\nalow = \"b.test\"\n"),
+              ElementsAre(HasSubstr("which names"), HasSubstr("there is no key \"alow\"")));
+}
+
 TEST(Configuration, LeavesLocalNamesToTheLocalCa) {
   const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
   for (const std::string_view name : {"localhost", "shop.localhost", "127.0.0.1", "::1"}) {

@@ -11,7 +11,11 @@
 #include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
 #include "padlock/dns/name.h"
+#include "padlock/http/message/url.h"
+#include "padlock/net/address.h"
 #include "padlock/net/name_server.h"
+#include "padlock/x509/host_name.h"
+#include "padlock/x509/public_suffix.h"
 
 namespace padlock::server {
 namespace {
@@ -113,6 +117,45 @@ void read_fallbacks(ConfigTable& table, const std::filesystem::path& folder, cer
   }
 }
 
+void check_allowed_name(ConfigTable& table, const std::string& name) {
+  const std::string_view host = name.starts_with("*.") ? std::string_view(name).substr(2) : std::string_view(name);
+  if (!x509::is_presented_name(name) || x509::parse_ip_address(name))
+    table.problem("allow", in_quotes(name) + " is no name that can be allowed",
+                  R"(write "shop.example.com" or "*.example.com")");
+  else if (host != name && x509::is_public_suffix(host))
+    table.problem("allow", in_quotes(name) + " allows the names of everybody", R"(say by ask which of them may)");
+}
+
+/// What it says decides whether a CA is asked, so nobody may change it on its way.
+void check_ask(ConfigTable& table, const std::string& text) {
+  const auto url = http::parse_url(text);
+  const auto address = url ? x509::parse_ip_address(url->host) : std::nullopt;
+  const bool here = url && (address ? net::is_loopback(*address) : net::is_localhost_name(url->host));
+  if (!url)
+    table.problem("ask", in_quotes(text) + " is no URL", R"(write ask = "http://127.0.0.1:9000/allowed")");
+  else if (!url->secure() && !here)
+    table.problem("ask", in_quotes(text) + " is plain http to another machine", "write https, or ask on this machine");
+}
+
+/// [acme.on_demand]. Nothing: it is of no use.
+std::optional<certs::OnDemandSettings> read_on_demand(ConfigTable& table) {
+  certs::OnDemandSettings settings{.site = to_lower_ascii(table.text("site").value_or(""))};
+  for (const std::string& name : table.texts("allow")) {
+    settings.allow.push_back(to_lower_ascii(name));
+    check_allowed_name(table, settings.allow.back());
+  }
+  settings.ask = table.text("ask").value_or("");
+  if (!settings.ask.empty()) check_ask(table, settings.ask);
+  if (settings.site.empty())
+    table.problem("", "nothing says which site has the names on demand", R"(add site = "www.example.com")");
+  const bool ruled = !settings.allow.empty() || !settings.ask.empty();
+  if (!ruled)
+    table.problem("", "nothing says which names may have a certificate: anybody could have the CA asked for any",
+                  R"(add allow = ["*.example.com"] or ask = "http://127.0.0.1:9000/allowed")");
+  table.finish();
+  return ruled && !settings.site.empty() ? std::optional(std::move(settings)) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<certs::AcmeSettings> read_acme(ConfigTable& table, const std::filesystem::path& folder) {
@@ -121,6 +164,7 @@ std::optional<certs::AcmeSettings> read_acme(ConfigTable& table, const std::file
   read_records(table, folder, settings);
   read_challenges(table, settings);
   read_fallbacks(table, folder, settings);
+  if (auto on_demand = table.table("on_demand")) settings.on_demand = read_on_demand(*on_demand);
   table.finish();
   return good ? std::optional(std::move(settings)) : std::nullopt;
 }

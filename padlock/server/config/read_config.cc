@@ -98,6 +98,7 @@ class Reading {
       root_->problem("fallback", "no site has the name " + in_quotes(*config_.fallback),
                      "it is the name of a site: " + suggestion(*config_.fallback, names()));
     if (config_.fallback) config_.fallback = to_lower_ascii(*config_.fallback);
+    if (config_.acme && config_.acme->on_demand) on_demand(*root_->table("acme")->table("on_demand"));
     root_->finish();
   }
 
@@ -110,6 +111,19 @@ class Reading {
     all.reserve(owners_.size());
     for (const auto& [name, owner] : owners_) all.push_back(name);
     return all;
+  }
+
+  /// A client of one name on demand could come to all of them: what it has shown would be nobody's in particular.
+  void on_demand(ConfigTable table) const {
+    const std::string& name = config_.acme->on_demand->site;
+    const auto site =
+        std::ranges::find_if(config_.sites, [&](const SiteConfig& one) { return std::ranges::count(one.names, name); });
+    if (site == config_.sites.end())
+      table.problem("site", "no site has the name " + in_quotes(name),
+                    "it is the name of a site: " + suggestion(name, names()));
+    else if (site->clients)
+      table.problem("site", "the site " + in_quotes(name) + " asks its clients for certificates",
+                    "names on demand belong to a site that does not");
   }
 
   void domain(ConfigTable& root, const fs::path& folder) {
