@@ -9,7 +9,9 @@ target_compile_options(padlock_build_flags INTERFACE
   -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual
   $<$<BOOL:${PADLOCK_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> # wrong on g++ 12 for moved variants and expecteds; clang and ASan look instead
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${PADLOCK_UNITY}>>:-Wno-subobject-linkage> # a source is "included" then
+  # Where sources are compiled together, one is "included" in the other, and sees the other's unnamed namespace.
+  $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wno-subobject-linkage>
   $<$<CXX_COMPILER_ID:Clang>:-Wunsafe-buffer-usage -Wno-unused-command-line-argument>
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations> # libstdc++ 12's stable_sort calls what it deprecates
   -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)

@@ -37,12 +37,12 @@ Descriptor new_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK
 /// A Unix socket's address holds 107 characters; below an open folder every name is short.
 class Address {
  public:
-  static Result<Address> of(const std::filesystem::path& path) {
+  static Result<Address> of(const std::filesystem::path& path, std::string_view wish) {
     Address made;
     std::string text = path.native();
     if (text.size() > most_characters) {
       made.folder_ = Descriptor(::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-      if (!made.folder_) return socket_cannot(rules::nobody_listens, "find", path);
+      if (!made.folder_) return socket_cannot(rules::nobody_listens, wish, path);
       text = "/proc/self/fd/" + std::to_string(made.folder_.get()) + "/" + path.filename().native();
     }
     if (text.size() > most_characters)
@@ -85,7 +85,7 @@ Result<void> prepare_folder(const std::filesystem::path& folder, std::optional<g
 
 /// The mode is set before the socket has a name, so that it is never open to others.
 Result<Descriptor> bind_under(const std::filesystem::path& path, std::optional<gid_t> group) {
-  const auto address = PADLOCK_TRY(Address::of(path));
+  const auto address = PADLOCK_TRY(Address::of(path, "make the socket"));
   Descriptor socket = new_socket();
   const bool bound =
       socket && ::fchmod(socket.get(), socket_mode) == 0 && ::bind(socket.get(), address.data(), address.size()) == 0;
@@ -123,7 +123,7 @@ UnixListener::~UnixListener() {
 }
 
 Result<Descriptor> connect_unix(const std::filesystem::path& path) {
-  const auto address = PADLOCK_TRY(Address::of(path));
+  const auto address = PADLOCK_TRY(Address::of(path, "connect to"));
   Descriptor socket = new_socket();
   if (socket && ::connect(socket.get(), address.data(), address.size()) == 0) return socket;
   const bool nobody = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR;
