@@ -126,7 +126,7 @@ std::optional<std::string> RenewalPlan::next_order(Instant now) {
     }
   }
   if (best == nullptr) return std::nullopt;
-  const std::string name = *best;
+  std::string name = *best;
   note_order(name, now);
   return name;
 }

@@ -327,7 +327,7 @@ net::Awaitable<void> hide_later(std::shared_ptr<certs::ChallengeBoard> board, ac
   asio::steady_timer timer(co_await asio::this_coro::executor, probe_life);
   std::error_code woken;
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  const std::vector<acme::ChallengeAnswer> shown(1, std::move(probe));
+  const std::vector<acme::ChallengeAnswer> shown(1, probe);
   co_await board->hide(shown);
 }
 

@@ -146,6 +146,7 @@ TEST(Router, KeepsSitesApartThatAskClientsForOtherThings) {
   const auto refusals = [&](const std::string& name) {
     const HttpsRouter router(snapshot, snapshot->sites->choose(name, loopback, ecdsa).value());
     std::vector<int> statuses;
+    statuses.reserve(all.size());
     for (const std::string& host : all) statuses.push_back(refusal(router, host));
     return statuses;
   };

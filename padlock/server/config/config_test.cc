@@ -159,7 +159,7 @@ TEST(Configuration, SaysWhichNamesAreHadOnDemand) {
             (certs::OnDemandSettings{.site = "a.test", .allow = {"*.shop.test", "b.test"}}));
   for (const std::string url :
        {"http://127.0.0.1:9000/allowed", "http://localhost/?a=b", "http://[::1]:9000/", "https://rules.a.test/allowed"})
-    EXPECT_EQ(good(acme + "ask = \"" + url + "\"\n" + std::string(site)).acme->on_demand,
+    EXPECT_EQ(good(std::string(acme).append("ask = \"").append(url).append("\"\n").append(site)).acme->on_demand,
               (certs::OnDemandSettings{.site = "a.test", .ask = url}));
 }
 
