@@ -125,11 +125,11 @@ Result<CertId> parse_cert_id(der::Reader& in) {
   return id;
 }
 
-Result<Bytes> parse_nonce(der::Reader value, const Rule& bad_question) {
+Result<Bytes> parse_nonce(der::Reader value, const Rule& malformed) {
   const Bytes nonce = PADLOCK_TRY(value.octet_string("nonce"));
   PADLOCK_TRY(value.finish());
   if (nonce.empty() || nonce.size() > max_ocsp_nonce_octets)
-    return broken(bad_question, "a nonce of " + std::to_string(nonce.size()) + " octets");
+    return broken(malformed, "a nonce of " + std::to_string(nonce.size()) + " octets");
   return nonce;
 }
 

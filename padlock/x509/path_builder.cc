@@ -18,11 +18,11 @@ Fault fault(const Rule& rule, std::string what, std::shared_ptr<const Certificat
   return {Error{&rule, std::move(what)}, std::move(certificate), depth};
 }
 
-bool has(const Path& path, const Rule& rule) {
+}  // namespace
+
+bool has_fault(const Path& path, const Rule& rule) {
   return std::ranges::any_of(path.faults, [&rule](const Fault& one) { return one.error.rule == &rule; });
 }
-
-}  // namespace
 
 const Fault* over_budget_inside(const Path& path) {
   const auto found = std::ranges::find_if(path.faults, [](const Fault& one) {
@@ -32,8 +32,8 @@ const Fault* over_budget_inside(const Path& path) {
 }
 
 int rank_of(const Path& path) {
-  if (has(path, rules::path_budget_exceeded) || over_budget_inside(path) != nullptr) return 3;
-  if (has(path, rules::bad_signature)) return 0;
+  if (has_fault(path, rules::path_budget_exceeded) || over_budget_inside(path) != nullptr) return 3;
+  if (has_fault(path, rules::bad_signature)) return 0;
   return path.anchor ? 2 : 1;
 }
 

@@ -9,6 +9,9 @@
 
 namespace padlock::x509 {
 
+/// One of the path's faults is that this rule was broken.
+bool has_fault(const Path& path, const Rule& rule);
+
 /// How far a path came: over budget says the most (3), then one that reached an anchor, then one whose root is unknown;
 /// a wrong signature says least (0), as it may be of a CA that only shares its name.
 int rank_of(const Path& path);

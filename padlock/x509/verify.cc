@@ -13,10 +13,6 @@ namespace padlock::x509 {
 
 namespace {
 
-bool shows(const Path& path, const Rule& rule) {
-  return std::ranges::any_of(path.faults, [&rule](const Fault& fault) { return fault.error.rule == &rule; });
-}
-
 /// The path whose first fault tells the user most: the one that came farthest, with the fewest faults.
 const Path* most_telling(const std::vector<Path>& paths) {
   const auto telling = [](const Path& path) {
@@ -36,7 +32,7 @@ void set_error(Verdict& verdict, const Fault& fault) {
 void choose_error(Verdict& verdict) {
   const Path* const path = most_telling(verdict.paths);
   // A certificate that could not be read may be the one that is missing.
-  const bool incomplete = path == nullptr || shows(*path, rules::unknown_issuer);
+  const bool incomplete = path == nullptr || has_fault(*path, rules::unknown_issuer);
   if (incomplete && !verdict.unreadable.empty()) return set_error(verdict, verdict.unreadable.front());
   if (path == nullptr) return;
   const Fault* const over_budget = over_budget_inside(*path);

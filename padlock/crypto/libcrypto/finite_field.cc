@@ -25,10 +25,6 @@ std::string library_name(NamedGroup group) {
   return name;
 }
 
-std::unexpected<Error> refused(std::string_view what, NamedGroup group) {
-  return broken(rules::operation_failed, std::string(what) + " for " + std::string(name_of(group)));
-}
-
 class FiniteFieldKey final : public EphemeralKey {
  public:
   FiniteFieldKey(NamedGroup group, PkeyHandle key, std::vector<std::uint8_t> share)
@@ -118,16 +114,16 @@ Primes read_primes() {
 Result<std::shared_ptr<const EphemeralKey>> make_finite_field_share(NamedGroup group) {
   const ErrorScope errors;
   PkeyHandle key = generate(group, EVP_PKEY_keygen_init);
-  if (key == nullptr) return refused("cannot make a key", group);
+  if (key == nullptr) return failed("cannot make a key", group);
   auto share = number_of(key.get(), OSSL_PKEY_PARAM_PUB_KEY, prime_of(group).size());
-  if (share.empty()) return refused("cannot write the public value", group);
+  if (share.empty()) return failed("cannot write the public value", group);
   return std::make_shared<const FiniteFieldKey>(group, std::move(key), std::move(share));
 }
 
 Result<SharedSecret> agree_in_finite_field(const EphemeralKey& key, Bytes peer_share, HashAlgorithm prf_hash) {
   const ErrorScope errors;
   const auto* const own = dynamic_cast<const FiniteFieldKey*>(&key);
-  if (own == nullptr) return refused("a key of another provider", key.group());
+  if (own == nullptr) return failed("a key of another provider", key.group());
   const Bytes prime = prime_of(key.group());
   const PkeyHandle peer = is_in_range(peer_share, prime) ? public_key(key.group(), peer_share) : nullptr;
   std::vector<std::uint8_t> secret(prime.size());

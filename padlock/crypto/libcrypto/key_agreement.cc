@@ -34,10 +34,6 @@ std::size_t index_of(const GroupFacts& facts) {
   return static_cast<std::size_t>(std::ranges::find(groups, facts.group, &GroupFacts::group) - groups.begin());
 }
 
-std::unexpected<Error> failed(std::string_view what, NamedGroup group) {
-  return broken(rules::operation_failed, std::string(what) + " for " + std::string(name_of(group)));
-}
-
 class LibcryptoKey final : public EphemeralKey {
  public:
   LibcryptoKey(const GroupFacts& facts, PkeyHandle key) : facts_(facts), key_(std::move(key)) {}

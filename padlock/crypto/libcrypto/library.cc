@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "padlock/crypto/rules.h"
+
 namespace padlock::crypto::libcrypto {
 namespace {
 
@@ -62,6 +64,10 @@ PkeyHandle make_key_on(NamedGroup curve) {
   PkeyHandle key(EVP_PKEY_new());
   if (key == nullptr || EVP_PKEY_copy_parameters(key.get(), curve_parameters(curve)) != 1) return nullptr;
   return key;
+}
+
+std::unexpected<Error> failed(std::string_view what, NamedGroup group) {
+  return broken(rules::operation_failed, std::string(what) + " for " + std::string(name_of(group)));
 }
 
 const EVP_MD* digest(HashAlgorithm hash) {

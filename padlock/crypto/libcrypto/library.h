@@ -6,9 +6,12 @@
 #include <openssl/params.h>
 
 #include <cstdlib>
+#include <expected>
 #include <memory>
 #include <new>
+#include <string_view>
 
+#include "padlock/base/result.h"
 #include "padlock/crypto/algorithm.h"
 
 namespace padlock::crypto::libcrypto {
@@ -48,6 +51,8 @@ const Library& library();
 const EVP_PKEY* curve_parameters(NamedGroup curve);
 /// A key on one of these curves that has no point yet; null if memory runs out.
 PkeyHandle make_key_on(NamedGroup curve);
+/// "WHAT for x25519": an operation with a key of this group has failed (rules::operation_failed).
+std::unexpected<Error> failed(std::string_view what, NamedGroup group);
 /// Null for SHA-1.
 const EVP_MD* digest(HashAlgorithm hash);
 
