@@ -8,15 +8,12 @@
 
 #include "padlock/base/text.h"
 #include "padlock/explain/http2_steps.h"
-#include "padlock/explain/limits.h"
 #include "padlock/explain/words.h"
 #include "padlock/explain/words_http2.h"
 #include "padlock/explain/wrap.h"
 
 namespace padlock::explain {
 namespace {
-
-std::string shown(std::string_view text) { return escaped(text.substr(0, limits::value_characters)); }
 
 /// What logs in would stay on the screen, in a file, in a bug report.
 bool logs_in(std::string_view name) {
@@ -28,7 +25,7 @@ void add_fields(Step& step, const http::Fields& fields, const client::FieldsOnSt
   for (const http::FieldView& field : fields.all()) {
     const bool lower = place.version == client::HttpVersion::HTTP_2;
     const std::string name = lower ? to_lower_ascii(field.name) : std::string(field.name);
-    step.facts.push_back({shown(name), logs_in(field.name) ? "(hidden)" : shown(field.value)});
+    step.facts.push_back({safe(name), logs_in(field.name) ? "(hidden)" : safe(field.value)});
   }
   if (place.version == client::HttpVersion::HTTP_2) step.facts.push_back({"HEADERS", frame_text(place)});
 }
@@ -36,14 +33,14 @@ void add_fields(Step& step, const http::Fields& fields, const client::FieldsOnSt
 /// As RFC 9113, section 8.3.1 has it: what stands in HTTP/1.1's request line are fields.
 void add_start(Step& step, const http::Request& request, const client::FieldsOnStream& place) {
   if (place.version == client::HttpVersion::HTTP_2) {
-    step.facts = {{":method", shown(request.method)},
-                  {":scheme", shown(request.scheme)},
-                  {":authority", shown(request.authority)},
-                  {":path", shown(request.target)}};
+    step.facts = {{":method", safe(request.method)},
+                  {":scheme", safe(request.scheme)},
+                  {":authority", safe(request.authority)},
+                  {":path", safe(request.target)}};
     return;
   }
-  step.facts.push_back({"request line", shown(request.method) + " " + shown(request.target) + " HTTP/1.1"});
-  step.facts.push_back({"Host", shown(request.authority)});
+  step.facts.push_back({"request line", safe(request.method) + " " + safe(request.target) + " HTTP/1.1"});
+  step.facts.push_back({"Host", safe(request.authority)});
 }
 
 const Words& words_of(const trace::ResponseHead& head) {
@@ -59,7 +56,7 @@ Step request_step(const trace::RequestSent& sent) {
   const bool http2 = sent.place.version == client::HttpVersion::HTTP_2;
   Step step = step_of(http2 ? words::http2::request : words::request);
   step.sender = Party::client;
-  step.title = "request: " + shown(sent.request.method) + (http2 ? " (HEADERS)" : "");
+  step.title = "request: " + safe(sent.request.method) + (http2 ? " (HEADERS)" : "");
   add_start(step, sent.request, sent.place);
   add_fields(step, sent.request.fields, sent.place);
   return step;

@@ -11,7 +11,6 @@
 #include "padlock/base/text.h"
 #include "padlock/explain/http2_steps.h"
 #include "padlock/explain/http_steps.h"
-#include "padlock/explain/limits.h"
 #include "padlock/explain/tls_steps.h"
 #include "padlock/explain/words.h"
 #include "padlock/explain/words12.h"
@@ -249,8 +248,8 @@ void LadderMaker::on(Time at, const trace::RequestSent& sent) {
   if (!current_->wire.tls() && !std::exchange(open_marked_, true) && !ladder_.steps.empty()) {
     ladder_.steps.back().marker = Marker{Marker::Kind::open, "no encryption: everybody on the way reads what follows"};
   }
-  if (!current_->wire.tls()) seen_.plain_target = escaped(sent.request.target.substr(0, limits::value_characters));
-  seen_.target = escaped(sent.request.target.substr(0, limits::value_characters));
+  if (!current_->wire.tls()) seen_.plain_target = safe(sent.request.target);
+  seen_.target = safe(sent.request.target);
   Step step = request_step(sent);
   step.at = at;
   add_data(std::move(step), tls::Sender::client, sent.begin, sent.place.bytes);
@@ -297,7 +296,7 @@ void LadderMaker::on(Time at, const trace::SentAgain& again) {
   end_connection();
   Step step = step_of(words::sent_again);
   step.at = at;
-  step.facts.push_back({"why", escaped(again.why.substr(0, limits::value_characters))});
+  step.facts.push_back({"why", safe(again.why)});
   add(std::move(step));
   sent_again_ = true;
 }

@@ -28,8 +28,6 @@ namespace {
 
 using Facts = std::vector<Fact>;
 
-std::string safe(std::string_view text) { return escaped(text.substr(0, limits::value_characters)); }
-
 template <class Range, class Text>
 std::string joined(const Range& values, Text&& text_of) {
   std::string all;

@@ -34,7 +34,7 @@ class FieldCollector final : public AnnotationSink {
                        annotation.depth + depth_, std::string()});
   }
   void meaning(std::string_view text) override {
-    if (!dropped_ && !fields_.empty()) fields_.back().meaning = escaped(text.substr(0, limits::value_characters));
+    if (!dropped_ && !fields_.empty()) fields_.back().meaning = safe(text);
   }
 
  private:

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "padlock/base/text.h"
+#include "padlock/explain/limits.h"
+
 namespace padlock::explain {
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
@@ -22,6 +25,8 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   if (lines.size() > 1 && lines.back().empty()) lines.pop_back();
   return lines;
 }
+
+std::string safe(std::string_view text) { return escaped(text.substr(0, limits::value_characters)); }
 
 std::string grouped(std::uint64_t number) {
   std::string text = std::to_string(number);

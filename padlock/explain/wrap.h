@@ -12,6 +12,9 @@ namespace padlock::explain {
 /// vector. `width` 0 counts as 1.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
+/// What a peer has sent, for a screen: escaped, and cut off at limits::value_characters.
+std::string safe(std::string_view text);
+
 /// "1,234,567".
 std::string grouped(std::uint64_t number);
 
