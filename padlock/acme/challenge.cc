@@ -11,7 +11,7 @@
 namespace padlock::acme {
 namespace {
 
-constexpr std::array type_names{"http-01", "dns-01", "tls-alpn-01"};
+constexpr std::array type_names{"http-01", "dns-01", "tls-alpn-01", "dns-persist-01"};
 /// It is shown for minutes alone.
 constexpr std::chrono::hours challenge_life{24};
 
@@ -28,8 +28,8 @@ std::optional<ChallengeType> find_challenge_type(std::string_view name) {
 }
 
 bool can_prove(ChallengeType type, const Identifier& identifier) {
-  if (identifier.wildcard()) return type == ChallengeType::dns_01;
-  return identifier.type == Identifier::Type::dns || type != ChallengeType::dns_01;
+  if (identifier.wildcard()) return is_by_dns(type);
+  return identifier.type == Identifier::Type::dns || !is_by_dns(type);
 }
 
 std::string make_key_authorization(std::string_view token, std::string_view thumbprint) {

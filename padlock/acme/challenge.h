@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/acme/identifier.h"
+#include "padlock/acme/persistent_record.h"
 #include "padlock/base/instant.h"
 #include "padlock/base/result.h"
 #include "padlock/crypto/provider.h"
@@ -16,20 +17,26 @@
 
 namespace padlock::acme {
 
-enum class ChallengeType : std::uint8_t { http_01, dns_01, tls_alpn_01 };
-/// "http-01", "dns-01", "tls-alpn-01".
+/// `dns_persist_01` is a draft's, and only for those who ask for it by name.
+enum class ChallengeType : std::uint8_t { http_01, dns_01, tls_alpn_01, dns_persist_01 };
+/// "http-01", "dns-01", "tls-alpn-01", "dns-persist-01".
 std::string_view name_of(ChallengeType type);
 /// Nothing: not one of ours.
 std::optional<ChallengeType> find_challenge_type(std::string_view name);
-/// A name with `*.` by dns-01 alone, an address by the others alone (RFC 8555, section 7.1.3; RFC 8738, section 4).
+/// Whether it is proved by a record in DNS.
+inline bool is_by_dns(ChallengeType type) {
+  return type == ChallengeType::dns_01 || type == ChallengeType::dns_persist_01;
+}
+/// A name with `*.` by DNS alone, an address by the others alone (RFC 8555, section 7.1.3; RFC 8738, section 4).
 bool can_prove(ChallengeType type, const Identifier& identifier);
 
-/// What shall be seen of us while a challenge is pending.
+/// What shall be seen of a client while a challenge is pending.
 struct ChallengeAnswer {
   ChallengeType type;
   Identifier identifier;
   std::string token;
   std::string key_authorization;
+  PersistentProof persistent{};  ///< of dns-persist-01 alone, which has neither token nor key authorization
 };
 
 /// token || '.' || thumbprint of the account's key (RFC 8555, section 8.1).

@@ -287,11 +287,13 @@ TEST(AcmeFaults, NoneOfThemGivesACertificate) {
 }
 
 TEST(AcmeFaults, EachRuleIsProvoked) {
-  std::set<std::string_view> provoked{// in order_test.cc, challenge_test.cc, jws_test.cc and objects_test.cc:
-                                      rules::malformed_identifier.code,    rules::identifier_count.code,
-                                      rules::unsupported_account_key.code, rules::malformed_binding_key.code,
-                                      rules::unknown_profile.code,         rules::no_certificate_identifier.code,
-                                      rules::renewal_window.code,          rules::not_offered.code};
+  std::set<std::string_view> provoked{
+      // in order_test.cc, challenge_test.cc, jws_test.cc and objects_test.cc:
+      rules::malformed_identifier.code, rules::identifier_count.code, rules::unsupported_account_key.code,
+      rules::malformed_binding_key.code, rules::unknown_profile.code, rules::no_certificate_identifier.code,
+      rules::renewal_window.code, rules::not_offered.code,
+      // in persistent_record_test.cc:
+      rules::no_issuer_domain_name.code, rules::persistent_account_unwritable.code, rules::persistent_for_others.code};
   for (const Fault& fault : faults()) provoked.insert(fault.rule->code);
   for (const Rule* const rule : rules::all) EXPECT_TRUE(provoked.contains(rule->code)) << rule->code;
 }

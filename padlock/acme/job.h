@@ -68,6 +68,13 @@ class Registration final : public Job {
   AccountWish wish_;
 };
 
+/// Has the directory, and an account, and nothing more.
+class Introduction final : public Job {
+ public:
+  Result<Step> begin(Session& /*session*/, Instant /*now*/) override { return Finished{}; }
+  Result<Step> on_reply(const Reply& /*reply*/, Session& /*session*/, Instant /*now*/) override { return Finished{}; }
+};
+
 /// Gives the account another key (RFC 8555, section 7.3.5); the session goes on with it.
 class KeyRollover final : public Job {
  public:

@@ -22,6 +22,8 @@ inline constexpr std::size_t challenges = 32;
 inline constexpr std::size_t profiles = 64;
 /// Names that CAA records know a CA by; the large ones have two.
 inline constexpr std::size_t caa_identities = 32;
+/// Names of a CA in a challenge of dns-persist-01, which may have no more (draft-ietf-acme-dns-persist-01).
+inline constexpr std::size_t issuer_domain_names = 10;
 /// Other chains that are looked at for the one that the user wants.
 inline constexpr std::size_t alternates = 8;
 /// A URL, a nonce, a token: longer ones have no reason.

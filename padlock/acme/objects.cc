@@ -52,12 +52,34 @@ bool is_token(std::string_view text) {
          std::ranges::all_of(text, fits);
 }
 
+/// draft-ietf-acme-dns-persist-01, section 3.1: at least one name of the CA, at most ten, and none that could be more
+/// than a name in the record that a person is told to set.
+Result<PersistentProof> parse_persistent(const Json& object) {
+  constexpr const char* names = "issuer-domain-names";
+  PersistentProof proof;
+  const Json* const list = PADLOCK_TRY(array_field(object, "challenge", names, limits::issuer_domain_names));
+  for (const Json& one : *list) {
+    if (!one.is_string() || !is_issuer_domain_name(one.get<std::string>()))
+      return malformed_field("challenge", names, "holds what is no name of a CA");
+    proof.issuer_domain_names.push_back(one.get<std::string>());
+  }
+  if (proof.issuer_domain_names.empty()) return malformed_field("challenge", names, "is empty");
+  proof.account_uri = PADLOCK_TRY(optional_text(object, "challenge", "accounturi")).value_or("");
+  return proof;
+}
+
 Result<Challenge> parse_challenge(const Json& object, ChallengeType type, const Origin& origin) {
+  const bool persistent = type == ChallengeType::dns_persist_01;
   Challenge challenge{.type = type,
                       .url = PADLOCK_TRY(url_field(object, "challenge", "url", origin)),
                       .status = PADLOCK_TRY(status_field(object, "challenge")),
-                      .token = PADLOCK_TRY(text_field(object, "challenge", "token")),
+                      .token = {},
                       .error = PADLOCK_TRY(optional_problem(object, "challenge"))};
+  if (persistent) {
+    challenge.persistent = PADLOCK_TRY(parse_persistent(object));
+    return challenge;
+  }
+  challenge.token = PADLOCK_TRY(text_field(object, "challenge", "token"));
   if (!is_token(challenge.token)) return malformed_field("challenge", "token", "is no token of 128 bits or more");
   return challenge;
 }
@@ -172,8 +194,14 @@ Result<Authorization> parse_authorization(Bytes body, const Origin& origin) {
   for (const Json& one : *challenges) {
     if (!one.is_object()) return malformed_field("authorization", "challenges", "holds what is no object");
     authorization.offered.push_back(PADLOCK_TRY(text_field(one, "challenge", "type")));
-    if (const auto type = find_challenge_type(authorization.offered.back()))
-      authorization.challenges.push_back(PADLOCK_TRY(parse_challenge(one, *type, origin)));
+    const auto type = find_challenge_type(authorization.offered.back());
+    if (!type) continue;
+    auto challenge = parse_challenge(one, *type, origin);
+    if (!challenge && type == ChallengeType::dns_persist_01) {  // other drafts have other forms, and few want it
+      authorization.offered.back() += " in another form";
+      continue;
+    }
+    authorization.challenges.push_back(PADLOCK_TRY(std::move(challenge)));
   }
   return authorization;
 }

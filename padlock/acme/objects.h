@@ -47,13 +47,15 @@ struct Account {
 };
 Result<Account> parse_account(Bytes body);
 
-/// RFC 8555, section 7.1.5. One of a kind that is not ours is left out of its authorization.
+/// RFC 8555, section 7.1.5. One of a kind that is not ours is left out of its authorization, and so is one of
+/// dns-persist-01 in another form than draft-ietf-acme-dns-persist-01 has it.
 struct Challenge {
   ChallengeType type;
   std::string url;
   Status status;
-  std::string token;  ///< 22 to 256 characters of base64url
+  std::string token;  ///< 22 to 256 characters of base64url; of dns-persist-01: empty
   std::optional<Problem> error;
+  PersistentProof persistent{};  ///< of dns-persist-01: what the CA says of it; an account only if it names one
 };
 
 /// RFC 8555, section 7.1.4.

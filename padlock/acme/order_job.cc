@@ -47,6 +47,24 @@ Result<Challenge> choose_challenge(const Authorization& authorization, std::span
                                                        ", and none of it is allowed and possible here");
 }
 
+/// Nothing is shown: a person has set the record before. It names our account, whatever the CA says: a record for
+/// somebody else's would allow them to have certificates (docs/threats.md, A12).
+Result<void> take_persistent(const Identifier& identifier, const std::string& account_url, PersistentProof& proof) {
+  if (!proof.account_uri.empty() && proof.account_uri != account_url)
+    return padlock::broken(rules::persistent_for_others, identifier.value + ": the challenge names the account " +
+                                                             shown(proof.account_uri) + ", ours is " + account_url);
+  proof.account_uri = account_url;
+  return {};
+}
+
+/// The record that was looked for, for whoever sets it.
+std::string wanted_record(const Identifier& identifier, const PersistentProof& proof) {
+  const auto record = persistent_record_for(identifier, proof);
+  const auto text = record ? write_persistent_record(*record) : Result<std::string>(std::unexpected(record.error()));
+  if (!text) return "; " + text.error().what;
+  return "; the TXT record that proves it is " + persistent_record_name(identifier) + " with " + zone_strings(*text);
+}
+
 Error failure_of(const Authorization& authorization) {
   const std::string what = "the validation of " + authorization.identifier.value;
   for (const Challenge& challenge : authorization.challenges) {
@@ -117,8 +135,12 @@ Result<Step> OrderJob::publish(const Reading& state, const Session& session) {
     if (one.status != Status::pending)
       return wrong_state("the authorization of " + one.identifier.value, one.status, std::nullopt);
     Challenge challenge = PADLOCK_TRY(choose_challenge(one, wish_.challenges));
-    publish.answers.push_back({challenge.type, one.identifier, challenge.token,
-                               make_key_authorization(challenge.token, session.key().thumbprint())});
+    if (challenge.type == ChallengeType::dns_persist_01) {
+      PADLOCK_TRY(take_persistent(one.identifier, session.account_url(), challenge.persistent));
+    } else {
+      publish.answers.push_back({challenge.type, one.identifier, challenge.token,
+                                 make_key_authorization(challenge.token, session.key().thumbprint())});
+    }
     next.proofs.push_back({state.order.authorizations[at], one.identifier, std::move(challenge)});
   }
   state_ = std::move(next);
@@ -179,6 +201,9 @@ Result<Step> OrderJob::take(Validating state, const Reply& reply, Session& sessi
   if (authorization.status == Status::invalid) {
     failed_.push_back(identifier);
     if (!state.failure) state.failure = failure_of(authorization);
+    const Challenge& challenge = state.proofs[state.next].challenge;
+    if (challenge.type == ChallengeType::dns_persist_01 && state.failure)
+      state.failure->what += wanted_record(identifier, challenge.persistent);
   } else if (authorization.status != Status::valid) {
     return wrong_state("the authorization of " + identifier.value, authorization.status, std::nullopt);
   }

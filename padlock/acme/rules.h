@@ -36,7 +36,16 @@ inline constexpr Rule unknown_profile{
 inline constexpr Rule no_challenge_fits{
     .code = "acme.authorization.no_challenge",
     .source = {8555, "7.5.1"},
-    .hint = "allow another kind of challenge; a name with `*.` can only be proved by dns-01"};
+    .hint = "allow another kind of challenge; a name with `*.` is proved by DNS alone"};
+inline constexpr Rule no_issuer_domain_name{
+    .code = "acme.persist.no_issuer",
+    .source = {0, "draft-ietf-acme-dns-persist"},
+    .hint =
+        "the CA's directory does not say its name (caaIdentities): its documentation may, if it has dns-persist-01"};
+inline constexpr Rule persistent_account_unwritable{
+    .code = "acme.persist.account",
+    .source = {0, "draft-ietf-acme-dns-persist"},
+    .hint = "a record cannot name an account with this URL: prove the name by another challenge"};
 inline constexpr Rule not_offered{.code = "acme.directory.not_offered",
                                   .source = {8555, "7.1.1"},
                                   .hint = "this CA does not offer it: nothing can be done here"};
@@ -91,6 +100,10 @@ inline constexpr Rule validation_failed{
     .hint =
         "the CA could not see that you hold the name: check its DNS records, and that port 80 (http-01) or 443 "
         "(tls-alpn-01) of this machine is reached from the Internet"};
+inline constexpr Rule persistent_for_others{
+    .code = "acme.persist.for_others",
+    .source = {0, "A12"},
+    .hint = "the CA wants a record that allows another account than ours: set none, and ask the CA"};
 inline constexpr Rule taking_too_long{
     .code = "acme.order.slow", .source = {0, "A5"}, .hint = "the CA is slow today; the order is tried again later"};
 
@@ -161,6 +174,8 @@ inline constexpr std::array all{&malformed_identifier,
                                 &malformed_binding_key,
                                 &unknown_profile,
                                 &no_challenge_fits,
+                                &no_issuer_domain_name,
+                                &persistent_account_unwritable,
                                 &not_offered,
                                 &json_malformed,
                                 &json_too_large,
@@ -177,6 +192,7 @@ inline constexpr std::array all{&malformed_identifier,
                                 &order_for_others,
                                 &order_state,
                                 &validation_failed,
+                                &persistent_for_others,
                                 &taking_too_long,
                                 &chain_malformed,
                                 &chain_broken,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "padlock/acme/identifier.h"
@@ -101,6 +102,32 @@ Result<void> AcmeIssuer::keep_account(const SecretBytes& key_pem, std::string_vi
   return {};
 }
 
+Result<void> AcmeIssuer::keep_account_of(const acme::Session& session) {
+  if (session.account_url() == kept_url_) return {};
+  return keep_account(key_pem_, session.account_url());
+}
+
+Result<std::string> stored_account_url(const AcmeSettings& settings, StoreFolder& store) {
+  const auto stored = PADLOCK_TRY(store.get(account_key_at(PADLOCK_TRY(ca_of_directory(settings.directory)))));
+  const auto account = stored ? parse_account(stored->reveal()) : std::nullopt;
+  return account && account->directory == settings.directory ? account->url : "";
+}
+
+net::Awaitable<Result<acme::PersistentProof>> AcmeIssuer::persistent_proof() {
+  auto client = open();
+  PADLOCK_CO_TRY(client);
+  acme::Introduction introduction;
+  auto done = co_await (*client)->run(introduction);
+  PADLOCK_CO_TRY(done);
+  const acme::Session& session = (*client)->session();
+  const auto kept = keep_account_of(session);
+  PADLOCK_CO_TRY(kept);
+  acme::PersistentProof proof{{}, session.account_url()};
+  std::ranges::copy_if(session.directory()->caa_identities, std::back_inserter(proof.issuer_domain_names),
+                       acme::is_issuer_domain_name);
+  co_return proof;
+}
+
 // ---- orders ---------------------------------------------------------------------------------------------------------
 
 net::Awaitable<Result<CertificateEntry>> AcmeIssuer::issue(const IssueRequest& request) {
@@ -128,11 +155,8 @@ net::Awaitable<Result<CertificateEntry>> AcmeIssuer::issue(const IssueRequest& r
     co_return co_await request.before_finalize(std::move(url));
   };
   auto done = co_await (*client)->run(job, std::move(guard));
-  const std::string url = (*client)->session().account_url();
-  if (url != kept_url_) {
-    const auto kept = keep_account(key_pem_, url);
-    PADLOCK_CO_TRY(kept);
-  }
+  const auto kept = keep_account_of((*client)->session());
+  PADLOCK_CO_TRY(kept);
   if (!done) failure_ = {(*client)->retry_after(), job.failed().size()};
   PADLOCK_CO_TRY(done);
   const auto ari_id = acme::renewal_identifier(job.chain()->leaf());

@@ -19,6 +19,14 @@ namespace padlock::certs {
 /// Errors: those of acme::Origin.
 Result<std::string> ca_of_directory(std::string_view directory);
 
+/// Where the account at a CA lies in a store.
+inline StoreKey account_key_at(std::string ca) {
+  return {.kind = Kind::account, .ca = std::move(ca), .name = "account"};
+}
+
+/// The URL of the account that a store has for a CA; empty: none. Errors: those of the store.
+Result<std::string> stored_account_url(const AcmeSettings& settings, StoreFolder& store);
+
 /// A CA that speaks ACME. Its account is kept in the store, made at the first order. One order at a time.
 class AcmeIssuer final : public Issuer {
  public:
@@ -36,6 +44,9 @@ class AcmeIssuer final : public Issuer {
     std::optional<std::chrono::seconds> ask_again_in;
   };
   net::Awaitable<Result<Renewal>> ask_renewal(std::string ari_id);
+  /// Whom a record of dns-persist-01 must name: the CA, as far as its directory says it, and our account there, which
+  /// is made if there is none. Errors: those of jobs and of the store.
+  net::Awaitable<Result<acme::PersistentProof>> persistent_proof();
   /// Errors: those of jobs.
   net::Awaitable<Result<void>> revoke(const x509::Certificate& certificate, acme::RevocationReason reason);
   /// Gives the account a new key, which is stored once the CA has it. Errors: those of jobs and of the store.
@@ -58,7 +69,9 @@ class AcmeIssuer final : public Issuer {
   Result<AcmeClient*> open();
   Result<acme::Session> open_session();
   Result<void> keep_account(const SecretBytes& key_pem, std::string_view url);
-  StoreKey account_key() const { return {.kind = Kind::account, .ca = ca_, .name = "account"}; }
+  /// The account has a URL now, or another one.
+  Result<void> keep_account_of(const acme::Session& session);
+  StoreKey account_key() const { return account_key_at(ca_); }
 
   AcmeSettings settings_;
   std::string ca_;

@@ -24,7 +24,7 @@ constexpr std::chrono::seconds challenge_life = std::chrono::minutes(15);
 constexpr std::chrono::seconds nodes_patience{6};
 constexpr std::chrono::milliseconds look_after{50};
 
-bool is_shown_here(const acme::ChallengeAnswer& answer) { return answer.type != acme::ChallengeType::dns_01; }
+bool is_shown_here(const acme::ChallengeAnswer& answer) { return !acme::is_by_dns(answer.type); }
 
 std::map<std::string, std::vector<acme::ChallengeAnswer>> by_identifier(
     std::span<const acme::ChallengeAnswer> answers) {

@@ -1,5 +1,5 @@
 // `padlock acme`: what is asked of a CA by hand, with the account that `padlock serve` has there: a certificate is
-// revoked, the account gets another key.
+// revoked, the account gets another key, a record is told that allows the account to have certificates.
 #include "padlock/cli/acme.h"
 
 #include <algorithm>
@@ -12,15 +12,18 @@
 
 #include <CLI/CLI.hpp>
 
+#include "padlock/acme/timestamp.h"
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_cas.h"
 #include "padlock/certs/redis_store.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/acme_rules.h"
+#include "padlock/cli/dns_look.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/cli/wait_for.h"
 #include "padlock/client/trust.h"
+#include "padlock/net/clock.h"
 #include "padlock/server/config/read_config.h"
 
 namespace padlock::cli {
@@ -70,7 +73,7 @@ net::Awaitable<Result<void>> remove_shared(certs::RedisStore& shared, certs::Sto
 }
 
 net::Awaitable<Result<void>> share_account(Account& account, std::string ca) {
-  const certs::StoreKey key{certs::Kind::account, std::move(ca), "account"};
+  const certs::StoreKey key = certs::account_key_at(std::move(ca));
   const auto ours = account.store->get(key);
   PADLOCK_CO_TRY(ours);
   if (!*ours) co_return Result<void>();
@@ -116,11 +119,78 @@ Result<void> roll_key(const std::string& named) {
   return {};
 }
 
+// ---- dns-persist-01 (draft-ietf-acme-dns-persist-01) ----------------------------------------------------------------
+
+struct PersistRecordFlags {
+  std::string name, until, dns, config;
+};
+
+/// Another node of the fleet may have made it: there is one for all.
+net::Awaitable<Result<void>> take_shared_account(Account& account, std::string ca) {
+  const certs::StoreKey key = certs::account_key_at(std::move(ca));
+  const auto ours = account.store->get(key);
+  PADLOCK_CO_TRY(ours);
+  if (*ours) co_return Result<void>();
+  const auto theirs = co_await account.shared->get(key);
+  account.shared->close();  // its loop ends with this
+  PADLOCK_CO_TRY(theirs);
+  if (!*theirs) co_return Result<void>();
+  co_return account.store->put(key, (*theirs)->reveal());
+}
+
+Result<std::optional<std::uint64_t>> seconds_of(const std::string& until) {
+  if (until.empty()) return std::nullopt;
+  constexpr std::size_t date = std::string_view("2027-03-01").size();
+  const auto time = acme::parse_timestamp(until.size() == date ? until + "T00:00:00Z" : until);
+  if (!time || *time <= net::now().wall)
+    return broken(rules::persist_record_option, "--until " + escaped(until) + " is no time to come");
+  return static_cast<std::uint64_t>(time->time_since_epoch().count());
+}
+
+/// The record on stdout as a zone file has it, and on stderr whether it is there. False: it is not.
+Result<bool> tell_record(const PersistRecordFlags& flags, const acme::Identifier& identifier, Account& account,
+                         certs::AcmeIssuer& issuer, const std::vector<net::Endpoint>& servers) {
+  if (account.shared) PADLOCK_TRY(wait_for(take_shared_account(account, issuer.ca())));
+  const auto proof = PADLOCK_TRY(wait_for(issuer.persistent_proof()));
+  if (account.shared) PADLOCK_TRY(wait_for(share_account(account, issuer.ca())));
+  acme::PersistentRecord record = PADLOCK_TRY(acme::persistent_record_for(identifier, proof));
+  record.persist_until = PADLOCK_TRY(seconds_of(flags.until));
+  const std::string text = PADLOCK_TRY(acme::write_persistent_record(record));
+  say("; whoever has our account at " + issuer.ca() + " may have certificates for " + identifier.value +
+      " while this stands\n" + acme::persistent_record_name(identifier) + ". IN TXT " + acme::zone_strings(text) +
+      "\n");
+  const auto fault = PADLOCK_TRY(look_at_persistent_records(servers, identifier, proof, *account.provider));
+  print_error(issuer.ca() + ": the TXT record at " + acme::persistent_record_name(identifier) + " " +
+              std::string(acme::words_of(fault)));
+  return fault == acme::PersistentFault::none;
+}
+
+/// For each CA of the configuration.
+Result<int> persist_record(const PersistRecordFlags& flags) {
+  const auto identifier = acme::make_identifier(flags.name);
+  constexpr auto persistent = acme::ChallengeType::dns_persist_01;
+  if (!identifier || !acme::can_prove(persistent, *identifier))
+    return broken(rules::persist_record_option, escaped(flags.name) + " cannot be proved by dns-persist-01");
+  PADLOCK_TRY(seconds_of(flags.until));
+  const auto servers = PADLOCK_TRY(name_servers_of(flags.dns));
+  const auto account = PADLOCK_TRY(open_account(flags.config));
+  int code = fine;
+  for (certs::AcmeIssuer* const issuer : account->cas->all()) {
+    if (!PADLOCK_TRY(tell_record(flags, *identifier, *account, *issuer, servers))) code = findings;
+  }
+  const auto& challenges = account->cas->first().settings().challenges;
+  if (std::ranges::find(challenges, persistent) == challenges.end())
+    print_error("[acme] does not ask for it: challenge = \"dns-persist-01\" does");
+  return code;
+}
+
 int exit_code_of(const Result<void>& done) {
   if (done) return fine;
   print_error(done.error());
   const bool wrong_use = done.error().rule == &rules::no_acme || done.error().rule == &rules::no_acme_certificate ||
-                         done.error().rule == &rules::no_configuration;
+                         done.error().rule == &rules::no_configuration ||
+                         done.error().rule == &rules::persist_record_option ||
+                         done.error().rule == &rules::doctor_option;
   return wrong_use ? usage : failed;
 }
 
@@ -149,12 +219,30 @@ void add_revoke(CLI::App& command, Run& run) {
   });
 }
 
+void add_persist_record(CLI::App& command, Run& run) {
+  auto* telling = command.add_subcommand(
+      "persist-record", "Say which TXT record proves a name by dns-persist-01; exit 3 if it is not there");
+  const auto flags = std::make_shared<PersistRecordFlags>();
+  telling->add_option("NAME", flags->name, "A host name, perhaps with *. in front")->required();
+  telling->add_option("--until", flags->until, "A day or time (UTC) until which the record shall count");
+  telling->add_option("--dns", flags->dns,
+                      "HOST[:PORT] of the name server that is asked (default those of the system)");
+  add_config_option(*telling, flags->config);
+  telling->callback([flags, &run] {
+    run = [flags] {
+      const auto code = persist_record(*flags);
+      return code ? *code : exit_code_of(std::unexpected(code.error()));
+    };
+  });
+}
+
 }  // namespace
 
 void add_acme(CLI::App& app, Run& run) {
   auto* command = app.add_subcommand("acme", "Ask a CA that speaks ACME by hand");
   command->require_subcommand(1);
   add_revoke(*command, run);
+  add_persist_record(*command, run);
   auto* rolling = command->add_subcommand("roll-key", "Give our account at the CA another key");
   const auto file = std::make_shared<std::string>();
   add_config_option(*rolling, *file);

@@ -13,4 +13,11 @@ inline constexpr Rule no_acme_certificate{
     .source = {0, "command line"},
     .hint = "give the first name of a site, as its table has it; run this as the user that serves it"};
 
+inline constexpr Rule persist_record_option{
+    .code = "cli.acme.persist_record",
+    .source = {0, "command line"},
+    .hint =
+        "NAME is a host name, perhaps with `*.` in front; --until takes 2027-03-01 or 2027-03-01T12:00:00Z, later "
+        "than now"};
+
 }  // namespace padlock::cli::rules

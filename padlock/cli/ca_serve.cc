@@ -23,6 +23,7 @@
 #include <nlohmann/json.hpp>
 
 #include "padlock/acme/jws.h"
+#include "padlock/acme/limits.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/limits.h"
 #include "padlock/ca/local_ca.h"
@@ -96,11 +97,27 @@ Result<std::vector<acme::ChallengeType>> challenges_of(const Flags& flags) {
   for (const std::string& text : flags.challenges) {
     const auto type = acme::find_challenge_type(text);
     if (!type)
-      return broken(rules::ca_serve_option, "--challenge is http-01, tls-alpn-01 or dns-01, not " + escaped(text));
+      return broken(rules::ca_serve_option,
+                    "--challenge is http-01, tls-alpn-01, dns-01 or dns-persist-01, not " + escaped(text));
     types.push_back(*type);
   }
   if (!types.empty()) return types;
   return std::vector{acme::ChallengeType::http_01, acme::ChallengeType::tls_alpn_01, acme::ChallengeType::dns_01};
+}
+
+/// What records of dns-persist-01 call this CA: the names that this server is known by. Nobody, where nobody asks.
+Result<std::vector<std::string>> issuer_domain_names_of(const std::vector<acme::ChallengeType>& challenges,
+                                                        const std::vector<std::string>& names) {
+  std::vector<std::string> issuers;
+  if (std::ranges::find(challenges, acme::ChallengeType::dns_persist_01) == challenges.end()) return issuers;
+  for (const std::string& name : names) {
+    const std::string issuer = to_lower_ascii(name);
+    const bool room = issuers.size() < acme::limits::issuer_domain_names;
+    if (room && acme::is_issuer_domain_name(issuer) && !x509::parse_ip_address(issuer)) issuers.push_back(issuer);
+  }
+  if (issuers.empty())
+    return broken(rules::ca_serve_option, "records of dns-persist-01 name the CA: give it a host name by --name");
+  return issuers;
 }
 
 Result<std::map<std::string, SecretBytes>> external_accounts_of(const std::string& file) {
@@ -261,8 +278,10 @@ Result<int> try_serve(const Flags& flags) {
   const auto listen = PADLOCK_TRY(addresses_of(flags));
   const auto names = names_of(flags, listen);
   const ValidationPlaces places = PADLOCK_TRY(places_of(flags));
+  const auto challenges = PADLOCK_TRY(challenges_of(flags));
   acme::CaServerOptions options{.profiles = profiles(),
-                                .challenges = PADLOCK_TRY(challenges_of(flags)),
+                                .challenges = challenges,
+                                .issuer_domain_names = PADLOCK_TRY(issuer_domain_names_of(challenges, names)),
                                 .external_accounts = PADLOCK_TRY(external_accounts_of(flags.external_accounts)),
                                 .external_account_required = flags.external_account_required,
                                 .permits = PADLOCK_TRY(permitted_by(flags))};
@@ -328,7 +347,8 @@ void add_ca_serve(CLI::App& ca, Run& run) {
       ->allow_extra_args(false);
   command
       ->add_option("--challenge", flags->challenges,
-                   "How names may be proved, may be repeated (default http-01, tls-alpn-01, dns-01)")
+                   "How names may be proved, may be repeated (default http-01, tls-alpn-01, dns-01; there is also "
+                   "dns-persist-01)")
       ->allow_extra_args(false);
   command->add_option("--http-01-port", flags->http_01_port, "Where http-01 is looked for")->capture_default_str();
   command->add_option("--tls-alpn-01-port", flags->tls_alpn_01_port, "Where tls-alpn-01 is looked for")

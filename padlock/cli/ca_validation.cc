@@ -215,15 +215,19 @@ net::Awaitable<Result<void>> validate_tls(const Look& look) {
   co_return Result<void>();
 }
 
-// ---- dns-01 ---------------------------------------------------------------------------------------------------------
+// ---- dns-01 and dns-persist-01 --------------------------------------------------------------------------------------
 
 net::Awaitable<Result<void>> validate_dns(const Look& look) {
-  const auto found = co_await records_of(look, acme::dns_01_name(look.wanted.identifier), dns::Type::TXT);
+  const bool persistent = look.wanted.type == acme::ChallengeType::dns_persist_01;
+  const std::string place =
+      persistent ? acme::persistent_record_name(look.wanted.identifier) : acme::dns_01_name(look.wanted.identifier);
+  const auto found = co_await records_of(look, place, dns::Type::TXT);
   if (!found) co_return std::unexpected(found.error());
   std::vector<std::string> texts;
   for (const auto& data : *found) {
     if (auto text = dns::parse_txt(data)) texts.push_back(*std::move(text));
   }
+  if (persistent) co_return acme::check_dns_persist_01(look.wanted, texts, net::now().wall);
   co_return acme::check_dns_01(look.wanted, texts);
 }
 
@@ -235,7 +239,8 @@ net::Awaitable<Result<void>> validate(acme::ChallengeAnswer wanted, ValidationPl
   switch (look.wanted.type) {
     case acme::ChallengeType::http_01: co_return co_await validate_http(look);
     case acme::ChallengeType::tls_alpn_01: co_return co_await validate_tls(look);
-    case acme::ChallengeType::dns_01: break;
+    case acme::ChallengeType::dns_01:
+    case acme::ChallengeType::dns_persist_01: break;
   }
   co_return co_await validate_dns(look);
 }

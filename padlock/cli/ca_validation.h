@@ -21,8 +21,8 @@ struct ValidationPlaces {
 };
 
 /// Looks once whether what a challenge wants is seen: http-01 by our client, with redirects to these two ports alone;
-/// tls-alpn-01 by our engine; dns-01 from the resolver. `provider`: this thread's; it outlives the call.
-/// Errors: those of acme::server_rules on validation.
+/// tls-alpn-01 by our engine; dns-01 and dns-persist-01 from the resolver. `provider`: this thread's; it outlives the
+/// call. Errors: those of acme::server_rules on validation.
 net::Awaitable<Result<void>> validate(acme::ChallengeAnswer wanted, ValidationPlaces places,
                                       crypto::Provider& provider);
 

@@ -9,20 +9,15 @@
 #include "padlock/acme/identifier.h"
 #include "padlock/base/text.h"
 #include "padlock/cli/command.h"
+#include "padlock/cli/dns_look.h"
 #include "padlock/cli/doctor_checks.h"
 #include "padlock/cli/rules.h"
 #include "padlock/cli/serve_flags.h"
 #include "padlock/cli/verdict_json.h"
-#include "padlock/cli/wait_for.h"
-#include "padlock/net/clock.h"
-#include "padlock/net/name_server.h"
-#include "padlock/net/resolver.h"
 #include "padlock/server/config/read_config.h"
 
 namespace padlock::cli {
 namespace {
-
-constexpr std::chrono::seconds resolve_patience{5};
 
 /// What was typed.
 struct DoctorFlags {
@@ -57,13 +52,6 @@ std::string json_of(const std::string& name, const std::vector<Check>& checks) {
 }
 
 int exit_code_of(const std::vector<Check>& checks) { return faults_in(checks) == 0 ? fine : findings; }
-
-Result<std::vector<net::Endpoint>> name_servers_of(const std::string& named) {
-  if (named.empty()) return net::system_name_servers();
-  const auto parsed = net::parse_host_and_port(named, net::dns_port);
-  if (!parsed) return broken(rules::doctor_option, "'" + escaped(named) + "' is no name server");
-  return wait_for(net::resolve(parsed->host, parsed->port, net::deadline_in(resolve_patience)));
-}
 
 /// A configuration that is not there is no error, unless it was named: then what can be looked at without is.
 std::expected<server::Config, server::ConfigProblems> config_or_none(const std::string& named) {

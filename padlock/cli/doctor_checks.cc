@@ -258,6 +258,7 @@ std::vector<Check> examine(const DoctorWish& wish) {
   std::optional<std::vector<net::IpAddress>> addresses;
   add(look_at_addresses(wish, *provider, addresses));
   if (addresses) add(look_at_caa(wish, ca ? &*ca : nullptr, *provider));
+  if (addresses && state) add(look_at_persistent_record(wish, ca ? &*ca : nullptr, *state, *provider));
   if (addresses && !addresses->empty() && !wish.name.starts_with("*.")) add(look_at_ports(wish, *addresses, *provider));
   if (wish.try_order && state) add(try_order(wish, *state, *provider));
   return all;

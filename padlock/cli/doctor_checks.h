@@ -23,7 +23,7 @@ using client::Grade;
 
 /// One thing that was looked at.
 struct Check {
-  std::string name;  ///< "store", "ca", "clock", "dns", "caa", "port 80", "port 443", "try"
+  std::string name;  ///< "store", "ca", "clock", "dns", "caa", "persist", "port 80", "port 443", "try"
   Grade verdict;
   std::string text;      ///< what is there
   std::string advice{};  ///< what to do; empty where nothing is wrong
@@ -58,6 +58,9 @@ std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& p
                                      std::optional<std::vector<net::IpAddress>>& addresses);
 /// "caa": whether the name's CAA records allow this CA (RFC 8659); null: whom they allow.
 std::vector<Check> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider);
+/// "persist": whether the record is there that proves the name by dns-persist-01, where the configuration wants that.
+std::vector<Check> look_at_persistent_record(const DoctorWish& wish, const LookedUpCa* ca,
+                                             const std::filesystem::path& state, crypto::Provider& provider);
 /// "port 80", "port 443": whether who connects to the name from here comes to this machine. A listener of ours answers
 /// with a random token, or a running server shows it when its administration is asked.
 std::vector<Check> look_at_ports(const DoctorWish& wish, const std::vector<net::IpAddress>& addresses,

@@ -6,28 +6,14 @@
 
 #include "padlock/acme/identifier.h"
 #include "padlock/base/text.h"
+#include "padlock/certs/acme_issuer.h"
+#include "padlock/cli/dns_look.h"
 #include "padlock/cli/doctor_checks.h"
-#include "padlock/cli/wait_for.h"
 #include "padlock/dns/message.h"
 #include "padlock/dns/rules.h"
-#include "padlock/net/clock.h"
-#include "padlock/net/name_server.h"
 
 namespace padlock::cli {
 namespace {
-
-constexpr std::chrono::seconds dns_patience{5};
-
-/// The first name server that answers.
-Result<dns::Message> ask(const DoctorWish& wish, const dns::Name& name, dns::Type type, crypto::Provider& provider) {
-  std::optional<Result<dns::Message>> last;
-  for (const net::Endpoint& server : wish.name_servers) {
-    const dns::Question question{name, type};
-    last.emplace(wait_for(net::ask_name_server(server, question, true, provider, net::deadline_in(dns_patience))));
-    if (*last) break;
-  }
-  return *std::move(last);
-}
 
 std::string host_of(const DoctorWish& wish) { return wish.name.starts_with("*.") ? wish.name.substr(2) : wish.name; }
 
@@ -55,7 +41,7 @@ struct Caa {
 /// ask.
 Result<Caa> find_caa(const DoctorWish& wish, crypto::Provider& provider) {
   for (dns::Name name = PADLOCK_TRY(dns::Name::parse(host_of(wish))); !name.is_root(); name = name.parent()) {
-    const dns::Message answer = PADLOCK_TRY(ask(wish, name, dns::Type::CAA, provider));
+    const dns::Message answer = PADLOCK_TRY(ask_first(wish.name_servers, name, dns::Type::CAA, provider));
     if (!says_there_is_none(answer))
       return broken(dns::rules::server_failed, "the question for CAA records of " + name.to_string() + " is answered " +
                                                    dns::name_of(answer.code));
@@ -163,7 +149,7 @@ std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& p
   std::vector<std::string> shown;
   auto code = dns::ResponseCode::NoError;
   for (const dns::Type type : {dns::Type::A, dns::Type::AAAA}) {
-    const auto answer = ask(wish, *name, type, provider);
+    const auto answer = ask_first(wish.name_servers, *name, type, provider);
     if (!answer)
       return {dns_check(Grade::bad, answer.error().what, "check the network, or name another name server by --dns")};
     if (!says_there_is_none(*answer)) {
@@ -186,6 +172,31 @@ std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& p
   if (wish.name.starts_with("*.")) return {dns_check(Grade::good, "a name with `*.` is proved by DNS alone")};
   if (addresses->empty()) return {no_address(*name, code)};
   return {dns_check(Grade::good, name->to_string() + " leads to " + list_of(shown))};
+}
+
+std::vector<Check> look_at_persistent_record(const DoctorWish& wish, const LookedUpCa* ca,
+                                             const std::filesystem::path& state, crypto::Provider& provider) {
+  const auto& settings = wish.config.acme;
+  const auto identifier = acme::make_identifier(wish.name);
+  const auto persistent = acme::ChallengeType::dns_persist_01;
+  const bool wanted = settings && std::ranges::find(settings->challenges, persistent) != settings->challenges.end();
+  if (!wanted || !identifier || !acme::can_prove(persistent, *identifier)) return {};
+  const auto check = [](Grade verdict, std::string text, std::string advice = {}) {
+    return std::vector<Check>{{"persist", verdict, std::move(text), std::move(advice)}};
+  };
+  const std::string ask = "`padlock acme persist-record " + escaped(wish.name) + "` says which record to set";
+  certs::StoreFolder store(state);
+  const auto account = certs::stored_account_url(*settings, store);
+  if (!account) return check(Grade::bad, account.error().what, "read the check \"store\"");
+  if (account->empty()) return check(Grade::bad, "there is no account at the CA that a record could name", ask);
+  if (ca == nullptr || ca->directory.caa_identities.empty())
+    return check(Grade::warning, "the CA does not say what records call it", ask);
+  const acme::PersistentProof proof{ca->directory.caa_identities, *account};
+  const auto fault = look_at_persistent_records(wish.name_servers, *identifier, proof, provider);
+  if (!fault) return check(Grade::bad, fault.error().what, "look at the zone's servers");
+  const std::string what =
+      "the TXT record at " + acme::persistent_record_name(*identifier) + " " + std::string(acme::words_of(*fault));
+  return *fault == acme::PersistentFault::none ? check(Grade::good, what) : check(Grade::bad, what, ask);
 }
 
 std::vector<Check> look_at_caa(const DoctorWish& wish, const LookedUpCa* ca, crypto::Provider& provider) {

@@ -185,6 +185,7 @@ Response CaServer::Impl::directory(const ClientRequest& request) const {
   Json profiles = Json::object();
   for (const CertificateProfile& one : options.profiles) profiles[one.name] = one.description;
   document["meta"] = {{"externalAccountRequired", options.external_account_required}, {"profiles", profiles}};
+  if (!options.issuer_domain_names.empty()) document["meta"]["caaIdentities"] = options.issuer_domain_names;
   return document_response(200, document);
 }
 

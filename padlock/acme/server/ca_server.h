@@ -36,6 +36,8 @@ struct CertificateProfile {
 struct CaServerOptions {
   std::vector<CertificateProfile> profiles;  ///< at least one; the first is for orders that name none
   std::vector<ChallengeType> challenges{ChallengeType::http_01, ChallengeType::tls_alpn_01, ChallengeType::dns_01};
+  /// What records of dns-persist-01 call this CA: at least one, at most ten, where that is among the challenges.
+  std::vector<std::string> issuer_domain_names{};
   std::map<std::string, SecretBytes> external_accounts{};  ///< MAC keys, by their key identifiers
   bool external_account_required = false;
   /// What the CA certifies; for a wildcard it is asked with the `*.`.

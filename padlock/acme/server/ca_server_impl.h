@@ -55,7 +55,11 @@ struct CaServer::Impl {
   Granted<Outcome> finalize(const Post& post, OrderRecord& order);
   Granted<Response> authorization(const Post& post, Instant now);
   Granted<Response> challenge(const Post& post, Instant now);
-  Granted<void> begin_validation(OrderRecord& order, std::size_t number, ChallengeRecord& challenge, Instant now);
+  Granted<void> begin_validation(const Post& post, OrderRecord& order, std::size_t number, ChallengeRecord& challenge,
+                                 Instant now);
+  Json challenge_json(std::string_view origin, const OrderRecord& order, std::size_t number,
+                      const ChallengeRecord& challenge) const;
+  Json authorization_json(std::string_view origin, const OrderRecord& order, std::size_t number) const;
   void ask(const OrderRecord& order, std::size_t number, const ChallengeRecord& challenge);
   void settle(OrderRecord& order);
 

@@ -24,34 +24,9 @@ std::string challenge_path(const OrderRecord& order, std::size_t number, const C
   return "challenge/" + order.id + "/" + std::to_string(number) + "/" + std::string(name_of(challenge.type));
 }
 
-Json challenge_json(std::string_view origin, const OrderRecord& order, std::size_t number,
-                    const ChallengeRecord& challenge) {
-  Json document{{"type", name_of(challenge.type)},
-                {"url", std::string(origin) + "/acme/" + challenge_path(order, number, challenge)},
-                {"status", name_of(challenge.status)},
-                {"token", challenge.token}};
-  if (challenge.validated) document["validated"] = timestamp_text(*challenge.validated);
-  if (challenge.error) document["error"] = json_of(*challenge.error);
-  return document;
-}
-
-/// RFC 8555, section 7.1.4: the wildcard is told apart from its name. A proved authorization shows what proved it.
-Json authorization_json(std::string_view origin, const OrderRecord& order, std::size_t number) {
-  const AuthorizationRecord& authorization = order.authorizations.at(number);
-  Identifier identifier = authorization.identifier;
-  const bool wildcard = identifier.wildcard();
-  if (wildcard) identifier.value.erase(0, 2);
-  const bool ended = authorization.status == Status::pending && order.status == Status::invalid;
-  Json document{{"identifier", json_of(identifier)},
-                {"status", name_of(ended ? Status::expired : authorization.status)},
-                {"expires", timestamp_text(order.expires)}};
-  if (wildcard) document["wildcard"] = true;
-  document["challenges"] = Json::array();
-  for (const ChallengeRecord& one : authorization.challenges) {
-    const bool shown = authorization.status == Status::pending || one.status != Status::pending;
-    if (shown) document["challenges"].push_back(challenge_json(origin, order, number, one));
-  }
-  return document;
+/// What a client knows the account by, under the name that it knows this server by.
+std::string account_uri(std::string_view origin, const OrderRecord& order) {
+  return std::string(origin) + "/acme/account/" + order.account;
 }
 
 struct Faults {
@@ -290,6 +265,42 @@ Response CaServer::on_issued(const IssueWanted& wanted, const Result<std::string
 
 // ---- authorizations and challenges ----------------------------------------------------------------------------------
 
+/// RFC 8555, section 7.1.5; dns-persist-01 says who is to be named in place of a token.
+Json CaServer::Impl::challenge_json(std::string_view origin, const OrderRecord& order, std::size_t number,
+                                    const ChallengeRecord& challenge) const {
+  Json document{{"type", name_of(challenge.type)},
+                {"url", std::string(origin) + "/acme/" + challenge_path(order, number, challenge)},
+                {"status", name_of(challenge.status)}};
+  if (challenge.type == ChallengeType::dns_persist_01) {
+    document["issuer-domain-names"] = options.issuer_domain_names;
+    document["accounturi"] = account_uri(origin, order);
+  } else {
+    document["token"] = challenge.token;
+  }
+  if (challenge.validated) document["validated"] = timestamp_text(*challenge.validated);
+  if (challenge.error) document["error"] = json_of(*challenge.error);
+  return document;
+}
+
+/// RFC 8555, section 7.1.4: the wildcard is told apart from its name. A proved authorization shows what proved it.
+Json CaServer::Impl::authorization_json(std::string_view origin, const OrderRecord& order, std::size_t number) const {
+  const AuthorizationRecord& authorization = order.authorizations.at(number);
+  Identifier identifier = authorization.identifier;
+  const bool wildcard = identifier.wildcard();
+  if (wildcard) identifier.value.erase(0, 2);
+  const bool ended = authorization.status == Status::pending && order.status == Status::invalid;
+  Json document{{"identifier", json_of(identifier)},
+                {"status", name_of(ended ? Status::expired : authorization.status)},
+                {"expires", timestamp_text(order.expires)}};
+  if (wildcard) document["wildcard"] = true;
+  document["challenges"] = Json::array();
+  for (const ChallengeRecord& one : authorization.challenges) {
+    const bool shown = authorization.status == Status::pending || one.status != Status::pending;
+    if (shown) document["challenges"].push_back(challenge_json(origin, order, number, one));
+  }
+  return document;
+}
+
 /// RFC 8555, sections 7.5 and 7.5.2.
 Granted<Response> CaServer::Impl::authorization(const Post& post, Instant now) {
   OrderRecord& order = *PADLOCK_TRY(own_order(post, now));
@@ -325,7 +336,8 @@ Granted<Response> CaServer::Impl::challenge(const Post& post, Instant now) {
   auto& challenges = order.authorizations[*number].challenges;
   const auto found = std::ranges::find(challenges, *type, &ChallengeRecord::type);
   if (found == challenges.end()) return none();
-  if (!post.reads() && found->status == Status::pending) PADLOCK_TRY(begin_validation(order, *number, *found, now));
+  if (!post.reads() && found->status == Status::pending)
+    PADLOCK_TRY(begin_validation(post, order, *number, *found, now));
   Response response = document_response(200, challenge_json(post.request.origin, order, *number, *found));
   response.fields.add("Link", "<" + post.url(authorization_path(order, *number)) + ">;rel=\"up\"");
   if (found->status == Status::processing)
@@ -333,8 +345,8 @@ Granted<Response> CaServer::Impl::challenge(const Post& post, Instant now) {
   return response;
 }
 
-Granted<void> CaServer::Impl::begin_validation(OrderRecord& order, std::size_t number, ChallengeRecord& challenge,
-                                               Instant now) {
+Granted<void> CaServer::Impl::begin_validation(const Post& post, OrderRecord& order, std::size_t number,
+                                               ChallengeRecord& challenge, Instant now) {
   const AuthorizationRecord& authorization = order.authorizations[number];
   if (authorization.status != Status::pending || order.status != Status::pending)
     return refused(server_rules::authorization_not_open, "the authorization is no longer pending");
@@ -345,6 +357,7 @@ Granted<void> CaServer::Impl::begin_validation(OrderRecord& order, std::size_t n
     return std::unexpected(std::move(why));
   }
   challenge.status = Status::processing;
+  if (challenge.type == ChallengeType::dns_persist_01) challenge.account_uri = account_uri(post.request.origin, order);
   ledger.save(order);
   ask(order, number, challenge);
   return {};
@@ -359,7 +372,8 @@ void CaServer::Impl::ask(const OrderRecord& order, std::size_t number, const Cha
        .wanted = {.type = challenge.type,
                   .identifier = order.authorizations[number].identifier,
                   .token = challenge.token,
-                  .key_authorization = make_key_authorization(challenge.token, account->key.thumbprint())}});
+                  .key_authorization = make_key_authorization(challenge.token, account->key.thumbprint()),
+                  .persistent = {options.issuer_domain_names, challenge.account_uri}}});
 }
 
 void CaServer::on_validated(const Validation& validation, const Result<void>& seen, Instant now) {

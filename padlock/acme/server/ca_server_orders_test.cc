@@ -27,6 +27,31 @@ TEST_F(AcmeServer, OffersWhatCanProveAName) {
   EXPECT_EQ(offered, expected);
 }
 
+/// draft-ietf-acme-dns-persist-01, section 3.1: no token, but who is to be named; and whom a look wants named.
+TEST_F(AcmeServer, ProvesNamesByPersistentRecordsWhereItIsToldTo) {
+  ca.challenges = {ChallengeType::dns_persist_01};
+  ca.restart();
+  ca.looks = false;
+  EXPECT_EQ(json_in(ca.get("/directory")).at("meta").at("caaIdentities"), (TestJson{"ca.test", "ca.internal"}));
+  EXPECT_EQ(order({"10.0.0.1"}).status, 400) << "an address has no records";
+  const TestJson made = json_in(order({"*.shop.test"}));
+  const std::string url = made.at("authorizations").at(0);
+  const TestJson challenge = json_in(ca.post(client, url)).at("challenges").at(0);
+  EXPECT_EQ(challenge.at("type"), "dns-persist-01");
+  EXPECT_FALSE(challenge.contains("token"));
+  EXPECT_EQ(challenge.at("issuer-domain-names"), (TestJson{"ca.test", "ca.internal"}));
+  EXPECT_EQ(challenge.at("accounturi"), client.account);
+  EXPECT_EQ(ca.post(client, challenge.at("url").get<std::string>(), TestJson::object()).status, 200);
+  ASSERT_EQ(ca.looked_at.size(), 1U);
+  const PersistentProof wanted{{"ca.test", "ca.internal"}, client.account};
+  EXPECT_EQ(ca.looked_at.front().wanted.persistent, wanted);
+  ca.restart();
+  ASSERT_EQ(ca.looked_at.size(), 2U) << "what was being looked at begins anew";
+  EXPECT_EQ(ca.looked_at.back().wanted.persistent, wanted);
+  ca.server->on_validated(ca.looked_at.back(), {}, ca.now);
+  EXPECT_EQ(json_in(ca.post(client, url)).at("status"), "valid");
+}
+
 TEST_F(AcmeServer, EndsAnOrderWhoseNameIsNotProved) {
   ca.seen = broken(server_rules::incorrect_response, "shop.test: a page");
   const Response made = order({"shop.test", "www.shop.test"});

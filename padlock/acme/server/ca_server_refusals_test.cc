@@ -317,6 +317,7 @@ TEST(AcmeServerRefusals, ProvokeEachRule) {
       // in the server's other tests:
       server_rules::account_deactivated.code, server_rules::already_revoked.code, server_rules::already_replaced.code,
       server_rules::bad_csr.code, server_rules::bad_revocation_reason.code, server_rules::incorrect_response.code,
+      server_rules::malformed_record.code, server_rules::unauthorized_record.code,
       server_rules::external_account_required.code, server_rules::server_internal.code,
       // by who looks, in tests/e2e/test_ca_serve.py:
       server_rules::validation_connection.code, server_rules::validation_dns.code, server_rules::validation_tls.code};

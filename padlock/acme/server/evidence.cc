@@ -40,6 +40,15 @@ Result<void> check_dns_01(const ChallengeAnswer& wanted, std::span<const std::st
   return other(wanted, "the TXT records at " + name + " are others, among them " + cut(texts.front()));
 }
 
+Result<void> check_dns_persist_01(const ChallengeAnswer& wanted, std::span<const std::string> texts, WallTime now) {
+  const PersistentFault fault = judge_persistent_records(texts, wanted.persistent, wanted.identifier, now);
+  if (fault == PersistentFault::none) return {};
+  const std::string what = wanted.identifier.value + ": the TXT record at " +
+                           persistent_record_name(wanted.identifier) + " " + std::string(words_of(fault));
+  return padlock::broken(
+      fault == PersistentFault::malformed ? server_rules::malformed_record : server_rules::unauthorized_record, what);
+}
+
 Result<void> check_tls_alpn_01(const ChallengeAnswer& wanted, Bytes der) {
   const auto certificate = x509::parse_certificate(der);
   if (!certificate) return other(wanted, "the certificate is malformed: " + certificate.error().what);

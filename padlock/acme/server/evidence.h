@@ -19,6 +19,10 @@ Result<void> check_http_01(const ChallengeAnswer& wanted, std::string_view body)
 /// dns-01: the texts of all TXT records there, each with its strings put together; one of them is enough.
 Result<void> check_dns_01(const ChallengeAnswer& wanted, std::span<const std::string> texts);
 
+/// dns-persist-01: the same texts at the name of persistent records; one that names this CA and the account is enough
+/// (draft-ietf-acme-dns-persist-01, section 4). Errors: `server_rules::unauthorized_record`, `malformed_record`.
+Result<void> check_dns_persist_01(const ChallengeAnswer& wanted, std::span<const std::string> texts, WallTime now);
+
 /// tls-alpn-01: the certificate that was shown under the name, DER: it is for this identifier alone and
 /// has the digest of the key authorization in a critical acmeIdentifier.
 Result<void> check_tls_alpn_01(const ChallengeAnswer& wanted, Bytes certificate);

@@ -41,6 +41,27 @@ TEST(Dns01Evidence, IsOneOfTheTexts) {
   expect_other(check_dns_01(wanted, std::vector<std::string>{wanted.key_authorization}));
 }
 
+TEST(DnsPersist01Evidence, IsOneRecordForThisCaAndAccount) {
+  auto wanted = answer_for("*.shop.test", ChallengeType::dns_persist_01);
+  wanted.persistent = {{"ca.test"}, "https://ca.test/acme/account/1"};
+  const std::string good = "ca.test; accounturi=https://ca.test/acme/account/1; policy=wildcard";
+  const auto seen = [&](std::vector<std::string> texts) { return check_dns_persist_01(wanted, texts, test_now); };
+  EXPECT_TRUE(seen({"v=spf1 -all", "ca.test; nothing", good}));
+  for (const std::vector<std::string>& texts :
+       {std::vector<std::string>(),
+        {"other.test; accounturi=https://ca.test/acme/account/1; policy=wildcard"},
+        {"ca.test; accounturi=https://ca.test/acme/account/12; policy=wildcard"},
+        {"ca.test; accounturi=https://ca.test/acme/account/1"},
+        {good + "; persistUntil=1"}}) {
+    const auto refused = seen(texts);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().rule, &server_rules::unauthorized_record);
+  }
+  const auto malformed = seen({good + ";"});
+  ASSERT_FALSE(malformed);
+  EXPECT_EQ(malformed.error().rule, &server_rules::malformed_record);
+}
+
 TEST(TlsAlpn01Evidence, IsACertificateForThisNameAndKeyAlone) {
   for (const char* const name : {"shop.test", "10.0.0.1", "fd00::1"}) {
     const auto wanted = answer_for(name, ChallengeType::tls_alpn_01);

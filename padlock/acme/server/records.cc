@@ -29,6 +29,7 @@ Json json_of(const ChallengeRecord& record) {
   Json document{{"type", name_of(record.type)}, {"token", record.token}, {"status", name_of(record.status)}};
   set_if(document, "validated", record.validated, timestamp_text);
   set_if(document, "error", record.error, [](const Problem& problem) { return acme::json_of(problem); });
+  set_if(document, "account_uri", record.account_uri);
   return document;
 }
 
@@ -64,7 +65,8 @@ Result<ChallengeRecord> read_challenge(const Json& object) {
                          .token = PADLOCK_TRY(text_field(object, what, "token")),
                          .status = PADLOCK_TRY(status_field(object, what)),
                          .validated = PADLOCK_TRY(time_if_there(object, "validated")),
-                         .error = PADLOCK_TRY(optional_problem(object, what))};
+                         .error = PADLOCK_TRY(optional_problem(object, what)),
+                         .account_uri = PADLOCK_TRY(text_if_there(object, "account_uri"))};
 }
 
 Result<AuthorizationRecord> read_authorization(const Json& object) {

@@ -29,10 +29,11 @@ struct AccountRecord {
 
 struct ChallengeRecord {
   ChallengeType type;
-  std::string token;
+  std::string token;                ///< of dns-persist-01: nobody is told
   Status status = Status::pending;  ///< pending, processing, valid, invalid
   std::optional<WallTime> validated{};
   std::optional<Problem> error{};
+  std::string account_uri{};  ///< of dns-persist-01, once it is looked at: what the client knows the account by
 };
 
 struct AuthorizationRecord {

@@ -33,6 +33,7 @@ constexpr std::array types{Type{&server_rules::bad_signature_algorithm, "badSign
                            Type{&server_rules::rate_limited, "rateLimited"},
                            Type{&server_rules::order_not_ready, "orderNotReady"},
                            Type{&server_rules::bad_csr, "badCSR"},
+                           Type{&server_rules::unauthorized_record, "unauthorized"},
                            Type{&server_rules::incorrect_response, "incorrectResponse"},
                            Type{&server_rules::validation_connection, "connection"},
                            Type{&server_rules::validation_dns, "dns"},

@@ -146,6 +146,16 @@ inline constexpr Rule incorrect_response{.code = "acme.server.validation.incorre
                                          .source = {8555, "8"},
                                          .status = 403,
                                          .hint = "something else answers under this name"};
+inline constexpr Rule unauthorized_record{
+    .code = "acme.server.validation.unauthorized",
+    .source = {0, "draft-ietf-acme-dns-persist"},
+    .status = 403,
+    .hint = "the record of dns-persist-01 names this CA and the very account that asks"};
+inline constexpr Rule malformed_record{
+    .code = "acme.server.validation.record",
+    .source = {8659, "4.2"},
+    .status = 400,
+    .hint = "the record is NAME; accounturi=URL, perhaps with ; policy=wildcard and ; persistUntil=SECONDS"};
 inline constexpr Rule validation_connection{.code = "acme.server.validation.connection",
                                             .source = {8555, "8"},
                                             .status = 400,
@@ -201,6 +211,8 @@ inline constexpr std::array all{&not_found,
                                 &bad_csr,
                                 &authorization_not_open,
                                 &incorrect_response,
+                                &unauthorized_record,
+                                &malformed_record,
                                 &validation_connection,
                                 &validation_dns,
                                 &validation_tls,

@@ -120,6 +120,8 @@ class TestCa {
         .permits = [](const Identifier& one) { return !one.value.ends_with("forbidden.test"); }};
     options.external_accounts.emplace("kid-1", mac_key());
     options.external_account_required = external_account_required;
+    if (std::ranges::find(challenges, ChallengeType::dns_persist_01) != challenges.end())
+      options.issuer_domain_names = {"ca.test", "ca.internal"};
     return options;
   }
   /// Another process, with what the files hold.

@@ -196,7 +196,7 @@ Response FakeCa::authorization(std::size_t number) {
   const Identifier& identifier = identifiers_.at(number);
   std::string& status = authorization_status_.at(number);
   const auto shown = [&](const ChallengeAnswer& one) { return one.identifier == identifier; };
-  const bool seen = std::ranges::any_of(visible_, shown);
+  const bool seen = has_persistent_record || std::ranges::any_of(visible_, shown);
   if (status == "pending" && seen && looks_[number]++ >= validations_pending) status = validates ? "valid" : "invalid";
   const bool all = std::ranges::all_of(authorization_status_, [](const auto& one) { return one == "valid"; });
   if (all && order_status_ == "pending") order_status_ = "ready";
@@ -205,11 +205,14 @@ Response FakeCa::authorization(std::size_t number) {
                             {"value", identifier.wildcard() ? identifier.value.substr(2) : identifier.value}};
   if (identifier.wildcard()) document["wildcard"] = true;
   for (const std::string& type : offered) {
-    if (identifier.wildcard() && type != "dns-01") continue;
-    Json challenge{{"type", type},
-                   {"url", url("challenge/" + std::to_string(number))},
-                   {"status", status},
-                   {"token", "token-of-128-bits-and-more-" + std::to_string(number)}};
+    if (identifier.wildcard() && !type.starts_with("dns-")) continue;
+    Json challenge{{"type", type}, {"url", url("challenge/" + std::to_string(number))}, {"status", status}};
+    if (type == "dns-persist-01") {
+      challenge["issuer-domain-names"] = issuer_domain_names;
+      if (!persistent_account.empty()) challenge["accounturi"] = persistent_account;
+    } else {
+      challenge["token"] = "token-of-128-bits-and-more-" + std::to_string(number);
+    }
     if (status == "invalid") {
       challenge["error"] = {{"type", "urn:ietf:params:acme:error:connection"}, {"detail", "Connection refused\x1b[2J"}};
     }

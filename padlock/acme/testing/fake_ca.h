@@ -36,6 +36,9 @@ class FakeCa {
 
   bool validates = true;
   std::set<std::string> offered{"http-01", "dns-01", "tls-alpn-01"};
+  bool has_persistent_record = false;  ///< dns-persist-01: the record stands, for all names
+  std::vector<std::string> issuer_domain_names{"ca.example.test", "other.example.test"};
+  std::string persistent_account = std::string("https://ca.example.test/account/1");  ///< empty: it is not named
   /// Spoils an answer: by the first part of the path, as "directory", "nonce", "account", "order", "authorization",
   /// "challenge", "finalize", "certificate".
   std::function<void(std::string_view resource, Response& response)> spoil{};

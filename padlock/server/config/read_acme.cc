@@ -20,7 +20,7 @@
 namespace padlock::server {
 namespace {
 
-constexpr std::array<std::string_view, 3> challenge_names{"tls-alpn-01", "http-01", "dns-01"};
+constexpr std::array<std::string_view, 4> challenge_names{"tls-alpn-01", "http-01", "dns-01", "dns-persist-01"};
 
 bool sets_records(const certs::AcmeSettings& settings) {
   return !settings.acme_dns_file.empty() || settings.dns_update || !settings.dns_hook.empty();

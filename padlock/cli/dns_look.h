@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "padlock/acme/persistent_record.h"
+#include "padlock/base/result.h"
+#include "padlock/crypto/provider.h"
+#include "padlock/dns/message.h"
+#include "padlock/net/address.h"
+
+// What commands ask name servers.
+
+namespace padlock::cli {
+
+/// "HOST[:PORT]" as it was typed; empty: the system's. Errors: `rules::doctor_option`, those of resolving.
+Result<std::vector<net::Endpoint>> name_servers_of(const std::string& named);
+
+/// The answer of the first of them that answers. Errors: those of net::ask_name_server.
+Result<dns::Message> ask_first(const std::vector<net::Endpoint>& servers, const dns::Name& name, dns::Type type,
+                               crypto::Provider& provider);
+
+/// What the TXT records for dns-persist-01 of a name make of this proof, now. Errors: those of `ask_first`; the answer
+/// is neither records nor that there are none: dns::rules::server_failed.
+Result<acme::PersistentFault> look_at_persistent_records(const std::vector<net::Endpoint>& servers,
+                                                         const acme::Identifier& identifier,
+                                                         const acme::PersistentProof& proof,
+                                                         crypto::Provider& provider);
+
+}  // namespace padlock::cli
