@@ -29,6 +29,9 @@ inline constexpr std::size_t max_redis_reply = std::size_t{1024} * 1024;
 inline constexpr std::size_t max_redis_elements = 16'384;
 /// Name, TCP, TLS and AUTH.
 inline constexpr std::chrono::milliseconds redis_connect_patience = 2s;
+/// How long a handshake waits for a mark (docs/threats.md, rule 11), and how many of a worker may wait at once.
+inline constexpr std::chrono::milliseconds mark_patience = 50ms;
+inline constexpr std::size_t most_waiting_marks = 256;
 /// How often a value is read and written again that others change meanwhile.
 inline constexpr int redis_write_tries = 5;
 

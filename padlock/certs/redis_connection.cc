@@ -106,8 +106,10 @@ Result<RedisConnection> RedisConnection::make(RedisSettings settings, crypto::Pr
   return made;
 }
 
-net::Awaitable<Result<RespReply>> RedisConnection::call(std::vector<std::string> command) {
+net::Awaitable<Result<RespReply>> RedisConnection::call(std::vector<std::string> command, net::Deadline not_after) {
   const auto pass = co_await enter(turns_);
+  if (std::chrono::steady_clock::now() >= not_after)
+    co_return broken(redis_rules::away, name() + " is busy with what was asked before");
   co_return co_await call_in_turn(command);
 }
 

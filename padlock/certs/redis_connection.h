@@ -29,8 +29,9 @@ class RedisConnection {
   static Result<RedisConnection> make(RedisSettings settings, crypto::Provider& provider);
 
   /// What it answers. Errors: `away`, at once while a pause lasts, and if an answer takes longer than the settings'
-  /// `patience`; `refused`: it answers with an error; those of replies.
-  net::Awaitable<Result<RespReply>> call(std::vector<std::string> command);
+  /// `patience`; `refused`: it answers with an error; those of replies. After `not_after` it is not asked any more:
+  /// `away`.
+  net::Awaitable<Result<RespReply>> call(std::vector<std::string> command, net::Deadline not_after = net::no_deadline);
   /// For people.
   std::string name() const { return to_string(settings_); }
   /// Lets the connection go, before its loop does.

@@ -20,6 +20,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include "padlock/base/text.h"
+#include "padlock/certs/shared_marks.h"
 #include "padlock/cli/acme_rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/cli/libraries.h"
@@ -31,6 +32,7 @@
 #include "padlock/http/message/url.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/listener.h"
+#include "padlock/net/workers.h"
 
 namespace padlock::cli {
 namespace {
@@ -144,6 +146,8 @@ Result<void> Serving::start(asio::io_context& loop) {
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
+  if (base_.store)
+    options.marks = PADLOCK_TRY(certs::SharedMarks::open(*base_.store, net::worker_count(options.workers)));
   auto passed = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
   auto bound = PADLOCK_TRY(server::bind_sockets(options, std::move(passed.bound)));
   const std::uint16_t https_port = net::local_endpoint(bound.https.front()).port;

@@ -28,7 +28,9 @@ NowOrLater<tls::PeerVerified> Responder::verify(const tls::ChainVerificationWant
   return Result<tls::PeerVerified>(broken(rules::not_verified, "a certificate was shown and nobody judges it"));
 }
 
-bool Responder::take_early_data(const tls::EarlyDataWanted&) { return false; }
+NowOrLater<tls::EarlyDataAnswer> Responder::take_early_data(const tls::EarlyDataWanted&) {
+  return Result<tls::EarlyDataAnswer>(tls::EarlyDataAnswer::refuse);
+}
 
 void Responder::keep(std::shared_ptr<const tls::ClientSession>) {}
 
@@ -72,7 +74,7 @@ struct TlsStream::Impl {
   std::size_t begin = 0, end = 0;   ///< bytes of `in` that TLS has not taken
   std::vector<std::uint8_t> stash;  ///< the same bytes while `in` is given back during a wait
   std::vector<tls::CryptoWanted> crypto_questions;
-  std::vector<std::variant<tls::CertificateWanted, tls::ChainVerificationWanted>> questions;
+  std::vector<std::variant<tls::CertificateWanted, tls::ChainVerificationWanted, tls::EarlyDataWanted>> questions;
   std::optional<Bytes> data;  ///< plaintext that was yielded and not handed over
   std::size_t held = 0;       ///< bytes of output that wait for others
   bool complete = false;
@@ -124,10 +126,7 @@ void TlsStream::Impl::note(tls::Event& event) {
   if (auto* wanted = std::get_if<tls::CryptoWanted>(&event)) crypto_questions.push_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::CertificateWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (auto* wanted = std::get_if<tls::ChainVerificationWanted>(&event)) questions.emplace_back(std::move(*wanted));
-  if (const auto* wanted = std::get_if<tls::EarlyDataWanted>(&event)) {
-    const auto answer = responder.take_early_data(*wanted) ? tls::EarlyDataAnswer::take : tls::EarlyDataAnswer::refuse;
-    static_cast<void>(tls.answer(wanted->id, answer));  // its end, if it has come, is told
-  }
+  if (auto* wanted = std::get_if<tls::EarlyDataWanted>(&event)) questions.emplace_back(std::move(*wanted));
   if (auto* received = std::get_if<tls::SessionReceived>(&event)) responder.keep(std::move(received->session));
   if (std::holds_alternative<tls::HandshakeComplete>(event)) complete = true;
   if (const auto* plaintext = std::get_if<tls::ApplicationData>(&event)) data = plaintext->bytes;
@@ -371,6 +370,9 @@ Awaitable<Result<bool>> TlsStream::Impl::answer_questions(Deadline deadline) {
     if (const auto* certificate = std::get_if<tls::CertificateWanted>(&question)) {
       auto credential = co_await in_time(responder.certificate_for(*certificate), deadline);
       give(certificate->id, std::move(credential));
+    } else if (const auto* early_data = std::get_if<tls::EarlyDataWanted>(&question)) {
+      const auto answer = co_await in_time(responder.take_early_data(*early_data), deadline);
+      give(early_data->id, Result<tls::EarlyDataAnswer>(answer.value_or(tls::EarlyDataAnswer::refuse)));
     } else {
       const auto& chain = std::get<tls::ChainVerificationWanted>(question);
       auto proof = co_await in_time(responder.verify(chain), deadline);

@@ -34,8 +34,9 @@ class Responder {
   virtual NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(const tls::CertificateWanted& question);
   /// Client: whether to trust this chain for this name. Server: whether to trust its client's. The default does not.
   virtual NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question);
-  /// Server: whether this is the first that this ticket brings (tls::EarlyDataStore). The default takes no early data.
-  virtual bool take_early_data(const tls::EarlyDataWanted& question);
+  /// Server: whether this is the first that this ticket brings (tls::EarlyDataStore). The default takes no early data,
+  /// and so does an error.
+  virtual NowOrLater<tls::EarlyDataAnswer> take_early_data(const tls::EarlyDataWanted& question);
   /// Client: a session to go on from later (tls::SessionReceived). The default forgets it.
   virtual void keep(std::shared_ptr<const tls::ClientSession> session);
 };

@@ -160,8 +160,17 @@ net::NowOrLater<tls::PeerVerified> ClientConnection::verify(const tls::ChainVeri
   return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
 }
 
-bool ClientConnection::take_early_data(const tls::EarlyDataWanted& question) {
-  return frontend_->early_data().use(question.ticket, net::now());
+/// A copy that comes to this server again is refused here; the first is a question to the fleet, where there is one.
+net::NowOrLater<tls::EarlyDataAnswer> ClientConnection::take_early_data(const tls::EarlyDataWanted& question) {
+  if (!frontend_->early_data().use(question.ticket, net::now()))
+    return Result<tls::EarlyDataAnswer>(tls::EarlyDataAnswer::refuse);
+  if (frontend_->marks() != nullptr) return ask_fleet(question.ticket);
+  return Result<tls::EarlyDataAnswer>(tls::EarlyDataAnswer::take);
+}
+
+net::Awaitable<Result<tls::EarlyDataAnswer>> ClientConnection::ask_fleet(std::vector<std::uint8_t> ticket) {
+  const bool first = co_await frontend_->marks()->use(std::move(ticket));
+  co_return first ? tls::EarlyDataAnswer::take : tls::EarlyDataAnswer::refuse;
 }
 
 void ClientConnection::shed() {

@@ -32,7 +32,8 @@ class ClientConnection final : public net::Responder, public std::enable_shared_
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_for(
       const tls::CertificateWanted& question) override;
   net::NowOrLater<tls::PeerVerified> verify(const tls::ChainVerificationWanted& question) override;
-  bool take_early_data(const tls::EarlyDataWanted& question) override;
+  net::NowOrLater<tls::EarlyDataAnswer> take_early_data(const tls::EarlyDataWanted& question) override;
+  net::Awaitable<Result<tls::EarlyDataAnswer>> ask_fleet(std::vector<std::uint8_t> ticket);
   /// For a name that no site's certificates hold, and that `site` may have.
   net::NowOrLater<std::shared_ptr<const tls::Credential>> certificate_on_demand(const Site& site,
                                                                                 const std::string& name);

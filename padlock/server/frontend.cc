@@ -52,13 +52,15 @@ WorkerLoad::Reading read_load(asio::io_context& context) {
 }  // namespace
 
 Frontend::Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared,
-                   std::shared_ptr<const Snapshot> snapshot, WorkerCounters& counters)
+                   std::shared_ptr<const Snapshot> snapshot, WorkerCounters& counters,
+                   std::shared_ptr<certs::SharedMarks> marks)
     : context_(context),
       shared_(std::move(shared)),
       snapshot_(std::move(snapshot)),
       tls_(with_sessions(*snapshot_, *shared_, net::Resources::of(context).provider()), snapshot_->sites),
       log_(shared_->log, shared_->requests, counters),
-      load_(shared_->load, *shared_->memory, [&context] { return read_load(context); }) {
+      load_(shared_->load, *shared_->memory, [&context] { return read_load(context); }),
+      marks_(std::move(marks)) {
   start_handlers();
 }
 

@@ -11,6 +11,7 @@
 
 #include "padlock/base/instant.h"
 #include "padlock/base/secret.h"
+#include "padlock/certs/shared_marks.h"
 #include "padlock/net/awaitable.h"
 #include "padlock/net/descriptor.h"
 #include "padlock/net/listener.h"
@@ -47,9 +48,9 @@ enum class Protocol : std::uint8_t { https, http };
 /// A worker's share of a server: its listeners and their connections. Lives as long as one of them; one thread's.
 class Frontend : public std::enable_shared_from_this<Frontend> {
  public:
-  /// `counters`: this worker's, among those of `shared`.
+  /// `counters`: this worker's, among those of `shared`. `marks`: this worker's of a fleet; null: the server is alone.
   Frontend(asio::io_context& context, std::shared_ptr<const Shared> shared, std::shared_ptr<const Snapshot> snapshot,
-           WorkerCounters& counters);
+           WorkerCounters& counters, std::shared_ptr<certs::SharedMarks> marks = {});
 
   void listen(net::Descriptor socket, Protocol protocol);
   /// No new connections; idle ones are closed, the others after what they are at; after Timers::drain all.
@@ -65,6 +66,8 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   WorkerLog& log() { return log_; }
   WorkerLoad& load() { return load_; }
   tls::EarlyDataStore& early_data() { return *shared_->early_data; }
+  /// Of the fleet, which is to be asked too; null: this server is alone.
+  certs::SharedMarks* marks() { return marks_.get(); }
   void joined(ClientConnection& connection);
   void left(ClientConnection& connection);
 
@@ -85,6 +88,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   TlsConfigs tls_;  ///< the snapshot's, with this worker's ticket keys and session cache
   WorkerLog log_;
   WorkerLoad load_;
+  std::shared_ptr<certs::SharedMarks> marks_;
   std::vector<std::weak_ptr<net::Listener>> listeners_;
   std::set<ClientConnection*> connections_;  ///< they take themselves out
   std::weak_ptr<asio::steady_timer> drain_;

@@ -106,6 +106,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   shared->log = options.log;
   shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private
+  server->marks_ = options.marks;
   for (std::size_t at = 0; at < server->workers(); ++at) shared->counters.push_back(std::make_unique<WorkerCounters>());
   PADLOCK_TRY(server->take(PADLOCK_TRY(bind_sockets(options, std::move(bound)))));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
@@ -134,8 +135,10 @@ Counts Server::counts() const {
 void Server::start() {
   frontends_.resize(workers_.size());
   workers_.start([this](net::Worker& worker) {
-    const auto frontend =
-        std::make_shared<Frontend>(worker.context, shared_, snapshot_, *shared_->counters[worker.index]);
+    // Handed over: it ends with its worker's loop.
+    auto marks = marks_.empty() ? nullptr : std::move(marks_[worker.index]);
+    const auto frontend = std::make_shared<Frontend>(worker.context, shared_, snapshot_,
+                                                     *shared_->counters[worker.index], std::move(marks));
     frontends_[worker.index] = frontend;
     for (auto& socket : https_sockets_[worker.index]) frontend->listen(std::move(socket), Protocol::https);
     for (auto& socket : http_sockets_[worker.index]) frontend->listen(std::move(socket), Protocol::http);

@@ -16,6 +16,10 @@
 #include "padlock/server/snapshot.h"
 #include "padlock/tls/session/ticket_root.h"
 
+namespace padlock::certs {
+class SharedMarks;
+}
+
 namespace padlock::server {
 
 class Frontend;
@@ -34,6 +38,9 @@ struct ServerOptions {
   std::size_t workers = 0;                           ///< 0: one per core
   LogSink log{};                                     ///< of failures; empty: nothing is logged
   RequestLog requests{};
+  /// Which tickets have brought early data to other servers that open the same ones: one for each worker; none: there
+  /// are no other servers.
+  std::vector<std::shared_ptr<certs::SharedMarks>> marks{};
 };
 
 /// Listening sockets that somebody else has bound: they are listened on in place of the addresses and the port of their
@@ -88,8 +95,9 @@ class Server {
   std::shared_ptr<const Snapshot> snapshot_;  ///< that workers start with
   std::vector<net::Endpoint> https_, http_;
   std::vector<std::vector<net::Descriptor>> https_sockets_, http_sockets_;  ///< of each worker, until started
-  std::vector<std::weak_ptr<Frontend>> frontends_;  ///< each touched by its worker's thread alone
-  net::Workers workers_;                            ///< last: its threads use all the others
+  std::vector<std::shared_ptr<certs::SharedMarks>> marks_;  ///< until started; none: this server is alone
+  std::vector<std::weak_ptr<Frontend>> frontends_;          ///< each touched by its worker's thread alone
+  net::Workers workers_;                                    ///< last: its threads use all the others
 };
 
 }  // namespace padlock::server

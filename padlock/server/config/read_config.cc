@@ -53,9 +53,6 @@ class Reading {
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());
     if (auto store = root.table("store")) config_.store = read_store(*store, text.file.parent_path());
-    if (config_.early_data && config_.store)
-      root.problem("early_data", "early data and a [store] go ill together",
-                   "leave one out: nodes cannot tell each other in time which ticket has brought its own");
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
