@@ -146,8 +146,8 @@ Result<void> Serving::start(asio::io_context& loop) {
   revocation_ = open_revocation_service();
   if (revocation_) service.plain_answers = revocation_->pages();
   auto options = server_options(config_);
-  if (base_.store)
-    options.marks = PADLOCK_TRY(certs::SharedMarks::open(*base_.store, net::worker_count(options.workers)));
+  server::WorkersMarks marks;
+  if (base_.store) marks = PADLOCK_TRY(certs::SharedMarks::open(*base_.store, net::worker_count(options.workers)));
   auto passed = PADLOCK_TRY(sort_passed_sockets(PADLOCK_TRY(net::take_passed_sockets()), config_));
   auto bound = PADLOCK_TRY(server::bind_sockets(options, std::move(passed.bound)));
   const std::uint16_t https_port = net::local_endpoint(bound.https.front()).port;
@@ -158,7 +158,7 @@ Result<void> Serving::start(asio::io_context& loop) {
   log_.emplace();
   options.log = log_->sink();
   options.requests = PADLOCK_TRY(open_request_log());
-  server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound)));
+  server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound), std::move(marks)));
   server_->start();
   hosting_.start_on_demand(loop.get_executor());
   if (fleet_) fleet_->use_kept_tickets();

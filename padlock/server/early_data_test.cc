@@ -1,16 +1,24 @@
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/read.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include "padlock/certs/shared_marks.h"
 #include "padlock/server/test_serving.h"
 #include "padlock/tls/connection.h"
 
@@ -189,6 +197,80 @@ TEST_F(EarlyRequest, ACopyOfAFlightIsServedOnce) {
     asio::read(socket, asio::dynamic_buffer(all), gone);  // until the server ends: it has seen everything
   }
   EXPECT_EQ(counting_->asked, 1);
+}
+
+/// A Redis that gives one answer to everything.
+class FakeStore {
+ public:
+  explicit FakeStore(std::string answer) : answer_(std::move(answer)) {
+    asio::co_spawn(loop_, accept(), asio::detached);
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  FakeStore(const FakeStore&) = delete;
+  FakeStore& operator=(const FakeStore&) = delete;
+  ~FakeStore() {
+    loop_.stop();
+    thread_.join();
+  }
+  WorkersMarks marks(std::size_t workers) const {
+    const certs::RedisSettings settings{.host = "127.0.0.1", .port = acceptor_.local_endpoint().port()};
+    return certs::SharedMarks::open(settings, workers).value();
+  }
+  std::atomic<int> asked{0};
+
+ private:
+  net::Awaitable<void> accept() {
+    for (;;) {
+      auto socket = co_await acceptor_.async_accept(asio::use_awaitable);
+      asio::co_spawn(loop_, serve(std::move(socket)), asio::detached);
+    }
+  }
+  net::Awaitable<void> serve(asio::ip::tcp::socket socket) {
+    std::array<char, 65'536> room{};
+    std::error_code gone;
+    while (!gone) {
+      co_await socket.async_read_some(asio::buffer(room), asio::redirect_error(asio::use_awaitable, gone));
+      if (gone) break;
+      ++asked;
+      co_await asio::async_write(socket, asio::buffer(answer_), asio::redirect_error(asio::use_awaitable, gone));
+    }
+  }
+  std::string answer_;
+  asio::io_context loop_;
+  asio::ip::tcp::acceptor acceptor_{loop_, {asio::ip::address_v4::loopback(), 0}};
+  std::thread thread_;
+};
+
+TEST_F(EarlyRequest, OfAFleetIsTakenWhereTheStoreSaysThatItIsTheFirst) {
+  FakeStore store(":0\r\n");
+  Serving::start(handler_site({"localhost"}, counting_), store.marks(options_.workers));
+  EarlyClient client(https(), a_session(), get("/early"));
+  client.hear_until("GET /early");
+  EXPECT_EQ(client.tls().info().early_data, tls::EarlyDataStatus::accepted);
+  EXPECT_EQ(store.asked, 1);
+  client.finish();
+  EarlyClient copy(https(), nullptr, "");  // a handshake without early data asks nobody
+  while (!copy.complete() && copy.hear()) {
+  }
+  EXPECT_EQ(store.asked, 1);
+}
+
+/// Whatever is wrong with the store, the handshake goes on, and the request comes a round trip later.
+TEST_F(EarlyRequest, OfAFleetIsRefusedWithoutAGoodAnswer) {
+  for (const char* const answer : {":1\r\n", "-ERR\r\n", "+OK\r\n", ""}) {  // the last: none in time
+    FakeStore store(answer);
+    Serving::start(handler_site({"localhost"}, counting_), store.marks(options_.workers));
+    EarlyClient client(https(), a_session(), get("/early"));
+    while (!client.complete() && client.hear()) {
+    }
+    EXPECT_TRUE(client.complete()) << answer;
+    EXPECT_EQ(client.tls().info().early_data, tls::EarlyDataStatus::rejected) << answer;
+    ASSERT_TRUE(client.tls().send(as_bytes(get("/late"))));
+    EXPECT_THAT(client.finish(), HasSubstr("GET /late")) << answer;
+    EXPECT_EQ(counting_->asked, 1) << answer;
+    EXPECT_EQ(store.asked, 1) << answer;
+    server_.reset();
+  }
 }
 
 TEST_F(EarlyRequest, IsOffUnlessSomebodyAsksForIt) {

@@ -92,7 +92,8 @@ Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets pas
   return passed;
 }
 
-Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service, BoundSockets bound) {
+Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Service service, BoundSockets bound,
+                                             WorkersMarks marks) {
   auto shared = std::make_shared<Shared>();
   PADLOCK_TRY(draw_ticket_root(*shared));
   // There were no tickets before, so none can have been used.
@@ -106,7 +107,7 @@ Result<std::unique_ptr<Server>> Server::open(const ServerOptions& options, Servi
   shared->log = options.log;
   shared->requests = options.requests;
   std::unique_ptr<Server> server(new Server(shared, options.workers));  // the constructor is private
-  server->marks_ = options.marks;
+  server->marks_ = std::move(marks);
   for (std::size_t at = 0; at < server->workers(); ++at) shared->counters.push_back(std::make_unique<WorkerCounters>());
   PADLOCK_TRY(server->take(PADLOCK_TRY(bind_sockets(options, std::move(bound)))));
   server->snapshot_ = make_snapshot(std::move(service), server->https_.front().port);
@@ -135,7 +136,6 @@ Counts Server::counts() const {
 void Server::start() {
   frontends_.resize(workers_.size());
   workers_.start([this](net::Worker& worker) {
-    // Handed over: it ends with its worker's loop.
     auto marks = marks_.empty() ? nullptr : std::move(marks_[worker.index]);
     const auto frontend = std::make_shared<Frontend>(worker.context, shared_, snapshot_,
                                                      *shared_->counters[worker.index], std::move(marks));

@@ -38,10 +38,11 @@ struct ServerOptions {
   std::size_t workers = 0;                           ///< 0: one per core
   LogSink log{};                                     ///< of failures; empty: nothing is logged
   RequestLog requests{};
-  /// Which tickets have brought early data to other servers that open the same ones: one for each worker; none: there
-  /// are no other servers.
-  std::vector<std::shared_ptr<certs::SharedMarks>> marks{};
 };
+
+/// Which tickets have brought early data to other servers that open the same ones: one for each worker, whose loop it
+/// ends with; none: there are no other servers.
+using WorkersMarks = std::vector<std::shared_ptr<certs::SharedMarks>>;
 
 /// Listening sockets that somebody else has bound: they are listened on in place of the addresses and the port of their
 /// protocol. Any number for any number of workers: no socket is left alone, so nothing that waits in its queue is lost.
@@ -56,7 +57,8 @@ Result<BoundSockets> bind_sockets(const ServerOptions& options, BoundSockets pas
 class Server {
  public:
   /// Serves nothing yet. Binds what is not among `bound`. Errors: those of net's listeners.
-  static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service, BoundSockets bound = {});
+  static Result<std::unique_ptr<Server>> open(const ServerOptions& options, Service service, BoundSockets bound = {},
+                                              WorkersMarks marks = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -95,9 +97,9 @@ class Server {
   std::shared_ptr<const Snapshot> snapshot_;  ///< that workers start with
   std::vector<net::Endpoint> https_, http_;
   std::vector<std::vector<net::Descriptor>> https_sockets_, http_sockets_;  ///< of each worker, until started
-  std::vector<std::shared_ptr<certs::SharedMarks>> marks_;  ///< until started; none: this server is alone
-  std::vector<std::weak_ptr<Frontend>> frontends_;          ///< each touched by its worker's thread alone
-  net::Workers workers_;                                    ///< last: its threads use all the others
+  WorkersMarks marks_;                                                      ///< of each worker, until started
+  std::vector<std::weak_ptr<Frontend>> frontends_;  ///< each touched by its worker's thread alone
+  net::Workers workers_;                            ///< last: its threads use all the others
 };
 
 }  // namespace padlock::server

@@ -162,9 +162,9 @@ class Serving : public ::testing::Test {
   }
 
   void start() { start(folder_site({"localhost", "127.0.0.1"}, "site")); }
-  void start(std::shared_ptr<const Site> site) {
+  void start(std::shared_ptr<const Site> site, WorkersMarks marks = {}) {
     service_.sites = Sites::make({std::move(site)}).value();
-    auto opened = Server::open(options_, service_);
+    auto opened = Server::open(options_, service_, {}, std::move(marks));
     ASSERT_TRUE(opened) << opened.error().what;
     server_ = std::move(*opened);
     server_->start();

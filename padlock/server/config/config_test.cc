@@ -95,6 +95,16 @@ TEST(Configuration, SaysWhichCaCertifiesPublicNames) {
                                            .eab_mac_key = "key"}));
 }
 
+TEST(Configuration, HasPersistentRecordsWhereItSaysSoAlone) {
+  const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
+  const auto persistent = acme::ChallengeType::dns_persist_01;
+  const auto of = [&](const std::string& more) { return good(acme + more + std::string(site)).acme->challenges; };
+  EXPECT_EQ(std::ranges::count(of(""), persistent), 0);
+  EXPECT_EQ(std::ranges::count(of("acme_dns = \"dns.json\"\n"), persistent), 0);
+  EXPECT_EQ(of("challenge = [\"dns-persist-01\", \"http-01\"]\n"),
+            (std::vector{persistent, acme::ChallengeType::http_01}));
+}
+
 TEST(Configuration, OfAcmeDnsAllowsDns01Too) {
   const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\nacme_dns = \"dns.json\"\n";
   EXPECT_EQ(good(acme + std::string(site)).acme->challenges.back(), acme::ChallengeType::dns_01);
