@@ -33,7 +33,7 @@ TEST_F(AcmeServer, ProvesNamesByPersistentRecordsWhereItIsToldTo) {
   ca.restart();
   ca.looks = false;
   EXPECT_EQ(json_in(ca.get("/directory")).at("meta").at("caaIdentities"), (TestJson{"ca.test", "ca.internal"}));
-  EXPECT_EQ(order({"10.0.0.1"}).status, 400) << "an address has no records";
+  EXPECT_EQ(order({"10.0.0.1"}).status, 403) << "an address has no records";
   const TestJson made = json_in(order({"*.shop.test"}));
   const std::string url = made.at("authorizations").at(0);
   const TestJson challenge = json_in(ca.post(client, url)).at("challenges").at(0);
