@@ -47,7 +47,18 @@ class Trusting final : public Responder {
     if (delay_ == 0ms) return Result<tls::PeerVerified>(tls::PeerVerified::by_caller());
     return later(tls::PeerVerified::by_caller());
   }
-  void keep(std::shared_ptr<const tls::ClientSession>) override { ++sessions; }
+  NowOrLater<tls::EarlyDataAnswer> take_early_data(const tls::EarlyDataWanted&) override {
+    ++early_questions;
+    if (delay_ == 0ms) return Result<tls::EarlyDataAnswer>(early);
+    return later(early);
+  }
+  void keep(std::shared_ptr<const tls::ClientSession> given) override {
+    session = std::move(given);
+    ++sessions;
+  }
+  tls::EarlyDataAnswer early = tls::EarlyDataAnswer::refuse;
+  std::size_t early_questions = 0;
+  std::shared_ptr<const tls::ClientSession> session;
   std::optional<std::string> name;
   std::size_t chain_length = 0;
   std::size_t sessions = 0;
@@ -125,6 +136,57 @@ TEST(TlsStream, ShakesHandsTalksAndClosesCleanly) {
   EXPECT_EQ(pair.client.info().version, tls::ProtocolVersion::TLS_1_3);
   EXPECT_EQ(pair.client.tls_info()->group, tls::NamedGroup::X25519MLKEM768);
   EXPECT_EQ(pair.client.last_error(), nullptr);
+}
+
+/// What the server does with early data that is offered, the answer being there at once or later.
+std::string early_data_heard(tls::EarlyDataAnswer answer, std::chrono::milliseconds delay) {
+  asio::io_context loop;
+  Trusting responder(delay);
+  responder.early = answer;
+  auto config = std::make_shared<tls::ServerConfig>();
+  config->max_early_data_size = 1000;
+  config->ticket_keys = std::make_shared<tls::TicketKeys>(
+      Resources::of(loop).provider(), Secret<32>(std::array<std::uint8_t, 32>{}), now().wall, tls::TicketSource{});
+  auto wishes = std::make_shared<tls::ClientConfig>();
+  wishes->resumption = wishes->early_data = true;
+  std::string heard;
+  for (const std::string_view early : {"", "early"}) {
+    auto connection = tls::Connection::client(wishes, "server.test", Resources::of(loop).provider(), nullptr, nullptr,
+                                              {responder.session, now()});
+    while (auto event = connection.next_event()) {  // before its hello is there, nothing can be sent early
+      const auto* const wanted = std::get_if<tls::CryptoWanted>(&*event);
+      EXPECT_TRUE(wanted != nullptr && tls::answer_at_once(connection, *wanted, Resources::of(loop).provider()));
+    }
+    EXPECT_TRUE(early.empty() || connection.send(as_bytes(early)));
+    auto sockets = connected_pair(loop);
+    TlsStream client(std::move(sockets.client), std::move(connection), responder);
+    TlsStream server(std::move(sockets.server), tls::Connection::server(config, Resources::of(loop).provider()),
+                     responder);
+    const auto talk = [&]() -> Awaitable<std::string> {
+      const auto [c, s] = co_await (client.handshake(deadline_in(5s)) && server.handshake(deadline_in(5s)));
+      EXPECT_TRUE(c && s);
+      std::string all = server.is_early() ? "taken " : "refused ";
+      EXPECT_TRUE(co_await say(client, "late"));
+      while (!all.ends_with("late")) {
+        const auto bytes = co_await server.read(deadline_in(5s));
+        if (!bytes || bytes->empty()) break;
+        all += as_text(*bytes);
+      }
+      EXPECT_TRUE(co_await say(server, "bye"));
+      EXPECT_TRUE(co_await client.read(deadline_in(5s)));
+      co_return all;
+    };
+    heard = run(loop, talk());
+  }
+  EXPECT_EQ(responder.early_questions, 1U);
+  return heard;
+}
+
+TEST(TlsStream, TakesEarlyDataIfItsResponderSaysSoAtOnceOrLater) {
+  for (const auto delay : {0ms, 20ms}) {
+    EXPECT_EQ(early_data_heard(tls::EarlyDataAnswer::take, delay), "taken earlylate");
+    EXPECT_EQ(early_data_heard(tls::EarlyDataAnswer::refuse, delay), "refused late");
+  }
 }
 
 TEST(TlsStream, TicketsLeaveWithTheFirstBytesOfTheServerOrBeforeItWaits) {
