@@ -6,6 +6,7 @@
 #include "padlock/acme/limits.h"
 #include "padlock/acme/problem.h"
 #include "padlock/acme/rules.h"
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/der/pem.h"
 #include "padlock/x509/public_key_info.h"
@@ -13,12 +14,6 @@
 
 namespace padlock::acme {
 namespace {
-
-std::string list_of(std::span<const Identifier> identifiers) {
-  std::string list;
-  for (const Identifier& one : identifiers) list += (list.empty() ? "" : ", ") + one.value;
-  return list;
-}
 
 Result<void> check_signatures(const CertificateChain& chain, crypto::Provider& provider) {
   for (std::size_t at = 0; at + 1 < chain.certificates.size(); ++at) {
@@ -83,8 +78,9 @@ Result<void> check_certificate_chain(const CertificateChain& chain, std::span<co
     return padlock::broken(rules::certificate_for_another_key, "the certificate is for another key");
   const auto names = identifiers_of(leaf);
   if (!std::ranges::equal(names, identifiers) || leaf.subject_alternative_names.size() != names.size()) {
-    return padlock::broken(rules::certificate_for_other_names,
-                           "the certificate is for " + list_of(names) + " instead of " + list_of(identifiers));
+    return padlock::broken(rules::certificate_for_other_names, "the certificate is for " +
+                                                                   list_of(names, &Identifier::value) + " instead of " +
+                                                                   list_of(identifiers, &Identifier::value));
   }
   PADLOCK_TRY(check_time(leaf, now));
   return check_signatures(chain, provider);

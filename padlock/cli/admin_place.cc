@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/cli/rules.h"
 #include "padlock/client/trust.h"
@@ -62,11 +63,7 @@ std::vector<fs::path> live_sockets(const fs::path& folder) {
   return found;
 }
 
-std::string list_of(const std::vector<fs::path>& paths, std::string_view between) {
-  std::string list;
-  for (const fs::path& path : paths) list.append(list.empty() ? "" : between).append(escaped(path.native()));
-  return list;
-}
+std::string path_text(const fs::path& path) { return escaped(path.native()); }
 
 }  // namespace
 
@@ -87,10 +84,10 @@ Result<fs::path> find_admin_socket() {
   }
   if (found.size() == 1) return found.front();
   if (found.empty())
-    return broken(
-        rules::no_server_found,
-        "no server runs that this user may administer: there is no live admin-*.sock in " + list_of(folders(), ", "));
-  return broken(rules::several_servers, "several servers run: " + list_of(found, ", "));
+    return broken(rules::no_server_found,
+                  "no server runs that this user may administer: there is no live admin-*.sock in " +
+                      list_of(folders(), path_text));
+  return broken(rules::several_servers, "several servers run: " + list_of(found, path_text));
 }
 
 }  // namespace padlock::cli

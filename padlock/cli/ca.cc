@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/limits.h"
 #include "padlock/ca/local_ca.h"
@@ -126,12 +127,6 @@ Result<IssuedFiles> files_for(const CaFlags& flags, const std::vector<std::strin
       return broken(rules::file_exists, escaped(file.native()) + " is there already");
   }
   return files;
-}
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list.append(list.empty() ? "" : ", ").append(name);
-  return list;
 }
 
 /// What is asked for: names, and the key that somebody else keeps, if there is a request.

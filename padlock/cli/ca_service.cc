@@ -15,6 +15,7 @@
 
 #include "padlock/acme/limits.h"
 #include "padlock/acme/server/rules.h"
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/issue_log.h"
 #include "padlock/ca/names.h"
@@ -33,12 +34,6 @@ namespace {
 constexpr std::size_t most_looks = 32;
 /// Looks at one name, and what lies between them: whoever has just made a proof visible may be a moment late.
 constexpr std::array pauses{std::chrono::seconds(1), std::chrono::seconds(3)};
-
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + escaped(name);
-  return list;
-}
 
 net::Awaitable<void> wait_for(std::chrono::seconds duration) {
   asio::steady_timer timer(co_await asio::this_coro::executor, duration);
@@ -107,8 +102,8 @@ Result<std::string> CaService::sign(const acme::IssueWanted& wanted, WallTime no
 
 acme::Response CaService::issue(const acme::IssueWanted& wanted, WallTime now) {
   const auto chain = sign(wanted, now);
-  say(chain ? "certificate for " + list_of(wanted.names)
-            : "failed: no certificate for " + list_of(wanted.names) + ": " + chain.error().to_string());
+  say(chain ? "certificate for " + list_of(wanted.names, escaped)
+            : "failed: no certificate for " + list_of(wanted.names, escaped) + ": " + chain.error().to_string());
   return server_.on_issued(wanted, chain);
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "padlock/acme/limits.h"
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_issuer.h"
 #include "padlock/certs/file_store.h"
@@ -185,17 +186,11 @@ Check judge_directory(const certs::AcmeSettings& settings, const LookedUpCa& ca)
   const auto& profiles = ca.directory.profiles;
   if (!settings.profile.empty() && std::ranges::find(profiles, settings.profile) == profiles.end())
     return {"ca", Grade::bad, name + " has no profile \"" + escaped(settings.profile) + "\"",
-            "take one that it offers" + (profiles.empty() ? std::string() : ": " + list_of(profiles))};
+            "take one that it offers" + (profiles.empty() ? std::string() : ": " + list_of(profiles, escaped))};
   return {"ca", Grade::good, name + " answers"};
 }
 
 }  // namespace
-
-std::string list_of(const std::vector<std::string>& all) {
-  std::string text;
-  for (const std::string& one : all) text += (text.empty() ? "" : ", ") + escaped(one);
-  return text;
-}
 
 std::vector<Check> look_at_store(const fs::path& state) {
   const fs::path folder = closest(state);

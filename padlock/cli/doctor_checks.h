@@ -39,9 +39,6 @@ struct DoctorWish {
   std::string staging{};  ///< the directory for that; empty: known for the large CAs
 };
 
-/// "a, b", each escaped.
-std::string list_of(const std::vector<std::string>& all);
-
 /// The CA's directory as it is now, for looks that need it.
 struct LookedUpCa {
   acme::Directory directory;

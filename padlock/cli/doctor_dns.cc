@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "padlock/acme/identifier.h"
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_issuer.h"
 #include "padlock/cli/dns_look.h"
@@ -107,7 +108,7 @@ Check judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found) 
   const auto allowed = allowed_by(found, tag);
   if (!allowed) return caa(Grade::good, "the CAA records of " + where + " say nothing of who may certify it");
   const std::string allow =
-      "the CAA records of " + where + " allow " + (allowed->empty() ? "no CA" : "only " + list_of(*allowed));
+      "the CAA records of " + where + " allow " + (allowed->empty() ? "no CA" : "only " + list_of(*allowed, escaped));
   if (ca == nullptr || ca->directory.caa_identities.empty()) {
     if (allowed->empty()) return caa(Grade::bad, allow, "add one that names yours");
     return caa(Grade::warning, allow, "see whether that is your CA, which does not say what it is called there");
@@ -116,7 +117,7 @@ Check judge_caa(const DoctorWish& wish, const LookedUpCa* ca, const Caa& found) 
     return std::ranges::find(ca->directory.caa_identities, one) != ca->directory.caa_identities.end();
   };
   if (std::ranges::any_of(*allowed, is_ours)) return caa(Grade::good, allow + ", which " + escaped(ca->name) + " is");
-  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " + list_of(ca->directory.caa_identities),
+  return caa(Grade::bad, allow + ", and " + escaped(ca->name) + " is " + list_of(ca->directory.caa_identities, escaped),
              "add the record `" + where + ". CAA 0 " + tag + " \"" + escaped(ca->directory.caa_identities.front()) +
                  "\"`, or take another CA");
 }
@@ -171,7 +172,7 @@ std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& p
   addresses = std::move(found);
   if (wish.name.starts_with("*.")) return {dns_check(Grade::good, "a name with `*.` is proved by DNS alone")};
   if (addresses->empty()) return {no_address(*name, code)};
-  return {dns_check(Grade::good, name->to_string() + " leads to " + list_of(shown))};
+  return {dns_check(Grade::good, name->to_string() + " leads to " + list_of(shown, escaped))};
 }
 
 std::vector<Check> look_at_persistent_record(const DoctorWish& wish, const LookedUpCa* ca,

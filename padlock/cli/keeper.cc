@@ -342,11 +342,6 @@ Result<Prepared> prepare(const server::Config& config) {
   return prepared;
 }
 
-int stopped_by(const Error& error) {
-  print_error(error);
-  return exit_code_of(error);
-}
-
 }  // namespace
 
 Result<WorkerUser> find_worker_user(const std::string& name) {
@@ -365,14 +360,14 @@ int keep(const server::Config& config) {
   std::optional<WorkerUser> user;
   if (config.user) {
     auto found = find_worker_user(*config.user);
-    if (!found) return stopped_by(found.error());
+    if (!found) return serving_stopped_by(found.error());
     if (::geteuid() == 0) {
-      if (const auto made = prepare_state(*found); !made) return stopped_by(made.error());
+      if (const auto made = prepare_state(*found); !made) return serving_stopped_by(made.error());
       user = *std::move(found);
     }
   }
   auto prepared = prepare(config);
-  if (!prepared) return stopped_by(prepared.error());
+  if (!prepared) return serving_stopped_by(prepared.error());
   std::filesystem::path hook = config.acme ? config.acme->dns_hook : std::string();
   return Keeper(std::move(prepared->passed), std::move(user), std::move(manager), std::move(hook)).run();
 }

@@ -102,16 +102,11 @@ net::Awaitable<void> stop_on_signals(Serving& serving, asio::signal_set& signals
   serving.server().stop();
 }
 
-int stopped_by(const Error& error) {
-  print_error(error);
-  return exit_code_of(error);
-}
-
 /// Signals are caught before anybody is told that we serve: one that comes early waits for its turn.
 int run(Serving& serving) {
   asio::io_context loop(1);
   asio::signal_set reload(loop, SIGHUP, SIGUSR1, SIGUSR2);
-  if (const auto started = serving.start(loop); !started) return stopped_by(started.error());
+  if (const auto started = serving.start(loop); !started) return serving_stopped_by(started.error());
   asio::signal_set stop(loop, SIGINT, SIGTERM);
   serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
@@ -137,14 +132,14 @@ int run(Serving& serving) {
 int serve(const server::Config& config, const std::filesystem::path& file, const ServeFlags& flags) {
   if (flags.dry_run) {
     const auto opened = check_sites(config);
-    return opened ? dry_run(config, flags.dns) : stopped_by(opened.error());
+    return opened ? dry_run(config, flags.dns) : serving_stopped_by(opened.error());
   }
   if ((flags.keeper || config.user) && !is_kept_worker()) return keep(config);
   auto manager = net::ServiceManager::of_environment();
   std::unique_ptr<Hooks> hooks;
   if (config.acme && !config.acme->dns_hook.empty()) {
     auto opened = Hooks::open(config.acme->dns_hook, manager);
-    if (!opened) return stopped_by(opened.error());
+    if (!opened) return serving_stopped_by(opened.error());
     hooks = *std::move(opened);
   }
   Serving serving(config, file, std::move(manager), hooks.get());
@@ -155,10 +150,10 @@ int serve(const ServeFlags& flags) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that goes away is an error of its own connection
   if (!flags.sites.empty() || !flags.domain.empty()) {
     auto config = config_of(flags);
-    return config ? serve(*config, {}, flags) : stopped_by(config.error());
+    return config ? serve(*config, {}, flags) : serving_stopped_by(config.error());
   }
   const auto file = find_config_file(flags.config);
-  if (!file) return stopped_by(file.error());
+  if (!file) return serving_stopped_by(file.error());
   auto config = server::read_config(*file);
   if (!config) {
     print_problems(config.error());

@@ -224,6 +224,11 @@ int exit_code_of(const Error& error) {
   return among(net::rules::connections) || among(net::rules::unix_sockets) ? failed : usage;
 }
 
+int serving_stopped_by(const Error& error) {
+  print_error(error);
+  return exit_code_of(error);
+}
+
 server::ServerOptions server_options(const server::Config& config) {
   server::ServerOptions options;
   options.addresses = config.listen;

@@ -52,6 +52,8 @@ void print_problems(const server::ConfigProblems& problems);
 
 /// What `serve` ends with after this error: what the world refuses fails while working; all else is a wrong setting.
 int exit_code_of(const Error& error);
+/// The same, with the error on stderr.
+int serving_stopped_by(const Error& error);
 
 /// What a server is told once. Raises the number of descriptors that this process may open.
 server::ServerOptions server_options(const server::Config& config);

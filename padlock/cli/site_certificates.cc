@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/ca/limits.h"
 #include "padlock/cli/command.h"
@@ -14,16 +15,6 @@
 #include "padlock/server/site.h"
 
 namespace padlock::cli {
-namespace {
-
-std::string list_of(const server::Names& names) {
-  std::string list;
-  for (const std::string& name : names.all()) list += (list.empty() ? "" : ", ") + name;
-  return list;
-}
-
-}  // namespace
-
 Result<std::vector<server::SiteCredential>> load_files(const server::SiteConfig& site, crypto::Provider& provider) {
   std::vector<server::SiteCredential> loaded;
   loaded.reserve(site.files.size());
@@ -90,7 +81,7 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::load() {
   auto loaded = PADLOCK_TRY(load_files(site_, *provider_));
   std::string description;
   for (std::size_t at = 0; at < loaded.size(); ++at) {
-    description += "certificate for " + list_of(loaded[at].names) + " from " +
+    description += "certificate for " + list_of(loaded[at].names.all()) + " from " +
                    escaped(site_.files[at].certificate.native()) + "\n";
   }
   if (loaded.empty()) loaded = PADLOCK_TRY(make(description));
@@ -108,16 +99,16 @@ Result<std::vector<server::SiteCredential>> SiteCertificates::make(std::string& 
     acme_version_ = acme_->version();
     auto found = PADLOCK_TRY(acme_->find(site_.names));
     if (!found) {
-      description = "the certificate for " + list_of(server::Names(site_.names)) + " by " + escaped(acme_->ca()) +
+      description = "the certificate for " + list_of(server::Names(site_.names).all()) + " by " + escaped(acme_->ca()) +
                     " is being asked for\n";
       return std::vector<server::SiteCredential>();
     }
-    description = "certificate for " + list_of(found->credential.names) + " by " + escaped(found->ca) + "\n";
+    description = "certificate for " + list_of(found->credential.names.all()) + " by " + escaped(found->ca) + "\n";
     return std::vector{std::move(found->credential)};
   }
   auto issued = PADLOCK_TRY(issuer_->issue(site_.names, policy_));
   renew_at_ = issued.renew_at;
-  description = "certificate for " + list_of(issued.credentials.front().names) +
+  description = "certificate for " + list_of(issued.credentials.front().names.all()) +
                 " by the Padlock local CA, valid until " + client::minute_text(issued.not_after) + "\n";
   return std::move(issued.credentials);
 }
@@ -205,7 +196,7 @@ std::vector<std::string> SiteCertificates::missing_staples() const {
   const auto now = credentials_->all();
   for (std::size_t at = 0; at < subjects_.size(); ++at) {
     if (!subjects_[at] || !subjects_[at]->leaf->must_staple || !(*now)[at].credential->ocsp_staple.empty()) continue;
-    missing.push_back("the certificate for " + list_of((*now)[at].names) +
+    missing.push_back("the certificate for " + list_of((*now)[at].names.all()) +
                       " demands an OCSP response beside it (must-staple, RFC 7633), and there is none" +
                       (is_asked_for(*subjects_[at]) ? " yet" : "") + ": clients refuse it");
   }

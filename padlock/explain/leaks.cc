@@ -4,17 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "padlock/base/lists.h"
 #include "padlock/explain/page.h"
 #include "padlock/explain/wrap.h"
 
 namespace padlock::explain {
 namespace {
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-  return all;
-}
 
 std::string duration_text(const Ladder& ladder) {
   std::chrono::nanoseconds first = ladder.steps.front().at;
@@ -46,7 +41,7 @@ void always(Ladder& ladder, const Seen& seen) {
   if (!seen.looked_up.empty()) {
     ladder.leaks.push_back({"name asked for", seen.looked_up + ", unless the look-up itself was encrypted"});
   }
-  ladder.leaks.push_back({"addresses", joined(seen.addresses)});
+  ladder.leaks.push_back({"addresses", list_of(seen.addresses)});
 }
 
 void with_tls(Ladder& ladder, const Seen& seen) {

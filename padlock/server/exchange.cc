@@ -36,16 +36,57 @@ Result<void> Exchange::accept(const http::Fields& fields) {
 }
 
 net::Awaitable<Result<void>> Exchange::send_body(Bytes bytes) {
-  if (bytes.empty() || without_body_) co_return Result<void>{};
-  auto sent = co_await put_body(bytes);
-  if (sent) body_sent_ += bytes.size();
-  co_return sent;
+  for (;;) {
+    const auto taken = take_body(bytes);
+    PADLOCK_CO_TRY(taken);
+    bytes = bytes.subspan(*taken);
+    if (bytes.empty()) co_return Result<void>{};
+    auto moved = co_await wait_for_progress();
+    PADLOCK_CO_TRY(moved);
+  }
+}
+
+Result<std::size_t> Exchange::take_body(Bytes bytes) {
+  if (bytes.empty() || without_body_) return bytes.size();
+  const std::size_t taken = PADLOCK_TRY(put_body(bytes));
+  body_sent_ += taken;
+  return taken;
+}
+
+net::Awaitable<Result<void>> Exchange::flush() {
+  for (;;) {
+    const auto all = flush_now();
+    PADLOCK_CO_TRY(all);
+    if (*all) co_return Result<void>{};
+    auto moved = co_await wait_for_progress();
+    PADLOCK_CO_TRY(moved);
+  }
 }
 
 net::Awaitable<Result<void>> Exchange::end(const http::Fields& trailers) {
-  auto sent = co_await put_end(trailers);
-  if (sent) ended_ = true;
-  co_return sent;
+  const auto left = end_now(trailers);
+  PADLOCK_CO_TRY(left);
+  if (*left) co_return Result<void>{};
+  co_return co_await leave();
+}
+
+Result<bool> Exchange::end_now(const http::Fields& trailers) {
+  PADLOCK_TRY(put_end(trailers));
+  const bool left = PADLOCK_TRY(has_left());
+  ended_ = left;
+  return left;
+}
+
+net::Awaitable<Result<void>> Exchange::leave() {
+  for (;;) {
+    const auto left = has_left();
+    PADLOCK_CO_TRY(left);
+    if (*left) break;
+    auto moved = co_await wait_for_progress();
+    PADLOCK_CO_TRY(moved);
+  }
+  ended_ = true;
+  co_return Result<void>{};
 }
 
 net::Awaitable<Result<void>> Exchange::send(Answer answer) {

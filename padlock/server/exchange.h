@@ -62,10 +62,17 @@ class Exchange {
   Result<void> accept(const http::Fields& fields);
   /// Takes the bytes before it returns, and waits while too many are queued.
   net::Awaitable<Result<void>> send_body(Bytes bytes);
+  /// What `send_body` does of it without waiting. Gives how many bytes were taken: the others are `send_body`'s.
+  Result<std::size_t> take_body(Bytes bytes);
   /// Waits until what is queued has left: for responses that come in pieces.
-  virtual net::Awaitable<Result<void>> flush() = 0;
+  net::Awaitable<Result<void>> flush();
+  /// The same as far as the client takes it now. True: that was all.
+  virtual Result<bool> flush_now() = 0;
   /// The response is whole; waits until it has left.
   net::Awaitable<Result<void>> end(const http::Fields& trailers = {});
+  /// The same without waiting. True: it has left; else `leave` waits for that.
+  Result<bool> end_now(const http::Fields& trailers = {});
+  net::Awaitable<Result<void>> leave();
   /// The site has a page of its own for this status, and wants it in place of what a server behind says.
   bool has_page_for_upstreams(int status) const { return route_.rules && route_.rules->has_page_for_upstreams(status); }
   /// All of a response, in place of the calls above.
@@ -102,8 +109,13 @@ class Exchange {
   virtual net::Awaitable<Result<Bytes>> next_body() = 0;
   virtual Result<void> put_head(const http::Response& response, const http::BodyFraming& framing) = 0;
   virtual Result<void> put_accept(const http::Fields& fields) = 0;
-  virtual net::Awaitable<Result<void>> put_body(Bytes bytes) = 0;
-  virtual net::Awaitable<Result<void>> put_end(const http::Fields& trailers) = 0;
+  /// As many bytes as there is room for now.
+  virtual Result<std::size_t> put_body(Bytes bytes) = 0;
+  virtual Result<void> put_end(const http::Fields& trailers) = 0;
+  /// A response that was ended has left the server.
+  virtual Result<bool> has_left() = 0;
+  /// Until there is room for more, or more has left.
+  virtual net::Awaitable<Result<void>> wait_for_progress() = 0;
   /// Gives the number of body bytes.
   virtual net::Awaitable<Result<std::uint64_t>> put_answer(Answer answer) = 0;
 

@@ -18,7 +18,7 @@
 namespace padlock::server {
 namespace {
 
-/// Bytes of a body, as `send_body` wants them.
+/// Bytes of a body, as `queue_piece` wants them.
 struct Piece {
   Bytes rest;
   std::uint64_t left() const { return rest.size(); }
@@ -55,10 +55,9 @@ class Http1Session::Http1Exchange final : public Exchange {
     session_.watched_.notify();
   }
 
-  net::Awaitable<Result<void>> flush() override {
-    auto queued = session_.queue_output();
-    PADLOCK_CO_TRY(queued);
-    co_return co_await session_.flush();
+  Result<bool> flush_now() override {
+    PADLOCK_TRY(session_.queue_output());
+    return session_.flush_now();
   }
 
   /// While a body comes, whoever reads that sees the client's end.
@@ -91,18 +90,28 @@ class Http1Session::Http1Exchange final : public Exchange {
     return session_.http_.switch_protocols(fields);
   }
 
-  net::Awaitable<Result<void>> put_body(Bytes bytes) override {
-    Piece piece{bytes};
-    co_return co_await session_.send_body(piece);
+  Result<std::size_t> put_body(Bytes bytes) override {
+    if (!has_room() && !PADLOCK_TRY(session_.flush_now())) return 0;
+    Piece piece{bytes.first(std::min(bytes.size(), net::Stream::flush_threshold))};
+    const std::size_t size = piece.rest.size();
+    PADLOCK_TRY(session_.queue_body(piece));
+    if (!has_room()) static_cast<void>(PADLOCK_TRY(session_.flush_now()));  // what the client takes now need not wait
+    return size;
+  }
+  bool has_room() const { return session_.stream().queued() < net::Stream::flush_threshold; }
+
+  Result<void> put_end(const http::Fields& trailers) override {
+    const http::Fields none;  // only chunks can have some
+    return session_.http_.end_message(takes_trailers_ ? trailers : none);
   }
 
-  net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override {
-    const http::Fields none;  // only chunks can have some
-    if (auto ended = session_.http_.end_message(takes_trailers_ ? trailers : none); !ended) co_return ended;
-    auto flushed = co_await flush();
-    stop_reading();
-    co_return flushed;
+  Result<bool> has_left() override {
+    const Result<bool> left = flush_now();
+    if (!left || *left) stop_reading();
+    return left;
   }
+
+  net::Awaitable<Result<void>> wait_for_progress() override { return session_.flush(); }
 
   net::Awaitable<Result<std::uint64_t>> put_answer(Answer answer) override {
     session_.body_sent_ = 0;
@@ -181,7 +190,8 @@ Http1Session::Wait Http1Session::wait_for_input() {
 net::Awaitable<Result<void>> Http1Session::wait(Wait what) {
   if (what == Wait::output) return flush();
   if (what == Wait::watch) return receive_watched();
-  return respond(std::move(*std::exchange(request_, nullptr)));
+  return request_->answer ? respond(std::exchange(request_, nullptr))
+                          : respond_by_exchange(std::exchange(request_, nullptr));
 }
 
 Result<void> Http1Session::on_event(http::h1::Event event, Instant now) {
@@ -281,11 +291,10 @@ Result<void> Http1Session::respond_at_once(const http::Request& request, Answer&
   return queued;
 }
 
-net::Awaitable<Result<void>> Http1Session::respond(Request request) {
-  if (!request.answer) co_return co_await respond_by_exchange(request);
+net::Awaitable<Result<void>> Http1Session::respond(std::unique_ptr<Request> request) {
   body_sent_ = 0;
-  auto sent = co_await send(*request.answer, request.head.request);
-  log_answer(request.head.request, *request.answer, request.began, sent.has_value());
+  auto sent = co_await send(*request->answer, request->head.request);
+  log_answer(request->head.request, *request->answer, request->began, sent.has_value());
   co_return sent;
 }
 
@@ -297,14 +306,14 @@ void Http1Session::log_answer(const http::Request& request, const Answer& answer
        .complete = complete});
 }
 
-net::Awaitable<Result<void>> Http1Session::respond_by_exchange(const Request& request) {
+net::Awaitable<Result<void>> Http1Session::respond_by_exchange(std::unique_ptr<Request> request) {
   answered_ = false;
-  Http1Exchange exchange(*this, request.head, request.began, *request.route);
-  auto done = co_await perform(*request.route, exchange);
+  Http1Exchange exchange(*this, request->head, request->began, *request->route);
+  auto done = co_await perform(*request->route, exchange);
   const bool told = exchange.status() == 0;  // by the codec, which says what the client has done wrong
   if (!told)
-    log({.request = request.head.request,
-         .began = request.began,
+    log({.request = request->head.request,
+         .began = request->began,
          .status = exchange.status(),
          .body_bytes = exchange.body_sent(),
          .complete = done.has_value()});
@@ -355,10 +364,17 @@ Result<void> Http1Session::queue(Answer& answer, const http::Request& request) {
   PADLOCK_TRY(begin(answer));
   if (!answer.plan.bodiless() && request.method != "HEAD") {
     Body body = answer.take_body();
-    if (auto announced = http_.announce_piece(body.left()); !announced) return abort(announced.error());
-    while (body.left() > 0) PADLOCK_TRY(queue_piece(body));
+    PADLOCK_TRY(queue_body(body));
   }
   return end_response(answer);
+}
+
+/// The whole of a short one.
+template <class Source>
+Result<void> Http1Session::queue_body(Source& body) {
+  if (auto announced = http_.announce_piece(body.left()); !announced) return abort(announced.error());
+  while (body.left() > 0) PADLOCK_TRY(queue_piece(body));
+  return {};
 }
 
 net::Awaitable<Result<void>> Http1Session::send(Answer& answer, const http::Request& request) {

@@ -51,9 +51,10 @@ class Http1Session final : public Session {
     std::optional<Answer> answer;  ///< too large to be queued at once
   };
   Result<void> respond_at_once(const http::Request& request, Answer& answer, Instant began);
-  net::Awaitable<Result<void>> respond(Request request);
+  /// With the answer that is there.
+  net::Awaitable<Result<void>> respond(std::unique_ptr<Request> request);
   void log_answer(const http::Request& request, const Answer& answer, Instant began, bool complete);
-  net::Awaitable<Result<void>> respond_by_exchange(const Request& request);
+  net::Awaitable<Result<void>> respond_by_exchange(std::unique_ptr<Request> request);
   net::Awaitable<Result<Bytes>> read_body();
   net::Awaitable<Result<void>> send(Answer& answer, const http::Request& request);
   Result<void> queue(Answer& answer, const http::Request& request);
@@ -61,6 +62,8 @@ class Http1Session final : public Session {
   Result<void> end_response(const Answer& answer);
   template <class Source>
   net::Awaitable<Result<void>> send_body(Source body);
+  template <class Source>
+  Result<void> queue_body(Source& body);
   template <class Source>
   Result<void> queue_piece(Source& body);
   Result<void> queue_output();

@@ -99,42 +99,35 @@ Result<void> Http2Session::Http2Exchange::put_accept(const http::Fields& fields)
   return session_.http_.send_response(work_.stream, {200, fields}, http::UnknownLength{});
 }
 
-net::Awaitable<Result<void>> Http2Session::Http2Exchange::put_body(Bytes bytes) {
-  for (;;) {
-    const auto taken = session_.http_.send_body(work_.stream, bytes);
-    if (!taken) co_return std::unexpected(taken.error());
-    session_.kick();
-    bytes = bytes.subspan(*taken);
-    if (bytes.empty()) co_return Result<void>{};
-    auto moved = co_await wait_for_progress();
-    PADLOCK_CO_TRY(moved);
-  }
-}
-
-net::Awaitable<Result<void>> Http2Session::Http2Exchange::flush() {
+Result<std::size_t> Http2Session::Http2Exchange::put_body(Bytes bytes) {
+  const std::size_t taken = PADLOCK_TRY(session_.http_.send_body(work_.stream, bytes));
   session_.kick();
-  co_return closed_ ? Result<void>(gone()) : Result<void>{};
+  return taken;
 }
 
-net::Awaitable<Result<void>> Http2Session::Http2Exchange::put_end(const http::Fields& trailers) {
-  if (auto ended = session_.http_.end_message(work_.stream, trailers); !ended) co_return ended;
-  co_return co_await wait_until_sent();
+/// In the next turn of the loop: the session never waits for one of its streams.
+Result<bool> Http2Session::Http2Exchange::flush_now() {
+  if (closed_) return gone();
+  session_.kick();
+  return true;
 }
+
+Result<void> Http2Session::Http2Exchange::put_end(const http::Fields& trailers) {
+  PADLOCK_TRY(session_.http_.end_message(work_.stream, trailers));
+  session_.kick();
+  return {};
+}
+
+Result<bool> Http2Session::Http2Exchange::has_left() { return sent_; }
 
 net::Awaitable<Result<std::uint64_t>> Http2Session::Http2Exchange::put_answer(Answer answer) {
   if (auto queued = session_.answer(work_, std::move(answer)); !queued) co_return std::unexpected(queued.error());
-  auto sent = co_await wait_until_sent();
-  PADLOCK_CO_TRY(sent);
-  co_return session_.http_.body_bytes_sent(work_.stream);
-}
-
-net::Awaitable<Result<void>> Http2Session::Http2Exchange::wait_until_sent() {
   session_.kick();
   while (!sent_) {
     auto moved = co_await wait_for_progress();
     PADLOCK_CO_TRY(moved);
   }
-  co_return Result<void>{};
+  co_return session_.http_.body_bytes_sent(work_.stream);
 }
 
 net::Awaitable<Result<void>> Http2Session::Http2Exchange::wait_for_progress() {

@@ -16,7 +16,7 @@ class Http2Session::Http2Exchange final : public Exchange {
 
   std::string_view version() const override { return "2.0"; }
   asio::any_io_executor executor() const override { return session_.executor_; }
-  net::Awaitable<Result<void>> flush() override;
+  Result<bool> flush_now() override;
   void stop_reading() override;
   void when_gone(std::function<void()> action) override;
 
@@ -35,14 +35,14 @@ class Http2Session::Http2Exchange final : public Exchange {
   net::Awaitable<Result<Bytes>> next_body() override;
   Result<void> put_head(const http::Response& response, const http::BodyFraming& framing) override;
   Result<void> put_accept(const http::Fields& fields) override;
-  net::Awaitable<Result<void>> put_body(Bytes bytes) override;
-  net::Awaitable<Result<void>> put_end(const http::Fields& trailers) override;
+  Result<std::size_t> put_body(Bytes bytes) override;
+  Result<void> put_end(const http::Fields& trailers) override;
+  Result<bool> has_left() override;
   net::Awaitable<Result<std::uint64_t>> put_answer(Answer answer) override;
 
   net::Deadline body_deadline();
   /// Until there is news; the client has had its time when nothing of the response has moved for Timers::write.
-  net::Awaitable<Result<void>> wait_for_progress();
-  net::Awaitable<Result<void>> wait_until_sent();
+  net::Awaitable<Result<void>> wait_for_progress() override;
 
   Http2Session& session_;
   Work& work_;

@@ -32,12 +32,6 @@ std::string subject_of_client(const tls::ConnectionInfo* info) {
   return certificate ? (*certificate)->subject.text() : std::string();
 }
 
-/// RFC 9110, section 9.2.1.
-bool is_safe(std::string_view method) {
-  constexpr std::array<std::string_view, 3> methods{"GET", "HEAD", "OPTIONS"};
-  return std::ranges::find(methods, method) != methods.end();
-}
-
 /// How clients end connections that they do not need any more, besides the clean way.
 bool is_an_ordinary_end(const Error& error) {
   return error.rule == &net::rules::connection_reset || error.rule == &net::rules::cancelled ||
@@ -93,7 +87,7 @@ std::optional<Answer> Session::answer_at_once(const Result<const Route*>& route,
   const auto length = http::content_length_of(request.fields);  // it was checked when the head came
   const bool too_long = length && *length && **length > found.body_limit(request);
   if (!instead && too_long) instead = Answer{plan_error(rules::body_too_large, now.wall)};
-  const bool may_come_twice = !has_body && is_safe(request.method);
+  const bool may_come_twice = !has_body && http::is_safe(request.method);
   if (!instead && stream_.is_early() && !may_come_twice) instead = Answer{plan_error(rules::too_early, now.wall)};
   if (!instead) return answer_by_handler(found, request, now.wall);
   instead->instead = true;

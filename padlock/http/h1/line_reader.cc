@@ -1,14 +1,12 @@
 #include "padlock/http/h1/line_reader.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "padlock/http/message/syntax.h"
 #include "padlock/http/rules.h"
 
 namespace padlock::http::h1 {
 namespace {
-
-bool ends_text(char c) { return is_control(c) && c != '\t'; }
 
 std::unexpected<Error> unexpected_control(char c, std::string_view line) {
   const std::string where = " after " + std::to_string(line.size()) + " bytes of a line";
@@ -26,7 +24,7 @@ Result<std::optional<std::string_view>> LineReader::take(Bytes& in, std::size_t 
     return after_carriage_return(in, handed_);
   }
   const std::string_view text = as_text(in);
-  const auto end = static_cast<std::size_t>(std::ranges::find_if(text, ends_text) - text.begin());
+  const std::size_t end = find_control(text);
   if (kept_.size() + end > limit)
     return broken(too_long, "a line is longer than the " + std::to_string(limit) + " bytes that are left for it");
   if (end == text.size() || text[end] != '\r') {

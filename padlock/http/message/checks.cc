@@ -69,6 +69,13 @@ bool has_no_body(int status, std::string_view method) {
   return status < 200 || status == 204 || status == 304 || method == "HEAD";
 }
 
+bool is_safe(std::string_view method) {
+  constexpr std::array<std::string_view, 4> methods{"GET", "HEAD", "OPTIONS", "TRACE"};
+  return std::ranges::find(methods, method) != methods.end();
+}
+
+bool is_idempotent(std::string_view method) { return is_safe(method) || method == "PUT" || method == "DELETE"; }
+
 Result<void> check_sendable(const Fields& fields) {
   for (const FieldView& field : fields.all()) {
     if (!is_token(field.name) || !is_field_value(field.value))

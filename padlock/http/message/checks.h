@@ -23,6 +23,10 @@ Result<bool> expects_continue(const Fields& fields);
 Result<void> check_trailers(const Fields& trailers);
 /// Whether a response to `method` with `status` never has a body (RFC 9112, section 6.3, first case).
 bool has_no_body(int status, std::string_view method);
+/// Whether it asks for no change (RFC 9110, section 9.2.1).
+bool is_safe(std::string_view method);
+/// Whether asking again has no other effect than asking once (section 9.2.2).
+bool is_idempotent(std::string_view method);
 
 // ---- sent
 

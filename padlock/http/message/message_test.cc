@@ -6,11 +6,13 @@
 
 #include "padlock/http/limits.h"
 #include "padlock/http/message/authority.h"
+#include "padlock/http/message/checks.h"
 #include "padlock/http/message/conditional.h"
 #include "padlock/http/message/content_coding.h"
 #include "padlock/http/message/content_type.h"
 #include "padlock/http/message/date.h"
 #include "padlock/http/message/path.h"
+#include "padlock/http/message/syntax.h"
 #include "padlock/http/message/url.h"
 #include "padlock/http/rules.h"
 
@@ -30,6 +32,20 @@ TEST(Fields, AreFoundWhateverTheirCase) {
   EXPECT_EQ(fields.count("Accept"), 1U);
   fields.remove("x");
   EXPECT_FALSE(fields.find("X"));
+}
+
+RC_GTEST_PROP(Syntax, TheFirstControlCharacterIsFoundWhereverItIs, ()) {
+  const auto text = *rc::gen::container<std::string>(
+      rc::gen::weightedOneOf<char>({{20, rc::gen::arbitrary<char>()}, {80, rc::gen::element('a', ' ', '\t', '~')}}));
+  const auto is_one = [](char c) { return is_control(c) && c != '\t'; };
+  RC_ASSERT(find_control(text) == static_cast<std::size_t>(std::ranges::find_if(text, is_one) - text.begin()));
+}
+
+TEST(Methods, AreKnownByWhatAskingAgainDoes) {
+  for (const auto* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS"}) EXPECT_TRUE(is_idempotent(method));
+  for (const auto* method : {"POST", "PATCH", "get", "X"}) EXPECT_FALSE(is_idempotent(method));
+  EXPECT_TRUE(is_safe("GET"));
+  EXPECT_FALSE(is_safe("PUT"));
 }
 
 TEST(HttpDate, IsReadInItsThreeForms) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace padlock::http {
@@ -33,6 +34,19 @@ constexpr auto character_classes = [] {
 
 bool has(char c, std::uint8_t wanted) { return (character_classes[static_cast<unsigned char>(c)] & wanted) != 0; }
 
+constexpr std::size_t word_size = sizeof(std::uint64_t);
+
+/// Whether one of eight bytes is below 0x20, or 0x7f, without a look at each of them.
+bool any_control(std::string_view text) {
+  constexpr std::uint64_t each = 0x0101010101010101;  // of the eight
+  std::array<char, word_size> bytes{};
+  std::ranges::copy(text, bytes.begin());
+  const auto word = std::bit_cast<std::uint64_t>(bytes);
+  const std::uint64_t no_delete = word ^ (0x7f * each);
+  const std::uint64_t borrows = ((word - 0x20 * each) & ~word) | ((no_delete - each) & ~no_delete);
+  return (borrows & (0x80 * each)) != 0;
+}
+
 }  // namespace
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -49,11 +63,25 @@ bool is_token(std::string_view text) {
 
 bool is_control(char c) { return has(c, control); }
 
+std::size_t find_control(std::string_view text) {
+  const auto first_of = [](std::string_view piece) {
+    const auto found = std::ranges::find_if(piece, [](char c) { return has(c, control) && c != '\t'; });
+    return static_cast<std::size_t>(found - piece.begin());
+  };
+  std::size_t at = 0;
+  for (; text.size() - at >= word_size; at += word_size) {
+    const std::string_view word = text.substr(at, word_size);
+    const std::size_t found = any_control(word) ? first_of(word) : word_size;
+    if (found < word_size) return at + found;
+  }
+  return at + first_of(text.substr(at));
+}
+
 bool is_field_value(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
   if (text.empty()) return true;
   if (is_space(text.front()) || is_space(text.back())) return false;
-  return std::ranges::none_of(text, [](char c) { return has(c, control) && c != '\t'; });
+  return find_control(text) == text.size();
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 /// The characters that RFC 9110, section 5.6, and RFC 3986, section 2, build on.
@@ -14,6 +15,8 @@ bool is_token_char(char c);
 bool is_token(std::string_view text);
 /// 0x00 to 0x1f and 0x7f.
 bool is_control(char c);
+/// Where the first control character but HTAB is; the text's size: there is none.
+std::size_t find_control(std::string_view text);
 /// A field value that may be sent: no control characters but HTAB, no white space at the ends (RFC 9110, section 5.5).
 bool is_field_value(std::string_view text);
 /// Without SP and HTAB at the ends (RFC 9110, section 5.6.3: OWS).

@@ -167,9 +167,4 @@ std::size_t passages(const http::Request& request) {
   return count;
 }
 
-bool is_idempotent(std::string_view method) {
-  constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-  return std::ranges::find(methods, method) != methods.end();
-}
-
 }  // namespace padlock::server

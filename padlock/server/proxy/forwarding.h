@@ -42,7 +42,4 @@ http::Response client_response(http::Response response);
 /// How many gateways of ours the request has passed (Via): one that has passed many runs in a circle.
 std::size_t passages(const http::Request& request);
 
-/// Whether asking again has no other effect than asking once (RFC 9110, section 9.2.2).
-bool is_idempotent(std::string_view method);
-
 }  // namespace padlock::server

@@ -44,16 +44,22 @@ net::Awaitable<Result<int>> ask_health(std::shared_ptr<const UpstreamGroup> grou
   auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
   const auto& health = group->target().health;
   const net::Deadline deadline = net::deadline_in(health ? health->interval : limits::health_interval);
-  auto exchange = co_await pool.begin(group, upstream, true);
+  auto exchange = co_await pool.begin_anew(group, upstream);
   PADLOCK_CO_TRY(exchange);
   if (auto queued = (*exchange)->send_head(check_request(*group, upstream), http::NoBody{}, {}); !queued)
     co_return std::unexpected(queued.error());
   auto sent = co_await (*exchange)->flush();
   PADLOCK_CO_TRY(sent);
-  auto news = co_await (*exchange)->next(deadline);
-  PADLOCK_CO_TRY(news);
-  const auto* head = std::get_if<UpstreamExchange::Head>(&*news);
-  co_return head == nullptr ? 0 : head->response.status;
+  for (;;) {
+    auto news = (*exchange)->next_now();
+    if (news) {
+      PADLOCK_CO_TRY(*news);
+      const auto* head = std::get_if<UpstreamExchange::Head>(&**news);
+      co_return head == nullptr ? 0 : head->response.status;
+    }
+    auto ready = co_await (*exchange)->wait(deadline);
+    PADLOCK_CO_TRY(ready);
+  }
 }
 
 bool is_well(const UpstreamGroup& group, int status) {

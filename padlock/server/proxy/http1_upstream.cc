@@ -1,5 +1,6 @@
 #include "padlock/server/proxy/http1_upstream.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -34,14 +35,28 @@ net::Awaitable<Result<void>> Http1UpstreamExchange::send_body(Bytes bytes) {
   co_return http.piece_sent_elsewhere(bytes.size());
 }
 
-net::Awaitable<Result<void>> Http1UpstreamExchange::flush() {
+/// Moves what the codec wants to send into the stream.
+Result<void> Http1UpstreamExchange::queue_output() {
   auto& http = upstream_->http;
-  const Bytes output = http.output();
-  if (output.empty()) co_return Result<void>{};
-  auto written = co_await stream().write(std::span(&output, 1), write_deadline());
-  PADLOCK_CO_TRY(written);
-  http.output_sent(output.size());
-  co_return Result<void>{};
+  while (!http.output().empty()) {
+    const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(http.output().size()));
+    const Bytes piece = http.output().first(std::min(room.size(), http.output().size()));
+    copy_bytes(piece, room);
+    PADLOCK_TRY(stream().commit(piece.size()));
+    http.output_sent(piece.size());
+  }
+  return {};
+}
+
+Result<bool> Http1UpstreamExchange::flush_now() {
+  PADLOCK_TRY(queue_output());
+  return stream().flush_now();
+}
+
+net::Awaitable<Result<void>> Http1UpstreamExchange::flush() {
+  auto queued = queue_output();
+  PADLOCK_CO_TRY(queued);
+  co_return co_await stream().flush(write_deadline());
 }
 
 net::Awaitable<Result<void>> Http1UpstreamExchange::end(const http::Fields& trailers) {
@@ -50,34 +65,40 @@ net::Awaitable<Result<void>> Http1UpstreamExchange::end(const http::Fields& trai
   co_return co_await flush();
 }
 
-net::Awaitable<Result<UpstreamExchange::News>> Http1UpstreamExchange::next(net::Deadline deadline) {
+std::optional<Result<UpstreamExchange::News>> Http1UpstreamExchange::next_now() {
   auto& http = upstream_->http;
   for (;;) {
-    auto news = take_event();
-    PADLOCK_CO_TRY(news);
-    if (*news) co_return std::move(**news);
+    if (auto news = take_event()) return news;
     if (!unread_.empty()) {
       const auto taken = http.feed(unread_, net::now());  // an error comes as an event too
       unread_ = taken ? unread_.subspan(*taken) : Bytes{};
       next_ = http.next_event();
       continue;
     }
-    if (http.finished()) co_return broken(net::rules::closed_early, "the connection has ended");
-    const auto bytes = co_await stream().read(deadline);
-    const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
-    if (!bytes && !truncated) co_return std::unexpected(bytes.error());
-    if (truncated || bytes->empty()) {
-      http.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
-      next_ = http.next_event();
-      if (!next_) co_return broken(net::rules::closed_early, "the upstream closed the connection");
-      continue;
-    }
-    unread_ = *bytes;
+    if (http.finished()) return broken(net::rules::closed_early, "the connection has ended");
+    const auto bytes = stream().read_now();
+    if (!bytes) return std::nullopt;
+    if (auto error = take(*bytes)) return std::unexpected(*std::move(error));
   }
 }
 
+/// What a read has brought: bytes, or the end, which ends some bodies. An error: it has cut the response.
+std::optional<Error> Http1UpstreamExchange::take(const Result<Bytes>& bytes) {
+  auto& http = upstream_->http;
+  const bool truncated = !bytes && bytes.error().rule == &tls::rules::truncated;
+  if (!bytes && !truncated) return bytes.error();
+  if (bytes && !bytes->empty()) {
+    unread_ = *bytes;
+    return std::nullopt;
+  }
+  http.input_ended(truncated ? http::Ending::truncated : http::Ending::clean);
+  next_ = http.next_event();
+  if (next_) return std::nullopt;
+  return Error{&net::rules::closed_early, "the upstream closed the connection"};
+}
+
 /// Nothing: there is none that matters.
-Result<std::optional<UpstreamExchange::News>> Http1UpstreamExchange::take_event() {
+std::optional<Result<UpstreamExchange::News>> Http1UpstreamExchange::take_event() {
   while (next_) {
     http::h1::Event event = *std::exchange(next_, std::nullopt);
     next_ = upstream_->http.next_event();
@@ -90,7 +111,7 @@ Result<std::optional<UpstreamExchange::News>> Http1UpstreamExchange::take_event(
     if (auto* end = std::get_if<http::h1::MessageEnd>(&event)) return News(End{std::move(end->trailers)});
     if (auto* failed = std::get_if<http::h1::Failed>(&event)) return std::unexpected(std::move(failed->error));
   }
-  return std::optional<News>();
+  return std::nullopt;
 }
 
 void Http1UpstreamExchange::done() {

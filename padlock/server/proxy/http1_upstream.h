@@ -28,16 +28,19 @@ class Http1UpstreamExchange final : public UpstreamExchange {
   Result<void> send_head(const http::Request& request, const http::BodyFraming& framing,
                          std::string_view protocol) override;
   net::Awaitable<Result<void>> send_body(Bytes bytes) override;
+  Result<bool> flush_now() override;
   net::Awaitable<Result<void>> flush() override;
   net::Awaitable<Result<void>> end(const http::Fields& trailers) override;
-  net::Awaitable<Result<News>> next(net::Deadline deadline) override;
-  bool has_more() const override { return !unread_.empty() || next_; }
+  std::optional<Result<News>> next_now() override;
+  net::Awaitable<Result<void>> wait(net::Deadline deadline) override { return stream().wait_input(deadline); }
   void done() override;
   void cancel() override { stream().cancel(); }
 
  private:
   net::Stream& stream() { return upstream_->connection->stream(); }
-  Result<std::optional<News>> take_event();
+  Result<void> queue_output();
+  std::optional<Result<News>> take_event();
+  std::optional<Error> take(const Result<Bytes>& bytes);
 
   UpstreamPool& pool_;
   std::unique_ptr<Http1Upstream> upstream_;

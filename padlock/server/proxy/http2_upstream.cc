@@ -71,6 +71,12 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
     }
   }
 
+  /// In the next turn of the loop: the connection never waits for one of its streams.
+  Result<bool> flush_now() override {
+    upstream_->kick();
+    return true;
+  }
+
   net::Awaitable<Result<void>> flush() override {
     upstream_->kick();
     co_return Result<void>{};
@@ -82,10 +88,10 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
     co_return ended;
   }
 
-  net::Awaitable<Result<News>> next(net::Deadline deadline) override {
-    while (news_.empty()) {
-      if (failure_) co_return std::unexpected(*failure_);
-      if (!co_await came_.wait(deadline)) co_return broken(net::rules::deadline_passed, "the upstream says nothing");
+  std::optional<Result<News>> next_now() override {
+    if (news_.empty()) {
+      if (failure_) return std::unexpected(*failure_);
+      return std::nullopt;
     }
     Item item = std::move(news_.front());
     news_.pop_front();
@@ -93,13 +99,19 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
       lent_ = std::move(*bytes);
       upstream_->http_.consumed(stream_, lent_.size());
       upstream_->kick();
-      co_return News(Bytes(lent_));
+      return News(Bytes(lent_));
     }
-    if (auto* head = std::get_if<Head>(&item)) co_return News(std::move(*head));
-    co_return News(std::get<End>(std::move(item)));
+    if (auto* head = std::get_if<Head>(&item)) return News(std::move(*head));
+    return News(std::get<End>(std::move(item)));
   }
 
-  bool has_more() const override { return !news_.empty(); }
+  net::Awaitable<Result<void>> wait(net::Deadline deadline) override {
+    while (news_.empty() && !failure_) {
+      if (!co_await came_.wait(deadline)) co_return broken(net::rules::deadline_passed, "the upstream says nothing");
+    }
+    co_return Result<void>{};
+  }
+
   void done() override {}
   void cancel() override { failed({&net::rules::cancelled, "the exchange was given up"}); }
 

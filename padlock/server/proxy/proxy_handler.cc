@@ -51,13 +51,16 @@ class Passage {
 
   net::Awaitable<Result<void>> run(bool fresh) {
     auto& pool = UpstreamPool::of(co_await asio::this_coro::executor);
-    auto begun = co_await pool.begin(group_, upstream_, fresh);
-    if (!begun) {
-      note_failure();
-      co_return std::unexpected(std::move(begun).error());
+    if (!fresh) to_ = pool.begin_on_kept(upstream_);
+    if (!to_) {
+      auto begun = co_await pool.begin_anew(group_, upstream_);
+      if (!begun) {
+        note_failure();
+        co_return std::unexpected(std::move(begun).error());
+      }
+      to_ = std::move(*begun);
     }
     connected_ = true;
-    to_ = std::move(*begun);
     auto passed = co_await pass();
     exchange_.when_gone({});
     if (upload_runs_) {
@@ -72,7 +75,7 @@ class Passage {
   /// Another try does no harm: the upstream has not seen the request, or may see it twice.
   bool can_be_repeated() const {
     if (exchange_.status() != 0 || body_touched_ || client_gone_) return false;
-    return !connected_ || is_idempotent(exchange_.request().method);
+    return !connected_ || http::is_idempotent(exchange_.request().method);
   }
   /// The connection had been kept, and its upstream had ended it.
   bool was_stale() const { return connected_ && to_->reused() && !heard_; }
@@ -85,21 +88,47 @@ class Passage {
       body_touched_ = true;
       begin_upload();
     } else {
-      auto sent = co_await to_->flush();
-      if (!sent) co_return failed(sent.error());
+      const auto left = to_->flush_now();
+      if (!left) co_return failed(left.error());
+      if (!*left) {
+        auto sent = co_await to_->flush();
+        if (!sent) co_return failed(sent.error());
+      }
     }
+    net::Deadline deadline = net::no_deadline;
     for (;;) {
-      auto news = co_await next();
-      if (!news) co_return failed(news.error());
-      if (auto* head = std::get_if<UpstreamExchange::Head>(&*news)) {
+      auto news = to_->next_now();
+      if (!news) {
+        const auto left = exchange_.status() == 0 ? true : exchange_.flush_now();  // what the client can have already
+        PADLOCK_CO_TRY(left);
+        if (!*left) {
+          auto flushed = co_await exchange_.flush();
+          PADLOCK_CO_TRY(flushed);
+        }
+        if (deadline == net::no_deadline) deadline = net::deadline_in(patience());
+        const auto ready = co_await wait(deadline);
+        if (!ready) co_return failed(ready.error());
+        continue;
+      }
+      deadline = net::no_deadline;
+      if (!*news) co_return failed(news->error());
+      if (auto* head = std::get_if<UpstreamExchange::Head>(&**news)) {
         if (exchange_.has_page_for_upstreams(head->response.status)) co_return co_await send_page(*head);
         auto taken = take_head(*head);
         PADLOCK_CO_TRY(taken);
-      } else if (const auto* bytes = std::get_if<Bytes>(&*news)) {
-        auto sent = co_await exchange_.send_body(*bytes);
-        PADLOCK_CO_TRY(sent);
+      } else if (const auto* bytes = std::get_if<Bytes>(&**news)) {
+        const auto taken = exchange_.take_body(*bytes);
+        PADLOCK_CO_TRY(taken);
+        if (*taken < bytes->size()) {
+          auto sent = co_await exchange_.send_body(bytes->subspan(*taken));
+          PADLOCK_CO_TRY(sent);
+        }
       } else {
-        co_return co_await end(std::get<UpstreamExchange::End>(*news));
+        const auto left = end(std::get<UpstreamExchange::End>(**news));
+        PADLOCK_CO_TRY(left);
+        if (*left) co_return Result<void>{};
+        if (exchange_.ended()) co_return co_await exchange_.flush();
+        co_return co_await exchange_.leave();
       }
     }
   }
@@ -110,17 +139,14 @@ class Passage {
     return length && *length ? http::BodyFraming(http::KnownLength{**length}) : http::UnknownLength{};
   }
 
-  /// Waits for the upstream; what the client can have leaves before. A wait that takes longer looks whether the client
-  /// is still there.
-  net::Awaitable<Result<UpstreamExchange::News>> next() {
-    if (!to_->has_more() && exchange_.status() != 0) {
-      auto flushed = co_await exchange_.flush();
-      PADLOCK_CO_TRY(flushed);
-    }
-    const auto patience = tunnel_ ? std::chrono::nanoseconds(limits::tunnel_idle_time) : group_->target().response;
-    const net::Deadline deadline = net::deadline_in(patience);
+  std::chrono::nanoseconds patience() const {
+    return tunnel_ ? std::chrono::nanoseconds(limits::tunnel_idle_time) : group_->target().response;
+  }
+
+  /// Waits for the upstream. A wait that takes longer looks whether the client is still there.
+  net::Awaitable<Result<void>> wait(net::Deadline deadline) {
     if (!watched_) {
-      auto soon = co_await to_->next(std::min(deadline, net::deadline_in(limits::watch_after)));
+      auto soon = co_await to_->wait(std::min(deadline, net::deadline_in(limits::watch_after)));
       const bool late = !soon && soon.error().rule == &net::rules::deadline_passed;
       if (!late) co_return soon;
       watched_ = true;
@@ -130,12 +156,13 @@ class Passage {
       });
     }
     for (;;) {
-      auto news = co_await to_->next(deadline);
-      const bool late = !news && news.error().rule == &net::rules::deadline_passed;
+      auto ready = co_await to_->wait(deadline);
+      const bool late = !ready && ready.error().rule == &net::rules::deadline_passed;
       // An upstream may wait for a request that is still coming, at the client's pace.
-      if (!late || !upload_runs_) co_return news;
-      if (net::now().monotonic - upload_progress_ < patience) continue;
-      co_return news;
+      if (!late || !upload_runs_) co_return ready;
+      const auto left = patience() - (net::now().monotonic - upload_progress_);
+      if (left <= std::chrono::nanoseconds(0)) co_return ready;
+      deadline = net::deadline_in(left);
     }
   }
 
@@ -196,11 +223,11 @@ class Passage {
     return failed({&rules::upstream_failed, "its Sec-WebSocket-Accept does not fit"});
   }
 
-  net::Awaitable<Result<void>> end(const UpstreamExchange::End& end) {
+  /// True: the response has left.
+  Result<bool> end(const UpstreamExchange::End& end) {
     exchange_.when_gone({});         // whose connection may be another request's soon
     if (!upload_runs_) to_->done();  // before the client can ask again
-    if (exchange_.ended()) co_return co_await exchange_.flush();
-    co_return co_await exchange_.end(end.trailers);
+    return exchange_.ended() ? exchange_.flush_now() : exchange_.end_now(end.trailers);
   }
 
   // ---- the request's body

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <ctime>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -402,6 +403,25 @@ TEST_F(Proxying, AResponseMayComeBeforeItsRequestIsWhole) {
   Client client(https());
   ASSERT_TRUE(client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nsome"));
   EXPECT_THAT(client.hear_until("\r\n\r\nno"), AllOf(StartsWith("HTTP/1.1 403 "), EndsWith("no")));
+}
+
+/// An upstream's patience runs from the last that it was sent, and the server sleeps meanwhile.
+TEST_F(Proxying, ASlowUploadIsWaitedForAtRest) {
+  UpstreamServer upstream([](Peer& peer) {
+    if (!peer.hear().empty() && !peer.hear("aaaaaaaaaa").empty()) peer.say(answer("got it"));
+  });
+  ProxyTarget target = to({upstream.at()});
+  target.response = 300ms;
+  start(std::move(target));
+  Client client(https());
+  ASSERT_TRUE(client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"));
+  const std::clock_t before = std::clock();  // of processor time
+  for (int sent = 0; sent < 10; ++sent) {
+    std::this_thread::sleep_for(150ms);
+    ASSERT_TRUE(client.say("a"));
+  }
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 2);
+  EXPECT_THAT(client.hear_until("got it"), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("got it")));
 }
 
 TEST_F(Proxying, InvitesTheBodyItself) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -30,7 +31,8 @@ class UpstreamExchange {
   virtual Result<void> send_head(const http::Request& request, const http::BodyFraming& framing,
                                  std::string_view protocol) = 0;
   virtual net::Awaitable<Result<void>> send_body(Bytes bytes) = 0;
-  /// All that is queued, and with `end` the end of a body, leaves.
+  /// All that is queued, and with `end` the end of a body, leaves. True: it has; else `flush` waits for it.
+  virtual Result<bool> flush_now() = 0;
   virtual net::Awaitable<Result<void>> flush() = 0;
   /// Trailers are left out where the body has no room for them.
   virtual net::Awaitable<Result<void>> end(const http::Fields& trailers) = 0;
@@ -45,11 +47,11 @@ class UpstreamExchange {
     http::Fields trailers;
   };
   using News = std::variant<Head, Bytes, End>;
-  /// What comes next: the final head, bytes of its body (a view until the next call), or its end. A deadline that has
-  /// passed (net::rules::deadline_passed) is no end: it can be tried again.
-  virtual net::Awaitable<Result<News>> next(net::Deadline deadline) = 0;
-  /// There is more that `next` gives without waiting.
-  virtual bool has_more() const = 0;
+  /// What comes next: the final head, bytes of its body (a view until the next call), or its end; nothing: `wait` says
+  /// when to ask again.
+  virtual std::optional<Result<News>> next_now() = 0;
+  /// A deadline that has passed (net::rules::deadline_passed) is no end: it can be tried again.
+  virtual net::Awaitable<Result<void>> wait(net::Deadline deadline) = 0;
 
   /// Request and response are whole: the connection may serve another one. Nothing else is called after it.
   virtual void done() = 0;

@@ -24,11 +24,8 @@ void UpstreamPool::shutdown() {
   kept_.clear();
 }
 
-net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> UpstreamPool::begin(
-    std::shared_ptr<const UpstreamGroup> group, const Upstream& upstream, bool fresh) {
-  if (!fresh) {
-    if (auto exchange = begin_on_kept(upstream)) co_return exchange;
-  }
+net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> UpstreamPool::begin_anew(
+    std::shared_ptr<const UpstreamGroup> group, const Upstream& upstream) {
   auto opened = co_await UpstreamConnection::open(std::move(group), upstream);
   PADLOCK_CO_TRY(opened);
   if (!(*opened)->speaks_http2()) {

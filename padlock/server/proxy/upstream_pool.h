@@ -26,10 +26,11 @@ class UpstreamPool : public asio::execution_context::service {
   explicit UpstreamPool(asio::execution_context& context) : service(context) {}
   static UpstreamPool& of(const asio::any_io_executor& executor);
 
-  /// An exchange on a connection that is free; without one, or if it must be `fresh`, on a new one. `upstream` is one
-  /// of the group. Errors: those of UpstreamConnection::open.
-  net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> begin(std::shared_ptr<const UpstreamGroup> group,
-                                                                  const Upstream& upstream, bool fresh);
+  /// An exchange on a connection that is free; null: there is none.
+  std::unique_ptr<UpstreamExchange> begin_on_kept(const Upstream& upstream);
+  /// An exchange on a new connection. `upstream` is one of the group. Errors: those of UpstreamConnection::open.
+  net::Awaitable<Result<std::unique_ptr<UpstreamExchange>>> begin_anew(std::shared_ptr<const UpstreamGroup> group,
+                                                                       const Upstream& upstream);
   void keep(std::unique_ptr<Http1Upstream> connection);
   /// The worker ends: nothing is kept any more, and what only waits is woken.
   void stop();
@@ -40,7 +41,6 @@ class UpstreamPool : public asio::execution_context::service {
 
  private:
   void shutdown() override;
-  std::unique_ptr<UpstreamExchange> begin_on_kept(const Upstream& upstream);
   void sweep_soon();
   void sweep();
 

@@ -1,16 +1,11 @@
 #include "padlock/server/route/cors.h"
+#include "padlock/base/lists.h"
 
 #include <algorithm>
 #include <array>
 
 namespace padlock::server {
 namespace {
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts) all.append(all.empty() ? "" : ", ").append(text);
-  return all;
-}
 
 bool allows_all(const CorsConfig& cors) { return std::ranges::find(cors.origins, "*") != cors.origins.end(); }
 
@@ -39,8 +34,8 @@ void add_cors_fields(const CorsConfig& cors, const http::Request& request, http:
 }
 
 void add_preflight_fields(const CorsConfig& cors, http::Fields& fields) {
-  fields.add("Access-Control-Allow-Methods", joined(cors.methods));
-  if (!cors.headers.empty()) fields.add("Access-Control-Allow-Headers", joined(cors.headers));
+  fields.add("Access-Control-Allow-Methods", list_of(cors.methods));
+  if (!cors.headers.empty()) fields.add("Access-Control-Allow-Headers", list_of(cors.headers));
   fields.add("Access-Control-Max-Age", std::to_string(cors.max_age.count()));
 }
 
