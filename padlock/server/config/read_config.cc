@@ -14,6 +14,7 @@
 #include "padlock/server/config/config_table.h"
 #include "padlock/server/config/read_acme.h"
 #include "padlock/server/config/read_client_certificates.h"
+#include "padlock/server/config/read_on_event.h"
 #include "padlock/server/config/read_route.h"
 #include "padlock/server/config/read_route_options.h"
 #include "padlock/server/config/read_store.h"
@@ -53,6 +54,7 @@ class Reading {
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());
     if (auto store = root.table("store")) config_.store = read_store(*store, text.file.parent_path());
+    if (auto events = root.table("on_event")) config_.on_event = read_on_event(*events, text.file.parent_path());
     if (config_.early_data && config_.store)
       root.problem("early_data", "early data and a [store] go ill together",
                    "leave one out: nodes cannot tell each other in time which ticket has brought its own");
