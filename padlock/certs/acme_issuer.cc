@@ -66,6 +66,12 @@ Result<std::unique_ptr<AcmeIssuer>> AcmeIssuer::make(AcmeSettings settings, Stor
 
 // ---- the account ----------------------------------------------------------------------------------------------------
 
+bool AcmeIssuer::has_account() const {
+  const auto stored = store_->get(account_key());
+  const auto account = stored && *stored ? parse_account((*stored)->reveal()) : std::nullopt;
+  return account && account->directory == settings_.directory && !account->url.empty();
+}
+
 Result<AcmeClient*> AcmeIssuer::open() {
   if (std::exchange(forgotten_, false)) client_.reset();
   if (!client_) {

@@ -52,6 +52,8 @@ class AcmeIssuer final : public Issuer {
   /// Gives the account a new key, which is stored once the CA has it. Errors: those of jobs and of the store.
   net::Awaitable<Result<void>> roll_key();
 
+  /// Whether the store has an account that the CA knows.
+  bool has_account() const;
   /// The account in the store is another one than before: it is opened again for what is begun from now on.
   void forget_account() { forgotten_ = true; }
 

@@ -47,7 +47,9 @@ bool CaRotation::failed(std::size_t ca, std::string_view id, const std::string& 
     case Blame::policy: return true;
     case Blame::ca: break;
   }
-  one.rests_until = now.monotonic + backoff(++one.failures, id, retry_after);
+  // Of several orders under way when it went away the first counts.
+  if (now.monotonic >= one.rests_until) ++one.failures;
+  one.rests_until = std::max(one.rests_until, now.monotonic + backoff(one.failures, id, retry_after));
   one.trouble = error;
   return true;
 }

@@ -48,6 +48,15 @@ TEST_F(Rotation, PassesOverACaThatIsAwayForAWhileAndComesBack) {
   EXPECT_TRUE(cas_.is_asked(0, now_));
 }
 
+TEST_F(Rotation, CountsOneFailureOfSeveralOrdersThatWereUnderWay) {
+  for (const auto* const name : {"a.test", "b.test", "c.test", "d.test"}) {
+    EXPECT_TRUE(fails(0, net::rules::connection_refused, std::nullopt, name));
+    now_.monotonic += 1s;
+  }
+  now_.monotonic += 76s;
+  EXPECT_TRUE(cas_.is_asked(0, now_)) << "a minute and a quarter after the last of them";
+}
+
 TEST_F(Rotation, LeavesACaAloneAsLongAsItAsks) {
   EXPECT_TRUE(fails(0, acme::rules::rate_limited, 2h));
   now_.monotonic += 2h - 1s;

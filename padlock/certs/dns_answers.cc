@@ -26,7 +26,7 @@ net::Awaitable<Result<void>> DnsAnswers::show(std::span<const acme::ChallengeAns
     PADLOCK_CO_TRY(added);
   }
   if (own.empty()) co_return Result<void>();
-  auto settled = co_await settle();
+  auto settled = co_await settle(own);
   co_return settled;
 }
 

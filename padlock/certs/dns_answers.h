@@ -18,8 +18,10 @@ class DnsAnswers : public ChallengeAnswers {
  protected:
   /// Sets the record of an answer of dns-01.
   virtual net::Awaitable<Result<void>> add(const acme::ChallengeAnswer& answer) = 0;
-  /// All are added: returns when whoever asks sees them.
-  virtual net::Awaitable<Result<void>> settle() { co_return Result<void>(); }
+  /// All of these are added: returns when whoever asks sees them. Other orders may have added theirs.
+  virtual net::Awaitable<Result<void>> settle(std::span<const acme::ChallengeAnswer> /*added*/) {
+    co_return Result<void>();
+  }
   /// Takes back what `add` did, if it did something.
   virtual net::Awaitable<void> remove(const acme::ChallengeAnswer& answer) = 0;
 

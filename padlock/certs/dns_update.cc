@@ -158,10 +158,14 @@ net::Awaitable<Result<void>> DnsUpdateAnswers::add(const acme::ChallengeAnswer& 
   co_return done;
 }
 
-net::Awaitable<void> DnsUpdateAnswers::remove(const acme::ChallengeAnswer& answer) {
+std::vector<DnsUpdateAnswers::Added>::iterator DnsUpdateAnswers::find_added(const acme::ChallengeAnswer& answer) {
   const std::string value = acme::dns_01_value(answer.key_authorization);
-  const auto found = std::ranges::find_if(
+  return std::ranges::find_if(
       added_, [&](const Added& one) { return one.identifier == answer.identifier && one.value == value; });
+}
+
+net::Awaitable<void> DnsUpdateAnswers::remove(const acme::ChallengeAnswer& answer) {
+  const auto found = find_added(answer);
   if (found == added_.end()) co_return;
   const Added record = std::move(*found);
   added_.erase(found);
@@ -220,8 +224,13 @@ net::Awaitable<Result<void>> DnsUpdateAnswers::wait_until_shown(const Added& rec
   }
 }
 
-net::Awaitable<Result<void>> DnsUpdateAnswers::settle() {
-  const std::vector<Added> records = added_;
+/// Those of other orders are not waited for: they may be taken away meanwhile.
+net::Awaitable<Result<void>> DnsUpdateAnswers::settle(std::span<const acme::ChallengeAnswer> added) {
+  std::vector<Added> records;
+  records.reserve(added.size());
+  for (const acme::ChallengeAnswer& answer : added) {
+    if (const auto found = find_added(answer); found != added_.end()) records.push_back(*found);
+  }
   for (const Added& one : records) {
     auto shown = co_await wait_until_shown(one);
     PADLOCK_CO_TRY(shown);

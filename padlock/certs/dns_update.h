@@ -26,7 +26,7 @@ class DnsUpdateAnswers final : public DnsAnswers {
   /// Errors: those of files and of dns, `rules::dns_zone_unknown`.
   net::Awaitable<Result<void>> add(const acme::ChallengeAnswer& answer) override;
   /// Error: `rules::dns_not_shown`.
-  net::Awaitable<Result<void>> settle() override;
+  net::Awaitable<Result<void>> settle(std::span<const acme::ChallengeAnswer> added) override;
   /// What goes wrong leaves a record that does no harm: the CA takes each once.
   net::Awaitable<void> remove(const acme::ChallengeAnswer& answer) override;
 
@@ -42,6 +42,7 @@ class DnsUpdateAnswers final : public DnsAnswers {
     std::string value;
   };
 
+  std::vector<Added>::iterator find_added(const acme::ChallengeAnswer& answer);
   net::Awaitable<Result<Place>> find_place(dns::Name name);
   net::Awaitable<Result<dns::Name>> end_of_aliases(net::Endpoint server, dns::Name name);
   net::Awaitable<Result<std::optional<dns::Name>>> alias_of(net::Endpoint server, dns::Name name);

@@ -106,6 +106,14 @@ std::chrono::nanoseconds RenewalPlan::next_order_allowed(Instant now) const {
   return at;
 }
 
+/// Whether the limits allow another one of this kind, and fewer are under way than may be at one time.
+bool RenewalPlan::may_order(bool needed_now, Instant now) const {
+  const auto of_kind = static_cast<std::size_t>(
+      std::ranges::count(under_way_, needed_now, [](const auto& one) { return one.second.needed_now; }));
+  const std::size_t most_of_kind = needed_now || leaves_room_ ? orders_of_a_kind : orders_at_once;
+  return under_way_.size() < orders_at_once && of_kind < most_of_kind && next_order_allowed(now) <= now.monotonic;
+}
+
 bool RenewalPlan::may_validate(const std::string& name, Instant now) {
   const auto found = failed_validations_.find(name);
   if (found == failed_validations_.end()) return true;
@@ -115,7 +123,7 @@ bool RenewalPlan::may_validate(const std::string& name, Instant now) {
 }
 
 std::optional<std::string> RenewalPlan::next_order(Instant now) {
-  if (next_order_allowed(now) > now.monotonic) return std::nullopt;
+  if (!may_order(false, now)) return std::nullopt;
   const std::string* best = nullptr;
   WallTime best_at{};
   for (const auto& [name, kept] : states_) {
@@ -127,20 +135,20 @@ std::optional<std::string> RenewalPlan::next_order(Instant now) {
   }
   if (best == nullptr) return std::nullopt;
   std::string name = *best;
-  note_order(name, now);
+  note_order(name, false, now);
   return name;
 }
 
 bool RenewalPlan::order_now(const std::string& name, Instant now) {
-  if (next_order_allowed(now) > now.monotonic || under_way_.contains(name)) return false;
-  note_order(name, now);
+  if (!may_order(true, now) || under_way_.contains(name)) return false;
+  note_order(name, true, now);
   return true;
 }
 
-void RenewalPlan::note_order(const std::string& name, Instant now) {
+void RenewalPlan::note_order(const std::string& name, bool needed_now, Instant now) {
   static_cast<void>(count_within(orders_, orders_span, now));
   orders_.push_back(now.monotonic);
-  under_way_[name] = now.monotonic;
+  under_way_[name] = {now.monotonic, needed_now};
 }
 
 void RenewalPlan::forget(const std::string& name) {
@@ -180,7 +188,11 @@ void RenewalPlan::failed(const std::string& name, std::size_t validations,
 }
 
 void RenewalPlan::put_off(const std::string& name, std::chrono::seconds pause, Instant now) {
-  if (under_way_.erase(name) > 0 && !orders_.empty()) orders_.pop_back();
+  if (const auto order = under_way_.find(name); order != under_way_.end()) {
+    const auto begun = std::ranges::find(orders_, order->second.since);
+    if (begun != orders_.end()) orders_.erase(begun);
+    under_way_.erase(order);
+  }
   const auto found = states_.find(name);
   if (found != states_.end()) found->second.state.next_try = now.wall + pause;
 }
@@ -207,7 +219,7 @@ std::chrono::seconds RenewalPlan::idle_for(Instant now, std::chrono::seconds mos
     if (kept.state.exists()) question = std::min(question, kept.state.ask_at);
   }
   const auto limited = std::chrono::ceil<std::chrono::seconds>(next_order_allowed(now) - now.monotonic);
-  order = std::max(order, now.wall + limited);
+  order = under_way_.size() < orders_at_once ? std::max(order, now.wall + limited) : WallTime::max();
   return std::clamp<std::chrono::seconds>(std::min(order, question) - now.wall, std::chrono::seconds(1), most);
 }
 

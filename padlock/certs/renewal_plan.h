@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -14,6 +15,11 @@
 // When certificates are renewed: a calculation. Who asks it tells it the time, and what became of each order.
 
 namespace padlock::certs {
+
+/// Orders of one process at one time, so that a name which takes a CA minutes holds up no other, ...
+inline constexpr std::size_t orders_at_once = 4;
+/// ... and of them those of one kind where there are both, due and on demand: neither waits for the other alone.
+inline constexpr std::size_t orders_of_a_kind = orders_at_once - 1;
 
 /// When the CA wants a certificate to be renewed (RFC 9773, section 4.2).
 struct RenewalWindow {
@@ -59,6 +65,8 @@ class RenewalPlan {
   /// Null: not there.
   const RenewalState* find(const std::string& name) const;
 
+  /// From now on some are needed now: of `orders_at_once` one is left to them.
+  void leave_room() { leaves_room_ = true; }
   /// The one that is most overdue, which counts as ordered now; nothing: none is due, or the limits say to wait.
   std::optional<std::string> next_order(Instant now);
   /// The same for one that somebody needs now, due or not; false: the limits say to wait, or it is being ordered.
@@ -83,8 +91,13 @@ class RenewalPlan {
  private:
   using Times = std::deque<std::chrono::nanoseconds>;  ///< on the monotonic clock, oldest first
 
+  struct UnderWay {
+    std::chrono::nanoseconds since;
+    bool needed_now = false;
+  };
   std::chrono::nanoseconds next_order_allowed(Instant now) const;
-  void note_order(const std::string& name, Instant now);
+  bool may_order(bool needed_now, Instant now) const;
+  void note_order(const std::string& name, bool needed_now, Instant now);
   bool may_validate(const std::string& name, Instant now);
 
   struct Kept {
@@ -94,7 +107,8 @@ class RenewalPlan {
   std::map<std::string, Kept> states_;
   Times orders_;
   std::map<std::string, Times> failed_validations_;
-  std::map<std::string, std::chrono::nanoseconds> under_way_;  ///< since when
+  std::map<std::string, UnderWay> under_way_;  ///< at most `orders_at_once`
+  bool leaves_room_ = false;
 };
 
 }  // namespace padlock::certs

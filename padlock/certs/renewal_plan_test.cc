@@ -274,13 +274,91 @@ TEST(RenewalPlan, OrdersNowWhatSomebodyNeedsWithinTheLimits) {
   EXPECT_FALSE(world.plan.order_now("new.test", world.now())) << "it is being ordered";
   EXPECT_EQ(world.plan.next_order(world.now()), "due.test");
   EXPECT_FALSE(world.plan.order_now("due.test", world.now()));
-  for (int more = 2; more < 10; ++more) EXPECT_TRUE(world.plan.order_now(std::to_string(more), world.now()));
+  for (int more = 2; more < 10; ++more) {
+    EXPECT_TRUE(world.plan.order_now(std::to_string(more), world.now()));
+    world.plan.forget(std::to_string(more));
+  }
   EXPECT_FALSE(world.plan.order_now("one more", world.now())) << "ten in ten seconds";
   world.plan.forget("new.test");
   world.pass(10s);
   EXPECT_TRUE(world.plan.order_now("new.test", world.now()));
   world.plan.succeeded("new.test", start, start + days(90), world.now());
   EXPECT_EQ(world.plan.find("new.test"), nullptr) << "it is nobody's until it is put here";
+}
+
+/// A CA that takes from ten seconds to two minutes for an order, and has one in five come to nothing.
+TEST(RenewalPlan, HasAFewOrdersUnderWayAtATimeAndOneOfAName) {
+  World world;
+  constexpr std::size_t count = 200;
+  for (std::size_t number = 0; number < count; ++number) world.plan.put(std::to_string(number) + ".test", {});
+  std::mt19937_64 random(7);
+  std::map<std::string, std::chrono::nanoseconds> under_way;  // until when
+  std::map<std::string, WallTime> failed;
+  std::size_t most = 0, certified = 0;
+  while (certified < count && world.truth < start + days(1)) {
+    std::erase_if(under_way, [&](const auto& one) {
+      const auto& [name, end] = one;
+      if (world.monotonic < end) return false;
+      const bool good = random() % 5 != 0;
+      certified += good ? 1 : 0;
+      if (good) world.plan.succeeded(name, world.truth, world.truth + days(90), world.now());
+      if (!good) world.plan.failed(name, 0, std::nullopt, world.now());
+      if (!good) failed[name] = world.truth;
+      return true;
+    });
+    while (const auto name = world.plan.next_order(world.now())) {
+      EXPECT_FALSE(under_way.contains(*name)) << *name;
+      if (failed.contains(*name)) {
+        EXPECT_GE(world.truth - failed[*name], 1min) << *name;
+      }
+      world.order_times.push_back(world.monotonic);
+      under_way[*name] = world.monotonic + std::chrono::seconds(10 + random() % 111);
+    }
+    most = std::max(most, under_way.size());
+    world.pass(1s);
+  }
+  EXPECT_EQ(certified, count);
+  EXPECT_EQ(most, orders_at_once);
+  EXPECT_LE(world.most_within(10s), 10U);
+  EXPECT_LE(world.most_within(3h), 300U);
+  EXPECT_LT(world.truth - start, 2h) << "one after the other they take more than four";
+  RecordProperty("most_orders_under_way", static_cast<int>(most));
+}
+
+/// Neither strangers who ask for names nor a thousand renewals have all there is.
+TEST(RenewalPlan, LeavesAPlaceToTheOtherKindOfOrder) {
+  World due;
+  for (int number = 0; number < 10; ++number) due.plan.put(std::to_string(number), {});
+  for (std::size_t order = 0; order < orders_at_once; ++order) EXPECT_TRUE(due.plan.next_order(due.now()));
+  EXPECT_EQ(due.plan.next_order(due.now()), std::nullopt) << "four at a time where there is no other kind";
+  World both;
+  both.plan.leave_room();
+  for (int number = 0; number < 10; ++number) both.plan.put(std::to_string(number), {});
+  for (std::size_t order = 0; order < orders_of_a_kind; ++order) EXPECT_TRUE(both.plan.next_order(both.now()));
+  EXPECT_EQ(both.plan.next_order(both.now()), std::nullopt);
+  EXPECT_TRUE(both.plan.order_now("a.test", both.now()));
+  EXPECT_FALSE(both.plan.order_now("b.test", both.now())) << "all are under way";
+  World now;
+  now.plan.put("due.test", {});
+  for (std::size_t order = 0; order < orders_of_a_kind; ++order)
+    EXPECT_TRUE(now.plan.order_now(std::to_string(order), now.now()));
+  EXPECT_FALSE(now.plan.order_now("a.test", now.now()));
+  EXPECT_EQ(now.plan.next_order(now.now()), "due.test");
+}
+
+/// What was put off leaves the count of orders as it was, whichever of several it is.
+TEST(RenewalPlan, TakesBackTheOrderThatWasPutOff) {
+  World world;
+  EXPECT_TRUE(world.plan.order_now("first", world.now()));
+  world.pass(5s);
+  EXPECT_TRUE(world.plan.order_now("second", world.now()));
+  world.plan.put_off("first", 2s, world.now());
+  world.pass(6s);  // the second one counts on
+  for (std::size_t order = 1; order < orders_in_burst; ++order) {
+    EXPECT_TRUE(world.plan.order_now(std::to_string(order), world.now())) << order;
+    world.plan.forget(std::to_string(order));
+  }
+  EXPECT_FALSE(world.plan.order_now("one more", world.now()));
 }
 
 TEST(RenewalPlan, PutsOffWhatAnotherNodeOrders) {

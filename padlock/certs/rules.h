@@ -54,8 +54,18 @@ inline constexpr Rule hook_failed{
     .source = {8555, "8.4"},
     .hint = "call the program by hand with `present FQDN VALUE`: it sets a TXT record and ends with 0"};
 
-inline constexpr std::array all{&malformed_key, &value_too_large,   &lock_held,        &lease_lost,
-                                &damaged_entry, &acme_dns_accounts, &acme_dns_refused, &dns_zone_unknown,
-                                &dns_not_shown, &hook_not_run,      &hook_failed};
+inline constexpr Rule event_program_failed{
+    .code = "certs.on_event.exec",
+    .source = {0, "A19"},
+    .hint = "call the program of [on_event] by hand with an event on its standard input: it ends with 0"};
+inline constexpr Rule event_server_failed{
+    .code = "certs.on_event.webhook",
+    .source = {0, "A19"},
+    .hint = "see that the server of [on_event] answers a POST with 200 or another status of success"};
+
+inline constexpr std::array all{&malformed_key,      &value_too_large,   &lock_held,        &lease_lost,
+                                &damaged_entry,      &acme_dns_accounts, &acme_dns_refused, &dns_zone_unknown,
+                                &dns_not_shown,      &hook_not_run,      &hook_failed,      &event_program_failed,
+                                &event_server_failed};
 
 }  // namespace padlock::certs::rules

@@ -4,6 +4,9 @@
 #include <tuple>
 #include <utility>
 
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+
 #include "padlock/base/text.h"
 #include "padlock/certs/acme_dns.h"
 #include "padlock/certs/dns_update.h"
@@ -12,7 +15,6 @@
 #include "padlock/cli/command.h"
 #include "padlock/client/verdict.h"
 #include "padlock/net/clock.h"
-#include "padlock/server/limits.h"
 #include "padlock/server/site.h"
 
 namespace padlock::cli {
@@ -48,10 +50,12 @@ Result<std::unique_ptr<AcmeService>> AcmeService::open(const certs::AcmeSettings
   service->dns_ = make_dns_answers(settings, hooks, provider, *answers);
   if (service->dns_) answers = service->dns_.get();
   service->cas_ = PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider));
-  const std::size_t desks = settings.on_demand ? server::limits::on_demand_orders_at_once : 0;
-  service->demand_desks_.reserve(desks);
-  while (service->demand_desks_.size() < desks)
-    service->demand_desks_.push_back(PADLOCK_TRY(certs::AcmeCas::make(settings, service->store_, *answers, provider)));
+  if (settings.on_demand) service->plan_.leave_room();
+  service->desks_.reserve(certs::orders_at_once);
+  while (service->desks_.size() < certs::orders_at_once) {
+    service->desks_.push_back(PADLOCK_TRY(service->cas_->another(service->store_, *answers, provider)));
+    service->free_desks_.push_back(service->desks_.back().get());
+  }
   return service;
 }
 
@@ -136,35 +140,59 @@ void AcmeService::keep_state(const std::string& name) {
 }
 
 std::vector<Error> AcmeService::troubles() const {
-  std::vector<Error> all = cas_->troubles();
+  std::vector<Error> all;
+  for (const auto& [ca, why] : cas_->passed_over())
+    all.push_back({why.rule, "the CA " + escaped(ca) + " is passed over: " + why.what});
   for (const auto& [name, error] : troubles_) all.push_back({error.rule, escaped(name) + ": " + error.what});
   return all;
 }
 
 // ---- what is due ----------------------------------------------------------------------------------------------------
 
-net::Awaitable<void> AcmeService::work() {
-  if (auto name = plan_.next_order(net::now())) {
-    const bool allowed = co_await is_still_allowed(*name);
-    if (allowed) co_await order(*std::move(name));
-    co_return;
-  }
-  if (auto name = plan_.next_question(net::now())) co_await ask(*std::move(name));
+/// Whether an order may begin. The first makes the account, for all that come after it.
+bool AcmeService::has_desk() {
+  if (free_desks_.size() == desks_.size()) return true;
+  has_account_ = has_account_ || cas_->first().has_account();
+  return has_account_ && !free_desks_.empty();
 }
 
-net::Awaitable<void> AcmeService::order(std::string name) {
+AcmeService::Desk AcmeService::take_desk() {
+  certs::AcmeCas* const desk = free_desks_.back();
+  free_desks_.pop_back();
+  return {desk, [this](certs::AcmeCas* used) { free_desks_.push_back(used); }};
+}
+
+void AcmeService::work(const asio::any_io_executor& executor) {
+  while (has_desk()) {
+    auto name = plan_.next_order(net::now());
+    if (!name) break;
+    asio::co_spawn(executor, order(*std::move(name), take_desk()), asio::detached);
+  }
+  if (asking_) return;
+  if (auto name = plan_.next_question(net::now())) asio::co_spawn(executor, ask(*std::move(name)), asio::detached);
+}
+
+net::Awaitable<void> AcmeService::order(std::string name, Desk desk) {
+  const bool allowed = co_await is_still_allowed(name);
   const auto site = sites_.find(name);
-  if (site == sites_.end()) co_return;
+  if (!allowed || site == sites_.end()) co_return plan_.forget(name);
   const std::vector<std::string> names = site->second;  // a reload may change them meanwhile
-  const auto done = co_await order_under_lock(names, *cas_);
+  co_await order_at(*desk, std::move(name), names);
+  if (listener_.order_ended) listener_.order_ended();
+}
+
+net::Awaitable<void> AcmeService::order_at(certs::AcmeCas& desk, std::string name,
+                                           const std::vector<std::string>& names) {
+  const auto done = co_await order_under_lock(names, desk);
   if (done) {
     troubles_.erase(name);
   } else {
-    const auto& failure = cas_->last_failure();
+    const auto& failure = desk.last_failure();
     const bool others_turn = done.error().rule == &certs::rules::lock_held;
     if (shared_ != nullptr && is_unasked(done.error())) co_return plan_.put_off(name, put_off_pause, net::now());
     plan_.failed(name, others_turn ? 0 : failure.validations, others_turn ? std::nullopt : failure.retry_after,
                  net::now());
+    if (!others_turn) tell_of_failure(names, done.error());
     if (!others_turn) note_failure(name, done.error());
   }
   keep_state(name);
@@ -213,13 +241,23 @@ net::Awaitable<Result<void>> AcmeService::renew(const std::string& name, const s
   PADLOCK_CO_TRY(issued);
   const auto kept = put(*issued, lease);
   PADLOCK_CO_TRY(kept);
-  co_return tell(name, *issued);
+  co_return tell(names, *issued, old->has_value());
 }
 
 /// What is stored is in use from now on, and in the news.
-Result<void> AcmeService::tell(const std::string& name, const certs::AcmeCas::Issued& issued) {
+Result<void> AcmeService::tell(const std::vector<std::string>& names, const certs::AcmeCas::Issued& issued,
+                               bool renewed) {
+  using Kind = certs::CertificateEvent::Kind;
+  const std::string& name = names.front();
   const auto leaf = PADLOCK_TRY(certs::leaf_of(issued.entry));
   note_success(name, *leaf);
+  ++(renewed ? counts_.renewed : counts_.obtained);
+  told_of_cas_.erase(issued.by->ca());
+  tell_of_cas();
+  happened({.kind = renewed ? Kind::cert_renewed : Kind::cert_obtained,
+            .names = names,
+            .ca = issued.by->ca(),
+            .not_after = leaf->not_after});
   news_.push_back("certificate for " + escaped(name) + " by " + escaped(issued.by->ca()) + ", valid until " +
                   client::minute_text(leaf->not_after) + "\n");
   return {};
@@ -256,10 +294,11 @@ net::Awaitable<void> AcmeService::ask(std::string name) {
   const std::vector<std::string> names = site->second;
   const auto entry = find_entry(names);
   if (!entry || !*entry || (*entry)->ari_id.empty()) co_return;
-  const auto answer = co_await cas_->find((*entry)->issuer)->ask_renewal((*entry)->ari_id);
-  if (!answer) co_return;
-  plan_.told(name, {answer->info.start, answer->info.end}, answer->ask_again_in, net::now());
-  keep_state(name);
+  certs::AcmeIssuer* const issuer = cas_->find((*entry)->issuer);
+  asking_ = true;
+  const auto over = std::unique_ptr<bool, void (*)(bool*)>(&asking_, [](bool* asking) { *asking = false; });
+  const auto answer = co_await issuer->ask_renewal((*entry)->ari_id);
+  if (answer) note_answer(name, *answer, issuer->ca());
 }
 
 }  // namespace padlock::cli

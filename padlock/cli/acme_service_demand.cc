@@ -45,20 +45,22 @@ void AcmeService::let_go(const std::string& name) {
 }
 
 /// It is in no plan before it is there: one that fails is not tried again by itself.
-net::Awaitable<Result<void>> AcmeService::order_on_demand(std::string name, std::size_t desk) {
+net::Awaitable<Result<void>> AcmeService::order_on_demand(std::string name) {
   const std::vector<std::string> names{name};
   asio::steady_timer timer(co_await asio::this_coro::executor);
   auto done = Result<void>();
   for (int tried = 0; tried < tries; ++tried) {
     done = broken(certs::rules::lock_held, "as much is being ordered as CAs allow");
-    if (plan_.order_now(name, net::now())) {
-      done = co_await order_under_lock(names, *demand_desks_.at(desk));
+    if (has_desk() && plan_.order_now(name, net::now())) {
+      const Desk desk = take_desk();
+      done = co_await order_under_lock(names, *desk);
       if (done || !is_unasked(done.error())) break;
       plan_.put_off(name, pause, net::now());
     }
     timer.expires_after(pause);
     co_await timer.async_wait(asio::use_awaitable);
   }
+  if (!done && !is_unasked(done.error())) tell_of_failure(names, done.error());
   if (!done) plan_.forget(name);
   co_return done;
 }

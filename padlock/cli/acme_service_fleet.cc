@@ -112,7 +112,7 @@ net::Awaitable<Result<void>> AcmeService::renew_in_fleet(const std::string& name
   if (!put) print_error(put.error());
   const auto kept = store_.put(place, value.reveal());
   PADLOCK_CO_TRY(kept);
-  co_return tell(name, *issued);
+  co_return tell(names, *issued, old->has_value());
 }
 
 /// Whether another node was here since this one had looked.
@@ -174,7 +174,7 @@ void AcmeService::forget_account(const std::string& ca) {
       if (issuer->ca() == ca) issuer->forget_account();
   };
   forget_at(*cas_);
-  for (const auto& desk : demand_desks_) forget_at(*desk);
+  for (const auto& desk : desks_) forget_at(*desk);
 }
 
 /// What the first order has made of the account, or its URL.

@@ -178,8 +178,16 @@ net::Awaitable<void> Hosting::refresh_staples() {
   }
 }
 
-net::Awaitable<void> Hosting::certify() {
-  if (acme_) co_await acme_->work();
+void Hosting::certify(const asio::any_io_executor& executor) {
+  if (acme_) acme_->work(executor);
+}
+
+void Hosting::listen(AcmeService::Listener listener) {
+  if (acme_) acme_->listen(std::move(listener));
+}
+
+std::optional<server::OrderCounts> Hosting::order_counts() const {
+  return acme_ ? std::optional(acme_->counts()) : std::nullopt;
 }
 
 void Hosting::start_on_demand(const asio::any_io_executor& executor) {

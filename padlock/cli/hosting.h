@@ -45,8 +45,11 @@ class Hosting {
   }
   /// What an ACME server sees of us; null: none asks.
   std::shared_ptr<certs::ChallengeBoard> challenges() const { return acme_ ? acme_->challenges() : nullptr; }
-  /// Asks for certificates by ACME that are due: one thing a call. What went wrong is in `acme_troubles`.
-  net::Awaitable<void> certify();
+  /// Begins to ask for certificates by ACME that are due (AcmeService::work). What went wrong is in `acme_troubles`.
+  void certify(const asio::any_io_executor& executor);
+  void listen(AcmeService::Listener listener);
+  /// Nothing: no CA is asked.
+  std::optional<server::OrderCounts> order_counts() const;
   std::vector<Error> acme_troubles() const;
   /// Gets certificates on demand from now on, by work on this executor.
   void start_on_demand(const asio::any_io_executor& executor);

@@ -20,7 +20,6 @@
 #include <filesystem>
 #include <fstream>
 #include <list>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -46,9 +45,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds first_pause{100}, longest_pause{10'000};
 /// From this age on a worker did not end at once.
 constexpr std::chrono::seconds settled_age{60};
-
-/// Programs of dns-01 that run at a time.
-constexpr std::size_t most_hooks = 16;
 
 constexpr int first_passed = 3;  // sd_listen_fds(3)
 
@@ -86,8 +82,8 @@ void set_variable(const char* name, const std::string& value) { ::setenv(name, v
 
 class Keeper {
  public:
-  Keeper(Passed passed, std::optional<WorkerUser> user, net::ServiceManager manager, std::filesystem::path hook)
-      : passed_(std::move(passed)), user_(std::move(user)), manager_(std::move(manager)), hook_(std::move(hook)) {}
+  Keeper(Passed passed, std::optional<WorkerUser> user, net::ServiceManager manager, HookPrograms hooks)
+      : passed_(std::move(passed)), user_(std::move(user)), manager_(std::move(manager)), hooks_(std::move(hooks)) {}
   int run();
 
  private:
@@ -97,7 +93,6 @@ class Keeper {
   void take_signals();
   void take_news(Worker& worker);
   void on_ready(Worker& worker);
-  void run_hook(const Worker& worker, std::string_view request);
   void reap();
   void on_end(std::list<Worker>::iterator worker, int status);
   void send_all(int signal);
@@ -106,8 +101,7 @@ class Keeper {
   Passed passed_;
   std::optional<WorkerUser> user_;
   net::ServiceManager manager_;
-  std::filesystem::path hook_;  ///< the program of dns-01; empty: none
-  std::set<pid_t> hooks_;       ///< that run it now
+  HookProcesses hooks_;
   std::string program_ = std::filesystem::read_symlink("/proc/self/exe").native();
   std::vector<std::string> arguments_ = own_arguments();
   net::Descriptor signals_;
@@ -184,7 +178,7 @@ void Keeper::send_all(int signal) {
 
 /// What workers say is what a service manager wants to hear; a restart is what they want of us.
 void Keeper::take_news(Worker& worker) {
-  std::array<char, 1024> room{};
+  std::array<char, hook_message_bytes> room{};
   const ssize_t count = ::recv(worker.control.get(), room.data(), room.size(), MSG_DONTWAIT);
   if (count <= 0) {
     worker.control = net::Descriptor();  // it has ended, or is about to
@@ -196,23 +190,12 @@ void Keeper::take_news(Worker& worker) {
     return;
   }
   if (text.starts_with(hook_wanted)) {
-    run_hook(worker, text);
+    hooks_.start(worker.control.get(), text);
     return;
   }
   const bool old = worker.ready && &worker != current();
   if (!old && !stopping_) manager_.relay(text);
   if (text.starts_with("READY=1") && !worker.ready) on_ready(worker);
-}
-
-/// A process for each, which waits for the program in our place. More at a time than there are orders is nonsense.
-void Keeper::run_hook(const Worker& worker, std::string_view request) {
-  if (hooks_.size() >= most_hooks) return;
-  const pid_t child = ::fork();
-  if (child > 0) hooks_.insert(child);
-  if (child != 0) return;
-  const std::string reply = answer_hook(hook_, request);
-  if (!reply.empty()) ::send(worker.control.get(), reply.data(), reply.size(), MSG_NOSIGNAL);
-  ::_exit(fine);
 }
 
 /// The one before lets its requests come to their end; its sockets are ours, so that nothing in their queues is lost.
@@ -244,7 +227,7 @@ void Keeper::take_signals() {
 void Keeper::reap() {
   int status = 0;
   for (pid_t ended = 0; (ended = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    hooks_.erase(ended);
+    hooks_.ended(ended);
     const auto worker = std::ranges::find(workers_, ended, &Worker::process);
     if (worker != workers_.end()) on_end(worker, status);
   }
@@ -368,8 +351,7 @@ int keep(const server::Config& config) {
   }
   auto prepared = prepare(config);
   if (!prepared) return serving_stopped_by(prepared.error());
-  std::filesystem::path hook = config.acme ? config.acme->dns_hook : std::string();
-  return Keeper(std::move(prepared->passed), std::move(user), std::move(manager), std::move(hook)).run();
+  return Keeper(std::move(prepared->passed), std::move(user), std::move(manager), hook_programs(config)).run();
 }
 
 bool is_kept_worker() { return std::getenv(net::keeper_variable) != nullptr; }

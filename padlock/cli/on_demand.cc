@@ -11,6 +11,7 @@
 
 #include "padlock/base/text.h"
 #include "padlock/certs/redis_rules.h"
+#include "padlock/certs/renewal_plan.h"
 #include "padlock/certs/rules.h"
 #include "padlock/cli/command.h"
 #include "padlock/client/async_fetch.h"
@@ -25,8 +26,8 @@ namespace {
 namespace limits = server::limits;
 namespace rules = server::rules;
 
-/// An order takes seconds, and few names wait for a desk.
-constexpr std::chrono::milliseconds desk_looks_apart{50};
+/// An order takes seconds, and few names wait for their turn.
+constexpr std::chrono::milliseconds turn_looks_apart{50};
 
 /// The URL with `domain=NAME` behind what it asks already.
 std::string question_about(const std::string& name, const std::string& ask) {
@@ -57,7 +58,6 @@ void OnDemand::leave_to(const server::Sites& sites) {
 }
 
 void OnDemand::start(const asio::any_io_executor& executor) {
-  for (std::size_t desk = 0; desk < limits::on_demand_orders_at_once; ++desk) free_desks_.push_back(desk);
   certificates_->when_asked([this, executor] { asio::post(executor, [this, executor] { begin(executor); }); });
   begin(executor);  // with those that were asked for already
 }
@@ -84,9 +84,11 @@ net::Awaitable<void> OnDemand::serve(std::string name) {
 }
 
 net::Awaitable<void> OnDemand::order(std::string name) {
-  const std::size_t desk = co_await take_desk();
-  auto done = co_await acme_->order_on_demand(name, desk);
-  free_desks_.push_back(desk);
+  co_await await_turn();
+  ++orders_;
+  const auto over =
+      std::unique_ptr<std::size_t, void (*)(std::size_t*)>(&orders_, [](std::size_t* count) { --*count; });
+  auto done = co_await acme_->order_on_demand(name);
   if (done) {
     const auto shown = show_stored(name);
     if (!shown) done = std::unexpected(shown.error());
@@ -101,15 +103,12 @@ net::Awaitable<void> OnDemand::order(std::string name) {
                         unasked ? limits::on_demand_put_off_time : limits::on_demand_failed_time);
 }
 
-net::Awaitable<std::size_t> OnDemand::take_desk() {
+net::Awaitable<void> OnDemand::await_turn() {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  while (free_desks_.empty()) {
-    timer.expires_after(desk_looks_apart);
+  while (orders_ >= certs::orders_of_a_kind) {
+    timer.expires_after(turn_looks_apart);
     co_await timer.async_wait(asio::use_awaitable);
   }
-  const std::size_t desk = free_desks_.back();
-  free_desks_.pop_back();
-  co_return desk;
 }
 
 // ---- what is allowed ------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <asio/any_io_executor.hpp>
 
@@ -41,7 +40,7 @@ class OnDemand {
   void begin(const asio::any_io_executor& executor);
   net::Awaitable<void> serve(std::string name);
   net::Awaitable<void> order(std::string name);
-  net::Awaitable<std::size_t> take_desk();
+  net::Awaitable<void> await_turn();
   net::Awaitable<Answer> is_allowed(std::string name);
   net::Awaitable<Answer> ask(std::string name);
   Result<bool> show_stored(const std::string& name);
@@ -50,7 +49,7 @@ class OnDemand {
   certs::OnDemandSettings settings_;
   AcmeService* acme_;
   std::shared_ptr<server::OnDemandCertificates> certificates_ = std::make_shared<server::OnDemandCertificates>();
-  std::vector<std::size_t> free_desks_;  ///< of AcmeService::order_on_demand
+  std::size_t orders_ = 0;  ///< under way, at most certs::orders_of_a_kind
 };
 
 }  // namespace padlock::cli

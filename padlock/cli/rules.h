@@ -33,6 +33,11 @@ inline constexpr Rule user_needs_root{
 inline constexpr Rule no_keeper{.code = "cli.serve.no_keeper",
                                 .source = {0, "P5"},
                                 .hint = "start it with --keeper, and another worker can take its place"};
+inline constexpr Rule event_program{.code = "cli.serve.event_program",
+                                    .source = {0, "A19"},
+                                    .hint =
+                                        "`exec` in [on_event] names a program that its owner alone may change, who is "
+                                        "root or whoever starts the server"};
 inline constexpr Rule no_staple{.code = "cli.serve.no_staple",
                                 .source = {6960, "2"},
                                 .hint =

@@ -15,6 +15,7 @@
 
 #include "padlock/cli/command.h"
 #include "padlock/cli/doctor_checks.h"
+#include "padlock/cli/event_hooks.h"
 #include "padlock/cli/hooks.h"
 #include "padlock/cli/hosting.h"
 #include "padlock/cli/keeper.h"
@@ -29,8 +30,10 @@ namespace {
 /// How often we look whether a certificate is due or something was revoked: a few looks at files, and a stepped clock
 /// is seen.
 constexpr std::chrono::seconds renewal_check{3};
-/// Between two things that an ACME server is asked for: at most ten orders in ten seconds.
+/// Between two looks whether an ACME server is to be asked for something.
 constexpr std::chrono::seconds certify_check{1};
+/// Between two looks for certificates that nobody renews: an alarm a minute late is in time.
+constexpr std::chrono::seconds watch_check{60};
 /// Between two looks at what a fleet shares: one small question each.
 constexpr std::chrono::milliseconds fleet_look{250};
 
@@ -46,10 +49,20 @@ net::Awaitable<void> renew_when_due(Serving& serving) {
 }
 
 net::Awaitable<void> certify_when_due(Serving& serving) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor);
+  for (;;) {
+    serving.certify(executor);
+    timer.expires_after(certify_check);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+net::Awaitable<void> watch_certificates(Serving& serving) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   for (;;) {
-    co_await serving.certify();
-    timer.expires_after(certify_check);
+    serving.watch_certificates();
+    timer.expires_after(watch_check);
     co_await timer.async_wait(asio::use_awaitable);
   }
 }
@@ -111,6 +124,7 @@ int run(Serving& serving) {
   serving.announce();
   asio::co_spawn(loop, renew_when_due(serving), asio::detached);
   asio::co_spawn(loop, certify_when_due(serving), asio::detached);
+  asio::co_spawn(loop, watch_certificates(serving), asio::detached);
   asio::co_spawn(loop, staple_when_due(serving), asio::detached);
   asio::co_spawn(loop, look_at_fleet_when_due(serving), asio::detached);
   if (const auto time = serving.manager().watchdog_time())
@@ -130,6 +144,10 @@ int run(Serving& serving) {
 
 /// By a worker that a keeper has started, or without one.
 int serve(const server::Config& config, const std::filesystem::path& file, const ServeFlags& flags) {
+  if (config.on_event && !is_kept_worker()) {  // whoever runs programs is this user
+    const auto good = check_receivers(*config.on_event);
+    if (!good) return serving_stopped_by(good.error());
+  }
   if (flags.dry_run) {
     const auto opened = check_sites(config);
     return opened ? dry_run(config, flags.dns) : serving_stopped_by(opened.error());
@@ -137,8 +155,8 @@ int serve(const server::Config& config, const std::filesystem::path& file, const
   if ((flags.keeper || config.user) && !is_kept_worker()) return keep(config);
   auto manager = net::ServiceManager::of_environment();
   std::unique_ptr<Hooks> hooks;
-  if (config.acme && !config.acme->dns_hook.empty()) {
-    auto opened = Hooks::open(config.acme->dns_hook, manager);
+  if (const HookPrograms programs = hook_programs(config); programs.any()) {
+    auto opened = Hooks::open(programs, manager);
     if (!opened) return serving_stopped_by(opened.error());
     hooks = *std::move(opened);
   }

@@ -160,6 +160,7 @@ Result<void> Serving::start(asio::io_context& loop) {
   options.requests = PADLOCK_TRY(open_request_log());
   server_ = PADLOCK_TRY(server::Server::open(options, std::move(service), std::move(bound), std::move(marks)));
   server_->start();
+  listen(loop.get_executor());
   hosting_.start_on_demand(loop.get_executor());
   if (fleet_) fleet_->use_kept_tickets();
   return {};
@@ -266,7 +267,8 @@ ReloadOutcome Serving::refused(std::vector<std::string> problems) {
 net::Awaitable<ReloadOutcome> Serving::replace(server::Config base) {
   const auto start_of = [](const server::Config& one) {
     return std::tie(one.listen, one.https_port, one.http_port, one.workers, one.connections,
-                    one.connections_per_address, one.load, one.log, one.admin, one.user, one.acme, one.store);
+                    one.connections_per_address, one.load, one.log, one.admin, one.user, one.acme, one.store,
+                    one.on_event);
   };
   if (start_of(base) != start_of(base_)) {
     const Error error{&rules::restart_needed,
@@ -314,12 +316,31 @@ void Serving::look_for_renewals() {
   if (revocation_) about_answers_.about(revocation_->refresh());
 }
 
+void Serving::listen(const asio::any_io_executor& executor) {
+  if (events_) events_->start(executor);
+  AcmeService::Listener listener;
+  listener.order_ended = [this] { take_in_certificates(); };
+  listener.happened = [this](const certs::CertificateEvent& event) {
+    if (events_) events_->tell(event);
+  };
+  hosting_.listen(std::move(listener));
+}
+
+void Serving::certify(const asio::any_io_executor& executor) {
+  hosting_.certify(executor);
+  take_in_certificates();
+}
+
 /// A new one is in place at once.
-net::Awaitable<void> Serving::certify() {
-  co_await hosting_.certify();
+void Serving::take_in_certificates() {
   about_acme_.about(hosting_.acme_troubles());
   about_certificates_.about(hosting_.renew());
   for (const std::string& one : hosting_.acme_news()) say(one);
+}
+
+void Serving::watch_certificates() {
+  if (!events_) return;
+  for (const certs::CertificateEvent& event : watch_.look(site_statuses(), net::now().wall)) events_->tell(event);
 }
 
 namespace {
@@ -403,6 +424,8 @@ server::ServerStatus Serving::status() const {
   status.log_lines_lost = log_->lost() + (requests_ ? requests_->lost() : 0);
   status.reloads = reloads_;
   status.on_demand = hosting_.on_demand_counts();
+  status.orders = hosting_.order_counts();
+  if (events_) status.events = events_->counts();
   return status;
 }
 

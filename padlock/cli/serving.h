@@ -11,7 +11,10 @@
 
 #include "padlock/base/result.h"
 #include "padlock/cli/administration.h"
+#include "padlock/cli/certificate_watch.h"
+#include "padlock/cli/event_hooks.h"
 #include "padlock/cli/fleet.h"
+#include "padlock/cli/hooks.h"
 #include "padlock/cli/hosting.h"
 #include "padlock/cli/log_sink.h"
 #include "padlock/cli/revocation_pages.h"
@@ -51,15 +54,16 @@ struct ServiceEdit {
 /// A server and what it serves, as its configuration says; looked at and reloaded while it runs. The main thread's.
 class Serving {
  public:
-  /// `file`: where the configuration was read, for reloads; empty: it was not. `hooks`: who runs the program of dns-01,
-  /// and outlives it; null: nobody.
-  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager,
-          certs::HookRunner* hooks = nullptr)
+  /// `file`: where the configuration was read, for reloads; empty: it was not. `hooks`: who runs programs, and outlives
+  /// it; null: nobody.
+  Serving(server::Config config, std::filesystem::path file, net::ServiceManager manager, Hooks* hooks = nullptr)
       : base_(std::move(config)),
         config_(base_),
         file_(std::move(file)),
         manager_(std::move(manager)),
-        hosting_(hooks) {}
+        hosting_(hooks) {
+    if (base_.on_event) events_.emplace(*base_.on_event, hooks);
+  }
 
   /// Its administration answers on `loop`, which ends before this object.
   Result<void> start(asio::io_context& loop);
@@ -89,8 +93,10 @@ class Serving {
   /// The file of requests was moved away.
   void reopen_log();
   void look_for_renewals();
-  /// Asks for one certificate by ACME, if one is due.
-  net::Awaitable<void> certify();
+  /// Begins to ask for certificates by ACME that are due, on `executor`, of whose loop this is the thread.
+  void certify(const asio::any_io_executor& executor);
+  /// Tells of certificates that nobody renews.
+  void watch_certificates();
   /// Asks for OCSP responses that are due.
   net::Awaitable<void> refresh_staples();
   /// For half a minute a random text stands at a random path, as the answer to a challenge would. Errors:
@@ -112,6 +118,8 @@ class Serving {
   server::Server& server() { return *server_; }
 
  private:
+  void listen(const asio::any_io_executor& executor);
+  void take_in_certificates();
   Result<void> open_fleet();
   void join_fleet();
   net::Awaitable<Result<std::vector<std::shared_ptr<const server::Site>>>> put_services(std::vector<ServiceEdit> edits);
@@ -133,6 +141,8 @@ class Serving {
   std::unique_ptr<crypto::Provider> fleet_provider_;  ///< the main thread's
   std::unique_ptr<Fleet> fleet_;                      ///< null: this server is alone
   Hosting hosting_;
+  std::optional<EventHooks> events_;  ///< nothing: nobody is told
+  CertificateWatch watch_;
   std::unique_ptr<RevocationService> revocation_;
   std::optional<LogWriter> log_;         ///< once it is started
   std::unique_ptr<LogWriter> requests_;  ///< null: they are not in a file of their own

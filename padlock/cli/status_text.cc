@@ -65,6 +65,31 @@ std::string bytes_text(std::uint64_t bytes) {
   return digits + " " + std::string(units[unit]);
 }
 
+/// "12 good, 1 late": what needs somebody stands behind what does not.
+std::string certificates_text(const Json& status) {
+  std::string text;
+  for (const std::string_view state : {"good", "late", "expired", "missing"}) {
+    const auto count = status.at("certificates").value(std::string(state), std::uint64_t{0});
+    if (count > 0) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(state);
+  }
+  return text;
+}
+
+std::string orders_text(const Json& orders) {
+  if (orders.is_null()) return {};
+  std::string text = orders.at("obtained").dump() + " obtained, " + orders.at("renewed").dump() + " renewed, " +
+                     orders.at("under_way").dump() + " under way";
+  if (const std::string failures = counts_of(orders.at("failures")); !failures.empty()) text += "; failed: " + failures;
+  return text;
+}
+
+std::string events_text(const Json& events) {
+  std::string text;
+  for (const auto& [receiver, counts] : events.items())
+    text += (text.empty() ? "" : "; ") + escaped(receiver) + ": " + counts_of(counts);
+  return text;
+}
+
 std::string head_text(const Json& status) {
   std::string text = "padlock " + text_of(status.at("version")) + ", process " + text_of(status.at("process")) + ", " +
                      text_of(status.at("state")) + " for " +
@@ -78,6 +103,9 @@ std::string head_text(const Json& status) {
                            text_of(reloads.at("last_result")) + " at " + text_of(reloads.at("last")));
   text += row("https", joined(status.at("listeners").at("https"), ", "));
   text += row("http", joined(status.at("listeners").at("http"), ", "));
+  text += row("certificates", certificates_text(status));
+  text += row("orders", orders_text(status.at("orders")));
+  text += row("events", events_text(status.at("events")));
   text += row("user", text_of(status.at("user")));
   text += row("sandbox", text_of(status.at("sandbox")));
   for (const Json& note : status.at("notes")) text += row("note", text_of(note));
@@ -86,7 +114,8 @@ std::string head_text(const Json& status) {
 
 std::string certificate_text(const Json& certificate) {
   const auto days = certificate.at("days_left").get<std::int64_t>();
-  return (days < 0 ? "EXPIRED" : std::to_string(days) + (days == 1 ? " day" : " days") + " left") + ", until " +
+  return (certificate.at("state") == "late" ? "LATE: " : "") +
+         (days < 0 ? "EXPIRED" : std::to_string(days) + (days == 1 ? " day" : " days") + " left") + ", until " +
          text_of(certificate.at("not_after")) + ", by " + text_of(certificate.at("issuer"));
 }
 

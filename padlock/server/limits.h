@@ -112,8 +112,6 @@ inline constexpr std::size_t on_demand_waiting = 64;
 inline constexpr std::size_t on_demand_waiting_of_client = 8;
 /// Names that are worked on, with those whose handshakes have given up.
 inline constexpr std::size_t on_demand_names_at_work = 64;
-/// Names that a CA is asked for at one time, so that one that hangs does not hold up the others.
-inline constexpr std::size_t on_demand_orders_at_once = 4;
 /// New names that one client (an IPv4 address or an IPv6 network of 64 bits) may ask for in such a time: who opens a
 /// page needs one.
 inline constexpr std::uint32_t on_demand_names_of_client = 10;

@@ -1,4 +1,5 @@
-// store_tool STATE_FOLDER NAME DAYS: has the local CA make a certificate so many days ago, and keeps it.
+// store_tool STATE_FOLDER NAME DAYS [CA]: has the local CA make a certificate so many days ago, and keeps it, perhaps
+// as another CA's.
 #include <cstdio>
 #include <exception>
 #include <span>
@@ -17,11 +18,11 @@
 namespace padlock::certs {
 namespace {
 
-net::Awaitable<Result<void>> keep(std::string folder, std::string name, std::uint64_t days) {
+net::Awaitable<Result<void>> keep(std::string folder, std::string name, std::uint64_t days, std::string ca) {
   const auto provider = crypto::make_provider();
   LocalCaIssuer issuer(folder, *provider, [days] { return net::now().wall - std::chrono::days(days); });
   FileStore store{StoreFolder(folder)};
-  const StoreKey key{Kind::certificate, issuer.ca(), name};
+  const StoreKey key{Kind::certificate, ca.empty() ? issuer.ca() : ca, name};
   const auto lease = co_await store.lock(key, lease_life);
   PADLOCK_CO_TRY(lease);
   const IssueRequest request{.names = {name}};
@@ -37,7 +38,8 @@ int run(std::span<const std::string> arguments) {
   asio::io_context loop;
   int code = 1;
   const auto work = [&]() -> net::Awaitable<void> {
-    const auto done = co_await keep(arguments[0], arguments[1], parse_decimal(arguments[2]).value_or(0));
+    const auto done = co_await keep(arguments[0], arguments[1], parse_decimal(arguments[2]).value_or(0),
+                                    arguments.size() > 3 ? arguments[3] : std::string());
     if (!done) std::fprintf(stderr, "store_tool: %s\n", done.error().to_string().c_str());
     code = done ? 0 : 1;
   };
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
     PADLOCK_UNSAFE_BUFFERS_BEGIN  // what main is given
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     PADLOCK_UNSAFE_BUFFERS_END
-    return arguments.size() == 3 ? padlock::certs::run(arguments) : 2;
+    return arguments.size() == 3 || arguments.size() == 4 ? padlock::certs::run(arguments) : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "store_tool: %s\n", error.what());
     return 1;

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from peers.process import run
+from peers.pebble import Pebble
+from peers.process import peer, run
 
 
 @pytest.fixture
@@ -19,9 +21,9 @@ def tool():
     return path
 
 
-def store(tool, padlock, name, days=0):
-    """A certificate by the local CA, made so many days ago, in the store."""
-    done = run(tool, padlock.state, name, days, env=padlock.environment())
+def store(tool, padlock, name, days=0, *ca):
+    """A certificate by the local CA, made so many days ago, in the store, perhaps as another CA's."""
+    done = run(tool, padlock.state, name, days, *ca, env=padlock.environment())
     assert done.code == 0, done.said
 
 
@@ -63,3 +65,30 @@ def test_one_that_nobody_renews_is_a_finding(fresh_padlock, tool):
         store(tool, fresh_padlock, "shop.test", days)
         done = fresh_padlock.run("cert", "status")
         assert done.code == (0 if state == "good" else 3) and done.text.startswith(state + " "), done.said
+
+
+@pytest.fixture
+def pebble(tmp_path):
+    peer("pebble")
+    return Pebble(tmp_path / "pebble")
+
+
+def test_a_site_without_a_certificate_is_a_finding_with_what_failed(fresh_padlock, pebble):
+    with fresh_padlock.serve_config(pebble.config({"shop.test": "", "localhost": ""})) as serving:  # the CA is away
+        serving.running.until_says(r"shop\.test: .*refused")
+        done = fresh_padlock.run("cert", "status")
+        assert done.code == 3, done.said
+        assert re.search(r"^missing  served  shop\.test +no certificate yet; 1 order has failed, the next is at \d{4}-", done.text,
+                         re.MULTILINE), done.text
+        shown = {one["name"]: one for one in json.loads(fresh_padlock.run("cert", "status", "--json").text)["certificates"]}
+        assert shown["localhost"]["state"] == "good" and "failures" not in shown["localhost"]
+        assert shown["shop.test"]["state"] == "missing" and shown["shop.test"]["failures"] == 1
+        assert re.search(r"^  certificates   1 good, 1 missing$", fresh_padlock.run("status").text, re.MULTILINE)
+
+
+def test_one_that_another_ca_has_renewed_is_no_finding(fresh_padlock, tool):
+    store(tool, fresh_padlock, "shop.test", 8, "older")
+    store(tool, fresh_padlock, "shop.test", 1)
+    done = fresh_padlock.run("cert", "status")
+    states = {line.split()[0]: line for line in done.text.splitlines()}
+    assert done.code == 0 and set(states) == {"good", "replaced"} and "EXPIRED" in states["replaced"], done.said

@@ -1,5 +1,7 @@
 """dns-01 by a program of the user's, called as lego's `exec` is: by the keeper, or by a process that was split off."""
 
+import json
+
 import pytest
 
 from peers.pebble import Pebble
@@ -66,3 +68,27 @@ def test_a_program_that_others_may_change_is_not_run(fresh_padlock, tmp_path, pe
     with pebble.running(), fresh_padlock.serve_config(config) as serving:
         serving.running.until_says(r"others may write to it")
         assert not (tmp_path / "calls").exists()
+
+
+def test_a_few_orders_are_under_way_at_a_time(fresh_padlock, tmp_path, pebble, hook):
+    """The first makes the account; then as many programs wait as there may be orders, each beside the others."""
+    gate = tmp_path / "gate"
+    hook.write_text(hook.read_text("utf-8").replace(
+        'case "$1"', f'case "$1 $2" in "present _acme-challenge.a.test.") ;; present*) while [ ! -e {gate} ]; do sleep 0.02; '
+        'done ;; esac\ncase "$1"', 1), "utf-8")
+    names = [f"{letter}.test" for letter in "abcdefgh"]
+    config = pebble.config({name: "" for name in names}, f'exec = "{hook}"\nchallenge = "dns-01"')
+    with pebble.running(), fresh_padlock.serve_config(config) as serving:
+
+        def under_way():
+            return json.loads(fresh_padlock.run("status", "--json").text)["orders"]["under_way"]
+
+        def presented():
+            return sorted(call[1] for call in calls(tmp_path) if call[0] == "present") if (tmp_path / "calls").exists() else []
+
+        serving.running.until(lambda: len(presented()) == 5, "four programs wait")
+        assert presented() == [f"_acme-challenge.{name}." for name in names[:5]] and under_way() == 4
+        gate.touch()
+        for name in names:
+            serving.running.until_says(rf"^certificate for {name} by")
+        assert under_way() == 0 and len(presented()) == len(names), "one order of a name"

@@ -137,3 +137,14 @@ def test_a_server_that_holds_no_zone_of_the_name_is_said(fresh_padlock, tmp_path
     with knot.running(), pebble.running(dns=knot.address):
         with fresh_padlock.serve_config(config_of(pebble, knot)) as serving:
             serving.running.until_says(r"certs\.dns_update\.zone")
+
+
+def test_orders_beside_each_other_wait_for_their_own_records_alone(fresh_padlock, tmp_path, pebble):
+    knot = Knot(tmp_path / "knot", shop_test="")
+    sites = ["*.shop.test", "shop.test", *(f"*.{letter}.shop.test" for letter in "abcd")]
+    with knot.running(), pebble.running(gentle=False, dns=knot.address):  # they end at different times
+        with fresh_padlock.serve_config(config_of(pebble, knot, sites, patience="20 s")) as serving:
+            for name in sites:
+                is_certified(serving, name.replace("*", r"\*").replace(".", r"\."))
+            assert "certs.dns_update" not in serving.running.said, serving.running.said
+        assert knot.records("shop.test", CHALLENGE, "TXT") == []

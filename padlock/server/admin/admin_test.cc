@@ -154,8 +154,8 @@ ServerStatus example() {
   status.https = {"127.0.0.1:8443"};
   status.sites = {{.names = {"a.test", "b\"\\.test"},
                    .content = "/srv/a",
-                   .certificates = {{{"a.test"}, "CA", status.now + std::chrono::days(9)},
-                                    {{"a.test"}, "CA", status.now + std::chrono::hours(47)}}}};
+                   .certificates = {{{"a.test"}, "CA", status.now + std::chrono::days(9), status.now},
+                                    {{"a.test"}, "CA", status.now + std::chrono::hours(47), status.started}}}};
   status.counts.connections_open = 3;
   status.counts.handshakes[{tls::ProtocolVersion::TLS_1_3, tls::CipherSuite::TLS_AES_128_GCM_SHA256,
                             tls::NamedGroup::X25519MLKEM768, false}] = 7;
@@ -183,6 +183,41 @@ TEST(Metrics, AreWhatPrometheusReads) {
       << "the first to expire";
 }
 
+TEST(Metrics, TellWhatBecomesOfCertificates) {
+  ServerStatus status = example();
+  EXPECT_EQ(metrics_text(status).find("cert_orders"), std::string::npos) << "no CA is asked";
+  EXPECT_EQ(metrics_text(status).find("events_total"), std::string::npos) << "nobody is told";
+  const auto certificate = [&](std::chrono::days age, std::chrono::days left) {
+    return CertificateStatus{{"b.test"}, "CA", status.now + left, status.now - age};
+  };
+  using std::chrono::days;
+  status.sites.push_back({.names = {"b.test"},
+                          .content = "/srv/b",
+                          .certificates = {certificate(days(80), days(10)), certificate(days(90), days(0))}});
+  status.sites.push_back({.names = {"c.test"}, .content = "/srv/c", .certificates = {}});
+  status.orders = {.obtained = 3,
+                   .renewed = 2,
+                   .failed = {{"acme.problem.caa", 4}},
+                   .passed_over = {{"ca.test", 1}},
+                   .under_way = 4};
+  status.events = {{"webhook", {.delivered = 7, .failed = 6, .dropped = 5}}};
+  const std::string text = metrics_text(status);
+  for (const auto* const line :
+       {"cert_states{state=\"good\"} 2", "cert_states{state=\"late\"} 1", "cert_states{state=\"expired\"} 1",
+        "cert_states{state=\"missing\"} 1", "cert_orders_under_way 4", "cert_orders_total{result=\"obtained\"} 3",
+        "cert_orders_total{result=\"renewed\"} 2", "cert_order_failures_total{rule=\"acme.problem.caa\"} 4",
+        "ca_passed_over_total{ca=\"ca.test\"} 1", "events_total{receiver=\"webhook\",result=\"delivered\"} 7",
+        "events_total{receiver=\"webhook\",result=\"failed\"} 6",
+        "events_total{receiver=\"webhook\",result=\"dropped\"} 5"})
+    EXPECT_THAT(text, HasSubstr("\npadlock_" + std::string(line) + "\n"));
+  const auto json = nlohmann::json::parse(status_json(status));
+  EXPECT_EQ(json["certificates"], (nlohmann::json{{"good", 2}, {"late", 1}, {"expired", 1}, {"missing", 1}}));
+  EXPECT_EQ(json["sites"][1]["certificates"][0]["state"], "late");
+  EXPECT_EQ(json["orders"]["failures"]["acme.problem.caa"], 4);
+  EXPECT_EQ(json["orders"]["cas_passed_over"]["ca.test"], 1);
+  EXPECT_EQ(json["events"]["webhook"]["failed"], 6);
+}
+
 TEST(Metrics, TellOfNamesOnDemand) {
   ServerStatus status = example();
   status.on_demand = {.certificates = 4, .ordered = 3, .failed = 2, .allowed = 7, .not_allowed = 6, .unanswered = 5};
@@ -208,6 +243,7 @@ TEST(Status, IsAnObjectOfJson) {
   EXPECT_EQ(json["requests"]["by_status"]["2xx"], 11);
   EXPECT_EQ(json["reloads"]["last_result"], "refused");
   EXPECT_TRUE(json["on_demand"].is_null());
+  EXPECT_TRUE(json["orders"].is_null());
 }
 
 }  // namespace

@@ -114,6 +114,34 @@ void write_certificates(Text& text, const ServerStatus& status) {
   }
 }
 
+void write_certificate_states(Text& text, const ServerStatus& status) {
+  text.family("cert_states", gauge,
+              "Certificates of sites by their state; late: nobody has renewed it in time, missing: a site that waits "
+              "for its first.");
+  for (const auto& [state, count] : count_certificates(status)) text.sample(count, {{"state", state}});
+}
+
+void write_orders(Text& text, const OrderCounts& counts) {
+  text.only("cert_orders_under_way", gauge, "Orders that CAs are at work on.", counts.under_way);
+  text.family("cert_orders_total", counter, "Orders at CAs that gave a certificate: a name's first, or another one.");
+  text.sample(counts.obtained, {{"result", "obtained"}});
+  text.sample(counts.renewed, {{"result", "renewed"}});
+  text.family("cert_order_failures_total", counter, "Orders at CAs that came to nothing, by the code of the rule.");
+  for (const auto& [rule, count] : counts.failed) text.sample(count, {{"rule", rule}});
+  text.family("ca_passed_over_total", counter, "How often a CA was found away or in trouble, and another one asked.");
+  for (const auto& [ca, count] : counts.passed_over) text.sample(count, {{"ca", ca}});
+}
+
+void write_events(Text& text, const EventCounts& counts) {
+  if (counts.empty()) return;
+  text.family("events_total", counter, "Events that receivers of [on_event] were told, and what became of it.");
+  for (const auto& [receiver, count] : counts) {
+    text.sample(count.delivered, {{"receiver", receiver}, {"result", "delivered"}});
+    text.sample(count.failed, {{"receiver", receiver}, {"result", "failed"}});
+    text.sample(count.dropped, {{"receiver", receiver}, {"result", "dropped"}});
+  }
+}
+
 /// Why handshakes were refused is among their failures.
 void write_on_demand(Text& text, const OnDemandCounts& counts) {
   text.only("on_demand_certificates", gauge, "Certificates on demand that are in memory.", counts.certificates);
@@ -135,6 +163,9 @@ std::string metrics_text(const ServerStatus& status) {
   write_handshakes(text, status.counts);
   write_requests(text, status);
   write_certificates(text, status);
+  write_certificate_states(text, status);
+  if (status.orders) write_orders(text, *status.orders);
+  write_events(text, status.events);
   if (status.on_demand) write_on_demand(text, *status.on_demand);
   return text.take();
 }

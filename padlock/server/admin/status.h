@@ -1,12 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "padlock/base/instant.h"
+#include "padlock/certs/certificate_health.h"
+#include "padlock/certs/event_outbox.h"
 #include "padlock/server/counters.h"
 #include "padlock/server/on_demand/certificates.h"
 #include "padlock/server/site.h"
@@ -35,6 +40,17 @@ struct ReloadStatus {
   bool last_done = false;
 };
 
+/// What became of orders at CAs that speak ACME.
+struct OrderCounts {
+  std::uint64_t obtained = 0, renewed = 0;
+  std::map<std::string_view, std::uint64_t> failed;  ///< by the code of the rule
+  std::map<std::string, std::uint64_t> passed_over;  ///< how often each CA was, by its name
+  std::size_t under_way = 0;
+};
+
+/// What became of events that were told to the receivers of [on_event], by "exec" and "webhook".
+using EventCounts = std::map<std::string_view, certs::EventOutbox::Counts>;
+
 struct ServerStatus {
   std::string version;
   int process = 0;
@@ -53,7 +69,12 @@ struct ServerStatus {
   std::uint64_t log_lines_lost = 0;  ///< they came faster than they could be written
   ReloadStatus reloads;
   std::optional<OnDemandCounts> on_demand;  ///< nothing: configured names alone have certificates
+  std::optional<OrderCounts> orders;        ///< nothing: no CA is asked
+  EventCounts events;                       ///< of those that are configured
 };
+
+/// How many certificates of sites are in which state, by its name; "missing": sites that have none yet.
+std::map<std::string_view, std::size_t> count_certificates(const ServerStatus& status);
 
 /// The certificates that a site shows now.
 std::vector<CertificateStatus> certificate_status(const Site& site);

@@ -21,6 +21,7 @@ Json certificate_json(const CertificateStatus& certificate, WallTime now) {
           {"not_after", to_string(certificate.not_after)},
           {"not_before_seconds", certificate.not_before.time_since_epoch().count()},
           {"not_after_seconds", certificate.not_after.time_since_epoch().count()},
+          {"state", certs::name_of(certs::health_of(certificate.not_before, certificate.not_after, now))},
           {"days_left", std::chrono::floor<std::chrono::days>(certificate.not_after - now).count()}};
 }
 
@@ -82,6 +83,22 @@ Json on_demand_json(const OnDemandCounts& counts) {
           {"questions", {{"yes", counts.allowed}, {"no", counts.not_allowed}, {"none", counts.unanswered}}}};
 }
 
+Json orders_json(const OrderCounts& counts) {
+  return {{"under_way", counts.under_way},
+          {"obtained", counts.obtained},
+          {"renewed", counts.renewed},
+          {"failures", Json(counts.failed)},
+          {"cas_passed_over", Json(counts.passed_over)}};
+}
+
+Json events_json(const EventCounts& counts) {
+  Json json = Json::object();
+  for (const auto& [receiver, count] : counts)
+    json[std::string(receiver)] = {
+        {"delivered", count.delivered}, {"failed", count.failed}, {"dropped", count.dropped}};
+  return json;
+}
+
 Json reloads_json(const ReloadStatus& reloads) {
   Json json{{"done", reloads.done}, {"refused", reloads.refused}};
   if (reloads.last) {
@@ -108,6 +125,9 @@ std::string status_json(const ServerStatus& status) {
                {"sandbox", status.sandbox},
                {"notes", status.notes},
                {"sites", sites_json(status)},
+               {"certificates", Json(count_certificates(status))},
+               {"orders", status.orders ? orders_json(*status.orders) : Json()},
+               {"events", events_json(status.events)},
                {"connections",
                 {{"open", counts.connections_open},
                  {"accepted", counts.connections_accepted},

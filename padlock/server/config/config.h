@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "padlock/certs/acme_settings.h"
+#include "padlock/certs/event_settings.h"
 #include "padlock/certs/redis_settings.h"
 #include "padlock/net/address.h"
 #include "padlock/net/address_range.h"
@@ -80,9 +81,10 @@ struct Config {
   Timers timers;
   RequestLogConfig log;
   AdminConfig admin;
-  std::optional<certs::AcmeSettings> acme{};    ///< who certifies public names; nothing: the local CA alone
-  std::optional<certs::RedisSettings> store{};  ///< what a fleet shares; nothing: this server is alone
-  std::optional<std::string> user;              ///< whom clients are served as; nothing: who starts it
+  std::optional<certs::AcmeSettings> acme{};       ///< who certifies public names; nothing: the local CA alone
+  std::optional<certs::RedisSettings> store{};     ///< what a fleet shares; nothing: this server is alone
+  std::optional<certs::EventSettings> on_event{};  ///< who is told of certificates; nothing: nobody
+  std::optional<std::string> user;                 ///< whom clients are served as; nothing: who starts it
   /// Below which services get their names while it runs (`padlock host add`); nothing: there are none.
   std::optional<std::string> domain;
   std::vector<CertificateFiles> domain_files;      ///< of services that name none; none: certificates are made

@@ -201,6 +201,44 @@ TEST(ConfigurationProblems, OfNamesOnDemandSayWhatToWrite) {
               ElementsAre(HasSubstr("which names"), HasSubstr("there is no key \"alow\"")));
 }
 
+TEST(Configuration, SaysWhoIsToldOfCertificates) {
+  EXPECT_EQ(good(site).on_event, std::nullopt);
+  EXPECT_EQ(good("[on_event]\nexec = \"/usr/bin/tell\"\n" + std::string(site)).on_event,
+            (certs::EventSettings{.program = "/usr/bin/tell"}));
+  EXPECT_EQ(good("[on_event]\nwebhook = \"https://hooks.test/a?b\"\nca_file = \"ca.pem\"\n"
+                 "events = [\"cert_failed\", \"cert_expired\"]\n" +
+                 std::string(site))
+                .on_event,
+            (certs::EventSettings{
+                .webhook = "https://hooks.test/a?b",
+                .ca_files = {"etc/ca.pem"},
+                .only = {certs::CertificateEvent::Kind::cert_failed, certs::CertificateEvent::Kind::cert_expired}}));
+  for (const std::string_view url : {"http://127.0.0.1:9000/", "http://localhost/hook", "http://[::1]:1/"})
+    EXPECT_EQ(good("[on_event]\nwebhook = \"" + std::string(url) + "\"\n" + std::string(site)).on_event,
+              (certs::EventSettings{.webhook = std::string(url)}));
+}
+
+TEST(ConfigurationProblems, OfWhoIsToldSayWhatToWrite) {
+  const auto told = [&](std::string_view keys) {
+    return wrong("[on_event]\n" + std::string(keys) + std::string(site));
+  };
+  EXPECT_THAT(told(""), ElementsAre("etc/padlock.toml:1:2: nothing says who is told\n    1 | [on_event]\n      |  "
+                                    "^^^^^^^^ add exec = \"/usr/local/bin/on-event\" or webhook = "
+                                    "\"https://hooks.example.com/padlock\""));
+  for (const std::string_view url : {"http://192.0.2.1/", "http://hooks.test/", "http://localhost.test/"})
+    EXPECT_THAT(told("webhook = \"" + std::string(url) + "\"\n"),
+                ElementsAre(AllOf(HasSubstr(":2:11: "), HasSubstr("plain http to another machine"))));
+  EXPECT_THAT(told("webhook = \"hooks\"\n"),
+              ElementsAre(AllOf(HasSubstr("\"hooks\" is no URL"),
+                                HasSubstr("webhook = \"https://hooks.example.com/padlock\""))));
+  EXPECT_THAT(told("exec = \"/h\"\nevents = [\"cert_expire\", \"x\"]\n"),
+              ElementsAre(AllOf(HasSubstr("there is no event \"cert_expire\""), HasSubstr("cert_expired")),
+                          AllOf(HasSubstr("\"x\""), HasSubstr("cert_obtained, cert_renewed"))));
+  EXPECT_THAT(told("exec = \"/h\"\nca_file = \"ca.pem\"\n"), ElementsAre(HasSubstr("without a webhook")));
+  EXPECT_THAT(told("exek = \"/h\"\n"),
+              ElementsAre(HasSubstr("nothing says who"), AllOf(HasSubstr("no key \"exek\""), HasSubstr("exec"))));
+}
+
 TEST(Configuration, LeavesLocalNamesToTheLocalCa) {
   const std::string acme = "[acme]\ndirectory = \"https://ca.test/dir\"\n";
   for (const std::string_view name : {"localhost", "shop.localhost", "127.0.0.1", "::1"}) {

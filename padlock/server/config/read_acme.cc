@@ -11,9 +11,9 @@
 #include "padlock/base/nearest.h"
 #include "padlock/base/text.h"
 #include "padlock/dns/name.h"
-#include "padlock/http/message/url.h"
 #include "padlock/net/address.h"
 #include "padlock/net/name_server.h"
+#include "padlock/server/config/check_url.h"
 #include "padlock/x509/host_name.h"
 #include "padlock/x509/public_suffix.h"
 
@@ -126,17 +126,6 @@ void check_allowed_name(ConfigTable& table, const std::string& name) {
     table.problem("allow", in_quotes(name) + " allows the names of everybody", R"(say by ask which of them may)");
 }
 
-/// What it says decides whether a CA is asked, so nobody may change it on its way.
-void check_ask(ConfigTable& table, const std::string& text) {
-  const auto url = http::parse_url(text);
-  const auto address = url ? x509::parse_ip_address(url->host) : std::nullopt;
-  const bool here = url && (address ? net::is_loopback(*address) : net::is_localhost_name(url->host));
-  if (!url)
-    table.problem("ask", in_quotes(text) + " is no URL", R"(write ask = "http://127.0.0.1:9000/allowed")");
-  else if (!url->secure() && !here)
-    table.problem("ask", in_quotes(text) + " is plain http to another machine", "write https, or ask on this machine");
-}
-
 /// [acme.on_demand]. Nothing: it is of no use.
 std::optional<certs::OnDemandSettings> read_on_demand(ConfigTable& table) {
   certs::OnDemandSettings settings{.site = to_lower_ascii(table.text("site").value_or(""))};
@@ -145,7 +134,8 @@ std::optional<certs::OnDemandSettings> read_on_demand(ConfigTable& table) {
     check_allowed_name(table, settings.allow.back());
   }
   settings.ask = table.text("ask").value_or("");
-  if (!settings.ask.empty()) check_ask(table, settings.ask);
+  // What it says decides whether a CA is asked, so nobody may change it on its way.
+  if (!settings.ask.empty()) check_private_url(table, "ask", settings.ask, "http://127.0.0.1:9000/allowed");
   if (settings.site.empty())
     table.problem("", "nothing says which site has the names on demand", R"(add site = "www.example.com")");
   const bool ruled = !settings.allow.empty() || !settings.ask.empty();

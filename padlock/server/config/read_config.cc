@@ -14,6 +14,7 @@
 #include "padlock/server/config/config_table.h"
 #include "padlock/server/config/read_acme.h"
 #include "padlock/server/config/read_client_certificates.h"
+#include "padlock/server/config/read_on_event.h"
 #include "padlock/server/config/read_route.h"
 #include "padlock/server/config/read_route_options.h"
 #include "padlock/server/config/read_store.h"
@@ -53,6 +54,7 @@ class Reading {
     config_.trusted_proxies = read_address_ranges(root, "trusted_proxies");
     if (auto acme = root.table("acme")) config_.acme = read_acme(*acme, text.file.parent_path());
     if (auto store = root.table("store")) config_.store = read_store(*store, text.file.parent_path());
+    if (auto events = root.table("on_event")) config_.on_event = read_on_event(*events, text.file.parent_path());
     if (auto limits = root.table("limits")) this->limits(*limits);
     if (auto log = root.table("log")) this->log(*log, text.file.parent_path());
     if (auto admin = root.table("admin")) this->admin(*admin, text.file.parent_path());
