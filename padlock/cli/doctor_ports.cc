@@ -320,7 +320,7 @@ std::vector<Check> try_order(const DoctorWish& wish, const std::filesystem::path
                   "stop the server, or allow http-01 or dns-01")};
   std::unique_ptr<Hooks> hooks;
   if (!settings.dns_hook.empty()) {
-    auto opened = Hooks::open(settings.dns_hook, net::ServiceManager());
+    auto opened = Hooks::open({.dns = settings.dns_hook, .events = {}}, net::ServiceManager());
     if (!opened) return {not_tried(opened.error())};
     hooks = *std::move(opened);
   }
