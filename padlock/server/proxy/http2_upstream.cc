@@ -106,9 +106,9 @@ class Http2Upstream::Exchange final : public UpstreamExchange {
   }
 
   net::Awaitable<Result<void>> wait(net::Deadline deadline) override {
-    while (news_.empty() && !failure_) {
-      if (!co_await came_.wait(deadline)) co_return broken(net::rules::deadline_passed, "the upstream says nothing");
-    }
+    if (!news_.empty() || failure_) co_return Result<void>{};
+    const bool came = co_await came_.wait(deadline);
+    if (!came) co_return broken(net::rules::deadline_passed, "the upstream says nothing");
     co_return Result<void>{};
   }
 
