@@ -37,9 +37,9 @@ net::Awaitable<Result<void>> keep(std::string folder, std::string name, std::uin
 int run(std::span<const std::string> arguments) {
   asio::io_context loop;
   int code = 1;
+  const std::string ca = arguments.size() > 3 ? arguments[3] : std::string();
   const auto work = [&]() -> net::Awaitable<void> {
-    const auto done = co_await keep(arguments[0], arguments[1], parse_decimal(arguments[2]).value_or(0),
-                                    arguments.size() > 3 ? arguments[3] : std::string());
+    const auto done = co_await keep(arguments[0], arguments[1], parse_decimal(arguments[2]).value_or(0), ca);
     if (!done) std::fprintf(stderr, "store_tool: %s\n", done.error().to_string().c_str());
     code = done ? 0 : 1;
   };

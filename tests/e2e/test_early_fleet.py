@@ -61,7 +61,7 @@ class Fleet:
 
     def offer(self, port, session):
         """What becomes of early data; the request is answered in any case."""
-        done = self.ask(port, "-sess_in", session, "-early_data", self.early)
+        done = self.ask(port, "-sess_in", session, "-early_data", self.early, saying=GET)
         if "Early data was accepted" in done.text:
             assert done.text.count("early: 1") == 1, done.said
             return True
