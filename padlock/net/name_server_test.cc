@@ -103,6 +103,12 @@ TEST_F(NameServerTest, AnswersByUdp) {
   EXPECT_EQ(text_of(ask([](Bytes query) { return just(answer_to(query, 0x8400, "xyz")); })), "xyz");
 }
 
+/// RFC 1035, section 4.2.1, has it cut the answer.
+TEST_F(NameServerTest, MaySayMoreThanItShould) {
+  const std::string text(1'000, 'x');
+  EXPECT_EQ(text_of(ask([&](Bytes query) { return just(answer_to(query, 0x8400, text)); })), text);
+}
+
 TEST_F(NameServerTest, IsNotMistakenForSomebodyElse) {
   const auto answer = ask([](Bytes query) {
     Answer forged = answer_to(query, 0x8400, "forged"), other = forged;
