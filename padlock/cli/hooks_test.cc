@@ -86,11 +86,11 @@ TEST_F(HookProgram, OfEventsGetsOneOnItsStandardInput) {
   EXPECT_EQ(answer_hook(programs, "HOOK 7\nevent\n" + event), "HOOK 7\n0\n1 cert_failed\n" + event + "\n");
   EXPECT_TRUE(answer_hook(programs, good).starts_with("HOOK 7\n1\n")) << "it is not the one of records";
   EXPECT_TRUE(answer_hook(dns(file), "HOOK 7\nevent\n" + event).starts_with("HOOK 7\n1\n"));
+  const std::string two = std::string(event).append("\n").append(event);
   for (const std::string& wrong :
-       {std::string("HOOK 7\nevent\n"), "HOOK 7\nevent\n" + event + "\n", "HOOK 7\nevent\nx" + event,
-        "HOOK 7\nevents\n" + event, "HOOK 7\nevent\n" + event + "\n" + event,
-        std::string("HOOK 7\nevent\n{\"event\":\"cert_lost\"}")})
-    EXPECT_EQ(answer_hook(programs, wrong), "") << wrong;
+       {std::string(), event + "\n", "x" + event, two, std::string(R"({"event":"cert_lost"})")})
+    EXPECT_EQ(answer_hook(programs, "HOOK 7\nevent\n" + wrong), "") << wrong;
+  EXPECT_EQ(answer_hook(programs, "HOOK 7\nevents\n" + event), "");
 }
 
 /// One that takes its time is not waited for.

@@ -39,7 +39,7 @@ Answer answer_to(Bytes query, std::uint16_t flags, std::string_view text) {
   return answer;
 }
 
-std::vector<Answer> just(Answer answer) { return std::vector<Answer>(1, std::move(answer)); }
+std::vector<Answer> just(const Answer& answer) { return {answer}; }
 
 /// A name server on a port of UDP and TCP, which answers as a test says.
 struct NameServer {

@@ -30,7 +30,8 @@ class LibcryptoAead final : public Aead {
 
   void rekey(Bytes key) override {
     assert(key.size() == key_length_of(algorithm_));
-    must_get_memory(EVP_EncryptInit_ex2(context_.get(), cipher(algorithm_), key.data(), nullptr, nullptr));
+    must_get_memory(
+        [&] { return EVP_EncryptInit_ex2(context_.get(), cipher(algorithm_), key.data(), nullptr, nullptr); });
   }
 
   void seal(Bytes nonce, Bytes additional_data, std::span<const Bytes> pieces, std::span<std::uint8_t> out) override {

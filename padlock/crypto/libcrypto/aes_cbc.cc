@@ -14,9 +14,9 @@ CipherContext keyed(Bytes key, bool encrypts) {
   assert(key.size() == 16 || key.size() == 32);
   const auto& library = libcrypto::library();
   CipherContext context = libcrypto::make_cipher_context();
-  libcrypto::must_get_memory(EVP_CipherInit_ex2(context.get(),
-                                                key.size() == 16 ? library.aes_128_cbc : library.aes_256_cbc,
-                                                key.data(), nullptr, encrypts ? 1 : 0, nullptr));
+  const EVP_CIPHER* const cipher = key.size() == 16 ? library.aes_128_cbc : library.aes_256_cbc;
+  libcrypto::must_get_memory(
+      [&] { return EVP_CipherInit_ex2(context.get(), cipher, key.data(), nullptr, encrypts ? 1 : 0, nullptr); });
   must(EVP_CIPHER_CTX_set_padding(context.get(), 0));
   return context;
 }

@@ -60,15 +60,6 @@ const EVP_MD* digest(HashAlgorithm hash);
 inline void must(int result) {
   if (result != 1) std::abort();
 }
-/// For one that asks for memory: without, it fails as everything else does.
-inline void must_get_memory(int result) {
-  if (result != 1) throw std::bad_alloc();
-}
-inline CipherContext make_cipher_context() {
-  CipherContext context(EVP_CIPHER_CTX_new());
-  must_get_memory(context != nullptr ? 1 : 0);
-  return context;
-}
 
 /// Takes what failing calls leave in the thread's error queue away again: it is shared with other users of libcrypto.
 class ErrorScope {
@@ -78,5 +69,20 @@ class ErrorScope {
   ErrorScope& operator=(const ErrorScope&) = delete;
   ~ErrorScope() { ERR_pop_to_mark(); }
 };
+
+/// For one that asks for memory: without, it fails as everything else does.
+template <class Call>
+void must_get_memory(Call&& call) {
+  const ErrorScope scope;
+  if (call() != 1) throw std::bad_alloc();
+}
+inline CipherContext make_cipher_context() {
+  CipherContext context;
+  must_get_memory([&] {
+    context.reset(EVP_CIPHER_CTX_new());
+    return context != nullptr ? 1 : 0;
+  });
+  return context;
+}
 
 }  // namespace padlock::crypto::libcrypto
