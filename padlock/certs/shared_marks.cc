@@ -51,8 +51,9 @@ Result<std::vector<std::shared_ptr<SharedMarks>>> SharedMarks::open(const RedisS
   for (std::size_t at = 0; at < workers; ++at) {
     auto provider = crypto::make_provider();
     auto connection = PADLOCK_TRY(RedisConnection::make(settings, *provider));
-    // The constructor is private.
-    all.emplace_back(new SharedMarks(std::move(provider), std::move(connection), settings.prefix));
+    std::shared_ptr<SharedMarks> marks(  // the constructor is private
+        new SharedMarks(std::move(provider), std::move(connection), settings.prefix));
+    all.push_back(std::move(marks));
   }
   return all;
 }
