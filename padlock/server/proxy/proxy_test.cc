@@ -411,13 +411,13 @@ TEST_F(Proxying, ASlowUploadIsWaitedForAtRest) {
     if (!peer.hear().empty() && !peer.hear("aaaaaaaaaa").empty()) peer.say(answer("got it"));
   });
   ProxyTarget target = to({upstream.at()});
-  target.response = 300ms;
+  target.response = 1500ms;
   start(std::move(target));
   Client client(https());
   ASSERT_TRUE(client.say("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"));
   const std::clock_t before = std::clock();  // of processor time
   for (int sent = 0; sent < 10; ++sent) {
-    std::this_thread::sleep_for(150ms);
+    std::this_thread::sleep_for(300ms);
     ASSERT_TRUE(client.say("a"));
   }
   EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 2);
