@@ -6,6 +6,7 @@
 #include "padlock/acme/json_document.h"
 #include "padlock/acme/limits.h"
 #include "padlock/acme/rules.h"
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/x509/certification_request.h"
 
@@ -14,11 +15,7 @@ namespace {
 
 using namespace order_states;
 
-std::string names_of(std::span<const std::string> types) {
-  std::string list;
-  for (const std::string& type : types) list += (list.empty() ? "" : ", ") + shown(type);
-  return list.empty() ? "nothing" : list;
-}
+std::string names_of(std::span<const std::string> types) { return types.empty() ? "nothing" : list_of(types, shown); }
 
 std::unexpected<Error> wrong_state(std::string_view what, Status status, const std::optional<Problem>& problem) {
   if (problem) return acme::broken(*problem, what);

@@ -7,6 +7,7 @@
 
 #include "padlock/acme/rules.h"
 #include "padlock/base/text.h"
+#include "padlock/http/message/syntax.h"
 #include "padlock/x509/host_name.h"
 
 namespace padlock::acme {
@@ -16,14 +17,6 @@ constexpr std::array<std::string_view, 7> fault_words{
     "proves the name", "has expired (persistUntil)", "lacks policy=wildcard", "names another account",
     "is malformed",    "is not for this CA",         "is not there"};
 
-constexpr std::string_view white_space = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(white_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white_space) + 1 - first);
-}
-
 /// value = *(%x21-3A / %x3C-7E)
 bool is_value(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~' && c != ';'; });
@@ -31,9 +24,7 @@ bool is_value(std::string_view text) {
 
 /// tag = (ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT))
 bool is_tag(std::string_view text) {
-  const auto letter_or_digit = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  const auto letter_or_digit = [](char c) { return http::is_alpha(c) || http::is_digit(c); };
   return !text.empty() && text.front() != '-' && text.back() != '-' &&
          std::ranges::all_of(text, [&](char c) { return c == '-' || letter_or_digit(c); });
 }
@@ -60,12 +51,12 @@ std::optional<PersistentRecord> parse_parameters(std::string issuer, std::string
   std::set<std::string> seen;
   for (bool more = true; more;) {
     const std::size_t end = rest.find(';');
-    const std::string_view one = trimmed(rest.substr(0, end));
+    const std::string_view one = http::trimmed(rest.substr(0, end));
     more = end != std::string_view::npos;
     if (more) rest.remove_prefix(end + 1);
     const std::size_t equals = one.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view name = trimmed(one.substr(0, equals)), value = trimmed(one.substr(equals + 1));
+    const std::string_view name = http::trimmed(one.substr(0, equals)), value = http::trimmed(one.substr(equals + 1));
     const std::string tag = to_lower_ascii(name);
     if (!is_tag(name) || !is_value(value) || !seen.insert(tag).second || !take_parameter(tag, value, record))
       return std::nullopt;
@@ -120,7 +111,7 @@ std::string_view words_of(PersistentFault fault) { return fault_words.at(static_
 PersistentFault judge_persistent_record(std::string_view text, const PersistentProof& proof,
                                         const Identifier& identifier, WallTime now) {
   const std::size_t end = text.find(';');
-  std::string issuer = normalized(trimmed(text.substr(0, end)));
+  std::string issuer = normalized(http::trimmed(text.substr(0, end)));
   if (std::ranges::find(proof.issuer_domain_names, issuer) == proof.issuer_domain_names.end())
     return PersistentFault::of_another_ca;
   if (end == std::string_view::npos) return PersistentFault::malformed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/net/clock.h"
 
@@ -68,9 +69,8 @@ net::Awaitable<Result<AcmeCas::Issued>> AcmeCas::issue(IssueRequest request, std
 std::unexpected<Error> AcmeCas::all_failed(const std::vector<std::pair<std::string, Error>>& errors) {
   if (issuers_.size() == 1) return std::unexpected(errors.front().second);
   failure_.retry_after = rotation_->all_rest_for(net::now());
-  std::string what;
-  for (const auto& [ca, error] : errors) what += (what.empty() ? "" : "; ") + escaped(ca) + ": " + error.what;
-  return std::unexpected(Error{errors.back().second.rule, std::move(what)});
+  const auto text_of = [](const auto& one) { return escaped(one.first) + ": " + one.second.what; };
+  return std::unexpected(Error{errors.back().second.rule, list_of(errors, text_of, "; ")});
 }
 
 std::vector<AcmeCas::PassedOver> AcmeCas::passed_over() const {

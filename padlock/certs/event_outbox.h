@@ -28,6 +28,10 @@ class EventOutbox {
   void add(std::string event);
   /// What is to be delivered now, until `delivered` or `failed` says what became of it; null: nothing, or not yet.
   const std::string* next(Instant now);
+  /// When it is offered again what has failed, on the monotonic clock; nothing: when something is added.
+  std::optional<std::chrono::nanoseconds> next_try() const {
+    return in_hand_ ? std::optional(in_hand_->next_try) : std::nullopt;
+  }
   void delivered();
   /// It is offered again later, or was so often enough and is given up.
   void failed(Instant now);

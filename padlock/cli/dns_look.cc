@@ -37,20 +37,29 @@ Result<dns::Message> ask_first(const std::vector<net::Endpoint>& servers, const 
   return *std::move(last);
 }
 
+bool is_an_answer(const dns::Message& message) {
+  return message.code == dns::ResponseCode::NoError || message.code == dns::ResponseCode::NXDomain;
+}
+
+Result<dns::Message> ask_for_records(const std::vector<net::Endpoint>& servers, const dns::Name& name, dns::Type type,
+                                     crypto::Provider& provider) {
+  dns::Message answer = PADLOCK_TRY(ask_first(servers, name, type, provider));
+  if (is_an_answer(answer)) return answer;
+  return broken(dns::rules::server_failed, "the question for " + dns::name_of(type) + " records of " +
+                                               name.to_string() + " is answered " + dns::name_of(answer.code));
+}
+
 /// Aliases are followed by whom we ask.
 Result<acme::PersistentFault> look_at_persistent_records(const std::vector<net::Endpoint>& servers,
                                                          const acme::Identifier& identifier,
                                                          const acme::PersistentProof& proof,
                                                          crypto::Provider& provider) {
   const auto name = PADLOCK_TRY(dns::Name::parse(acme::persistent_record_name(identifier)));
-  const dns::Message answer = PADLOCK_TRY(ask_first(servers, name, dns::Type::TXT, provider));
-  if (answer.code != dns::ResponseCode::NoError && answer.code != dns::ResponseCode::NXDomain)
-    return broken(dns::rules::server_failed,
-                  "the question for TXT records of " + name.to_string() + " is answered " + dns::name_of(answer.code));
+  const dns::Message answer = PADLOCK_TRY(ask_for_records(servers, name, dns::Type::TXT, provider));
   std::vector<std::string> texts;
   for (const dns::Record& record : answer.answers) {
-    auto text = record.type == dns::Type::TXT ? dns::parse_txt(record.data) : Result<std::string>("");
-    if (text && record.type == dns::Type::TXT) texts.push_back(*std::move(text));
+    if (record.type != dns::Type::TXT) continue;
+    if (auto text = dns::parse_txt(record.data)) texts.push_back(*std::move(text));
   }
   return acme::judge_persistent_records(texts, proof, identifier, net::now().wall);
 }

@@ -20,8 +20,15 @@ Result<std::vector<net::Endpoint>> name_servers_of(const std::string& named);
 Result<dns::Message> ask_first(const std::vector<net::Endpoint>& servers, const dns::Name& name, dns::Type type,
                                crypto::Provider& provider);
 
-/// What the TXT records for dns-persist-01 of a name make of this proof, now. Errors: those of `ask_first`; the answer
-/// is neither records nor that there are none: dns::rules::server_failed.
+/// It is an answer: records, or that there are none.
+bool is_an_answer(const dns::Message& message);
+
+/// The same, and it is an answer. Errors: those of `ask_first`; dns::rules::server_failed.
+Result<dns::Message> ask_for_records(const std::vector<net::Endpoint>& servers, const dns::Name& name, dns::Type type,
+                                     crypto::Provider& provider);
+
+/// What the TXT records for dns-persist-01 of a name make of this proof, now. Errors: those of
+/// `ask_for_records`.
 Result<acme::PersistentFault> look_at_persistent_records(const std::vector<net::Endpoint>& servers,
                                                          const acme::Identifier& identifier,
                                                          const acme::PersistentProof& proof,

@@ -11,16 +11,11 @@
 #include "padlock/cli/dns_look.h"
 #include "padlock/cli/doctor_checks.h"
 #include "padlock/dns/message.h"
-#include "padlock/dns/rules.h"
 
 namespace padlock::cli {
 namespace {
 
 std::string host_of(const DoctorWish& wish) { return wish.name.starts_with("*.") ? wish.name.substr(2) : wish.name; }
-
-bool says_there_is_none(const dns::Message& message) {
-  return message.code == dns::ResponseCode::NoError || message.code == dns::ResponseCode::NXDomain;
-}
 
 std::optional<net::IpAddress> address_in(const dns::Record& record) {
   const bool v4 = record.type == dns::Type::A && record.data.size() == 4;
@@ -42,10 +37,7 @@ struct Caa {
 /// ask.
 Result<Caa> find_caa(const DoctorWish& wish, crypto::Provider& provider) {
   for (dns::Name name = PADLOCK_TRY(dns::Name::parse(host_of(wish))); !name.is_root(); name = name.parent()) {
-    const dns::Message answer = PADLOCK_TRY(ask_first(wish.name_servers, name, dns::Type::CAA, provider));
-    if (!says_there_is_none(answer))
-      return broken(dns::rules::server_failed, "the question for CAA records of " + name.to_string() + " is answered " +
-                                                   dns::name_of(answer.code));
+    const dns::Message answer = PADLOCK_TRY(ask_for_records(wish.name_servers, name, dns::Type::CAA, provider));
     Caa caa{name, {}};
     for (const dns::Record& record : answer.answers) {
       if (record.type != dns::Type::CAA) continue;
@@ -153,7 +145,7 @@ std::vector<Check> look_at_addresses(const DoctorWish& wish, crypto::Provider& p
     const auto answer = ask_first(wish.name_servers, *name, type, provider);
     if (!answer)
       return {dns_check(Grade::bad, answer.error().what, "check the network, or name another name server by --dns")};
-    if (!says_there_is_none(*answer)) {
+    if (!is_an_answer(*answer)) {
       addresses.emplace();
       return {dns_check(Grade::bad,
                         "the question for " + dns::name_of(type) + " records of " + name->to_string() +

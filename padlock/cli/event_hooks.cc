@@ -8,9 +8,6 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include "padlock/base/text.h"
 #include "padlock/certs/rules.h"
@@ -26,8 +23,6 @@ namespace {
 
 /// For one POST and its answer.
 constexpr std::chrono::seconds webhook_patience{10};
-/// Between two looks whether there is something to deliver.
-constexpr std::chrono::milliseconds delivery_look{250};
 /// A program that has failed may have done half of its work: it is not run again.
 constexpr unsigned program_tries = 1;
 
@@ -55,10 +50,10 @@ void EventHooks::tell(const certs::CertificateEvent& event) {
   for (auto* const outbox : {&program_, &webhook_}) {
     if (*outbox) (*outbox)->add(text);
   }
+  added_.notify();
 }
 
 net::Awaitable<void> EventHooks::deliver_all(certs::EventOutbox& outbox, Deliver deliver) {
-  asio::steady_timer timer(co_await asio::this_coro::executor);
   for (;;) {
     if (const std::string* const next = outbox.next(net::now())) {
       std::string event = *next;
@@ -71,8 +66,9 @@ net::Awaitable<void> EventHooks::deliver_all(certs::EventOutbox& outbox, Deliver
       outbox.failed(net::now());
       continue;
     }
-    timer.expires_after(delivery_look);
-    co_await timer.async_wait(asio::use_awaitable);
+    const auto next_try = outbox.next_try();
+    const net::Deadline until = next_try ? net::deadline_in(*next_try - net::now().monotonic) : net::no_deadline;
+    co_await added_.wait(until);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "padlock/certs/event_settings.h"
 #include "padlock/cli/hooks.h"
 #include "padlock/net/awaitable.h"
+#include "padlock/net/signal.h"
 #include "padlock/server/admin/status.h"
 
 namespace padlock::cli {
@@ -37,6 +38,7 @@ class EventHooks {
   certs::EventSettings settings_;
   Hooks* hooks_;
   std::optional<certs::EventOutbox> program_, webhook_;  ///< for those that are configured
+  net::Signal added_;                                    ///< to one of them
 };
 
 /// Looks whether those that the settings name can be told at all, so that nobody learns it from an alarm that is

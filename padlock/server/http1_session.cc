@@ -11,6 +11,7 @@
 
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/http1_output.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/rules.h"
 #include "padlock/tls/rules.h"
@@ -56,7 +57,7 @@ class Http1Session::Http1Exchange final : public Exchange {
   }
 
   Result<bool> flush_now() override {
-    PADLOCK_TRY(session_.queue_output());
+    PADLOCK_TRY(queue_output(session_.http_, session_.stream()));
     return session_.flush_now();
   }
 
@@ -162,7 +163,7 @@ Result<Http1Session::Wait> Http1Session::work() {
       PADLOCK_TRY(on_event(*std::move(event), now));
       if (request_) return Wait::response;
     }
-    PADLOCK_TRY(queue_output());  // what the codec itself has to say: an error response
+    PADLOCK_TRY(queue_output(http_, stream()));  // what the codec itself has to say: an error response
     if (http_.finished()) stream().queue_end();
     // Responses to requests that have come together leave together.
     const bool later = !unread_.empty() && !http_.finished() && stream().queued() < net::Stream::flush_threshold;
@@ -331,7 +332,7 @@ net::Awaitable<Result<Bytes>> Http1Session::read_body() {
       co_return Bytes();
     }
     if (!http_.output().empty()) {  // an invitation
-      auto queued = queue_output();
+      auto queued = queue_output(http_, stream());
       PADLOCK_CO_TRY(queued);
       auto flushed = co_await flush();
       PADLOCK_CO_TRY(flushed);
@@ -355,9 +356,9 @@ Result<void> Http1Session::begin(const Answer& answer) {
 }
 
 Result<void> Http1Session::end_response(const Answer& answer) {
-  if (answer.plan.bodiless()) return queue_output();
+  if (answer.plan.bodiless()) return queue_output(http_, stream());
   if (auto ended = http_.end_message(); !ended) return abort(ended.error());
-  return queue_output();
+  return queue_output(http_, stream());
 }
 
 Result<void> Http1Session::queue(Answer& answer, const http::Request& request) {
@@ -421,18 +422,6 @@ Result<void> Http1Session::queue_piece(Source& body) {
   PADLOCK_TRY(stream().commit(head.size() + piece.size()));
   body_sent_ += piece.size();
   if (auto noted = http_.piece_sent_elsewhere(piece.size()); !noted) return abort(noted.error());
-  return {};
-}
-
-/// Moves what the codec wants to send into the stream.
-Result<void> Http1Session::queue_output() {
-  while (!http_.output().empty()) {
-    const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(http_.output().size()));
-    const Bytes piece = http_.output().first(std::min(room.size(), http_.output().size()));
-    copy_bytes(piece, room);
-    http_.output_sent(piece.size());
-    PADLOCK_TRY(stream().commit(piece.size()));
-  }
   return {};
 }
 

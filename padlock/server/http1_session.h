@@ -66,7 +66,6 @@ class Http1Session final : public Session {
   Result<void> queue_body(Source& body);
   template <class Source>
   Result<void> queue_piece(Source& body);
-  Result<void> queue_output();
 
   http::h1::Connection http_;
   std::unique_ptr<Request> request_;  ///< one that `work` has not answered

@@ -123,10 +123,8 @@ Result<bool> Http2Session::Http2Exchange::has_left() { return sent_; }
 net::Awaitable<Result<std::uint64_t>> Http2Session::Http2Exchange::put_answer(Answer answer) {
   if (auto queued = session_.answer(work_, std::move(answer)); !queued) co_return std::unexpected(queued.error());
   session_.kick();
-  while (!sent_) {
-    auto moved = co_await wait_for_progress();
-    PADLOCK_CO_TRY(moved);
-  }
+  auto left = co_await leave();
+  PADLOCK_CO_TRY(left);
   co_return session_.http_.body_bytes_sent(work_.stream);
 }
 

@@ -9,32 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from peers.early_upstream import EarlyUpstream
 from peers.padlock import Padlock
 from peers.process import Running, free_port, peer, run, until
 
 MARKS_NEED_SECONDS = 60  # a store that has just begun says no for 24 s
-
-
-class Upstream(http.server.BaseHTTPRequestHandler):
-    """Counts what came early."""
-
-    early = 0
-    lock = threading.Lock()
-
-    def do_GET(self):
-        if self.headers.get("Early-Data") == "1":
-            with Upstream.lock:
-                Upstream.early += 1
-        said = f"early: {self.headers.get('Early-Data', 'no')}\n".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_):
-        pass
-
-
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
@@ -76,9 +55,9 @@ class Fleet:
 
 @pytest.fixture
 def fleet(tmp_path):
-    redis_port, upstream = free_port(), http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    redis_port, upstream = free_port(), http.server.ThreadingHTTPServer(("127.0.0.1", 0), EarlyUpstream)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
-    Upstream.early = 0
+    EarlyUpstream.early = 0
     with Running(peer("redis-server"), "--port", redis_port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
                  tmp_path, folder=tmp_path) as redis:
         redis.until_accepts(redis_port)
@@ -159,18 +138,18 @@ def test_a_flight_that_is_copied_to_all_nodes_is_served_once(fleet):
     fleet.until_marks_count()
     a, b = fleet.nodes
     session = fleet.session(a)
-    Upstream.early = 0
+    EarlyUpstream.early = 0
     with recording(b.port) as (port, flight):
         assert fleet.offer(port, session)
     assert len(flight) > len(GET), "a hello and what came with it"
-    assert Upstream.early == 1
+    assert EarlyUpstream.early == 1
     copies = [threading.Thread(target=lambda node=node: [send_copy(node.port, flight) for _ in range(125)])
               for node in (a, b) for _ in range(4)]
     for one in copies:
         one.start()
     for one in copies:
         one.join()
-    assert Upstream.early == 1, "once, however often and wherever it comes"
+    assert EarlyUpstream.early == 1, "once, however often and wherever it comes"
 
 
 def test_copies_that_come_at_once_are_served_once(fleet):
@@ -181,13 +160,13 @@ def test_copies_that_come_at_once_are_served_once(fleet):
     with recording(free_port_without_server()) as (port, flight):
         fleet.ask(port, "-sess_in", session, "-early_data", fleet.early)
     assert len(flight) > len(GET)
-    Upstream.early = 0
+    EarlyUpstream.early = 0
     copies = [threading.Thread(target=send_copy, args=(node.port, flight)) for _ in range(20) for node in (a, b)]
     for one in copies:
         one.start()
     for one in copies:
         one.join()
-    assert Upstream.early == 1
+    assert EarlyUpstream.early == 1
 
 
 def free_port_without_server():

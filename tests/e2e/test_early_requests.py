@@ -4,29 +4,16 @@ import http.server
 import threading
 
 import pytest
+from peers.early_upstream import EarlyUpstream
 from peers.process import run
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-class Upstream(http.server.BaseHTTPRequestHandler):
-    """Says whether it was told that the request came early."""
-
-    def do_GET(self):
-        said = f"early: {self.headers.get('Early-Data', 'no')}\n".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(name="upstream")
 def an_upstream():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EarlyUpstream)
     threading.Thread(target=server.serve_forever).start()
     yield server.server_address[1]
     server.shutdown()

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <ranges>
 #include <utility>
 #include <vector>
 
+#include "padlock/base/lists.h"
 #include "padlock/base/text.h"
 #include "padlock/http/message/authority.h"
 #include "padlock/http/message/syntax.h"
@@ -105,10 +106,7 @@ void add_certificates(http::Fields& to, const Arrival& arrival) {
   if (chain.empty()) return;
   to.add("Client-Cert", byte_sequence(chain.front()));
   if (!arrival.with_chain || chain.size() == 1) return;
-  std::string list;
-  for (auto above = std::next(chain.begin()); above != chain.end(); ++above)
-    list += (list.empty() ? "" : ", ") + byte_sequence(*above);
-  to.add("Client-Cert-Chain", std::move(list));
+  to.add("Client-Cert-Chain", list_of(chain | std::views::drop(1), byte_sequence));
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "padlock/server/proxy/http1_upstream.h"
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include "padlock/net/clock.h"
 #include "padlock/net/rules.h"
+#include "padlock/server/http1_output.h"
 #include "padlock/server/limits.h"
 #include "padlock/server/proxy/upstream_pool.h"
 #include "padlock/tls/rules.h"
@@ -35,26 +35,13 @@ net::Awaitable<Result<void>> Http1UpstreamExchange::send_body(Bytes bytes) {
   co_return http.piece_sent_elsewhere(bytes.size());
 }
 
-/// Moves what the codec wants to send into the stream.
-Result<void> Http1UpstreamExchange::queue_output() {
-  auto& http = upstream_->http;
-  while (!http.output().empty()) {
-    const std::span<std::uint8_t> room = PADLOCK_TRY(stream().reserve(http.output().size()));
-    const Bytes piece = http.output().first(std::min(room.size(), http.output().size()));
-    copy_bytes(piece, room);
-    PADLOCK_TRY(stream().commit(piece.size()));
-    http.output_sent(piece.size());
-  }
-  return {};
-}
-
 Result<bool> Http1UpstreamExchange::flush_now() {
-  PADLOCK_TRY(queue_output());
+  PADLOCK_TRY(queue_output(upstream_->http, stream()));
   return stream().flush_now();
 }
 
 net::Awaitable<Result<void>> Http1UpstreamExchange::flush() {
-  auto queued = queue_output();
+  auto queued = queue_output(upstream_->http, stream());
   PADLOCK_CO_TRY(queued);
   co_return co_await stream().flush(write_deadline());
 }

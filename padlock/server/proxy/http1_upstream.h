@@ -38,7 +38,6 @@ class Http1UpstreamExchange final : public UpstreamExchange {
 
  private:
   net::Stream& stream() { return upstream_->connection->stream(); }
-  Result<void> queue_output();
   std::optional<Result<News>> take_event();
   std::optional<Error> take(const Result<Bytes>& bytes);
 

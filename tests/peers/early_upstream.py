@@ -1,0 +1,22 @@
+"""An application that says whether it was told that a request came early (RFC 8470), and counts those."""
+
+import http.server
+import threading
+
+
+class EarlyUpstream(http.server.BaseHTTPRequestHandler):
+    early = 0
+    lock = threading.Lock()
+
+    def do_GET(self):
+        if self.headers.get("Early-Data") == "1":
+            with EarlyUpstream.lock:
+                EarlyUpstream.early += 1
+        said = f"early: {self.headers.get('Early-Data', 'no')}\n".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *_):
+        pass
