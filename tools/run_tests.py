@@ -18,6 +18,8 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 
 LIMIT_SECONDS = 900  # for one program; none of ours takes a tenth of it
+PYTEST_LIMIT_SECONDS = 2700  # for all files together, on a slow machine
+PYTEST_NAMES_SECONDS = 300  # after these a test that has not ended says where it is
 
 
 @dataclass
@@ -28,13 +30,13 @@ class Outcome:
     skipped: list = field(default_factory=list)  # (test, reason)
 
 
-def run(command, environment=None):
+def run(command, environment=None, limit=LIMIT_SECONDS):
     try:
-        done = subprocess.run(command, capture_output=True, timeout=LIMIT_SECONDS, stdin=subprocess.DEVNULL,
+        done = subprocess.run(command, capture_output=True, timeout=limit, stdin=subprocess.DEVNULL,
                               env={**os.environ, **(environment or {})})
         return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
     except subprocess.TimeoutExpired as late:
-        return -1, f"no end after {LIMIT_SECONDS} s\n" + (late.stdout or b"").decode("utf-8", "replace")
+        return -1, f"no end after {limit} s\n" + ((late.stdout or b"") + (late.stderr or b"")).decode("utf-8", "replace")
 
 
 def run_gtest(program: pathlib.Path, scratch: pathlib.Path) -> Outcome:
@@ -64,8 +66,9 @@ def run_pytest(files, scratch: pathlib.Path) -> Outcome:
     if not files:
         return outcome
     report = scratch / "pytest.xml"
-    code, output = run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *map(str, files)],
-                       {"PYTHONDONTWRITEBYTECODE": "1"})
+    code, output = run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junitxml={report}",
+                        "-o", f"faulthandler_timeout={PYTEST_NAMES_SECONDS}", *map(str, files)],
+                       {"PYTHONDONTWRITEBYTECODE": "1"}, PYTEST_LIMIT_SECONDS)
     if not report.exists():
         outcome.failed.append(("pytest", output))
         return outcome
