@@ -11,12 +11,15 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+from peers.ports import free_port  # noqa: E402
 LIMIT_SECONDS = 60
 SHORT_LIFE_SECONDS = 40  # of the CA's profile for renewals that can be watched
 
@@ -25,12 +28,6 @@ def find_program(name):
     """Its path, or None."""
     path = os.pathsep.join([str(ROOT / "build" / "peers" / "bin"), os.environ.get("PATH", ""), "/usr/bin", "/usr/sbin"])
     return shutil.which(name, path=path)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def until(condition, what, limit=LIMIT_SECONDS):

@@ -9,7 +9,8 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from peers.process import Running, free_port
+from peers.ports import free_port
+from peers.process import Running
 
 SERVER_CORE, LOAD_CORE = (0, 1) if (os.cpu_count() or 1) > 1 else (0, 0)
 OWNER = "root" if os.geteuid() == 0 else None  # who may read what this run makes

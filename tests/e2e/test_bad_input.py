@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from peers.process import free_port, until
+from peers.ports import free_port
+from peers.process import until
 from peers.scripts import close_at_once, reset, say, say_then_stall, stall
 from peers.servers import QuietHandler, openssl_server, python_server
 from peers.wire import Tamper, listening

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import pytest
 
 from peers.ca_serve import CaServing
-from peers.process import Running, free_port, peer, run
+from peers.ports import free_port
+from peers.process import Running, peer, run
 
 MAC_KEY = base64.urlsafe_b64encode(b"a MAC key of thirty-two octets!!").decode("ascii").rstrip("=")
 

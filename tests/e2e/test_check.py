@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from peers.process import free_port, peer, run
+from peers.ports import free_port
+from peers.process import peer, run
 from peers.scripts import say
 from peers.wire import listening
 

@@ -1,7 +1,7 @@
 """CORS as a browser sees it: what pages of one origin may ask of another."""
 
 from peers.browser import browse, make_nss_home
-from peers.process import free_port
+from peers.ports import free_port
 
 PAGE = """<!doctype html><title>asks</title><body><script>
 async function ask(name, host, options) {

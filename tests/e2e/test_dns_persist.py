@@ -11,7 +11,8 @@ import pytest
 
 from peers.ca_serve import CaServing
 from peers.pebble import Pebble
-from peers.process import free_port, peer, run
+from peers.ports import free_port
+from peers.process import peer, run
 
 CERTIFIED = r"^certificate for {} by localhost_\d+, valid until"
 PERSIST = 'challenge = "dns-persist-01"'

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from peers.pebble import Pebble
-from peers.process import fake_clock, free_port, peer, run
+from peers.ports import free_port
+from peers.process import fake_clock, peer, run
 
 GOLDEN = Path(__file__).resolve().parent / "doctor"
 

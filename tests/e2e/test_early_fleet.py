@@ -11,7 +11,8 @@ import pytest
 
 from peers.early_upstream import EarlyUpstream
 from peers.padlock import Padlock
-from peers.process import Running, free_port, peer, run, until
+from peers.ports import free_port
+from peers.process import Running, peer, run, until
 
 MARKS_NEED_SECONDS = 60  # a store that has just begun says no for 24 s
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

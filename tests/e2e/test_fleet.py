@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from peers.process import ROOT, free_port, peer, run
+from peers.ports import free_port
+from peers.process import ROOT, peer, run
 
 
 def script(padlock, name, *arguments, timeout=300):

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 import pytest
 
 from peers.padlock import Serving
-from peers.process import Running, free_port, peer, run, until
+from peers.ports import free_port
+from peers.process import Running, peer, run, until
 from peers.servers import QuietHandler
 from peers.wire import ask as ask_serving
 from peers.wire import client_context

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from peers.pebble import Pebble
-from peers.process import free_port, peer, run
+from peers.ports import free_port
+from peers.process import peer, run
 
 ALLOW = 'allow = ["*.shop.test"]'
 

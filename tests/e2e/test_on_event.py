@@ -14,7 +14,8 @@ import pytest
 
 from peers.padlock import Serving
 from peers.pebble import Pebble
-from peers.process import Running, fake_clock, free_port, peer, run
+from peers.ports import free_port
+from peers.process import Running, fake_clock, peer, run
 
 PROGRAM = """#!/bin/sh
 event=$(cat)

@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from peers.process import free_port, until
+from peers.ports import free_port
+from peers.process import until
 from peers.wire import exchange
 
 SITES = '[sites."one.test"]\ndir = "one"\n[sites."two.test"]\nnames = "*.two.test"\ndir = "two"\n'

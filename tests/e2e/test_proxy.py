@@ -12,7 +12,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import pytest
 
 from peers.browser import chromium, make_nss_home
-from peers.process import Running, free_port, peer, run, until
+from peers.ports import free_port
+from peers.process import Running, peer, run, until
 from peers.servers import QuietHandler
 
 NODE = Path(__file__).parent.parent / "peers" / "node"

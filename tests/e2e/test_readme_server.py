@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from peers.process import ROOT, Running, accepts, free_port, run
+from peers.ports import free_port
+from peers.process import ROOT, Running, accepts, run
 
 README = (ROOT / "README.md").read_text("utf-8")
 PLACES = [(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "DATE"), (r"\d+ days left", "DAYS"),

@@ -7,7 +7,8 @@ import urllib.parse
 
 import pytest
 
-from peers.process import free_port, peer, run, until
+from peers.ports import free_port
+from peers.process import peer, run, until
 
 BASE = "/.well-known/padlock-ca"
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from peers.process import Running, free_port, peer, run, until
+from peers.ports import free_port
+from peers.process import Running, peer, run, until
 
 HOST = "stapled.test"
 

@@ -6,7 +6,8 @@ import re
 import urllib.request
 from contextlib import contextmanager
 
-from peers.process import Running, free_port, peer, run
+from peers.ports import free_port
+from peers.process import Running, peer, run
 
 
 class CaServing:

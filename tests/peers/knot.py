@@ -5,7 +5,8 @@ import os
 
 from contextlib import contextmanager
 
-from peers.process import Running, fake_clock, free_port, peer, run
+from peers.ports import free_port
+from peers.process import Running, fake_clock, peer, run
 
 SECRET = base64.b64encode(b"a secret of some sixty-four octets, as hmac-sha512 would have it").decode("ascii")
 ZONE = """$ORIGIN {zone}.

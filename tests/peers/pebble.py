@@ -9,7 +9,8 @@ import threading
 import urllib.request
 from contextlib import contextmanager
 
-from peers.process import Running, free_port, peer, run
+from peers.ports import free_port
+from peers.process import Running, peer, run
 
 MAC_KEY = base64.urlsafe_b64encode(b"a MAC key of thirty-two octets!!").decode("ascii").rstrip("=")
 

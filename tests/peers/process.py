@@ -67,20 +67,6 @@ def until(condition, what, process=None, limit=LIMIT_SECONDS):
         time.sleep(0.01)
 
 
-_handed_out = set()
-
-
-def free_port():
-    """A port that is free on 127.0.0.1 and was not given to anybody else here: they may not have bound it yet."""
-    while True:
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-        if port not in _handed_out:
-            _handed_out.add(port)
-            return port
-
-
 def accepts(port, host="127.0.0.1"):
     try:
         socket.create_connection((host, port), timeout=LIMIT_SECONDS).close()

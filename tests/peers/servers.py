@@ -10,7 +10,8 @@ import threading
 from contextlib import contextmanager
 
 from peers.browser import add_key_pair, certutil
-from peers.process import ROOT, Running, free_port, peer, run
+from peers.ports import free_port
+from peers.process import ROOT, Running, peer, run
 
 
 @contextmanager
