@@ -12,11 +12,15 @@ namespace padlock::http::h1 {
 namespace {
 
 void append(std::vector<std::uint8_t>& out, std::initializer_list<std::string_view> texts) {
-  std::size_t size = 0;
-  for (const std::string_view text : texts) size += text.size();
-  out.resize(out.size() + size);
-  std::span<std::uint8_t> room = std::span(out).last(size);
-  for (const std::string_view text : texts) room = copy_bytes(as_bytes(text), room);
+  for (const std::string_view text : texts) out.insert(out.end(), text.begin(), text.end());
+}
+
+/// For a head with these fields at one go: an idle connection has no buffer.
+void make_room(std::vector<std::uint8_t>& out, std::size_t first_line, const Fields& fields) {
+  constexpr std::size_t added = 128;  // the connection's own fields
+  std::size_t size = out.size() + first_line + added;
+  for (const FieldView& field : fields.all()) size += field.name.size() + field.value.size() + 4;
+  out.reserve(size);
 }
 
 void append_fields(std::vector<std::uint8_t>& out, const Fields& fields) {
@@ -29,6 +33,7 @@ void append_fields(std::vector<std::uint8_t>& out, const Fields& fields) {
 
 Result<void> begin_request_head(std::vector<std::uint8_t>& out, const Request& request) {
   PADLOCK_TRY(check_sendable(request));
+  make_room(out, request.method.size() + request.target.size() + request.authority.size() + 32, request.fields);
   append(out, {request.method, " ", request.target, " HTTP/1.1\r\n"});
   write_field(out, "Host", request.authority);
   append_fields(out, request.fields);
@@ -38,6 +43,7 @@ Result<void> begin_request_head(std::vector<std::uint8_t>& out, const Request& r
 Result<void> begin_response_head(std::vector<std::uint8_t>& out, const Response& response) {
   PADLOCK_TRY(check_sendable(response));
   const Decimal status(static_cast<std::uint64_t>(response.status));
+  make_room(out, 64, response.fields);
   append(out, {"HTTP/1.1 ", status.text(), " ", reason_phrase(response.status), "\r\n"});
   append_fields(out, response.fields);
   return {};

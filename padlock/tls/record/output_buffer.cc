@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <cassert>
 
+#include "padlock/base/unsafe.h"
+
 namespace padlock::tls {
+
+PADLOCK_UNSAFE_BUFFERS_BEGIN  // pointer and size are kept together
+std::span<std::uint8_t> OutputBuffer::memory() { return many_ ? std::span(many_.get(), size_) : std::span(few_); }
+Bytes OutputBuffer::memory() const { return many_ ? Bytes(many_.get(), size_) : Bytes(few_); }
+PADLOCK_UNSAFE_BUFFERS_END
 
 Bytes OutputBuffer::unsent() const {
   if (begin_ == end_) return meanwhile_;
@@ -63,15 +70,17 @@ void OutputBuffer::put_meanwhile_before_reservation() {
 
 void OutputBuffer::release() {
   if (!unsent().empty() || reserved()) return;
-  bytes_ = std::vector<std::uint8_t>();  // `= {}` would keep the capacity
-  meanwhile_ = std::vector<std::uint8_t>();
+  many_.reset();
+  meanwhile_ = std::vector<std::uint8_t>();  // `= {}` would keep the capacity
   begin_ = end_ = 0;
 }
 
 void OutputBuffer::grow(std::size_t size) {
-  const bool first = bytes_.empty();
-  bytes_.resize(size);
-  if (first) copy_bytes(Bytes(few_).first(end_ + reserved_), bytes_);
+  size = std::max(size, memory().size() * 2);                         // so that what grows is not copied each time
+  auto grown = std::make_unique_for_overwrite<std::uint8_t[]>(size);  // NOLINT: a vector would zero it
+  std::ranges::copy(memory().first(end_ + reserved_), grown.get());
+  many_ = std::move(grown);
+  size_ = size;
 }
 
 std::span<std::uint8_t> OutputBuffer::room(std::size_t count) {

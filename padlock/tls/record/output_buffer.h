@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -35,15 +36,16 @@ class OutputBuffer {
   void release();
 
  private:
-  std::span<std::uint8_t> memory() { return bytes_.empty() ? std::span(few_) : std::span(bytes_); }
-  Bytes memory() const { return bytes_.empty() ? Bytes(few_) : Bytes(bytes_); }
+  std::span<std::uint8_t> memory();
+  Bytes memory() const;
   void grow(std::size_t size);
   std::span<std::uint8_t> room(std::size_t count);
   void put_meanwhile_before_reservation();
 
-  std::array<std::uint8_t, 320> few_;  // enough for either flight of a resumed server
-  std::vector<std::uint8_t> bytes_;    // its size is what was ever needed; empty: few_ was. [begin_, end_) is unsent
-  std::size_t begin_ = 0;
+  std::array<std::uint8_t, 320> few_;     // enough for either flight of a resumed server
+  std::unique_ptr<std::uint8_t[]> many_;  // NOLINT: size_ bytes, what was ever needed; null: few_ was enough
+  std::size_t size_ = 0;
+  std::size_t begin_ = 0;  // [begin_, end_) is unsent
   std::size_t end_ = 0;
   std::size_t reserved_ = 0;             // bytes lent behind end_
   std::vector<std::uint8_t> meanwhile_;  // appended while there is a reservation: rare and short
