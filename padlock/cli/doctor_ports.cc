@@ -90,8 +90,8 @@ class ProbeListener {
       asio::co_spawn(loop_, answer(*std::move(socket)), asio::detached);
     }
   }
-  net::Awaitable<void> answer(asio::ip::tcp::socket socket) {
-    net::PlainStream stream(std::move(socket), net::Sender::server);
+  net::Awaitable<void> answer(net::SocketIo socket) {
+    net::PlainStream stream(std::move(socket));
     const auto deadline = net::deadline_in(port_patience);
     std::string head;
     while (board_ && head.find("\r\n\r\n") == std::string::npos && head.size() < head_bytes) {

@@ -26,6 +26,9 @@ inline constexpr std::chrono::milliseconds connection_attempt_delay{250};
 inline constexpr std::size_t addresses_of_a_name = 16;
 /// Look-ups that may run at a time, the abandoned ones among them: each holds a thread until the system gives it up.
 inline constexpr std::size_t lookups_at_once = 32;
+/// Connections accepted before others of the worker get their turn: as many as fill the lanes of a batch of crypto
+/// questions twice.
+inline constexpr std::size_t accepts_in_a_row = 16;
 /// The pause of a listener that is out of descriptors or socket memory (docs/threats.md, P1).
 inline constexpr std::chrono::milliseconds accept_pause{100};
 /// Connections that the kernel queues for a listener until they are accepted.

@@ -5,10 +5,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <system_error>
 
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -85,7 +87,10 @@ Result<Descriptor> share_listener(const Descriptor& socket) {
 }
 
 Listener::Listener(asio::io_context& context, Descriptor socket)
-    : acceptor_(context), local_(local_endpoint(socket)), reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+    : acceptor_(context),
+      local_(local_endpoint(socket)),
+      on_any_address_(std::ranges::all_of(local_.address.bytes, [](std::uint8_t byte) { return byte == 0; })),
+      reserve_(::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
   const auto protocol = local_.address.length == 4 ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
   std::error_code error;
   // Connections inherit both.
@@ -101,17 +106,24 @@ Listener::~Listener() = default;
 namespace {
 
 /// The peer was gone before we took its connection, or its network has trouble (accept(2)): no fault of ours.
-bool is_the_peers_fault(std::error_code error) {
-  return says(error, std::errc::connection_aborted) || says(error, std::errc::protocol_error) ||
-         says(error, std::errc::network_down) || says(error, std::errc::network_unreachable) ||
-         says(error, std::errc::host_unreachable) || says(error, std::errc::no_protocol_option) ||
-         says(error, std::errc::interrupted) || says(error, std::errc::operation_not_permitted);
+bool is_the_peers_fault(int code) {
+  switch (code) {
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENONET:
+    case EOPNOTSUPP:
+    case ENOPROTOOPT:
+    case EINTR:
+    case EPERM: return true;
+    default: return false;
+  }
 }
 
-bool is_out_of_resources(std::error_code error) {
-  return says(error, std::errc::too_many_files_open) || says(error, std::errc::too_many_files_open_in_system) ||
-         says(error, std::errc::no_buffer_space) || says(error, std::errc::not_enough_memory);
-}
+bool is_out_of_resources(int code) { return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM; }
 
 }  // namespace
 
@@ -140,22 +152,43 @@ std::size_t Listener::waiting() {
   return told ? info.tcpi_unacked : 0;  // of a listening socket: the length of its queue
 }
 
-Awaitable<Result<asio::ip::tcp::socket>> Listener::accept() {
+std::expected<SocketIo, int> Listener::accept_now() {
+  asio::ip::tcp::endpoint peer;
+  auto size = static_cast<socklen_t>(peer.capacity());
+  Descriptor socket(::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket) return std::unexpected(errno);
+  peer.resize(size);
+  const Endpoint local = on_any_address_ ? local_endpoint(socket) : local_;
+  return SocketIo(acceptor_.get_executor(), std::move(socket), local, from_asio(peer), Sender::server);
+}
+
+Awaitable<Result<SocketIo>> Listener::accept() {
   while (acceptor_.is_open()) {
-    std::error_code error;
-    auto socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
-    if (!error) {
-      socket.non_blocking(true, error);
-      if (!error) co_return std::move(socket);
-      continue;  // the peer is gone already
+    std::error_code ignored;  // a broken socket shows at the next accept, and so does the end of this one
+    if (accepted_in_a_row_ == limits::accepts_in_a_row) {
+      accepted_in_a_row_ = 0;
+      co_await asio::post(acceptor_.get_executor(), asio::use_awaitable);
+      continue;
     }
-    if (error == asio::error::operation_aborted || is_the_peers_fault(error)) continue;
-    if (!is_out_of_resources(error)) {
-      co_return broken(rules::socket_failed, "cannot accept on " + to_string(local_) + ": " + error.message());
+    auto accepted = accept_now();
+    if (accepted) {
+      ++accepted_in_a_row_;
+      co_return *std::move(accepted);
+    }
+    const int code = accepted.error();
+    if (code == EAGAIN || code == EWOULDBLOCK) {
+      accepted_in_a_row_ = 0;
+      co_await acceptor_.async_wait(asio::socket_base::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
+      continue;
+    }
+    if (is_the_peers_fault(code)) continue;
+    if (!is_out_of_resources(code)) {
+      co_return broken(rules::socket_failed,
+                       "cannot accept on " + to_string(local_) + ": " + std::generic_category().message(code));
     }
     turn_newcomer_away();
     asio::steady_timer pause(acceptor_.get_executor(), limits::accept_pause);
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   co_return broken(rules::cancelled, "listening on " + to_string(local_) + " has ended");
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <expected>
 #include <vector>
 
 #include <asio/io_context.hpp>
@@ -11,6 +11,7 @@
 #include "padlock/net/address.h"
 #include "padlock/net/awaitable.h"
 #include "padlock/net/descriptor.h"
+#include "padlock/net/socket_io.h"
 
 namespace padlock::net {
 
@@ -37,7 +38,7 @@ class Listener {
   /// The next connection, non-blocking, with TCP_NODELAY. Peers that vanish before they are accepted are passed over.
   /// While descriptors or socket memory are out (docs/threats.md, P1), waits are taken instead of spinning and
   /// newcomers are turned away. Error: rules::cancelled after `close`.
-  Awaitable<Result<asio::ip::tcp::socket>> accept();
+  Awaitable<Result<SocketIo>> accept();
   /// Accepts those that wait, up to so many, and closes them at once: they learn that nobody has time for them. Returns
   /// their number.
   std::size_t turn_away(std::size_t most);
@@ -50,9 +51,12 @@ class Listener {
 
  private:
   void turn_newcomer_away();
+  std::expected<SocketIo, int> accept_now();
 
   asio::ip::tcp::acceptor acceptor_;
+  std::size_t accepted_in_a_row_ = 0;
   Endpoint local_;
+  bool on_any_address_;
   Descriptor reserve_;  // given up for a moment when no descriptor is left, to turn a newcomer away
 };
 

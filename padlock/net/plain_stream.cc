@@ -12,8 +12,7 @@
 namespace padlock::net {
 
 struct PlainStream::Impl {
-  explicit Impl(SocketIo given)
-      : buffers(Resources::of(given.socket().get_executor()).buffers()), io(std::move(given)) {}
+  explicit Impl(SocketIo given) : buffers(Resources::of(given.get_executor()).buffers()), io(std::move(given)) {}
 
   /// Remembers the first error of what was read; later calls give it again.
   std::unexpected<Error> fail(Error what) {

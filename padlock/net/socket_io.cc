@@ -1,16 +1,15 @@
 #include "padlock/net/socket_io.h"
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string>
 #include <system_error>
 
-#include <sys/socket.h>
-
-#include <asio/buffer.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
+#include <asio/steady_timer.hpp>
 
 #include "padlock/net/asio_endpoint.h"
 #include "padlock/net/limits.h"
@@ -21,7 +20,8 @@ namespace padlock::net {
 const std::size_t SocketIo::reads_allowed = limits::reads_in_a_row;
 
 struct SocketIo::Core : std::enable_shared_from_this<SocketIo::Core> {
-  explicit Core(asio::ip::tcp::socket given) : socket(std::move(given)), reading(socket.get_executor()) {}
+  Core(const asio::any_io_executor& executor, Descriptor given)
+      : socket(std::move(given)), watch(executor, socket.get()), reading(executor) {}
 
   /// The deadline of one direction. Arming a timer for each wait would cost more than the wait: it stays armed, and
   /// when it fires early it is set anew.
@@ -33,34 +33,41 @@ struct SocketIo::Core : std::enable_shared_from_this<SocketIo::Core> {
     bool expired = false;
   };
 
-  void arm(Guard& guard, Deadline deadline) {
+  void arm(Direction direction, Deadline deadline) {
+    Guard& guard = guard_of(direction);
     guard.wanted = deadline;
     guard.expired = false;
-    if (deadline < guard.armed) set_timer(guard);
+    if (deadline < guard.armed) set_timer(direction);
   }
-  void set_timer(Guard& guard) {
+  void set_timer(Direction direction) {
+    Guard& guard = guard_of(direction);
     guard.armed = guard.wanted;
     guard.timer.expires_at(guard.armed);
-    guard.timer.async_wait([core = weak_from_this(), &guard](std::error_code error) {
+    guard.timer.async_wait([core = weak_from_this(), direction](std::error_code error) {
       const auto alive = core.lock();
-      if (alive && error != asio::error::operation_aborted) alive->fired(guard);
+      if (alive && error != asio::error::operation_aborted) alive->fired(direction);
     });
   }
-  void fired(Guard& guard) {
+  void fired(Direction direction) {
+    Guard& guard = guard_of(direction);
     guard.armed = no_deadline;
     if (guard.wanted == no_deadline) return;
-    if (guard.wanted > std::chrono::steady_clock::now()) return set_timer(guard);
+    if (guard.wanted > std::chrono::steady_clock::now()) return set_timer(direction);
     guard.expired = true;
-    std::error_code ignored;  // nothing is left to do if it is closed already
-    socket.cancel(ignored);
+    watch.interrupt(direction);
+  }
+  void interrupt() {
+    watch.interrupt(Direction::reading);
+    watch.interrupt(Direction::writing);
   }
 
-  asio::ip::tcp::socket socket;
-  Guard& guard_of(WaitType type) {
-    if (type == asio::ip::tcp::socket::wait_read) return reading;
-    if (!writing) writing = std::make_unique<Guard>(socket.get_executor());
+  Guard& guard_of(Direction direction) {
+    if (direction == Direction::reading) return reading;
+    if (!writing) writing = std::make_unique<Guard>(reading.timer.get_executor());
     return *writing;
   }
+  Descriptor socket;
+  Watch watch;
   Guard reading;
   std::unique_ptr<Guard> writing;  ///< made for the first wait: most connections never have one
   bool cancelled = false;
@@ -72,44 +79,81 @@ Endpoint endpoint_or_none(const asio::ip::tcp::endpoint& endpoint, std::error_co
   return error ? Endpoint{} : from_asio(endpoint);
 }
 
+/// A socket that refuses shows it at the first read.
+Descriptor taken_from(asio::ip::tcp::socket& socket) {
+  std::error_code ignored;
+  if (!socket.native_non_blocking()) socket.native_non_blocking(true, ignored);
+  return Descriptor(socket.release(ignored));
+}
+
 }  // namespace
 
 SocketIo::SocketIo(asio::ip::tcp::socket socket, Sender we_are, Observer* observer)
-    : core_(std::make_shared<Core>(std::move(socket))), we_are_(we_are), observer_(observer) {
+    : we_are_(we_are), observer_(observer) {
   std::error_code error;
-  const auto local = core_->socket.local_endpoint(error);
+  const auto local = socket.local_endpoint(error);
   local_ = endpoint_or_none(local, error);
-  const auto remote = core_->socket.remote_endpoint(error);
+  const auto remote = socket.remote_endpoint(error);
   remote_ = endpoint_or_none(remote, error);
-  // A socket that refuses shows it at the first read.
-  if (!core_->socket.non_blocking()) core_->socket.non_blocking(true, error);
+  const auto executor = socket.get_executor();
+  core_ = std::make_shared<Core>(executor, taken_from(socket));
 }
+
+SocketIo::SocketIo(const asio::any_io_executor& executor, Descriptor socket, const Endpoint& local,
+                   const Endpoint& remote, Sender we_are)
+    : core_(std::make_shared<Core>(executor, std::move(socket))), we_are_(we_are), local_(local), remote_(remote) {}
 
 SocketIo::~SocketIo() {
   if (core_) close();  // else another one has taken it over
 }
 
-asio::ip::tcp::socket& SocketIo::socket() { return core_->socket; }
+asio::any_io_executor SocketIo::get_executor() const { return core_->reading.timer.get_executor(); }
+int SocketIo::native_handle() const { return core_->socket.get(); }
 
-Error SocketIo::error_of(std::error_code code, std::string_view verb) {
-  const bool cut = says(code, std::errc::connection_reset) || says(code, std::errc::broken_pipe) ||
-                   says(code, std::errc::connection_aborted);
+Error SocketIo::error_of(int code, std::string_view verb) {
+  const bool cut = code == ECONNRESET || code == EPIPE || code == ECONNABORTED;
   if (cut) first_end_ = CloseKind::reset;
   return {cut ? &rules::connection_reset : &rules::socket_failed,
-          "cannot " + std::string(verb) + " " + to_string(remote_) + ": " + code.message()};
+          "cannot " + std::string(verb) + " " + to_string(remote_) + ": " + std::generic_category().message(code)};
 }
 
+namespace {
+
+bool would_block(int code) { return code == EAGAIN || code == EWOULDBLOCK; }
+
+/// What a system call returns that is made again while signals interrupt it.
+template <class Call>
+ssize_t uninterrupted(Call call) {
+  for (;;) {
+    const ssize_t outcome = call();
+    if (outcome >= 0 || errno != EINTR) return outcome;
+  }
+}
+
+/// The first byte that waits, left where it is.
+ssize_t peek_at(int socket, std::uint8_t& first) {
+  return uninterrupted([&] { return ::recv(socket, &first, 1, MSG_PEEK); });
+}
+
+}  // namespace
+
 Result<std::optional<std::size_t>> SocketIo::read_now(std::span<std::uint8_t> room) {
-  std::error_code error;
-  const std::size_t count = core_->socket.read_some(asio::buffer(room.data(), room.size()), error);
-  if (error == asio::error::would_block) return std::nullopt;
-  if (error == asio::error::eof) {
+  const ssize_t outcome = uninterrupted([&] { return ::recv(native_handle(), room.data(), room.size(), 0); });
+  const int code = errno;
+  const auto count = static_cast<std::size_t>(std::max<ssize_t>(outcome, 0));
+  drained_ = outcome > 0 && count < room.size();
+  if (drained_ || (outcome < 0 && would_block(code))) {
+    core_->watch.drained(Direction::reading);
+  } else {
+    core_->watch.not_drained(Direction::reading);
+  }
+  if (outcome < 0 && would_block(code)) return std::nullopt;
+  if (outcome < 0) return std::unexpected(error_of(code, "read from"));
+  if (count == 0) {
     input_ended_ = true;
     if (!first_end_) first_end_ = CloseKind::fin_by_peer;
     return 0;
   }
-  if (error) return std::unexpected(error_of(error, "read from"));
-  drained_ = count < room.size();
   if (observer_ != nullptr) {
     observer_->wire(we_are_ == Sender::client ? Sender::server : Sender::client, room.first(count));
   }
@@ -117,68 +161,67 @@ Result<std::optional<std::size_t>> SocketIo::read_now(std::span<std::uint8_t> ro
 }
 
 Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces, bool last) {
-  std::array<asio::const_buffer, limits::pieces_at_once> buffers;
-  pieces = pieces.first(std::min(pieces.size(), buffers.size()));
-  std::ranges::transform(pieces, buffers.begin(),
-                         [](Bytes piece) { return asio::const_buffer(piece.data(), piece.size()); });
-  std::error_code error;
-  const std::size_t count = core_->socket.send(buffers, last ? MSG_MORE : 0, error);
-  if (error == asio::error::would_block) return 0;
-  if (error) return std::unexpected(error_of(error, "write to"));
-  if (observer_ != nullptr) {
-    std::size_t left = count;
-    for (const Bytes piece : pieces) {
-      const Bytes sent = piece.first(std::min(left, piece.size()));
-      if (!sent.empty()) observer_->wire(we_are_, sent);
-      left -= sent.size();
-    }
+  std::array<iovec, limits::pieces_at_once> parts{};
+  pieces = pieces.first(std::min(pieces.size(), parts.size()));
+  std::ranges::transform(pieces, parts.begin(), [](Bytes piece) {
+    return iovec{.iov_base = const_cast<std::uint8_t*>(piece.data()),  // NOLINT: the kernel only reads it
+                 .iov_len = piece.size()};
+  });
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = pieces.size();
+  const int flags = MSG_NOSIGNAL | (last ? MSG_MORE : 0);
+  const ssize_t outcome = uninterrupted([&] {
+    if (pieces.size() == 1) return ::send(native_handle(), pieces[0].data(), pieces[0].size(), flags);  // costs less
+    return ::sendmsg(native_handle(), &message, flags);
+  });
+  if (outcome < 0 && !would_block(errno)) return std::unexpected(error_of(errno, "write to"));
+  const auto count = static_cast<std::size_t>(std::max<ssize_t>(outcome, 0));
+  std::size_t left = count;
+  for (const Bytes piece : pieces) {
+    const Bytes sent = piece.first(std::min(left, piece.size()));
+    if (observer_ != nullptr && !sent.empty()) observer_->wire(we_are_, sent);
+    left -= sent.size();
+    if (sent.size() < piece.size()) core_->watch.drained(Direction::writing);
   }
   return count;
 }
 
 Awaitable<Result<void>> SocketIo::wait_readable(Deadline deadline, std::optional<Error>& failure) {
-  return wait(asio::ip::tcp::socket::wait_read, deadline, failure);
+  return wait(Direction::reading, deadline, failure);
 }
 
 Awaitable<Result<void>> SocketIo::wait_writable(Deadline deadline, std::optional<Error>& failure) {
-  return wait(asio::ip::tcp::socket::wait_write, deadline, failure);
+  return wait(Direction::writing, deadline, failure);
 }
 
-Awaitable<Result<void>> SocketIo::wait(WaitType type, Deadline deadline, std::optional<Error>& failure) {
-  const std::shared_ptr<Core> core = core_;
-  Core::Guard& guard = core->guard_of(type);
+Awaitable<Result<void>> SocketIo::wait(Direction direction, Deadline deadline, std::optional<Error>& failure) {
+  const std::shared_ptr<Core> core = core_;  // whoever waits may be left without a stream
   reads_without_wait_ = 0;
-  for (;;) {
-    if (core->cancelled) {
-      failure = Error{&rules::cancelled, "the connection to " + to_string(remote_) + " was dropped"};
-      co_return std::unexpected(*failure);
-    }
-    core->arm(guard, deadline);
-    std::error_code error;
-    co_await core->socket.async_wait(type, asio::redirect_error(asio::use_awaitable, error));
-    guard.wanted = no_deadline;
-    if (!error) co_return Result<void>{};
-    if (guard.expired) co_return broken(rules::deadline_passed, to_string(remote_) + " sent or took nothing in time");
-    const auto state = co_await asio::this_coro::cancellation_state;
-    const bool ours = error == asio::error::operation_aborted && state.cancelled() == asio::cancellation_type::none;
-    if (!ours) {
-      failure = error != asio::error::operation_aborted
-                    ? error_of(error, "wait for")
-                    : Error{&rules::cancelled, "the wait for " + to_string(remote_) + " was cancelled"};
-      co_return std::unexpected(*failure);
-    }
-    // The other direction's deadline cancelled both: wait again.
+  if (core->cancelled || !core->socket) {
+    failure = Error{&rules::cancelled, "the connection to " + to_string(remote_) + " was dropped"};
+    co_return std::unexpected(*failure);
   }
+  core->arm(direction, deadline);
+  const std::errc outcome = co_await core->watch.wait(direction);
+  Core::Guard& guard = core->guard_of(direction);
+  guard.wanted = no_deadline;
+  if (outcome == std::errc{}) co_return Result<void>{};
+  if (guard.expired) co_return broken(rules::deadline_passed, to_string(remote_) + " sent or took nothing in time");
+  failure = outcome == std::errc::operation_canceled
+                ? Error{&rules::cancelled, "the wait for " + to_string(remote_) + " was cancelled"}
+                : error_of(static_cast<int>(outcome), "wait for");
+  co_return std::unexpected(*failure);
 }
 
 Awaitable<Result<std::optional<std::uint8_t>>> SocketIo::peek(Deadline deadline) {
   for (;;) {
-    std::array<std::uint8_t, 1> first{};
-    std::error_code error;
-    const std::size_t count = core_->socket.receive(asio::buffer(first), asio::ip::tcp::socket::message_peek, error);
-    if (!error && count > 0) co_return first.front();
-    if (error == asio::error::eof) co_return std::nullopt;
-    if (error && error != asio::error::would_block) co_return std::unexpected(error_of(error, "read from"));
+    std::uint8_t first = 0;
+    const ssize_t outcome = peek_at(native_handle(), first);
+    if (outcome > 0) co_return first;
+    if (outcome == 0) co_return std::nullopt;
+    if (!would_block(errno)) co_return std::unexpected(error_of(errno, "read from"));
+    core_->watch.drained(Direction::reading);
     std::optional<Error> failure;
     auto ready = co_await wait_readable(deadline, failure);
     PADLOCK_CO_TRY(ready);
@@ -186,11 +229,9 @@ Awaitable<Result<std::optional<std::uint8_t>>> SocketIo::peek(Deadline deadline)
 }
 
 bool SocketIo::quiet() {
-  if (input_ended_ || !core_->socket.is_open()) return false;
-  std::array<std::uint8_t, 1> first{};
-  std::error_code error;
-  core_->socket.receive(asio::buffer(first), asio::ip::tcp::socket::message_peek, error);
-  return error == asio::error::would_block;
+  if (input_ended_ || !core_->socket) return false;
+  std::uint8_t first = 0;
+  return peek_at(native_handle(), first) < 0 && would_block(errno);
 }
 
 void SocketIo::disarm() {
@@ -202,31 +243,29 @@ void SocketIo::disarm() {
 }
 
 void SocketIo::shutdown_send() {
-  if (!core_->socket.is_open() || std::exchange(send_shut_, true)) return;
+  if (!core_->socket || std::exchange(send_shut_, true)) return;
   if (!first_end_) first_end_ = CloseKind::fin_by_us;
-  std::error_code ignored;  // a connection that is gone needs no FIN
-  core_->socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  ::shutdown(native_handle(), SHUT_WR);  // a connection that is gone needs no FIN
 }
 
 void SocketIo::close() {
-  if (!core_->socket.is_open()) return;
+  if (!core_->socket) return;
   if (observer_ != nullptr) observer_->closed(first_end_.value_or(CloseKind::fin_by_us));
-  std::error_code ignored;  // close frees the descriptor whatever it says
-  core_->socket.close(ignored);
+  core_->interrupt();
+  core_->socket = Descriptor();
 }
 
 void SocketIo::reset() {
-  if (!core_->socket.is_open()) return;
+  if (!core_->socket) return;
   first_end_ = CloseKind::reset;
-  std::error_code ignored;  // without it the socket closes with a FIN
-  core_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  static_cast<void>(::setsockopt(native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));  // else a FIN
   close();
 }
 
 void SocketIo::cancel() {
   core_->cancelled = true;
-  std::error_code ignored;  // nothing waits if it is closed already
-  core_->socket.cancel(ignored);
+  core_->interrupt();
 }
 
 }  // namespace padlock::net

@@ -9,18 +9,23 @@
 #include <utility>
 
 #include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 
 #include "padlock/net/awaitable.h"
 #include "padlock/net/clock.h"
+#include "padlock/net/descriptor.h"
 #include "padlock/net/observer.h"
+#include "padlock/net/readiness.h"
 
 namespace padlock::net {
 
 /// The socket below a stream: calls that never block, and waits with deadlines. No buffer is held during a wait.
 class SocketIo {
  public:
+  /// Takes the connection out of Asio's socket, which is left closed.
   SocketIo(asio::ip::tcp::socket socket, Sender we_are, Observer* observer = nullptr);
+  /// A connected socket that does not block.
+  SocketIo(const asio::any_io_executor& executor, Descriptor socket, const Endpoint& local, const Endpoint& remote,
+           Sender we_are);
   SocketIo(SocketIo&&) noexcept = default;
   SocketIo& operator=(SocketIo&&) = delete;
   ~SocketIo();
@@ -53,18 +58,19 @@ class SocketIo {
   bool input_ended() const { return input_ended_; }
   const Endpoint& local() const { return local_; }
   const Endpoint& remote() const { return remote_; }
-  asio::ip::tcp::socket& socket();
+  asio::any_io_executor get_executor() const;
+  /// For socket options; -1 after `close`.
+  int native_handle() const;
 
  private:
   static const std::size_t reads_allowed;
   struct Core;
-  using WaitType = asio::ip::tcp::socket::wait_type;
-  Awaitable<Result<void>> wait(WaitType type, Deadline deadline, std::optional<Error>& failure);
-  Error error_of(std::error_code code, std::string_view verb);
+  Awaitable<Result<void>> wait(Direction direction, Deadline deadline, std::optional<Error>& failure);
+  Error error_of(int code, std::string_view verb);
 
   std::shared_ptr<Core> core_;  // the timers' handlers look whether it is still there
   Sender we_are_;
-  Observer* observer_;
+  Observer* observer_ = nullptr;
   Endpoint local_, remote_;
   std::size_t reads_without_wait_ = 0;
   bool input_ended_ = false;

@@ -37,7 +37,7 @@ void Responder::keep(std::shared_ptr<const tls::ClientSession>) {}
 /// The connection with its socket, and the bytes between them.
 struct TlsStream::Impl {
   Impl(SocketIo socket, tls::Connection connection, Responder& asked)
-      : resources(Resources::of(socket.socket().get_executor())),
+      : resources(Resources::of(socket.get_executor())),
         tls(std::move(connection)),
         responder(asked),
         io(std::move(socket)) {}
@@ -100,8 +100,8 @@ const Endpoint& TlsStream::remote() const { return impl_->io.remote(); }
 const tls::ConnectionInfo& TlsStream::info() const { return impl_->tls.info(); }
 tls::Connection& TlsStream::connection() { return impl_->tls; }
 const Error* TlsStream::last_error() const { return impl_->error ? &*impl_->error : nullptr; }
-TlsStream::executor_type TlsStream::get_executor() { return impl_->io.socket().get_executor(); }
-TlsStream::lowest_layer_type& TlsStream::lowest_layer() { return impl_->io.socket(); }
+TlsStream::executor_type TlsStream::get_executor() { return impl_->io.get_executor(); }
+TlsStream::lowest_layer_type& TlsStream::lowest_layer() { return impl_->io; }
 void TlsStream::cancel() { impl_->io.cancel(); }
 void TlsStream::reset() { impl_->io.reset(); }
 bool TlsStream::is_early() const { return impl_->is_early(); }

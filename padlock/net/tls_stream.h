@@ -64,7 +64,7 @@ std::error_code make_error_code(StreamError error);
 class TlsStream final : public Stream {
  public:
   using executor_type = asio::any_io_executor;
-  using lowest_layer_type = asio::ip::tcp::socket;
+  using lowest_layer_type = SocketIo;
 
   /// `socket` is connected; `connection` is new; `responder` and `observer` outlive the stream.
   TlsStream(asio::ip::tcp::socket socket, tls::Connection connection, Responder& responder,
@@ -106,6 +106,7 @@ class TlsStream final : public Stream {
   /// Why the last operation failed; null: none has.
   const Error* last_error() const;
   executor_type get_executor();
+  /// The socket: it can be cancelled and closed, and its descriptor has options.
   lowest_layer_type& lowest_layer();
 
   /// Reads up to the buffers' size into the first buffer that has room. Completes with asio::error::eof at the peer's

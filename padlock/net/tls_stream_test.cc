@@ -394,7 +394,7 @@ TEST(TlsStream, AnEndWithoutCloseNotifyIsTruncation) {
   const auto cut = [&]() -> Awaitable<Result<std::string>> {
     co_await pair.shake();
     EXPECT_TRUE(co_await say(pair.server, "half of "));
-    pair.server.lowest_layer().shutdown(asio::socket_base::shutdown_send);
+    pair.server.lowest_layer().shutdown_send();
     co_return co_await hear_all(pair.client);
   };
   EXPECT_EQ(run(loop, cut()).error().rule, &tls::rules::truncated);
@@ -532,7 +532,7 @@ TEST(TlsStreamForAsio, CloseNotifyIsEofAndAShorterEndIsNot) {
     run(loop, pair.shake());
     const auto end = [&]() -> Awaitable<Nothing> {
       if (clean) co_await pair.server.close(deadline_in(0s));
-      if (!clean) pair.server.lowest_layer().shutdown(asio::socket_base::shutdown_send);
+      if (!clean) pair.server.lowest_layer().shutdown_send();
       co_return Nothing{};
     };
     run(loop, end());

@@ -308,7 +308,7 @@ TEST(Listener, OutOfDescriptorsPausesInsteadOfSpinningAndRecovers) {
   auto sockets = open_listeners(any_port(), 1);
   asio::io_context loop;
   Listener listener(loop, std::move(sockets->front()));
-  std::vector<asio::ip::tcp::socket> accepted;
+  std::vector<SocketIo> accepted;
   asio::co_spawn(
       loop,
       [&]() -> Awaitable<void> {

@@ -29,10 +29,10 @@ constexpr std::chrono::milliseconds farewell_step{20};
 
 }  // namespace
 
-ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, asio::ip::tcp::socket socket, Protocol protocol,
+ClientConnection::ClientConnection(std::shared_ptr<Frontend> frontend, net::SocketIo socket, Protocol protocol,
                                    Admission::Place place)
     : frontend_(std::move(frontend)), snapshot_(frontend_->snapshot()), protocol_(protocol), place_(std::move(place)) {
-  socket_.emplace(std::move(socket), net::Sender::server);
+  socket_.emplace(std::move(socket));
   frontend_->joined(*this);
 }
 

@@ -11,7 +11,6 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include "padlock/net/asio_endpoint.h"
 #include "padlock/net/clock.h"
 #include "padlock/net/limits.h"
 #include "padlock/net/resources.h"
@@ -153,11 +152,8 @@ void Frontend::tell_of_wait(const net::Listener& listener) {
   log_.failure(net::to_string(listener.local()), {&reason, "new connections wait"});
 }
 
-void Frontend::welcome(asio::ip::tcp::socket socket, Protocol protocol) {
-  std::error_code gone;
-  const auto remote = socket.remote_endpoint(gone);
-  if (gone) return;
-  const net::Endpoint client = net::from_asio(remote);
+void Frontend::welcome(net::SocketIo socket, Protocol protocol) {
+  const net::Endpoint client = socket.remote();
   auto place = shared_->admission->admit(client.address);
   if (!place) {
     log_.counters().connections_refused.add();

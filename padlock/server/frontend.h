@@ -79,7 +79,7 @@ class Frontend : public std::enable_shared_from_this<Frontend> {
   bool has_room(Protocol protocol);
   void tell_of_wait(const net::Listener& listener);
   void start_handlers();
-  void welcome(asio::ip::tcp::socket socket, Protocol protocol);
+  void welcome(net::SocketIo socket, Protocol protocol);
   static net::Awaitable<void> drop_all_after(std::shared_ptr<Frontend> self, std::shared_ptr<asio::steady_timer> timer);
 
   asio::io_context& context_;

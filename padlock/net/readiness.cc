@@ -1,0 +1,275 @@
+#include "padlock/net/readiness.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <exception>
+#include <span>
+#include <utility>
+
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/async_result.hpp>
+#include <asio/post.hpp>
+#include <asio/query.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+namespace padlock::net {
+namespace {
+
+constexpr std::uint32_t reading_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+constexpr std::uint32_t writing_events = EPOLLOUT | EPOLLET;
+constexpr std::uint32_t broken_events = EPOLLERR | EPOLLHUP;
+/// What one turn takes up: the rest of the loop has its turn after so many sockets.
+constexpr std::size_t events_at_once = 128;
+
+Awaitable<std::errc> after_others(std::errc outcome) {
+  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+  co_return outcome;
+}
+
+}  // namespace
+
+// ---- one socket -----------------------------------------------------------------------------------------------------
+
+Watch::Watch(const asio::any_io_executor& executor, int socket) : set_(Readiness::of(executor)), socket_(socket) {}
+
+Watch::~Watch() {
+  assert(!reading_.waiter && !writing_.waiter);
+  if (number_ != 0) set_.leave(*this);
+}
+
+bool Watch::may_be_ready(Direction direction) {
+  return side(direction).ready || (direction == Direction::reading && hung_up_);
+}
+
+Awaitable<std::errc> Watch::wait(Direction direction) {
+  const std::errc joined = may_be_ready(direction) ? std::errc{} : join(direction);
+  if (joined != std::errc{} || may_be_ready(direction)) return after_others(joined);
+  // Nothing in it may throw: the coroutine that waits is in its hands already.
+  auto begin = [this, direction](auto handler) {
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+      slot.assign([this, direction](asio::cancellation_type) { interrupt(direction); });
+    }
+    side(direction).interrupted = false;
+    side(direction).waiter = std::move(handler);
+    set_.waiter_came();
+  };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(std::errc)>(std::move(begin), asio::use_awaitable);
+}
+
+/// The kernel tells as soon as it can what is ready already.
+std::errc Watch::join(Direction direction) {
+  Side& mine = side(direction);
+  if (mine.watched) return {};
+  const bool reads = reading_.watched || direction == Direction::reading;
+  const bool writes = writing_.watched || direction == Direction::writing;
+  const std::uint32_t events = (reads ? reading_events : 0U) | (writes ? writing_events : 0U);
+  const std::errc joined = number_ == 0 ? set_.join(*this, events) : set_.change(*this, events);
+  mine.watched = joined == std::errc{};
+  return joined;
+}
+
+void Watch::interrupt(Direction direction) {
+  Side& mine = side(direction);
+  if (!mine.waiter || std::exchange(mine.interrupted, true)) return;
+  set_.interrupted(*this);
+}
+
+Watch::Waiter Watch::take_waiter(Side& side) {
+  if (side.waiter) set_.waiter_left();
+  return std::exchange(side.waiter, nullptr);
+}
+
+/// Whoever goes on may end this watch.
+void Watch::on_events(std::uint32_t events) {
+  if ((events & (EPOLLRDHUP | broken_events)) != 0) hung_up_ = true;
+  Waiter reader, writer;
+  if ((events & (EPOLLIN | EPOLLRDHUP | broken_events)) != 0) {
+    reading_.ready = true;
+    reader = take_waiter(reading_);
+  }
+  if ((events & (EPOLLOUT | broken_events)) != 0) {
+    writing_.ready = true;
+    writer = take_waiter(writing_);
+  }
+  if (reader) reader(std::errc{});
+  if (writer) writer(std::errc{});
+}
+
+void Watch::end_interrupted() {
+  Waiter reader, writer;
+  if (reading_.interrupted) reader = take_waiter(reading_);
+  if (writing_.interrupted) writer = take_waiter(writing_);
+  if (reader) reader(std::errc::operation_canceled);
+  if (writer) writer(std::errc::operation_canceled);
+}
+
+// ---- the sockets of a loop ------------------------------------------------------------------------------------------
+
+/// Lends Asio the memory of one wait.
+template <class T>
+class Readiness::Memory {
+ public:
+  using value_type = T;
+  explicit Memory(Readiness& set) : set_(&set) {}
+  template <class U>
+  Memory(const Memory<U>& other) : set_(other.set_) {}
+
+  T* allocate(std::size_t count) {
+    static_assert(sizeof(T) <= sizeof(memory_) && alignof(T) <= alignof(std::max_align_t));
+    assert(count == 1 && !set_->memory_lent_);
+    static_cast<void>(count);
+    set_->memory_lent_ = true;
+    return static_cast<T*>(static_cast<void*>(set_->memory_.data()));
+  }
+  void deallocate(T*, std::size_t) { set_->memory_lent_ = false; }
+  friend bool operator==(const Memory&, const Memory&) = default;
+
+ private:
+  template <class U>
+  friend class Memory;
+  Readiness* set_;
+};
+
+asio::execution_context::id Readiness::id;
+
+Readiness::Readiness(asio::execution_context& context) : asio::execution_context::service(context) {}
+Readiness::~Readiness() = default;
+
+Readiness& Readiness::of(const asio::any_io_executor& executor) {
+  Readiness& set = asio::use_service<Readiness>(asio::query(executor, asio::execution::context));
+  if (!set.set_) {
+    auto made = std::make_unique<asio::posix::stream_descriptor>(executor);
+    std::error_code ignored;  // without a descriptor `join` says what is wrong
+    if (const int opened = ::epoll_create1(EPOLL_CLOEXEC); opened >= 0) made->assign(opened, ignored);
+    set.set_ = std::move(made);
+  }
+  return set;
+}
+
+/// Coroutines that wait may own their watches, and die with their waiters.
+void Readiness::shutdown() {
+  std::vector<Watch::Waiter> dropped;
+  for (const Place& place : places_) {
+    if (place.watch == nullptr) continue;
+    dropped.push_back(std::exchange(place.watch->reading_.waiter, nullptr));
+    dropped.push_back(std::exchange(place.watch->writing_.waiter, nullptr));
+  }
+  waiters_ = 0;
+  interrupted_ = nullptr;
+  dropped.clear();
+  set_.reset();
+}
+
+std::errc Readiness::join(Watch& watch, std::uint32_t events) {
+  if (free_places_.empty()) {
+    places_.emplace_back();
+    free_places_.reserve(places_.capacity());  // so that `leave` needs no memory
+    free_places_.push_back(static_cast<std::uint32_t>(places_.size() - 1));
+  }
+  const std::uint32_t place = free_places_.back();
+  const std::uint64_t number = (std::uint64_t{places_[place].holder} << 32U) | place;
+  epoll_event event{.events = events, .data = {.u64 = number}};
+  if (::epoll_ctl(set_->native_handle(), EPOLL_CTL_ADD, watch.socket_, &event) != 0) {
+    return static_cast<std::errc>(errno);
+  }
+  free_places_.pop_back();
+  places_[place].watch = &watch;
+  watch.number_ = number;
+  return {};
+}
+
+std::errc Readiness::change(const Watch& watch, std::uint32_t events) {
+  epoll_event event{.events = events, .data = {.u64 = watch.number_}};
+  const int changed = ::epoll_ctl(set_->native_handle(), EPOLL_CTL_MOD, watch.socket_, &event);
+  return changed == 0 ? std::errc{} : static_cast<std::errc>(errno);
+}
+
+/// The kernel takes a socket out of the set when it is closed.
+void Readiness::leave(Watch& watch) {
+  for (Watch** link = &interrupted_; watch.listed_; link = &(*link)->next_interrupted_) {
+    if (*link != &watch) continue;
+    *link = watch.next_interrupted_;
+    watch.listed_ = false;
+  }
+  const auto number = static_cast<std::uint32_t>(watch.number_);
+  Place& place = places_[number];
+  place.watch = nullptr;
+  if (++place.holder == 0) place.holder = 1;
+  free_places_.push_back(number);
+}
+
+Watch* Readiness::find(std::uint64_t number) {
+  const Place& place = places_[static_cast<std::uint32_t>(number)];
+  return place.holder == number >> 32U ? place.watch : nullptr;
+}
+
+void Readiness::waiter_came() {
+  ++waiters_;
+  arm();
+}
+
+/// A loop on which nobody waits can end.
+void Readiness::waiter_left() {
+  if (--waiters_ > 0 || !armed_) return;
+  std::error_code ignored;  // it has come to its end
+  set_->cancel(ignored);
+}
+
+void Readiness::interrupted(Watch& watch) {
+  if (!std::exchange(watch.listed_, true)) watch.next_interrupted_ = std::exchange(interrupted_, &watch);
+  std::error_code ignored;  // as in `waiter_left`
+  if (armed_) set_->cancel(ignored);
+}
+
+void Readiness::arm() {
+  if (armed_ || in_turn_ || waiters_ == 0) return;
+  struct Turn {
+    using allocator_type = Memory<std::byte>;
+    allocator_type get_allocator() const { return allocator_type(*set); }
+    void operator()(std::error_code error) const { set->turn(error); }
+    Readiness* set;
+  };
+  armed_ = true;
+  set_->async_wait(asio::posix::stream_descriptor::wait_read, Turn{this});
+}
+
+void Readiness::turn(std::error_code error) {
+  struct Scope {
+    Readiness& set;
+    ~Scope() {
+      set.in_turn_ = false;
+      set.arm();
+    }
+  } const scope{*this};
+  armed_ = false;
+  in_turn_ = true;
+  if (!error) take_events();
+  while (interrupted_ != nullptr) {
+    Watch* const watch = std::exchange(interrupted_, interrupted_->next_interrupted_);
+    watch->listed_ = false;
+    watch->end_interrupted();
+  }
+}
+
+void Readiness::take_events() {
+  std::array<epoll_event, events_at_once> events{};
+  const int count = ::epoll_wait(set_->native_handle(), events.data(), static_cast<int>(events.size()), 0);
+  std::exception_ptr thrown;  // by whoever went on: the others' events come no second time
+  for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
+    Watch* const watch = find(event.data.u64);
+    if (watch == nullptr) continue;
+    try {
+      watch->on_events(event.events);
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  }
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace padlock::net
