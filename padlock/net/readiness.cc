@@ -156,6 +156,7 @@ void Readiness::shutdown() {
   std::vector<Watch::Waiter> dropped;
   for (const Place& place : places_) {
     if (place.watch == nullptr) continue;
+    place.watch->listed_ = false;
     dropped.push_back(std::exchange(place.watch->reading_.waiter, nullptr));
     dropped.push_back(std::exchange(place.watch->writing_.waiter, nullptr));
   }
@@ -191,10 +192,10 @@ std::errc Readiness::change(const Watch& watch, std::uint32_t events) {
 
 /// The kernel takes a socket out of the set when it is closed.
 void Readiness::leave(Watch& watch) {
-  for (Watch** link = &interrupted_; watch.listed_; link = &(*link)->next_interrupted_) {
-    if (*link != &watch) continue;
+  if (watch.listed_) {
+    Watch** link = &interrupted_;
+    while (*link != &watch) link = &(*link)->next_interrupted_;
     *link = watch.next_interrupted_;
-    watch.listed_ = false;
   }
   const auto number = static_cast<std::uint32_t>(watch.number_);
   Place& place = places_[number];

@@ -39,7 +39,7 @@ class SocketIo {
   /// of a `shutdown_send` that is to follow at once: they leave in one segment.
   Result<std::size_t> write_now(std::span<const Bytes> pieces, bool last = false);
   /// Errors: deadline_passed, which leaves the socket as it was; cancelled and socket_failed, which stay in `failure`
-  /// too. `failure` outlives the wait.
+  /// too. `failure` and this object outlive the wait.
   Awaitable<Result<void>> wait_readable(Deadline deadline, std::optional<Error>& failure);
   Awaitable<Result<void>> wait_writable(Deadline deadline, std::optional<Error>& failure);
   /// The first byte that waits, left where it is; nothing: the peer ended.
