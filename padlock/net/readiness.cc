@@ -25,6 +25,9 @@ constexpr std::uint32_t writing_events = EPOLLOUT | EPOLLET;
 constexpr std::uint32_t broken_events = EPOLLERR | EPOLLHUP;
 /// What one turn takes up: the rest of the loop has its turn after so many sockets.
 constexpr std::size_t events_at_once = 128;
+/// And of those that need no event, which come after the others: who sends without a pause has less of the loop than
+/// who asks now and then.
+constexpr std::size_t due_at_once = 16;
 
 Awaitable<std::errc> after_others(std::errc outcome) {
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
@@ -47,8 +50,7 @@ bool Watch::may_be_ready(Direction direction) {
 }
 
 Awaitable<std::errc> Watch::wait(Direction direction) {
-  const std::errc joined = may_be_ready(direction) ? std::errc{} : join(direction);
-  if (joined != std::errc{} || may_be_ready(direction)) return after_others(joined);
+  if (const std::errc joined = join(direction); joined != std::errc{}) return after_others(joined);
   // Nothing in it may throw: the coroutine that waits is in its hands already.
   auto begin = [this, direction](auto handler) {
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
@@ -57,6 +59,7 @@ Awaitable<std::errc> Watch::wait(Direction direction) {
     side(direction).interrupted = false;
     side(direction).waiter = std::move(handler);
     set_.waiter_came();
+    if (may_be_ready(direction)) set_.due(*this);
   };
   return asio::async_initiate<const asio::use_awaitable_t<>, void(std::errc)>(std::move(begin), asio::use_awaitable);
 }
@@ -75,8 +78,7 @@ std::errc Watch::join(Direction direction) {
 
 void Watch::interrupt(Direction direction) {
   Side& mine = side(direction);
-  if (!mine.waiter || std::exchange(mine.interrupted, true)) return;
-  set_.interrupted(*this);
+  if (mine.waiter && !std::exchange(mine.interrupted, true)) set_.due(*this);
 }
 
 Watch::Waiter Watch::take_waiter(Side& side) {
@@ -100,12 +102,14 @@ void Watch::on_events(std::uint32_t events) {
   if (writer) writer(std::errc{});
 }
 
-void Watch::end_interrupted() {
+void Watch::on_due() {
+  const auto outcome_of = [](const Side& one) { return one.interrupted ? std::errc::operation_canceled : std::errc{}; };
+  const std::errc read = outcome_of(reading_), written = outcome_of(writing_);
   Waiter reader, writer;
-  if (reading_.interrupted) reader = take_waiter(reading_);
-  if (writing_.interrupted) writer = take_waiter(writing_);
-  if (reader) reader(std::errc::operation_canceled);
-  if (writer) writer(std::errc::operation_canceled);
+  if (reading_.interrupted || may_be_ready(Direction::reading)) reader = take_waiter(reading_);
+  if (writing_.interrupted || may_be_ready(Direction::writing)) writer = take_waiter(writing_);
+  if (reader) reader(read);
+  if (writer) writer(written);
 }
 
 // ---- the sockets of a loop ------------------------------------------------------------------------------------------
@@ -156,12 +160,11 @@ void Readiness::shutdown() {
   std::vector<Watch::Waiter> dropped;
   for (const Place& place : places_) {
     if (place.watch == nullptr) continue;
-    place.watch->listed_ = false;
     dropped.push_back(std::exchange(place.watch->reading_.waiter, nullptr));
     dropped.push_back(std::exchange(place.watch->writing_.waiter, nullptr));
   }
   waiters_ = 0;
-  interrupted_ = nullptr;
+  due_.clear();
   dropped.clear();
   set_.reset();
 }
@@ -169,7 +172,8 @@ void Readiness::shutdown() {
 std::errc Readiness::join(Watch& watch, std::uint32_t events) {
   if (free_places_.empty()) {
     places_.emplace_back();
-    free_places_.reserve(places_.capacity());  // so that `leave` needs no memory
+    free_places_.reserve(places_.capacity());  // so that `leave` and `due` need no memory
+    due_.reserve(places_.capacity());
     free_places_.push_back(static_cast<std::uint32_t>(places_.size() - 1));
   }
   const std::uint32_t place = free_places_.back();
@@ -192,11 +196,6 @@ std::errc Readiness::change(const Watch& watch, std::uint32_t events) {
 
 /// The kernel takes a socket out of the set when it is closed.
 void Readiness::leave(Watch& watch) {
-  if (watch.listed_) {
-    Watch** link = &interrupted_;
-    while (*link != &watch) link = &(*link)->next_interrupted_;
-    *link = watch.next_interrupted_;
-  }
   const auto number = static_cast<std::uint32_t>(watch.number_);
   Place& place = places_[number];
   place.watch = nullptr;
@@ -221,8 +220,8 @@ void Readiness::waiter_left() {
   set_->cancel(ignored);
 }
 
-void Readiness::interrupted(Watch& watch) {
-  if (!std::exchange(watch.listed_, true)) watch.next_interrupted_ = std::exchange(interrupted_, &watch);
+void Readiness::due(Watch& watch) {
+  if (!std::exchange(watch.due_, true)) due_.push_back(watch.number_);
   std::error_code ignored;  // as in `waiter_left`
   if (armed_) set_->cancel(ignored);
 }
@@ -232,14 +231,16 @@ void Readiness::arm() {
   struct Turn {
     using allocator_type = Memory<std::byte>;
     allocator_type get_allocator() const { return allocator_type(*set); }
-    void operator()(std::error_code error) const { set->turn(error); }
+    void operator()(std::error_code) const { set->turn(); }  // of an error too: somebody is due
     Readiness* set;
   };
   armed_ = true;
   set_->async_wait(asio::posix::stream_descriptor::wait_read, Turn{this});
+  std::error_code ignored;  // as in `waiter_left`
+  if (!due_.empty()) set_->cancel(ignored);
 }
 
-void Readiness::turn(std::error_code error) {
+void Readiness::turn() {
   struct Scope {
     Readiness& set;
     ~Scope() {
@@ -249,28 +250,44 @@ void Readiness::turn(std::error_code error) {
   } const scope{*this};
   armed_ = false;
   in_turn_ = true;
-  if (!error) take_events();
-  while (interrupted_ != nullptr) {
-    Watch* const watch = std::exchange(interrupted_, interrupted_->next_interrupted_);
-    watch->listed_ = false;
-    watch->end_interrupted();
+  std::exception_ptr thrown;  // by whoever went on: the others' turn comes no second time
+  take_events(thrown);
+  take_due(thrown);
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+namespace {
+
+template <class Step>
+void keep_exception_of(Step step, std::exception_ptr& thrown) {
+  try {
+    step();
+  } catch (...) {
+    if (!thrown) thrown = std::current_exception();
   }
 }
 
-void Readiness::take_events() {
+}  // namespace
+
+void Readiness::take_events(std::exception_ptr& thrown) {
   std::array<epoll_event, events_at_once> events{};
   const int count = ::epoll_wait(set_->native_handle(), events.data(), static_cast<int>(events.size()), 0);
-  std::exception_ptr thrown;  // by whoever went on: the others' events come no second time
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
-    Watch* const watch = find(event.data.u64);
-    if (watch == nullptr) continue;
-    try {
-      watch->on_events(event.events);
-    } catch (...) {
-      if (!thrown) thrown = std::current_exception();
-    }
+    if (Watch* const watch = find(event.data.u64)) keep_exception_of([&] { watch->on_events(event.events); }, thrown);
   }
-  if (thrown) std::rethrow_exception(thrown);
+}
+
+void Readiness::take_due(std::exception_ptr& thrown) {
+  std::array<std::uint64_t, due_at_once> numbers{};
+  const auto count = static_cast<std::ptrdiff_t>(std::min(due_.size(), numbers.size()));
+  std::ranges::copy(due_.begin(), due_.begin() + count, numbers.begin());
+  due_.erase(due_.begin(), due_.begin() + count);
+  for (const std::uint64_t number : std::span(numbers).first(static_cast<std::size_t>(count))) {
+    Watch* const watch = find(number);
+    if (watch == nullptr) continue;
+    watch->due_ = false;
+    keep_exception_of([&] { watch->on_due(); }, thrown);
+  }
 }
 
 }  // namespace padlock::net

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <system_error>
@@ -56,14 +57,13 @@ class Watch {
   std::errc join(Direction direction);
   Waiter take_waiter(Side& side);
   void on_events(std::uint32_t events);
-  void end_interrupted();
+  void on_due();
 
   Readiness& set_;
   int socket_;
   std::uint64_t number_ = 0;  ///< in the set; 0: it has not joined
-  Watch* next_interrupted_ = nullptr;
-  bool listed_ = false;   ///< among the interrupted
-  bool hung_up_ = false;  ///< the peer sends no more, or the socket is broken: there is always that to be read
+  bool due_ = false;          ///< it is in the set's list of those
+  bool hung_up_ = false;      ///< the peer sends no more, or the socket is broken: there is always that to be read
   Side reading_, writing_;
 };
 
@@ -87,10 +87,11 @@ class Readiness : public asio::execution_context::service {
   Watch* find(std::uint64_t number);
   void waiter_came();
   void waiter_left();
-  void interrupted(Watch& watch);
+  void due(Watch& watch);
   void arm();
-  void turn(std::error_code error);
-  void take_events();
+  void turn();
+  void take_events(std::exception_ptr& thrown);
+  void take_due(std::exception_ptr& thrown);
 
   // An event can come late, of a socket that another process still held for a moment: it names a place and its holder,
   // no memory.
@@ -101,7 +102,7 @@ class Readiness : public asio::execution_context::service {
   std::vector<Place> places_;
   std::vector<std::uint32_t> free_places_;
   std::unique_ptr<asio::posix::stream_descriptor> set_;
-  Watch* interrupted_ = nullptr;  ///< the first of a list
+  std::vector<std::uint64_t> due_;  ///< whose wait ends without an event: it was interrupted, or was not necessary
   std::size_t waiters_ = 0;
   bool armed_ = false;
   bool in_turn_ = false;
