@@ -23,8 +23,9 @@ namespace {
 constexpr std::uint32_t reading_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t writing_events = EPOLLOUT | EPOLLET;
 constexpr std::uint32_t broken_events = EPOLLERR | EPOLLHUP;
-/// What one turn takes up: the rest of the loop has its turn after so many sockets.
-constexpr std::size_t events_at_once = 128;
+/// What one turn takes up, before the rest of the loop has its own, newcomers among it: as many as fill the lanes of a
+/// batch of crypto questions twice.
+constexpr std::size_t events_at_once = 16;
 /// And of those that need no event, which come after the others: who sends without a pause has less of the loop than
 /// who asks now and then.
 constexpr std::size_t due_at_once = 16;
@@ -86,23 +87,20 @@ Watch::Waiter Watch::take_waiter(Side& side) {
   return std::exchange(side.waiter, nullptr);
 }
 
-/// Whoever goes on may end this watch.
+/// Whoever goes on may end this watch. Who is due anyway has no second turn by an event.
 void Watch::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | broken_events)) != 0) hung_up_ = true;
-  Waiter reader, writer;
-  if ((events & (EPOLLIN | EPOLLRDHUP | broken_events)) != 0) {
-    reading_.ready = true;
-    reader = take_waiter(reading_);
-  }
-  if ((events & (EPOLLOUT | broken_events)) != 0) {
-    writing_.ready = true;
-    writer = take_waiter(writing_);
-  }
-  if (reader) reader(std::errc{});
-  if (writer) writer(std::errc{});
+  if ((events & (EPOLLIN | EPOLLRDHUP | broken_events)) != 0) reading_.ready = true;
+  if ((events & (EPOLLOUT | broken_events)) != 0) writing_.ready = true;
+  if (!due_) go_on();
 }
 
 void Watch::on_due() {
+  due_ = false;
+  go_on();
+}
+
+void Watch::go_on() {
   const auto outcome_of = [](const Side& one) { return one.interrupted ? std::errc::operation_canceled : std::errc{}; };
   const std::errc read = outcome_of(reading_), written = outcome_of(writing_);
   Waiter reader, writer;
@@ -251,8 +249,9 @@ void Readiness::turn() {
   armed_ = false;
   in_turn_ = true;
   std::exception_ptr thrown;  // by whoever went on: the others' turn comes no second time
+  const std::size_t due = std::min(due_.size(), due_at_once);  // who becomes due in this turn has had it
   take_events(thrown);
-  take_due(thrown);
+  take_due(due, thrown);
   if (thrown) std::rethrow_exception(thrown);
 }
 
@@ -277,16 +276,13 @@ void Readiness::take_events(std::exception_ptr& thrown) {
   }
 }
 
-void Readiness::take_due(std::exception_ptr& thrown) {
+void Readiness::take_due(std::size_t count, std::exception_ptr& thrown) {
   std::array<std::uint64_t, due_at_once> numbers{};
-  const auto count = static_cast<std::ptrdiff_t>(std::min(due_.size(), numbers.size()));
-  std::ranges::copy(due_.begin(), due_.begin() + count, numbers.begin());
-  due_.erase(due_.begin(), due_.begin() + count);
-  for (const std::uint64_t number : std::span(numbers).first(static_cast<std::size_t>(count))) {
-    Watch* const watch = find(number);
-    if (watch == nullptr) continue;
-    watch->due_ = false;
-    keep_exception_of([&] { watch->on_due(); }, thrown);
+  const auto end = due_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::copy(due_.begin(), end, numbers.begin());
+  due_.erase(due_.begin(), end);
+  for (const std::uint64_t number : std::span(numbers).first(count)) {
+    if (Watch* const watch = find(number)) keep_exception_of([&] { watch->on_due(); }, thrown);
   }
 }
 

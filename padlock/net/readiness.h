@@ -58,6 +58,7 @@ class Watch {
   Waiter take_waiter(Side& side);
   void on_events(std::uint32_t events);
   void on_due();
+  void go_on();
 
   Readiness& set_;
   int socket_;
@@ -91,7 +92,7 @@ class Readiness : public asio::execution_context::service {
   void arm();
   void turn();
   void take_events(std::exception_ptr& thrown);
-  void take_due(std::exception_ptr& thrown);
+  void take_due(std::size_t count, std::exception_ptr& thrown);
 
   // An event can come late, of a socket that another process still held for a moment: it names a place and its holder,
   // no memory.
