@@ -126,7 +126,8 @@ class Readiness::Memory {
     assert(count == 1 && !set_->memory_lent_);
     static_cast<void>(count);
     set_->memory_lent_ = true;
-    return static_cast<T*>(static_cast<void*>(set_->memory_.data()));
+    void* const place = set_->memory_.data();
+    return static_cast<T*>(place);
   }
   void deallocate(T*, std::size_t) { set_->memory_lent_ = false; }
   friend bool operator==(const Memory&, const Memory&) = default;

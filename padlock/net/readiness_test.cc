@@ -180,6 +180,36 @@ TEST(Readiness, ReadySocketsMayBeDroppedByTheFirstThatGoesOn) {
   EXPECT_EQ(gone_on, count);
 }
 
+TEST(Readiness, WhoSendsWithoutAPauseIsServedOnceATurn) {
+  asio::io_context loop;
+  constexpr std::size_t count = 50;
+  std::vector<std::unique_ptr<Pair>> busy;
+  std::size_t rounds = 0;
+  bool over = false;
+  const auto work = [&](SocketIo& io) -> Awaitable<void> {  // reads nothing: there is always more
+    while (!over && (co_await wait_readable(io, no_deadline)).has_value()) ++rounds;
+  };
+  for (std::size_t one = 0; one < count; ++one) {
+    busy.push_back(std::make_unique<Pair>(loop));
+    busy.back()->send("x");
+    asio::co_spawn(loop, work(busy.back()->ours), asio::detached);
+  }
+  Pair quiet(loop);
+  std::size_t before = 0, until_served = 0;
+  const auto ask = [&]() -> Awaitable<void> {
+    const auto outcome = co_await wait_readable(quiet.ours, no_deadline);
+    EXPECT_TRUE(outcome);
+    until_served = rounds - before;
+    over = true;
+  };
+  asio::co_spawn(loop, ask(), asio::detached);
+  while (rounds < 10 * count) loop.run_one();
+  quiet.send("now");
+  before = rounds;
+  loop.run();
+  EXPECT_LT(until_served, count) << "before each of them has had a turn";
+}
+
 TEST(Readiness, ASocketThatSomebodyElseStillHoldsTellsUsNothingOnceClosed) {
   asio::io_context loop;
   Pair pair(loop);
