@@ -23,12 +23,10 @@ namespace {
 constexpr std::uint32_t reading_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t writing_events = EPOLLOUT | EPOLLET;
 constexpr std::uint32_t broken_events = EPOLLERR | EPOLLHUP;
-/// What one turn takes up, before the rest of the loop has its own, newcomers among it: as many as fill the lanes of a
-/// batch of crypto questions twice.
-constexpr std::size_t events_at_once = 16;
-/// And of those that need no event, which come after the others: who sends without a pause has less of the loop than
-/// who asks now and then.
-constexpr std::size_t due_at_once = 16;
+/// What one turn takes up, before the rest of the loop has its own: so many sockets with an event, and after them so
+/// many that need none, so that who asks now and then does not wait for who sends without a pause. Many: each newcomer
+/// brings several events, and what a turn leaves behind waits with all that comes meanwhile (docs/threats.md, P2).
+constexpr std::size_t sockets_at_once = 128;
 
 Awaitable<std::errc> after_others(std::errc outcome) {
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
@@ -250,7 +248,7 @@ void Readiness::turn() {
   armed_ = false;
   in_turn_ = true;
   std::exception_ptr thrown;  // by whoever went on: the others' turn comes no second time
-  const std::size_t due = std::min(due_.size(), due_at_once);  // who becomes due in this turn has had it
+  const std::size_t due = std::min(due_.size(), sockets_at_once);  // who becomes due in this turn has had it
   take_events(thrown);
   take_due(due, thrown);
   if (thrown) std::rethrow_exception(thrown);
@@ -270,7 +268,7 @@ void keep_exception_of(Step step, std::exception_ptr& thrown) {
 }  // namespace
 
 void Readiness::take_events(std::exception_ptr& thrown) {
-  std::array<epoll_event, events_at_once> events{};
+  std::array<epoll_event, sockets_at_once> events{};
   const int count = ::epoll_wait(set_->native_handle(), events.data(), static_cast<int>(events.size()), 0);
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
     if (Watch* const watch = find(event.data.u64)) keep_exception_of([&] { watch->on_events(event.events); }, thrown);
@@ -278,7 +276,7 @@ void Readiness::take_events(std::exception_ptr& thrown) {
 }
 
 void Readiness::take_due(std::size_t count, std::exception_ptr& thrown) {
-  std::array<std::uint64_t, due_at_once> numbers{};
+  std::array<std::uint64_t, sockets_at_once> numbers{};
   const auto end = due_.begin() + static_cast<std::ptrdiff_t>(count);
   std::copy(due_.begin(), end, numbers.begin());
   due_.erase(due_.begin(), end);
