@@ -29,6 +29,11 @@ inline constexpr std::size_t lookups_at_once = 32;
 /// Connections accepted before others of the worker get their turn: as many as fill the lanes of a batch of crypto
 /// questions twice.
 inline constexpr std::size_t accepts_in_a_row = 16;
+/// Sockets that one turn of a loop takes up, before the rest of the loop has its own: so many with an event, and after
+/// them so many that need none, so that who asks now and then does not wait for who sends without a pause. Many: each
+/// newcomer brings several events, and what a turn leaves behind waits with all that comes meanwhile (docs/threats.md,
+/// P2).
+inline constexpr std::size_t sockets_at_once = 128;
 /// The pause of a listener that is out of descriptors or socket memory (docs/threats.md, P1).
 inline constexpr std::chrono::milliseconds accept_pause{100};
 /// Connections that the kernel queues for a listener until they are accepted.

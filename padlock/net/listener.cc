@@ -129,19 +129,13 @@ bool is_out_of_resources(int code) { return code == EMFILE || code == ENFILE || 
 
 void Listener::turn_newcomer_away() {
   reserve_ = Descriptor();
-  std::error_code ignored;  // it may have gone meanwhile
-  {
-    const auto newcomer = acceptor_.accept(ignored);
-  }
+  static_cast<void>(accept_now());  // it may have gone meanwhile
   reserve_ = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 std::size_t Listener::turn_away(std::size_t most) {
   std::size_t count = 0;
-  for (std::error_code none; count < most; ++count) {
-    const auto newcomer = acceptor_.accept(none);
-    if (none) break;
-  }
+  while (count < most && accept_now()) ++count;
   return count;
 }
 

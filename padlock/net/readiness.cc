@@ -12,10 +12,10 @@
 
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/async_result.hpp>
-#include <asio/post.hpp>
 #include <asio/query.hpp>
-#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+
+#include "padlock/net/limits.h"
 
 namespace padlock::net {
 namespace {
@@ -23,15 +23,8 @@ namespace {
 constexpr std::uint32_t reading_events = EPOLLIN | EPOLLRDHUP | EPOLLET;
 constexpr std::uint32_t writing_events = EPOLLOUT | EPOLLET;
 constexpr std::uint32_t broken_events = EPOLLERR | EPOLLHUP;
-/// What one turn takes up, before the rest of the loop has its own: so many sockets with an event, and after them so
-/// many that need none, so that who asks now and then does not wait for who sends without a pause. Many: each newcomer
-/// brings several events, and what a turn leaves behind waits with all that comes meanwhile (docs/threats.md, P2).
-constexpr std::size_t sockets_at_once = 128;
 
-Awaitable<std::errc> after_others(std::errc outcome) {
-  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-  co_return outcome;
-}
+Awaitable<std::errc> failed(std::errc reason) { co_return reason; }
 
 }  // namespace
 
@@ -49,7 +42,7 @@ bool Watch::may_be_ready(Direction direction) {
 }
 
 Awaitable<std::errc> Watch::wait(Direction direction) {
-  if (const std::errc joined = join(direction); joined != std::errc{}) return after_others(joined);
+  if (const std::errc joined = join(direction); joined != std::errc{}) return failed(joined);
   // Nothing in it may throw: the coroutine that waits is in its hands already.
   auto begin = [this, direction](auto handler) {
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
@@ -212,14 +205,17 @@ void Readiness::waiter_came() {
 
 /// A loop on which nobody waits can end.
 void Readiness::waiter_left() {
-  if (--waiters_ > 0 || !armed_) return;
-  std::error_code ignored;  // it has come to its end
-  set_->cancel(ignored);
+  if (--waiters_ == 0) wake();
 }
 
 void Readiness::due(Watch& watch) {
   if (!std::exchange(watch.due_, true)) due_.push_back(watch.number_);
-  std::error_code ignored;  // as in `waiter_left`
+  wake();
+}
+
+/// A turn without an event. In a turn there is nothing to wake.
+void Readiness::wake() {
+  std::error_code ignored;  // what would be cancelled has come to its end
   if (armed_) set_->cancel(ignored);
 }
 
@@ -233,8 +229,7 @@ void Readiness::arm() {
   };
   armed_ = true;
   set_->async_wait(asio::posix::stream_descriptor::wait_read, Turn{this});
-  std::error_code ignored;  // as in `waiter_left`
-  if (!due_.empty()) set_->cancel(ignored);
+  if (!due_.empty()) wake();
 }
 
 void Readiness::turn() {
@@ -248,7 +243,7 @@ void Readiness::turn() {
   armed_ = false;
   in_turn_ = true;
   std::exception_ptr thrown;  // by whoever went on: the others' turn comes no second time
-  const std::size_t due = std::min(due_.size(), sockets_at_once);  // who becomes due in this turn has had it
+  const std::size_t due = std::min(due_.size(), limits::sockets_at_once);  // who becomes due in this turn has had it
   take_events(thrown);
   take_due(due, thrown);
   if (thrown) std::rethrow_exception(thrown);
@@ -268,7 +263,7 @@ void keep_exception_of(Step step, std::exception_ptr& thrown) {
 }  // namespace
 
 void Readiness::take_events(std::exception_ptr& thrown) {
-  std::array<epoll_event, sockets_at_once> events{};
+  std::array<epoll_event, limits::sockets_at_once> events{};
   const int count = ::epoll_wait(set_->native_handle(), events.data(), static_cast<int>(events.size()), 0);
   for (const epoll_event& event : std::span(events).first(static_cast<std::size_t>(std::max(count, 0)))) {
     if (Watch* const watch = find(event.data.u64)) keep_exception_of([&] { watch->on_events(event.events); }, thrown);
@@ -276,7 +271,7 @@ void Readiness::take_events(std::exception_ptr& thrown) {
 }
 
 void Readiness::take_due(std::size_t count, std::exception_ptr& thrown) {
-  std::array<std::uint64_t, sockets_at_once> numbers{};
+  std::array<std::uint64_t, limits::sockets_at_once> numbers{};
   const auto end = due_.begin() + static_cast<std::ptrdiff_t>(count);
   std::copy(due_.begin(), end, numbers.begin());
   due_.erase(due_.begin(), end);

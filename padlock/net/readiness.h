@@ -89,6 +89,7 @@ class Readiness : public asio::execution_context::service {
   void waiter_came();
   void waiter_left();
   void due(Watch& watch);
+  void wake();
   void arm();
   void turn();
   void take_events(std::exception_ptr& thrown);

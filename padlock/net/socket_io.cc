@@ -160,9 +160,11 @@ Result<std::optional<std::size_t>> SocketIo::read_now(std::span<std::uint8_t> ro
   return count;
 }
 
-Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces, bool last) {
+namespace {
+
+ssize_t send_pieces(int socket, std::span<const Bytes> pieces, int flags) {
+  if (pieces.size() == 1) return ::send(socket, pieces.front().data(), pieces.front().size(), flags);  // costs less
   std::array<iovec, limits::pieces_at_once> parts{};
-  pieces = pieces.first(std::min(pieces.size(), parts.size()));
   std::ranges::transform(pieces, parts.begin(), [](Bytes piece) {
     return iovec{.iov_base = const_cast<std::uint8_t*>(piece.data()),  // NOLINT: the kernel only reads it
                  .iov_len = piece.size()};
@@ -170,11 +172,15 @@ Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces, bool last
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = pieces.size();
+  return ::sendmsg(socket, &message, flags);
+}
+
+}  // namespace
+
+Result<std::size_t> SocketIo::write_now(std::span<const Bytes> pieces, bool last) {
+  pieces = pieces.first(std::min(pieces.size(), limits::pieces_at_once));
   const int flags = MSG_NOSIGNAL | (last ? MSG_MORE : 0);
-  const ssize_t outcome = uninterrupted([&] {
-    if (pieces.size() == 1) return ::send(native_handle(), pieces[0].data(), pieces[0].size(), flags);  // costs less
-    return ::sendmsg(native_handle(), &message, flags);
-  });
+  const ssize_t outcome = uninterrupted([&] { return send_pieces(native_handle(), pieces, flags); });
   if (outcome < 0 && !would_block(errno)) return std::unexpected(error_of(errno, "write to"));
   const auto count = static_cast<std::size_t>(std::max<ssize_t>(outcome, 0));
   std::size_t left = count;

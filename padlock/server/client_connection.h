@@ -15,8 +15,7 @@ namespace padlock::server {
 /// One client's connection, from its first byte to its last: TLS or not, then HTTP.
 class ClientConnection final : public net::Responder, public std::enable_shared_from_this<ClientConnection> {
  public:
-  ClientConnection(std::shared_ptr<Frontend> frontend, net::SocketIo socket, Protocol protocol,
-                   Admission::Place place);
+  ClientConnection(std::shared_ptr<Frontend> frontend, net::SocketIo socket, Protocol protocol, Admission::Place place);
   ~ClientConnection() override;
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;

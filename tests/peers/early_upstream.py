@@ -1,10 +1,11 @@
 """An application that says whether it was told that a request came early (RFC 8470), and counts those."""
 
-import http.server
 import threading
 
+from peers.servers import QuietHandler
 
-class EarlyUpstream(http.server.BaseHTTPRequestHandler):
+
+class EarlyUpstream(QuietHandler):
     early = 0
     lock = threading.Lock()
 
@@ -17,6 +18,3 @@ class EarlyUpstream(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
-
-    def log_message(self, *_):
-        pass

@@ -76,7 +76,8 @@ void OutputBuffer::release() {
 }
 
 void OutputBuffer::grow(std::size_t size) {
-  size = std::max(size, memory().size() * 2);                         // so that what grows is not copied each time
+  // Twice as much, so that what grows is not copied each time.
+  size = std::max(size, memory().size() * 2);
   auto grown = std::make_unique_for_overwrite<std::uint8_t[]>(size);  // NOLINT: a vector would zero it
   std::ranges::copy(memory().first(end_ + reserved_), grown.get());
   many_ = std::move(grown);
